@@ -1,0 +1,107 @@
+//! The sequencer's connection: one per node, used by one commit at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use uuid::Uuid;
+
+use crate::event::Recorded;
+use crate::store::{self, StoredCommand};
+
+/// No statement of the sequencer takes this long; a hung one is ended by the
+/// server and a hung connection is given up, so that neither holds the lock.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How a commit ended.
+pub(crate) enum Outcome {
+    /// Everything is durable. With the stored answers of those refused commands
+    /// that had been accepted before.
+    Committed(Vec<StoredCommand>),
+    /// Nothing was recorded: the log is elsewhere than planned, or a command id
+    /// or version exists already.
+    Elsewhere,
+    /// Whether anything was recorded is unknown.
+    Unknown(sqlx::Error),
+}
+
+pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let millis = STATEMENT_TIMEOUT.as_millis().to_string();
+    let options = options.clone().options([
+        ("statement_timeout", millis.as_str()),
+        ("idle_in_transaction_session_timeout", millis.as_str()),
+        ("synchronous_commit", "on"),
+    ]);
+    let connecting = options.connect();
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
+    connected.unwrap_or_else(|_| Err(timed_out()))
+}
+
+/// Commits a planned batch in one round trip (two, if it holds refusals). The
+/// connection is given back unless its state is unknown.
+pub(crate) async fn commit(
+    mut connection: PgConnection,
+    base: i64,
+    commands: Arc<Vec<StoredCommand>>,
+    events: Arc<Vec<Arc<Recorded>>>,
+    refused: Vec<(Uuid, Uuid)>,
+) -> (Option<PgConnection>, Outcome) {
+    let attempt = attempt(&mut connection, base, &commands, &events, &refused);
+    let attempt = tokio::time::timeout(STATEMENT_TIMEOUT * 2, attempt).await;
+    match attempt.unwrap_or_else(|_| Err(timed_out())) {
+        Ok(outcome) => (Some(connection), outcome),
+        Err(error) if is_unique_violation(&error) => (Some(connection), Outcome::Elsewhere),
+        Err(error) => {
+            // closed without a farewell: it may hang
+            drop(connection.close_hard().await);
+            (None, Outcome::Unknown(error))
+        }
+    }
+}
+
+async fn attempt(
+    connection: &mut PgConnection,
+    base: i64,
+    commands: &[StoredCommand],
+    events: &[Arc<Recorded>],
+    refused: &[(Uuid, Uuid)],
+) -> sqlx::Result<Outcome> {
+    let there = if commands.is_empty() {
+        // a refusal is true only of the newest state
+        store::head_position(&mut *connection).await? == base
+    } else {
+        store::append(connection, base, commands, events).await?
+    };
+    if !there {
+        return Ok(Outcome::Elsewhere);
+    }
+    if refused.is_empty() {
+        return Ok(Outcome::Committed(Vec::new()));
+    }
+    let before = store::find_commands(connection, refused).await?;
+    Ok(Outcome::Committed(before))
+}
+
+fn timed_out() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Whether another try may succeed: the server is away, starting, stopping or
+/// ended the statement, rather than objecting to what it was given.
+pub(crate) fn is_temporary(error: &sqlx::Error) -> bool {
+    let Some(database) = error.as_database_error() else {
+        return !matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_));
+    };
+    // connection, resources, operator intervention, system error, idle timeout,
+    // serialization, read-only
+    let classes = ["08", "53", "57", "58", "40"];
+    let code = database.code().unwrap_or_default();
+    classes.iter().any(|class| code.starts_with(class)) || code == "25P03" || code == "25006"
+}

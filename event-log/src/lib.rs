@@ -1,0 +1,22 @@
+//! An event log on PostgreSQL: gapless positions in commit order, streams with
+//! contiguous versions, commands decided exactly once, a hash chain, and a tail
+//! that wakes its readers.
+//!
+//! It must never know anything of films or reviews: what events mean is told by
+//! a [`Model`].
+
+pub mod chain;
+mod commit;
+mod event;
+mod model;
+mod plan;
+mod sequencer;
+mod store;
+mod tail;
+
+pub use event::{Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
+pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
+pub use sequencer::{BUSY_AFTER, Sequencer};
+pub use store::{Head, head, read_after, read_streams};
+pub use tail::{PAGE, ReadError, Tail, read_page};

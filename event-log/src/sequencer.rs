@@ -1,0 +1,520 @@
+//! The sequencer: one task per node that decides commands in order and commits
+//! them in batches, on one connection.
+//!
+//! A command is planned as it arrives, on top of what is planned already, while
+//! the batch before is being committed; when that is done, all that is planned
+//! goes as the next batch. There is no timer: load makes the batch. When another
+//! node was faster (or a connection broke between commit and answer), the
+//! sequencer takes the log's lock, catches up, decides again and commits: one
+//! re-plan is always enough, and no node starves another.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use lru::LruCache;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, PgPool};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::commit::{self, Outcome};
+use crate::event::{Accepted, Recorded, StreamName};
+use crate::model::{AppendError, Command, Model};
+use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
+use crate::store::{self, StoredCommand};
+use crate::tail::Tail;
+
+/// Commands that wait for the sequencer; beyond it callers wait, then are told *busy*.
+const QUEUE: usize = 4_096;
+/// Commands planned or waiting for their streams at once; more stay in the queue.
+const MAX_BATCH: usize = 1_024;
+/// A command that could not be recorded by then is answered with *busy*.
+pub const BUSY_AFTER: Duration = Duration::from_secs(5);
+/// Accepted commands whose answers are kept in memory; older ones are in the table.
+const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(65_536).expect("not zero");
+/// Another node's events that are folded into the states; when this node is
+/// further behind it forgets its states instead, so that catching up is bounded.
+const MAX_CATCH_UP: i64 = 10_000;
+const FIRST_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_millis(500);
+
+/// The handle through which commands are given. Cheap to clone; the task ends
+/// when the last clone is gone and its queue is done.
+pub struct Sequencer<M: Model> {
+    queue: mpsc::Sender<Request<M>>,
+}
+
+impl<M: Model> Clone for Sequencer<M> {
+    fn clone(&self) -> Self {
+        Sequencer {
+            queue: self.queue.clone(),
+        }
+    }
+}
+
+impl<M: Model> Sequencer<M> {
+    /// Starts the node's sequencer. `tail` is fed with what it commits; `clock`
+    /// stamps `recorded_at`.
+    pub async fn start(pool: PgPool, tail: Tail, clock: Clock) -> sqlx::Result<Sequencer<M>> {
+        let head = store::head(&pool).await?;
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let task = Task {
+            connection: None,
+            planner: Planner::new(head, clock),
+            next: Batch::new(head),
+            in_flight: None,
+            waiting: Vec::new(),
+            pending: HashMap::new(),
+            recent: LruCache::new(RECENT_COMMANDS),
+            generation: 0,
+            pool,
+            tail,
+        };
+        tokio::spawn(task.run(requests));
+        Ok(Sequencer { queue })
+    }
+
+    /// Decides and records a command. The answer comes after its events are
+    /// durable; the same id of the same actor gets the same answer for ever.
+    pub async fn execute(&self, command: Command<M>) -> Result<Accepted, AppendError<M::Refusal>> {
+        let deadline = Instant::now() + BUSY_AFTER;
+        let (reply, answer) = oneshot::channel();
+        let request = Request {
+            command,
+            reply,
+            deadline,
+        };
+        let asking = async {
+            self.queue.send(request).await.ok()?;
+            answer.await.ok()
+        };
+        let answered = tokio::time::timeout_at(deadline, asking).await;
+        answered.ok().flatten().unwrap_or(Err(AppendError::Busy))
+    }
+}
+
+type Committing = BoxFuture<'static, (Option<PgConnection>, Outcome)>;
+type Loading = BoxFuture<'static, Loaded>;
+
+struct Loaded {
+    generation: u64,
+    streams: Vec<StreamName>,
+    events: sqlx::Result<Vec<Recorded>>,
+}
+
+struct Task<M: Model> {
+    pool: PgPool,
+    tail: Tail,
+    connection: Option<PgConnection>,
+    planner: Planner<M>,
+    /// Being committed.
+    in_flight: Option<Batch<M>>,
+    /// Planned behind what is in flight.
+    next: Batch<M>,
+    /// For streams that are not loaded yet.
+    waiting: Vec<Request<M>>,
+    /// Commands that are not answered yet, each with its repetitions that came
+    /// meanwhile.
+    pending: HashMap<(Uuid, Uuid), Vec<Request<M>>>,
+    recent: LruCache<(Uuid, Uuid), StoredCommand>,
+    /// Grows when other nodes' events were taken in: a load that began before is stale.
+    generation: u64,
+}
+
+impl<M: Model> Task<M> {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request<M>>) {
+        let mut committing: Option<Committing> = None;
+        let mut loading: Option<Loading> = None;
+        let mut heads = self.tail.heads();
+        let mut open = true;
+        loop {
+            let idle = committing.is_none() && self.next.planned.is_empty();
+            if committing.is_none() && !self.next.planned.is_empty() {
+                committing = self.begin_commit().await;
+            }
+            if loading.is_none() && !self.waiting.is_empty() {
+                loading = Some(self.begin_load());
+            }
+            if !open && idle && loading.is_none() {
+                return;
+            }
+            let has_room = self.next.planned.len() + self.waiting.len() < MAX_BATCH;
+            tokio::select! {
+                biased;
+                (connection, outcome) = wait(&mut committing) => {
+                    committing = None;
+                    self.connection = connection;
+                    self.end_commit(outcome).await;
+                }
+                loaded = wait(&mut loading) => {
+                    loading = None;
+                    self.end_load(loaded);
+                }
+                request = requests.recv(), if open && has_room => match request {
+                    Some(request) => self.arrive_all(request, &mut requests),
+                    None => open = false,
+                },
+                changed = heads.changed(), if idle => {
+                    if changed.is_ok() {
+                        self.follow_others();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes what has come, so that it goes as one batch.
+    fn arrive_all(&mut self, first: Request<M>, requests: &mut mpsc::Receiver<Request<M>>) {
+        self.arrive(first);
+        while self.next.planned.len() + self.waiting.len() < MAX_BATCH
+            && let Ok(request) = requests.try_recv()
+        {
+            self.arrive(request);
+        }
+    }
+
+    fn arrive(&mut self, request: Request<M>) {
+        if request.reply.is_closed() {
+            return; // nobody waits any more: the caller was told "busy"
+        }
+        let key = request.key();
+        if let Some(stored) = self.recent.get(&key) {
+            let answer = repeated(stored, &request.command);
+            let _ = request.reply.send(answer);
+        } else if let Some(repetitions) = self.pending.get_mut(&key) {
+            repetitions.push(request);
+        } else {
+            self.pending.insert(key, Vec::new());
+            self.plan_or_wait(request);
+        }
+    }
+
+    fn plan_or_wait(&mut self, request: Request<M>) {
+        if self.planner.missing(&request.command.streams).is_empty() {
+            self.planner.plan(&mut self.next, request);
+        } else {
+            self.waiting.push(request);
+        }
+    }
+
+    async fn begin_commit(&mut self) -> Option<Committing> {
+        let following = Batch::new(self.planner.head());
+        let batch = std::mem::replace(&mut self.next, following);
+        let Ok(connection) = self.connect().await else {
+            self.in_flight = Some(batch);
+            self.replan().await;
+            return None;
+        };
+        let (base, refused) = (batch.base.position, batch.refused());
+        let (commands, events) = (batch.commands.clone(), batch.events.clone());
+        self.in_flight = Some(batch);
+        Some(Box::pin(commit::commit(
+            connection, base, commands, events, refused,
+        )))
+    }
+
+    async fn end_commit(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Committed(before) => {
+                let batch = self.in_flight.take().expect("a commit has a batch");
+                self.settle(batch, &before);
+                self.trim();
+            }
+            Outcome::Elsewhere => self.replan().await,
+            Outcome::Unknown(error) => {
+                tracing::warn!(%error, "a commit's outcome is unknown; looking");
+                self.replan().await;
+            }
+        }
+    }
+
+    /// Answers a committed batch.
+    fn settle(&mut self, batch: Batch<M>, before: &[StoredCommand]) {
+        metrics::counter!("log_events_appended").increment(batch.events.len() as u64);
+        metrics::counter!("log_batches_committed").increment(1);
+        self.tail.feed(&batch.events);
+        for (request, verdict) in batch.planned {
+            match verdict {
+                Verdict::Accepted(index) => {
+                    let stored = &batch.commands[index];
+                    let answer = Accepted {
+                        again: false,
+                        ..stored.answer()
+                    };
+                    self.answer_stored(request, stored.clone(), Ok(answer));
+                }
+                Verdict::Refused(error) => {
+                    let is_it = |c: &&StoredCommand| (c.id, c.actor) == request.key();
+                    match before.iter().find(is_it) {
+                        Some(stored) => {
+                            let answer = repeated(stored, &request.command);
+                            self.answer_stored(request, stored.clone(), answer);
+                        }
+                        None => self.answer_refused(request, error),
+                    }
+                }
+            }
+        }
+    }
+
+    fn answer_stored(&mut self, request: Request<M>, stored: StoredCommand, answer: Answer<M>) {
+        let key = request.key();
+        let _ = request.reply.send(answer);
+        for repetition in self.pending.remove(&key).unwrap_or_default() {
+            let answer = repeated(&stored, &repetition.command);
+            let _ = repetition.reply.send(answer);
+        }
+        self.recent.put(key, stored);
+    }
+
+    /// A refusal is not kept: its repetitions are decided anew.
+    fn answer_refused(&mut self, request: Request<M>, error: AppendError<M::Refusal>) {
+        let key = request.key();
+        let mut repetitions = self.pending.remove(&key).unwrap_or_default();
+        let _ = request.reply.send(Err(error));
+        if let Some(first) = repetitions.pop() {
+            self.pending.insert(key, repetitions);
+            self.waiting.push(first);
+        }
+    }
+
+    fn begin_load(&self) -> Loading {
+        let mut streams: Vec<StreamName> = Vec::new();
+        for request in &self.waiting {
+            streams.extend(self.planner.missing(&request.command.streams));
+        }
+        streams.sort_unstable();
+        streams.dedup();
+        let (pool, generation) = (self.pool.clone(), self.generation);
+        Box::pin(async move {
+            let events = store::read_streams(&pool, &streams).await;
+            if events.is_err() {
+                tokio::time::sleep(FIRST_BACKOFF * 10).await;
+            }
+            Loaded {
+                generation,
+                streams,
+                events,
+            }
+        })
+    }
+
+    fn end_load(&mut self, loaded: Loaded) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let events = match loaded.events {
+            Ok(events) if loaded.generation == self.generation => events,
+            Ok(_) => {
+                self.waiting = waiting; // stale: load again
+                return;
+            }
+            Err(error) if commit::is_temporary(&error) => {
+                tracing::warn!(%error, "streams can't be loaded; trying again");
+                self.waiting = self.without_overdue(waiting);
+                return;
+            }
+            Err(error) => {
+                tracing::error!(%error, "streams can't be loaded");
+                for request in waiting {
+                    let error = AppendError::Internal(format!("can't be loaded: {error}"));
+                    self.answer_refused(request, error);
+                }
+                return;
+            }
+        };
+        let unreadable = self.planner.load(&loaded.streams, &events).err();
+        for request in waiting {
+            let missing = self.planner.missing(&request.command.streams);
+            match &unreadable {
+                Some(error) if missing.iter().any(|s| loaded.streams.contains(s)) => {
+                    self.answer_refused(request, AppendError::Internal(error.to_string()));
+                }
+                _ => self.plan_or_wait(request),
+            }
+        }
+    }
+
+    /// Nothing is planned here: takes in what other nodes have appended.
+    fn follow_others(&mut self) {
+        let position = self.planner.head().position;
+        match self.tail.recent_after(position, MAX_CATCH_UP) {
+            Some(events) if events.is_empty() => {}
+            Some(events) => {
+                self.generation += 1;
+                events.iter().for_each(|event| self.planner.fold(event));
+            }
+            // the next commit finds the log elsewhere and catches up from the table
+            None => {}
+        }
+        self.next = Batch::new(self.planner.head());
+    }
+
+    /// Takes back what is planned and decides it again under the log's lock.
+    async fn replan(&mut self) {
+        let mut requests = Vec::new();
+        let following = std::mem::replace(&mut self.next, Batch::new(self.planner.head()));
+        let batches = [Some(following), self.in_flight.take()];
+        for mut batch in batches.into_iter().flatten() {
+            self.planner.take_back(&mut batch);
+            requests.splice(0..0, batch.planned.into_iter().map(|(request, _)| request));
+        }
+        metrics::counter!("log_batches_replanned").increment(1);
+        self.commit_until_done(requests).await;
+        self.next = Batch::new(self.planner.head());
+    }
+
+    async fn commit_until_done(&mut self, mut requests: Vec<Request<M>>) {
+        let mut backoff = FIRST_BACKOFF;
+        loop {
+            requests = self.without_overdue(requests);
+            if requests.is_empty() {
+                return;
+            }
+            match self.commit_under_lock(&mut requests).await {
+                Ok(()) => return,
+                Err(error) if commit::is_temporary(&error) => {
+                    tracing::warn!(%error, "the log can't be written; trying again");
+                    tokio::time::sleep(backoff).await;
+                    backoff = (backoff * 2).min(MAX_BACKOFF);
+                }
+                Err(error) => return self.commit_one_by_one(requests, &error).await,
+            }
+        }
+    }
+
+    /// The server objects to something in the batch: it concerns one command and
+    /// no other.
+    async fn commit_one_by_one(&mut self, requests: Vec<Request<M>>, why: &sqlx::Error) {
+        if requests.len() == 1 {
+            tracing::error!(%why, "a command can't be recorded");
+            for request in requests {
+                let error = AppendError::Internal(format!("can't be recorded: {why}"));
+                self.answer_refused(request, error);
+            }
+            return;
+        }
+        for request in requests {
+            Box::pin(self.commit_until_done(vec![request])).await;
+        }
+    }
+
+    /// One transaction: lock, catch up, decide, append. On success `requests` is
+    /// empty and answered; on failure those not answered are still in it.
+    async fn commit_under_lock(&mut self, requests: &mut Vec<Request<M>>) -> sqlx::Result<()> {
+        let mut connection = self.connect().await?;
+        let mut transaction = connection.begin().await?;
+        store::lock(&mut transaction).await?;
+        let mut batch = self.plan_under_lock(&mut transaction, requests).await?;
+        let position = batch.base.position;
+        let appended =
+            store::append(&mut transaction, position, &batch.commands, &batch.events).await;
+        let committed = match appended {
+            Ok(true) => transaction.commit().await,
+            Ok(false) => {
+                drop(transaction);
+                Err(sqlx::Error::Protocol(
+                    "the head moved under the lock".into(),
+                ))
+            }
+            Err(error) => {
+                drop(transaction);
+                Err(error)
+            }
+        };
+        if let Err(error) = committed {
+            self.planner.take_back(&mut batch);
+            requests.extend(batch.planned.into_iter().map(|(request, _)| request));
+            return Err(error);
+        }
+        self.connection = Some(connection);
+        self.settle(batch, &[]);
+        Ok(())
+    }
+
+    /// Answers what had been accepted before and plans the rest.
+    async fn plan_under_lock(
+        &mut self,
+        connection: &mut PgConnection,
+        requests: &mut Vec<Request<M>>,
+    ) -> sqlx::Result<Batch<M>> {
+        self.catch_up(connection).await?;
+        let ids: Vec<_> = requests.iter().map(Request::key).collect();
+        let found = store::find_commands(&mut *connection, &ids).await?;
+        let streams: Vec<_> = requests
+            .iter()
+            .flat_map(|request| self.planner.missing(&request.command.streams))
+            .collect();
+        let events = store::read_streams(connection, &streams).await?;
+        let unreadable = self.planner.load(&streams, &events);
+        let mut batch = Batch::new(self.planner.head());
+        for request in requests.drain(..) {
+            let is_it = |command: &&StoredCommand| (command.id, command.actor) == request.key();
+            if let Some(stored) = found.iter().find(is_it) {
+                let answer = repeated(stored, &request.command);
+                self.answer_stored(request, stored.clone(), answer);
+            } else if self.planner.missing(&request.command.streams).is_empty() {
+                self.planner.plan(&mut batch, request);
+            } else {
+                let why = unreadable.as_ref().err().map(ToString::to_string);
+                self.answer_refused(request, AppendError::Internal(why.unwrap_or_default()));
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Takes in what other nodes have appended, under the lock.
+    async fn catch_up(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        self.generation += 1;
+        let head = store::head(&mut *connection).await?;
+        if head.position - self.planner.head().position > MAX_CATCH_UP {
+            self.planner.reset(head);
+            return Ok(());
+        }
+        let position = self.planner.head().position;
+        let events = store::read_after(connection, position, MAX_CATCH_UP).await?;
+        events.iter().for_each(|event| self.planner.fold(event));
+        Ok(())
+    }
+
+    fn without_overdue(&mut self, requests: Vec<Request<M>>) -> Vec<Request<M>> {
+        let now = Instant::now();
+        let (overdue, rest) = requests
+            .into_iter()
+            .partition(|request| request.deadline <= now || request.reply.is_closed());
+        for request in Vec::from_iter::<Vec<_>>(overdue) {
+            self.answer_refused(request, AppendError::Busy);
+        }
+        rest
+    }
+
+    fn trim(&mut self) {
+        let uncommitted: Vec<&Batch<M>> = self.in_flight.iter().chain([&self.next]).collect();
+        self.planner.trim(&uncommitted);
+    }
+
+    async fn connect(&mut self) -> sqlx::Result<PgConnection> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => commit::connect(&self.pool.connect_options()).await,
+        }
+    }
+}
+
+/// The answer to a command that was accepted before.
+fn repeated<M: Model>(stored: &StoredCommand, command: &Command<M>) -> Answer<M> {
+    if stored.digest == command.digest {
+        Ok(stored.answer())
+    } else {
+        Err(AppendError::IdReused)
+    }
+}
+
+/// Waits for work that may not be there.
+async fn wait<T>(work: &mut Option<BoxFuture<'static, T>>) -> T {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,277 @@
+//! The tail: one reader per node that follows the log and wakes everybody who
+//! waits for it, with the newest events in a bounded ring.
+//!
+//! Waking is a hint. The node's own commits are fed in directly, other nodes'
+//! are announced by `NOTIFY` (outside the appending transactions), and a slow
+//! poll is always on: a lost notification costs milliseconds, never an event.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use futures::stream::{self, Stream};
+use sqlx::PgPool;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use thiserror::Error;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::event::Recorded;
+use crate::store;
+
+const CHANNEL: &str = "reeltime_log";
+/// How long a lost notification can go unnoticed.
+const POLL: Duration = Duration::from_millis(250);
+/// Announcements closer together are made as one.
+const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(2);
+/// Events and payload bytes kept in memory; readers further behind read the table.
+const RING_EVENTS: usize = 16_384;
+const RING_BYTES: usize = 32 * 1024 * 1024;
+/// Events read from the table at once.
+pub const PAGE: i64 = 1_000;
+
+/// Why reading the log stopped.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The table does not hold the next position: the log was damaged.
+    #[error("the log has a gap: position {expected} is missing, {found} is there")]
+    Gap { expected: i64, found: i64 },
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// A node's view of the log's end. Cheap to clone.
+#[derive(Clone)]
+pub struct Tail {
+    shared: Arc<Shared>,
+    // aborts the tasks with the last clone
+    _tasks: Arc<JoinSet<()>>,
+}
+
+struct Shared {
+    pool: PgPool,
+    ring: RwLock<Ring>,
+    head: watch::Sender<i64>,
+    /// The last position that this node appended.
+    appended: watch::Sender<i64>,
+    wake: Notify,
+}
+
+/// The newest events, contiguous up to `last`.
+struct Ring {
+    events: VecDeque<Arc<Recorded>>,
+    bytes: usize,
+    last: i64,
+}
+
+impl Tail {
+    /// Starts to follow the log from its present end.
+    pub async fn start(pool: PgPool) -> sqlx::Result<Tail> {
+        let last = store::head_position(&pool).await?;
+        let ring = Ring {
+            events: VecDeque::new(),
+            bytes: 0,
+            last,
+        };
+        let shared = Arc::new(Shared {
+            pool,
+            ring: RwLock::new(ring),
+            head: watch::Sender::new(last),
+            appended: watch::Sender::new(last),
+            wake: Notify::new(),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(follow_table(shared.clone()));
+        tasks.spawn(listen(shared.clone()));
+        tasks.spawn(announce(shared.clone()));
+        Ok(Tail {
+            shared,
+            _tasks: Arc::new(tasks),
+        })
+    }
+
+    /// The newest position that this node has seen committed.
+    pub fn head(&self) -> i64 {
+        *self.shared.head.borrow()
+    }
+
+    /// Tells of every new head; positions only grow.
+    pub fn heads(&self) -> watch::Receiver<i64> {
+        self.shared.head.subscribe()
+    }
+
+    /// Waits until an event behind `position` is there.
+    pub async fn wait_past(&self, position: i64) {
+        let mut heads = self.heads();
+        // the sender lives as long as `self`
+        let _ = heads.wait_for(|head| *head > position).await;
+    }
+
+    /// The next at most `limit` events behind `position`, without a gap; none
+    /// when there are none. From memory where the ring still holds them.
+    pub async fn read_after(
+        &self,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<Arc<Recorded>>, ReadError> {
+        if position >= self.head() {
+            return Ok(Vec::new());
+        }
+        if let Some(events) = self.recent_after(position, limit) {
+            return Ok(events);
+        }
+        read_page(&self.shared.pool, position, limit).await
+    }
+
+    /// As `read_after`, but only what the ring holds; `None` when the events
+    /// behind `position` are older than it.
+    pub(crate) fn recent_after(&self, position: i64, limit: i64) -> Option<Vec<Arc<Recorded>>> {
+        let ring = self
+            .shared
+            .ring
+            .read()
+            .expect("no panic under the ring's lock");
+        let length = i64::try_from(ring.events.len()).expect("the ring is bounded");
+        let skip = position - (ring.last - length);
+        let skip = usize::try_from(skip).ok()?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Some(ring.events.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    /// Every event behind `position`, in order, each once, without end.
+    pub fn follow(
+        &self,
+        position: i64,
+    ) -> impl Stream<Item = Result<Arc<Recorded>, ReadError>> + Send + use<> {
+        let start = (self.clone(), position, VecDeque::new());
+        stream::try_unfold(start, |(tail, mut position, mut buffer)| async move {
+            while buffer.is_empty() {
+                tail.wait_past(position).await;
+                buffer.extend(tail.read_after(position, PAGE).await?);
+            }
+            let event: Arc<Recorded> = buffer.pop_front().expect("filled above");
+            position = event.position;
+            Ok(Some((event, (tail, position, buffer))))
+        })
+    }
+
+    /// Takes in what this node has just committed.
+    pub(crate) fn feed(&self, events: &[Arc<Recorded>]) {
+        let Some(last) = events.last() else { return };
+        self.shared.take_in(events);
+        self.shared.appended.send_replace(last.position);
+    }
+}
+
+impl Shared {
+    /// Adds what continues the ring; anything else is left to the table's reader.
+    fn take_in(&self, events: &[Arc<Recorded>]) {
+        let mut ring = self.ring.write().expect("no panic under the ring's lock");
+        for event in events {
+            if event.position == ring.last + 1 {
+                ring.push(event.clone());
+            }
+        }
+        let behind = events
+            .last()
+            .is_some_and(|event| event.position > ring.last);
+        let last = ring.last;
+        drop(ring);
+        self.head
+            .send_if_modified(|head| std::mem::replace(head, last) != last);
+        if behind {
+            self.wake.notify_one();
+        }
+    }
+}
+
+impl Ring {
+    fn push(&mut self, event: Arc<Recorded>) {
+        self.last = event.position;
+        self.bytes += event.payload.len();
+        self.events.push_back(event);
+        while self.events.len() > RING_EVENTS || self.bytes > RING_BYTES {
+            let dropped = self.events.pop_front().expect("it holds what it counts");
+            self.bytes -= dropped.payload.len();
+        }
+    }
+}
+
+/// One page of the table, proven to be without a gap.
+pub async fn read_page(
+    pool: &PgPool,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Arc<Recorded>>, ReadError> {
+    let events = store::read_after(pool, position, limit).await?;
+    for (expected, event) in (position + 1..).zip(&events) {
+        if event.position != expected {
+            return Err(ReadError::Gap {
+                expected,
+                found: event.position,
+            });
+        }
+    }
+    Ok(events.into_iter().map(Arc::new).collect())
+}
+
+async fn follow_table(shared: Arc<Shared>) {
+    loop {
+        let last = shared
+            .ring
+            .read()
+            .expect("no panic under the ring's lock")
+            .last;
+        match read_page(&shared.pool, last, PAGE).await {
+            Ok(events) if events.is_empty() => {
+                let _ = tokio::time::timeout(POLL, shared.wake.notified()).await;
+            }
+            Ok(events) => shared.take_in(&events),
+            Err(error) => {
+                tracing::warn!(%error, "the log's tail can't read");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+/// Wakes the table's reader when another node announces a head.
+async fn listen(shared: Arc<Shared>) {
+    loop {
+        // a connection of its own: a listener on the shared pool keeps it from closing
+        let options = (*shared.pool.connect_options()).clone();
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(options);
+        if let Ok(mut listener) = PgListener::connect_with(&own).await
+            && listener.listen(CHANNEL).await.is_ok()
+        {
+            // none: the connection was lost and is made again by the next call
+            while let Ok(notification) = listener.try_recv().await {
+                let head = notification.and_then(|n| n.payload().parse().ok());
+                if head.is_none_or(|head: i64| head > *shared.head.borrow()) {
+                    shared.wake.notify_one();
+                }
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Tells other nodes of this node's appends, outside their transactions:
+/// `NOTIFY` inside them makes commits wait for one another.
+async fn announce(shared: Arc<Shared>) {
+    let mut appended = shared.appended.subscribe();
+    while appended.changed().await.is_ok() {
+        let head = *appended.borrow_and_update();
+        let announced = sqlx::query("select pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(head.to_string())
+            .execute(&shared.pool)
+            .await;
+        if let Err(error) = announced {
+            tracing::debug!(%error, "an append was not announced; other nodes poll");
+        }
+        tokio::time::sleep(ANNOUNCE_INTERVAL).await;
+    }
+}

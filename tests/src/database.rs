@@ -1,0 +1,51 @@
+//! A new, migrated database for every test, on the server that `TEST_DATABASE_URL`
+//! names. The program `check` starts such a server for the time of a run.
+
+use std::str::FromStr;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+/// Where the tests' server is told.
+pub const SERVER: &str = "TEST_DATABASE_URL";
+
+/// The server's address.
+///
+/// # Panics
+/// When no server was named: tests that need one say how to get it.
+pub fn server() -> PgConnectOptions {
+    let url = std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!("{SERVER} names no server: run the tests with `cargo run -p tests`")
+    });
+    PgConnectOptions::from_str(&url).expect("a PostgreSQL address")
+}
+
+/// A new database with all migrations.
+pub async fn create() -> PgPool {
+    let name = format!("t_{}", crate::new_id().simple());
+    let server = server();
+    let admin = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(server.clone())
+        .await
+        .expect("the tests' server answers");
+    // made up here from a UUID: nothing to escape
+    let statement = sqlx::AssertSqlSafe(format!("create database {name}"));
+    sqlx::query(statement)
+        .execute(&admin)
+        .await
+        .expect("a new database");
+    admin.close().await;
+    let pool = pool(server.database(&name));
+    migrations::MIGRATOR
+        .run(&pool)
+        .await
+        .expect("the migrations run");
+    pool
+}
+
+/// A pool as a node has it.
+pub fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(8)
+        .connect_lazy_with(options)
+}

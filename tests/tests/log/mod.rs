@@ -1,0 +1,5 @@
+//! What the log promises, on a real PostgreSQL with two nodes.
+
+mod commands;
+mod history;
+mod order;

@@ -1,0 +1,9 @@
+//! Everything that needs a real PostgreSQL, in one binary. One file per resource
+//! or guarantee; run with `cargo run -p tests`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't go on says so by panicking"
+)]
+
+mod log;
