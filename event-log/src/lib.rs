@@ -8,6 +8,7 @@
 pub mod chain;
 mod commit;
 mod event;
+pub mod lease;
 mod model;
 mod plan;
 mod sequencer;

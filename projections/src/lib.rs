@@ -1,1 +1,47 @@
-//! .
+//! All that is read, computed from the log: one file for each read model with
+//! its rows, its pure `apply` and its queries; the projector that keeps them at
+//! one position; snapshots to read from; rebuilding and verifying.
+//!
+//! Architecture invariant: nothing here decides or writes to the log, and nothing
+//! but a model's `apply` says what is in a read table.
+
+mod changes;
+mod model;
+mod page;
+mod projector;
+mod rebuild;
+mod snapshot;
+mod table;
+
+pub mod comments;
+pub mod film_genres;
+pub mod film_heat;
+pub mod film_ratings;
+pub mod films;
+pub mod members;
+pub mod review_likes;
+pub mod reviews;
+
+pub use changes::{Changes, WriteError};
+pub use model::{Happened, ReadModel};
+pub use page::Page;
+pub use projector::{ProjectError, Projector};
+pub use rebuild::{Difference, Verdict, rebuild, verify};
+pub use snapshot::{PATIENCE, Reader, Snapshot};
+pub use table::Row;
+
+use model::{AnyModel, model};
+
+/// All read models. A new one is a line here, a file and a table.
+fn models() -> Vec<Box<dyn AnyModel>> {
+    vec![
+        model::<films::Film>(),
+        model::<film_genres::FilmGenre>(),
+        model::<film_ratings::FilmRatings>(),
+        model::<film_heat::FilmHeat>(),
+        model::<members::Member>(),
+        model::<reviews::Review>(),
+        model::<review_likes::ReviewLike>(),
+        model::<comments::Comment>(),
+    ]
+}

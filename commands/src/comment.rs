@@ -1,0 +1,315 @@
+//! Commenting on a review.
+
+use domain::comment::{Edited, Posted, Retracted, State};
+use domain::{CommentId, CommentText, Event, MemberId, ReviewId, Stream};
+
+use crate::{Command, Refused, Seen, member, review};
+
+#[derive(Clone, Debug)]
+pub struct Comment {
+    pub comment: CommentId,
+    pub member: MemberId,
+    pub review: ReviewId,
+    pub text: CommentText,
+}
+
+impl Command for Comment {
+    fn streams(&self) -> Vec<Stream> {
+        vec![
+            self.member.stream(),
+            self.review.stream(),
+            self.comment.stream(),
+        ]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        member::active(seen, self.member)?;
+        let review = review::standing(seen, self.review)?;
+        if seen.comment(self.comment).is_some() {
+            return Ok(vec![]);
+        }
+        Ok(vec![
+            Posted {
+                comment: self.comment,
+                review: self.review,
+                posting: review.posting,
+                film: review.film,
+                member: self.member,
+                text: self.text.clone().into(),
+            }
+            .into(),
+        ])
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct EditComment {
+    pub comment: CommentId,
+    pub member: MemberId,
+    pub text: CommentText,
+}
+
+impl Command for EditComment {
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.member.stream(), self.comment.stream()]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        member::active(seen, self.member)?;
+        let comment = own(seen, self.comment, self.member)?;
+        if !comment.standing {
+            return Err(Refused::NoSuchComment);
+        }
+        let text = self.text.clone().into();
+        if comment.text == text {
+            return Ok(vec![]);
+        }
+        Ok(vec![
+            Edited {
+                comment: self.comment,
+                review: comment.review,
+                posting: comment.posting,
+                film: comment.film,
+                member: self.member,
+                text,
+            }
+            .into(),
+        ])
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct RetractComment {
+    pub comment: CommentId,
+    pub member: MemberId,
+}
+
+impl Command for RetractComment {
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.member.stream(), self.comment.stream()]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        member::active(seen, self.member)?;
+        let comment = own(seen, self.comment, self.member)?;
+        if !comment.standing {
+            return Ok(vec![]);
+        }
+        Ok(vec![
+            Retracted {
+                comment: self.comment,
+                review: comment.review,
+                posting: comment.posting,
+                film: comment.film,
+                member: self.member,
+            }
+            .into(),
+        ])
+    }
+}
+
+/// Standing or not; someone else's is not found.
+fn own(seen: &impl Seen, comment: CommentId, member: MemberId) -> Result<&State, Refused> {
+    seen.comment(comment)
+        .filter(|comment| comment.author == member)
+        .ok_or(Refused::NoSuchComment)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::harness::*;
+
+    const COMMENT: CommentId = CommentId(Uuid::from_u128(0xCC));
+
+    fn text(typed: &str) -> CommentText {
+        CommentText::new(typed).unwrap()
+    }
+
+    fn comment() -> Comment {
+        Comment {
+            comment: COMMENT,
+            member: BOB,
+            review: anns_review(),
+            text: text("Me too."),
+        }
+    }
+
+    fn commented() -> Posted {
+        Posted {
+            comment: COMMENT,
+            review: anns_review(),
+            posting: 1,
+            film: PARASITE,
+            member: BOB,
+            text: text("Me too.").into(),
+        }
+    }
+
+    fn edit() -> EditComment {
+        EditComment {
+            comment: COMMENT,
+            member: BOB,
+            text: text("Me neither."),
+        }
+    }
+
+    fn edited() -> Edited {
+        Edited {
+            comment: COMMENT,
+            review: anns_review(),
+            posting: 1,
+            film: PARASITE,
+            member: BOB,
+            text: text("Me neither.").into(),
+        }
+    }
+
+    fn retract() -> RetractComment {
+        RetractComment {
+            comment: COMMENT,
+            member: BOB,
+        }
+    }
+
+    fn comment_retracted() -> Retracted {
+        Retracted {
+            comment: COMMENT,
+            review: anns_review(),
+            posting: 1,
+            film: PARASITE,
+            member: BOB,
+        }
+    }
+
+    #[test]
+    fn a_member_comments_on_a_review() {
+        given([signed_up(BOB).into(), posted().into()])
+            .when(comment())
+            .then([commented().into()]);
+    }
+
+    #[test]
+    fn authors_comment_on_their_own_review_too() {
+        given([signed_up(ANN).into(), posted().into()])
+            .when(Comment {
+                member: ANN,
+                ..comment()
+            })
+            .then([Posted {
+                member: ANN,
+                ..commented()
+            }
+            .into()]);
+    }
+
+    #[test]
+    fn a_comment_belongs_to_a_posting() {
+        let again = domain::review::Posted {
+            posting: 2,
+            ..posted()
+        };
+        given([
+            signed_up(BOB).into(),
+            posted().into(),
+            retracted().into(),
+            again.into(),
+        ])
+        .when(comment())
+        .then([Posted {
+            posting: 2,
+            ..commented()
+        }
+        .into()]);
+    }
+
+    #[test]
+    fn only_reviews_that_stand_are_commented_on() {
+        given([signed_up(BOB).into()])
+            .when(comment())
+            .refused(Refused::NoSuchReview);
+        given([signed_up(BOB).into(), posted().into(), retracted().into()])
+            .when(comment())
+            .refused(Refused::NoSuchReview);
+    }
+
+    #[test]
+    fn authors_edit_their_comment() {
+        given([signed_up(BOB).into(), commented().into()])
+            .when(edit())
+            .then([edited().into()]);
+    }
+
+    #[test]
+    fn the_same_text_is_no_edit() {
+        given([signed_up(BOB).into(), commented().into()])
+            .when(EditComment {
+                text: text("Me too."),
+                ..edit()
+            })
+            .then([]);
+    }
+
+    #[test]
+    fn authors_retract_their_comment() {
+        given([signed_up(BOB).into(), commented().into(), edited().into()])
+            .when(retract())
+            .then([comment_retracted().into()]);
+    }
+
+    #[test]
+    fn a_retracted_comment_is_not_edited() {
+        given([
+            signed_up(BOB).into(),
+            commented().into(),
+            comment_retracted().into(),
+        ])
+        .when(edit())
+        .refused(Refused::NoSuchComment);
+    }
+
+    #[test]
+    fn only_the_author_touches_a_comment() {
+        let history = || given([signed_up(ANN).into(), commented().into()]);
+        let why = Refused::NoSuchComment;
+        history()
+            .when(EditComment {
+                member: ANN,
+                ..edit()
+            })
+            .refused(why);
+        history()
+            .when(RetractComment {
+                member: ANN,
+                ..retract()
+            })
+            .refused(why);
+    }
+
+    #[test]
+    fn what_was_never_said_is_not_found() {
+        let why = Refused::NoSuchComment;
+        given([signed_up(BOB).into()]).when(edit()).refused(why);
+        given([signed_up(BOB).into()]).when(retract()).refused(why);
+    }
+
+    #[test]
+    fn only_members_comment() {
+        given([posted().into()])
+            .when(comment())
+            .refused(Refused::NoSuchMember);
+        let gone = || {
+            given([
+                signed_up(BOB).into(),
+                posted().into(),
+                commented().into(),
+                withdrawn(BOB).into(),
+            ])
+        };
+        gone().when(comment()).refused(Refused::Withdrawn);
+        gone().when(edit()).refused(Refused::Withdrawn);
+        gone().when(retract()).refused(Refused::Withdrawn);
+    }
+}

@@ -1,0 +1,136 @@
+//! From a command to the log: the one way in which anything is recorded.
+
+use chrono::{DateTime, Utc};
+use domain::{Event, State, Stream};
+use event_log::{
+    Accepted, AppendError, Decide, DecodeError, Encoded, Model, Stored, StreamName, Streams,
+};
+use uuid::Uuid;
+
+use crate::{Command, Refused, Seen};
+
+/// What the log must know of Reeltime.
+pub struct Reeltime;
+
+/// The node's sequencer: decides and records commands.
+pub type Sequencer = event_log::Sequencer<Reeltime>;
+
+/// Who asks, under which id, and when: made at the edge, passed in.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The command's id: the same id of the same actor is the same command.
+    pub id: Uuid,
+    /// Nil: nobody who is signed in.
+    pub actor: Uuid,
+    /// Keyed digest of the request's body.
+    pub digest: [u8; 32],
+    pub at: DateTime<Utc>,
+    /// The request that this belongs to.
+    pub correlation: Uuid,
+    /// The event that this follows from, when no person asked.
+    pub causation: Option<Uuid>,
+}
+
+/// Why a command was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    #[error(transparent)]
+    Refused(Refused),
+    /// The id was used for another request.
+    #[error("this id was used for another request")]
+    IdReused,
+    /// Not accepted in time; ask again with the same id.
+    #[error("busy; ask again with the same id")]
+    Busy,
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Decides a command and records its events. The answer comes when they are
+/// durable; its position says where to read to see them.
+pub async fn execute<C>(
+    sequencer: &Sequencer,
+    asked: Asked,
+    command: C,
+) -> Result<Accepted, ExecuteError>
+where
+    C: Command + Send + 'static,
+{
+    let streams = command.streams();
+    let names: Vec<StreamName> = streams.iter().map(name).collect();
+    let decide: Decide<Reeltime> = Box::new(move |seen| {
+        command.decide(&Declared {
+            streams: &streams,
+            seen,
+        })
+    });
+    let command = event_log::Command {
+        id: asked.id,
+        actor: asked.actor,
+        digest: asked.digest,
+        correlation: asked.correlation,
+        causation: asked.causation,
+        occurred_at: asked.at,
+        streams: names,
+        expected: Vec::new(),
+        decide,
+    };
+    sequencer.execute(command).await.map_err(ExecuteError::from)
+}
+
+impl From<AppendError<Refused>> for ExecuteError {
+    fn from(error: AppendError<Refused>) -> ExecuteError {
+        match error {
+            AppendError::Refused(why) => ExecuteError::Refused(why),
+            AppendError::IdReused => ExecuteError::IdReused,
+            AppendError::Busy => ExecuteError::Busy,
+            conflict @ AppendError::Conflict { .. } => ExecuteError::Internal(conflict.to_string()),
+            AppendError::Internal(why) => ExecuteError::Internal(why),
+        }
+    }
+}
+
+/// The states as the sequencer has them at the command's turn.
+struct Declared<'a> {
+    streams: &'a [Stream],
+    seen: &'a Streams<'a, Reeltime>,
+}
+
+impl Seen for Declared<'_> {
+    fn state(&self, stream: Stream) -> &State {
+        debug_assert!(self.streams.contains(&stream), "{stream} is not declared");
+        self.seen.state(&name(&stream))
+    }
+}
+
+fn name(stream: &Stream) -> StreamName {
+    StreamName::new(stream.category, stream.id)
+}
+
+impl Model for Reeltime {
+    type Event = Event;
+    type State = State;
+    type Refusal = Refused;
+
+    fn stream(event: &Event) -> StreamName {
+        name(&event.stream())
+    }
+
+    fn evolve(state: &mut State, event: &Event) {
+        state.evolve(event);
+    }
+
+    fn encode(event: &Event) -> Encoded {
+        Encoded {
+            event_type: event.type_name(),
+            schema_version: event.schema_version(),
+            payload: event.to_json(),
+            key_id: None,
+        }
+    }
+
+    fn decode(stored: Stored<'_>) -> Result<Event, DecodeError> {
+        Event::from_json(stored.event_type, stored.schema_version, stored.payload)
+            .map_err(|error| DecodeError(error.to_string()))
+    }
+}

@@ -1,0 +1,51 @@
+//! Listing films.
+
+use domain::film::{Listed, State};
+use domain::{Event, FilmId, Stream};
+
+use crate::{Command, Refused, Seen};
+
+/// A catalogue's work, not a member's. A film that is listed stays as it is.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub film: Listed,
+}
+
+impl Command for List {
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.film.film.stream()]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        if known(seen, self.film.film).is_ok() {
+            return Ok(vec![]);
+        }
+        Ok(vec![self.film.clone().into()])
+    }
+}
+
+pub(crate) fn known(seen: &impl Seen, film: FilmId) -> Result<&State, Refused> {
+    seen.film(film).ok_or(Refused::NoSuchFilm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::*;
+
+    #[test]
+    fn a_film_is_listed() {
+        given([])
+            .when(List { film: listed() })
+            .then([listed().into()]);
+    }
+
+    #[test]
+    fn a_listed_film_stays_as_it_is() {
+        let film = Listed {
+            year: 2020,
+            ..listed()
+        };
+        given([listed().into()]).when(List { film }).then([]);
+    }
+}

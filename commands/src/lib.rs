@@ -1,0 +1,61 @@
+//! What may be asked of Reeltime, and when the answer is no. One file per aggregate, a struct per
+//! action.
+//!
+//! Architecture invariant: a decision is a pure function of the streams that it names. It reads no
+//! table and no clock; ids and times are made before and come with the command.
+
+mod execute;
+mod refused;
+
+pub mod comment;
+pub mod film;
+pub mod like;
+pub mod member;
+pub mod review;
+
+#[cfg(test)]
+mod harness;
+
+use domain::{CommentId, FilmId, LikeId, MemberId, ReservationId, ReviewId};
+use domain::{Event, State, Stream};
+
+pub use execute::{Asked, ExecuteError, Reeltime, Sequencer, execute};
+pub use refused::Refused;
+
+pub trait Command {
+    /// All streams that `decide` looks at or writes to, each once.
+    fn streams(&self) -> Vec<Stream>;
+
+    /// What happens, or why not; no events: it is so already. May be called again when another
+    /// node was faster. Once its events are recorded, asking again records none.
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused>;
+}
+
+/// The states of the streams that a command named.
+pub trait Seen {
+    fn state(&self, stream: Stream) -> &State;
+
+    fn film(&self, id: FilmId) -> Option<&domain::film::State> {
+        self.state(id.stream()).film()
+    }
+
+    fn reservation(&self, id: ReservationId) -> Option<&domain::reservation::State> {
+        self.state(id.stream()).reservation()
+    }
+
+    fn member(&self, id: MemberId) -> Option<&domain::member::State> {
+        self.state(id.stream()).member()
+    }
+
+    fn review(&self, id: ReviewId) -> Option<&domain::review::State> {
+        self.state(id.stream()).review()
+    }
+
+    fn like(&self, id: LikeId) -> Option<&domain::like::State> {
+        self.state(id.stream()).like()
+    }
+
+    fn comment(&self, id: CommentId) -> Option<&domain::comment::State> {
+        self.state(id.stream()).comment()
+    }
+}

@@ -1,0 +1,325 @@
+//! Reviewing a film.
+
+use domain::review::{Posted, Rerated, Retracted, Rewritten, State};
+use domain::{Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream};
+
+use crate::{Command, Refused, Seen, film, member};
+
+/// Posts the member's review of the film, or makes the one that stands say this.
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub member: MemberId,
+    pub film: FilmId,
+    pub rating: Rating,
+    pub text: Option<ReviewText>,
+    pub spoiler: bool,
+}
+
+impl Review {
+    pub fn review(&self) -> ReviewId {
+        ReviewId::of(self.member, self.film)
+    }
+
+    fn text(&self) -> Option<Sealed<ReviewText>> {
+        self.text.clone().map(Sealed::Open)
+    }
+
+    fn post(&self, posting: u32) -> Event {
+        Posted {
+            review: self.review(),
+            film: self.film,
+            member: self.member,
+            posting,
+            rating: self.rating,
+            text: self.text(),
+            spoiler: self.spoiler,
+        }
+        .into()
+    }
+
+    fn rerate(&self, from: Rating) -> Event {
+        Rerated {
+            review: self.review(),
+            film: self.film,
+            member: self.member,
+            from,
+            to: self.rating,
+        }
+        .into()
+    }
+
+    fn rewrite(&self) -> Event {
+        Rewritten {
+            review: self.review(),
+            film: self.film,
+            member: self.member,
+            text: self.text(),
+            spoiler: self.spoiler,
+        }
+        .into()
+    }
+}
+
+impl Command for Review {
+    fn streams(&self) -> Vec<Stream> {
+        vec![
+            self.member.stream(),
+            self.film.stream(),
+            self.review().stream(),
+        ]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        member::active(seen, self.member)?;
+        film::known(seen, self.film)?;
+        let Some(review) = seen.review(self.review()) else {
+            return Ok(vec![self.post(1)]);
+        };
+        if !review.standing {
+            return Ok(vec![self.post(review.posting + 1)]);
+        }
+        let mut events = vec![];
+        if review.rating != self.rating {
+            events.push(self.rerate(review.rating));
+        }
+        if review.text != self.text() || review.spoiler != self.spoiler {
+            events.push(self.rewrite());
+        }
+        Ok(events)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Retract {
+    pub member: MemberId,
+    pub review: ReviewId,
+}
+
+impl Command for Retract {
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.member.stream(), self.review.stream()]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        member::active(seen, self.member)?;
+        let review = seen.review(self.review).ok_or(Refused::NoSuchReview)?;
+        if review.author != self.member {
+            return Err(Refused::NoSuchReview);
+        }
+        if !review.standing {
+            return Ok(vec![]);
+        }
+        Ok(vec![
+            Retracted {
+                review: self.review,
+                film: review.film,
+                member: self.member,
+                posting: review.posting,
+                rating: review.rating,
+            }
+            .into(),
+        ])
+    }
+}
+
+/// A retracted review is none to others.
+pub(crate) fn standing(seen: &impl Seen, review: ReviewId) -> Result<&State, Refused> {
+    seen.review(review)
+        .filter(|review| review.standing)
+        .ok_or(Refused::NoSuchReview)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::*;
+
+    fn review() -> Review {
+        Review {
+            member: ANN,
+            film: PARASITE,
+            rating: rating(4.0),
+            text: None,
+            spoiler: false,
+        }
+    }
+
+    fn text(typed: &str) -> Option<ReviewText> {
+        ReviewText::new(typed).unwrap()
+    }
+
+    fn rerated(from: f64, to: f64) -> Event {
+        Rerated {
+            review: anns_review(),
+            film: PARASITE,
+            member: ANN,
+            from: rating(from),
+            to: rating(to),
+        }
+        .into()
+    }
+
+    fn rewritten(text: Option<ReviewText>, spoiler: bool) -> Event {
+        Rewritten {
+            review: anns_review(),
+            film: PARASITE,
+            member: ANN,
+            text: text.map(Sealed::Open),
+            spoiler,
+        }
+        .into()
+    }
+
+    fn retract() -> Retract {
+        Retract {
+            member: ANN,
+            review: anns_review(),
+        }
+    }
+
+    #[test]
+    fn a_member_reviews_a_film() {
+        given([signed_up(ANN).into(), listed().into()])
+            .when(review())
+            .then([posted().into()]);
+    }
+
+    #[test]
+    fn only_members_review() {
+        given([listed().into()])
+            .when(review())
+            .refused(Refused::NoSuchMember);
+        given([
+            signed_up(ANN).into(),
+            withdrawn(ANN).into(),
+            listed().into(),
+        ])
+        .when(review())
+        .refused(Refused::Withdrawn);
+    }
+
+    #[test]
+    fn only_listed_films_are_reviewed() {
+        given([signed_up(ANN).into()])
+            .when(review())
+            .refused(Refused::NoSuchFilm);
+    }
+
+    #[test]
+    fn another_rating_rerates_the_review_that_stands() {
+        given([signed_up(ANN).into(), listed().into(), posted().into()])
+            .when(Review {
+                rating: rating(4.5),
+                ..review()
+            })
+            .then([rerated(4.0, 4.5)]);
+    }
+
+    #[test]
+    fn other_words_rewrite_it() {
+        given([signed_up(ANN).into(), listed().into(), posted().into()])
+            .when(Review {
+                text: text("The smell!"),
+                ..review()
+            })
+            .then([rewritten(text("The smell!"), false)]);
+    }
+
+    #[test]
+    fn a_spoiler_flag_alone_rewrites_it() {
+        given([signed_up(ANN).into(), listed().into(), posted().into()])
+            .when(Review {
+                spoiler: true,
+                ..review()
+            })
+            .then([rewritten(None, true)]);
+    }
+
+    #[test]
+    fn the_latest_edit_is_what_the_next_is_compared_with() {
+        given([
+            signed_up(ANN).into(),
+            listed().into(),
+            posted().into(),
+            rerated(4.0, 2.0),
+            rewritten(text("No."), true),
+        ])
+        .when(review())
+        .then([rerated(2.0, 4.0), rewritten(None, false)]);
+    }
+
+    #[test]
+    fn authors_retract_their_review() {
+        given([signed_up(ANN).into(), posted().into(), rerated(4.0, 0.5)])
+            .when(retract())
+            .then([Retracted {
+                rating: rating(0.5),
+                ..retracted()
+            }
+            .into()]);
+    }
+
+    #[test]
+    fn a_review_posted_again_is_a_new_posting() {
+        given([
+            signed_up(ANN).into(),
+            listed().into(),
+            posted().into(),
+            retracted().into(),
+        ])
+        .when(review())
+        .then([Posted {
+            posting: 2,
+            ..posted()
+        }
+        .into()]);
+    }
+
+    #[test]
+    fn the_second_posting_is_what_is_retracted_next() {
+        let again = Posted {
+            posting: 2,
+            ..posted()
+        };
+        given([
+            signed_up(ANN).into(),
+            posted().into(),
+            retracted().into(),
+            again.into(),
+        ])
+        .when(retract())
+        .then([Retracted {
+            posting: 2,
+            ..retracted()
+        }
+        .into()]);
+    }
+
+    #[test]
+    fn only_the_author_retracts_a_review() {
+        given([signed_up(BOB).into(), posted().into()])
+            .when(Retract {
+                member: BOB,
+                ..retract()
+            })
+            .refused(Refused::NoSuchReview);
+    }
+
+    #[test]
+    fn what_was_never_posted_is_not_retracted() {
+        given([signed_up(ANN).into()])
+            .when(retract())
+            .refused(Refused::NoSuchReview);
+    }
+
+    #[test]
+    fn former_members_retract_nothing() {
+        given([
+            signed_up(ANN).into(),
+            posted().into(),
+            withdrawn(ANN).into(),
+        ])
+        .when(retract())
+        .refused(Refused::Withdrawn);
+    }
+}

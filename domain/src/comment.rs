@@ -1,0 +1,79 @@
+//! What a member says under a review.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommentId, CommentText, FilmId, MemberId, ReviewId, Sealed, event::events};
+
+events! {
+    Comment by comment {
+        Posted = ("comment.posted", 1),
+        Edited = ("comment.edited", 1),
+        Retracted = ("comment.retracted", 1),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Posted {
+    pub comment: CommentId,
+    pub review: ReviewId,
+    /// Of the review: a comment does not outlive the posting that it is about.
+    pub posting: u32,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub text: Sealed<CommentText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edited {
+    pub comment: CommentId,
+    pub review: ReviewId,
+    pub posting: u32,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub text: Sealed<CommentText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Retracted {
+    pub comment: CommentId,
+    pub review: ReviewId,
+    /// Without it, a comment under an earlier posting would be counted off the present one.
+    pub posting: u32,
+    pub film: FilmId,
+    pub member: MemberId,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub review: ReviewId,
+    /// Of the review.
+    pub posting: u32,
+    pub film: FilmId,
+    pub author: MemberId,
+    pub text: Sealed<CommentText>,
+    /// Posted and not retracted.
+    pub standing: bool,
+}
+
+impl State {
+    pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+        match event {
+            Event::Posted(posted) => Some(Self {
+                review: posted.review,
+                posting: posted.posting,
+                film: posted.film,
+                author: posted.member,
+                text: posted.text.clone(),
+                standing: true,
+            }),
+            Event::Edited(edited) => before.map(|comment| Self {
+                text: edited.text.clone(),
+                ..comment
+            }),
+            Event::Retracted(_) => before.map(|comment| Self {
+                standing: false,
+                ..comment
+            }),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The closed list of all that can happen, its stored form, and the state that it adds up to.
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::{Stream, comment, film, like, member, reservation, review};
+
+/// A stored event that this program can't read. It must stop whoever reads: an event that is
+/// skipped is a wrong answer for ever after.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    #[error("unknown event type {type_name:?}")]
+    UnknownType { type_name: String },
+    #[error("event {type_name} has schema version {stored}, this program reads {known}")]
+    UnknownVersion {
+        type_name: &'static str,
+        stored: i16,
+        known: i16,
+    },
+    #[error("event {type_name} can't be read: {cause}")]
+    Malformed {
+        type_name: &'static str,
+        cause: serde_json::Error,
+    },
+}
+
+/// One aggregate's events: a line each, of payload, type name and schema version.
+///
+/// `Review by review` makes the module's `Event` the variant `Review` of [`Event`], in the stream
+/// of the id that every payload has in its field `review`.
+macro_rules! events {
+    ($aggregate:ident by $id:ident { $($name:ident = ($type_name:literal, $version:literal),)+ }) => {
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Event {
+            $($name($name),)+
+        }
+
+        impl Event {
+            pub fn stream(&self) -> $crate::Stream {
+                match self {
+                    $(Self::$name(event) => event.$id.stream(),)+
+                }
+            }
+
+            pub fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $type_name,)+
+                }
+            }
+
+            pub fn schema_version(&self) -> i16 {
+                match self {
+                    $(Self::$name(_) => $version,)+
+                }
+            }
+
+            pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+                match self {
+                    $(Self::$name(event) => serde_json::to_string(event),)+
+                }
+            }
+
+            /// None: the type is none of this aggregate's.
+            pub(crate) fn from_json(
+                type_name: &str,
+                schema_version: i16,
+                json: &str,
+            ) -> Option<Result<Self, $crate::DecodeError>> {
+                match type_name {
+                    $($type_name => Some(
+                        $crate::event::decode($type_name, $version, schema_version, json)
+                            .map(Self::$name),
+                    ),)+
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl From<$name> for $crate::Event {
+            fn from(event: $name) -> Self {
+                Self::$aggregate(Event::$name(event))
+            }
+        })+
+    };
+}
+pub(crate) use events;
+
+pub(crate) fn decode<T: DeserializeOwned>(
+    type_name: &'static str,
+    known: i16,
+    stored: i16,
+    json: &str,
+) -> Result<T, DecodeError> {
+    if stored != known {
+        return Err(DecodeError::UnknownVersion {
+            type_name,
+            stored,
+            known,
+        });
+    }
+    serde_json::from_str(json).map_err(|cause| DecodeError::Malformed { type_name, cause })
+}
+
+macro_rules! aggregates {
+    ($($name:ident in $module:ident,)+) => {
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Event {
+            $($name($module::Event),)+
+        }
+
+        impl Event {
+            pub fn stream(&self) -> Stream {
+                match self {
+                    $(Self::$name(event) => event.stream(),)+
+                }
+            }
+
+            /// The stored name, such as `review.posted`.
+            pub fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(event) => event.type_name(),)+
+                }
+            }
+
+            pub fn schema_version(&self) -> i16 {
+                match self {
+                    $(Self::$name(event) => event.schema_version(),)+
+                }
+            }
+
+            pub fn to_json(&self) -> String {
+                match self {
+                    $(Self::$name(event) => event.to_json(),)+
+                }
+                .expect("a payload has no keys but strings and nothing that fails to serialize")
+            }
+
+            pub fn from_json(
+                type_name: &str,
+                schema_version: i16,
+                json: &str,
+            ) -> Result<Self, DecodeError> {
+                $(if let Some(event) = $module::Event::from_json(type_name, schema_version, json) {
+                    return event.map(Self::$name);
+                })+
+                Err(DecodeError::UnknownType { type_name: type_name.to_owned() })
+            }
+        }
+
+        /// What the events of one stream add up to, as far as decisions need it.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub enum State {
+            /// The stream has no events.
+            #[default]
+            Nothing,
+            $($name($module::State),)+
+        }
+
+        impl State {
+            pub fn evolve(&mut self, event: &Event) {
+                let before = std::mem::take(self);
+                match event {
+                    $(Event::$name(event) => {
+                        let before = match before {
+                            Self::$name(state) => Some(state),
+                            Self::Nothing => None,
+                            other => unreachable!("{event:?} in a stream of {other:?}"),
+                        };
+                        if let Some(state) = $module::State::evolve(before, event) {
+                            *self = Self::$name(state);
+                        }
+                    })+
+                }
+            }
+        }
+
+        $(impl State {
+            /// None: nothing happened yet.
+            pub fn $module(&self) -> Option<&$module::State> {
+                if let Self::$name(state) = self { Some(state) } else { None }
+            }
+        })+
+    };
+}
+
+aggregates! {
+    Film in film,
+    Reservation in reservation,
+    Member in member,
+    Review in review,
+    Like in like,
+    Comment in comment,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{MemberId, ReservationId, Sealed, member, reservation};
+
+    fn renamed() -> Event {
+        member::Renamed {
+            member: MemberId(Uuid::from_u128(1)),
+            name: Sealed::Forgotten,
+            reservation: ReservationId(Uuid::from_u128(2)),
+        }
+        .into()
+    }
+
+    #[test]
+    fn an_event_knows_its_stream_and_its_type() {
+        let event = renamed();
+        assert_eq!(event.stream(), MemberId(Uuid::from_u128(1)).stream());
+        assert_eq!(event.type_name(), "member.renamed");
+        assert_eq!(event.schema_version(), 1);
+    }
+
+    #[test]
+    fn the_stored_form_is_read_back() {
+        let json = renamed().to_json();
+        assert_eq!(
+            json,
+            r#"{"member":"00000000-0000-0000-0000-000000000001","name":{"forgotten":true},"reservation":"00000000-0000-0000-0000-000000000002"}"#
+        );
+        assert_eq!(
+            Event::from_json("member.renamed", 1, &json).unwrap(),
+            renamed()
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let error = |type_name, version, json| {
+            Event::from_json(type_name, version, json)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            error("member.rnamed", 1, "{}"),
+            "unknown event type \"member.rnamed\""
+        );
+        assert_eq!(
+            error("member.renamed", 2, "{}"),
+            "event member.renamed has schema version 2, this program reads 1"
+        );
+        assert_eq!(
+            error("member.renamed", 1, "{}"),
+            "event member.renamed can't be read: missing field `member` at line 1 column 2"
+        );
+    }
+
+    #[test]
+    fn a_state_is_nothing_until_the_first_event() {
+        let reservation = ReservationId(Uuid::from_u128(2));
+        let member = MemberId(Uuid::from_u128(1));
+        let mut state = State::default();
+        assert_eq!(state.reservation(), None);
+
+        let kind = reservation::Kind::Name;
+        state.evolve(
+            &reservation::Reserved {
+                reservation,
+                kind,
+                member,
+            }
+            .into(),
+        );
+        assert_eq!(state.reservation().unwrap().holder, Some(member));
+        assert_eq!(state.member(), None);
+
+        state.evolve(
+            &reservation::Released {
+                reservation,
+                member,
+            }
+            .into(),
+        );
+        assert_eq!(state.reservation().unwrap().holder, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "in a stream of")]
+    fn a_stream_holds_one_aggregate() {
+        let mut state = State::Film(film::State);
+        state.evolve(&renamed());
+    }
+}

@@ -1,0 +1,32 @@
+//! What can happen in Reeltime (events), what it means (state, `evolve`) and values that can't
+//! be wrong. One file per aggregate.
+//!
+//! Architecture invariant: nothing here does I/O, reads a clock, rolls dice or is `async`, so that
+//! replaying a log gives the same answer every time.
+
+mod event;
+mod genre;
+mod ids;
+mod invalid;
+mod language;
+mod name;
+mod rating;
+mod sealed;
+mod text;
+
+pub mod comment;
+pub mod film;
+pub mod like;
+pub mod member;
+pub mod reservation;
+pub mod review;
+
+pub use event::{DecodeError, Event, State};
+pub use genre::Genre;
+pub use ids::{CommentId, FilmId, LikeId, MemberId, ReservationId, ReviewId, Stream};
+pub use invalid::Invalid;
+pub use language::Language;
+pub use name::{Email, MemberName};
+pub use rating::Rating;
+pub use sealed::Sealed;
+pub use text::{About, CommentText, ReviewText};

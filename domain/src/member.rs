@@ -1,0 +1,107 @@
+//! A member: who they are to others, and whether they are still here.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{About, Email, Language, MemberId, MemberName, ReservationId, Sealed, event::events};
+
+events! {
+    Member by member {
+        SignedUp = ("member.signed_up", 1),
+        Renamed = ("member.renamed", 1),
+        AboutChanged = ("member.about_changed", 1),
+        LanguageChosen = ("member.language_chosen", 1),
+        PasswordChanged = ("member.password_changed", 1),
+        Withdrawn = ("member.withdrawn", 1),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignedUp {
+    pub member: MemberId,
+    pub name: Sealed<MemberName>,
+    pub email: Sealed<Email>,
+    pub language: Language,
+    pub name_reservation: ReservationId,
+    pub email_reservation: ReservationId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Renamed {
+    pub member: MemberId,
+    pub name: Sealed<MemberName>,
+    pub reservation: ReservationId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AboutChanged {
+    pub member: MemberId,
+    pub about: Sealed<About>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LanguageChosen {
+    pub member: MemberId,
+    pub language: Language,
+}
+
+/// That it changed, not to what: passwords never enter the log, not even hashed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasswordChanged {
+    pub member: MemberId,
+    /// A number for the change itself, by which a repeated one is known.
+    pub change: Uuid,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    pub member: MemberId,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub name: Sealed<MemberName>,
+    pub about: Sealed<About>,
+    pub language: Language,
+    pub name_reservation: ReservationId,
+    pub email_reservation: ReservationId,
+    pub last_password_change: Option<Uuid>,
+    pub withdrawn: bool,
+}
+
+impl State {
+    pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+        match event {
+            Event::SignedUp(signed_up) => Some(Self {
+                name: signed_up.name.clone(),
+                about: Sealed::Open(About::default()),
+                language: signed_up.language,
+                name_reservation: signed_up.name_reservation,
+                email_reservation: signed_up.email_reservation,
+                last_password_change: None,
+                withdrawn: false,
+            }),
+            Event::Renamed(renamed) => before.map(|member| Self {
+                name: renamed.name.clone(),
+                name_reservation: renamed.reservation,
+                ..member
+            }),
+            Event::AboutChanged(changed) => before.map(|member| Self {
+                about: changed.about.clone(),
+                ..member
+            }),
+            Event::LanguageChosen(chosen) => before.map(|member| Self {
+                language: chosen.language,
+                ..member
+            }),
+            Event::PasswordChanged(changed) => before.map(|member| Self {
+                last_password_change: Some(changed.change),
+                ..member
+            }),
+            Event::Withdrawn(_) => before.map(|member| Self {
+                withdrawn: true,
+                ..member
+            }),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What one member thinks of one film.
+//!
+//! Its id is derived from both, so there is only one. It may be retracted and posted again: each
+//! time is a *posting*, counted 1, 2, 3 …; likes and comments belong to a posting.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, event::events};
+
+events! {
+    Review by review {
+        Posted = ("review.posted", 1),
+        Rerated = ("review.rerated", 1),
+        Rewritten = ("review.rewritten", 1),
+        Retracted = ("review.retracted", 1),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Posted {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub posting: u32,
+    pub rating: Rating,
+    pub text: Option<Sealed<ReviewText>>,
+    pub spoiler: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rerated {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub from: Rating,
+    pub to: Rating,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rewritten {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub text: Option<Sealed<ReviewText>>,
+    pub spoiler: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Retracted {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub posting: u32,
+    /// The last one: it no longer counts.
+    pub rating: Rating,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub film: FilmId,
+    pub author: MemberId,
+    /// The latest one.
+    pub posting: u32,
+    pub rating: Rating,
+    pub text: Option<Sealed<ReviewText>>,
+    pub spoiler: bool,
+    /// Posted and not retracted since.
+    pub standing: bool,
+}
+
+impl State {
+    pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+        match event {
+            Event::Posted(posted) => Some(Self {
+                film: posted.film,
+                author: posted.member,
+                posting: posted.posting,
+                rating: posted.rating,
+                text: posted.text.clone(),
+                spoiler: posted.spoiler,
+                standing: true,
+            }),
+            Event::Rerated(rerated) => before.map(|review| Self {
+                rating: rerated.to,
+                ..review
+            }),
+            Event::Rewritten(rewritten) => before.map(|review| Self {
+                text: rewritten.text.clone(),
+                spoiler: rewritten.spoiler,
+                ..review
+            }),
+            Event::Retracted(_) => before.map(|review| Self {
+                standing: false,
+                ..review
+            }),
+        }
+    }
+}

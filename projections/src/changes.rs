@@ -1,0 +1,295 @@
+//! Changes of rows: what a model's `apply` says, folded by key and written with
+//! one statement for each table.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+
+use lru::LruCache;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::table::Row;
+
+/// Rows of each table that the projector keeps in memory, since it alone writes
+/// them; beyond it the longest unused is dropped and read again when needed.
+const CACHED_ROWS: NonZeroUsize = NonZeroUsize::new(20_000).expect("not zero");
+
+type Patch<R> = Box<dyn FnOnce(&mut R) + Send + Sync>;
+
+enum Change<R: Row> {
+    Put(R),
+    Patch(R::Key, Patch<R>),
+    PatchIfThere(R::Key, Patch<R>),
+    PutOrPatch(R, Patch<R>),
+    Remove(R::Key),
+    RemoveWhere(&'static str, Uuid),
+}
+
+/// The changes that a batch of events makes to one table, in their order.
+pub struct Changes<R: Row> {
+    list: Vec<Change<R>>,
+}
+
+impl<R: Row> Default for Changes<R> {
+    fn default() -> Self {
+        Changes { list: Vec::new() }
+    }
+}
+
+impl<R: Row> Changes<R> {
+    /// A new row, or another one in its place.
+    pub fn put(&mut self, row: R) {
+        self.list.push(Change::Put(row));
+    }
+
+    /// Changes a row that is there; it is an error if it is not.
+    pub fn patch(&mut self, key: R::Key, patch: impl FnOnce(&mut R) + Send + Sync + 'static) {
+        self.list.push(Change::Patch(key, Box::new(patch)));
+    }
+
+    /// Changes a row, if it is there.
+    pub fn patch_if_there(&mut self, key: R::Key, patch: impl FnOnce(&mut R) + Send + Sync + 'static) {
+        self.list.push(Change::PatchIfThere(key, Box::new(patch)));
+    }
+
+    /// Changes a row, which begins as `first` if it is not there.
+    pub fn put_or_patch(&mut self, first: R, patch: impl FnOnce(&mut R) + Send + Sync + 'static) {
+        self.list.push(Change::PutOrPatch(first, Box::new(patch)));
+    }
+
+    /// Removes a row, if it is there.
+    pub fn remove(&mut self, key: R::Key) {
+        self.list.push(Change::Remove(key));
+    }
+
+    /// Removes all rows with this value in a column. A barrier: what came before
+    /// is written first, so it costs a statement of its own.
+    pub fn remove_where(&mut self, column: &'static str, value: Uuid) {
+        self.list.push(Change::RemoveWhere(column, value));
+    }
+
+    pub(crate) fn take(&mut self) -> Changes<R> {
+        std::mem::take(self)
+    }
+
+    /// Writes all changes, in order, in the connection's transaction.
+    pub(crate) async fn write(
+        self,
+        connection: &mut PgConnection,
+        cache: &mut Cache<R>,
+    ) -> Result<(), WriteError> {
+        let mut segment = Vec::new();
+        for change in self.list {
+            if let Change::RemoveWhere(column, value) = change {
+                write_segment(connection, cache, std::mem::take(&mut segment)).await?;
+                let sql = format!("delete from {} where {column} = $1", R::TABLE);
+                sqlx::query(AssertSqlSafe(sql))
+                    .bind(value)
+                    .execute(&mut *connection)
+                    .await?;
+                cache.rows.clear();
+            } else {
+                segment.push(change);
+            }
+        }
+        write_segment(connection, cache, segment).await
+    }
+}
+
+/// Why changes could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A model's `apply` and its rows contradict each other: a bug.
+    #[error("{table} has no row {key} to patch")]
+    NoSuchRow { table: &'static str, key: String },
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// What the projector knows of a table's rows; `None`: there is no such row.
+pub(crate) struct Cache<R: Row> {
+    rows: LruCache<R::Key, Option<R>>,
+}
+
+impl<R: Row> Default for Cache<R> {
+    fn default() -> Self {
+        Cache {
+            rows: LruCache::new(CACHED_ROWS),
+        }
+    }
+}
+
+impl<R: Row> Cache<R> {
+    pub fn clear(&mut self) {
+        self.rows.clear();
+    }
+}
+
+async fn write_segment<R: Row>(
+    connection: &mut PgConnection,
+    cache: &mut Cache<R>,
+    segment: Vec<Change<R>>,
+) -> Result<(), WriteError> {
+    if segment.is_empty() {
+        return Ok(());
+    }
+    let mut rows = present(connection, cache, &segment).await?;
+    fold(&mut rows, segment)?;
+    let put: Vec<&R> = rows.values().flatten().collect();
+    if !put.is_empty() {
+        let arguments = R::row_arguments(&put).map_err(sqlx::Error::Encode)?;
+        let sql = AssertSqlSafe(put_sql::<R>());
+        sqlx::query_with(sql, arguments)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let removed: Vec<&R::Key> = rows
+        .iter()
+        .filter(|(_, row)| row.is_none())
+        .map(|(key, _)| key)
+        .collect();
+    if !removed.is_empty() {
+        let arguments = R::key_arguments(&removed).map_err(sqlx::Error::Encode)?;
+        let sql = AssertSqlSafe(format!(
+            "delete from {} t using {}",
+            R::TABLE,
+            keys_sql::<R>()
+        ));
+        sqlx::query_with(sql, arguments)
+            .execute(&mut *connection)
+            .await?;
+    }
+    for (key, row) in rows {
+        cache.rows.put(key, row);
+    }
+    Ok(())
+}
+
+/// The rows that patches start from, from memory or from the table.
+async fn present<R: Row>(
+    connection: &mut PgConnection,
+    cache: &mut Cache<R>,
+    segment: &[Change<R>],
+) -> sqlx::Result<HashMap<R::Key, Option<R>>> {
+    let mut rows = HashMap::new();
+    let mut missing = Vec::new();
+    for change in segment {
+        let key = match change {
+            Change::Patch(key, _) | Change::PatchIfThere(key, _) => key.clone(),
+            Change::PutOrPatch(first, _) => first.key(),
+            Change::Put(_) | Change::Remove(_) | Change::RemoveWhere(..) => continue,
+        };
+        if rows.contains_key(&key) {
+            continue;
+        }
+        if let Some(row) = cache.rows.get(&key) {
+            rows.insert(key, row.clone());
+        } else {
+            missing.push(key.clone());
+            rows.insert(key, None);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(rows);
+    }
+    let arguments =
+        R::key_arguments(&missing.iter().collect::<Vec<_>>()).map_err(sqlx::Error::Encode)?;
+    let names: Vec<String> = R::COLUMNS
+        .iter()
+        .map(|(name, _)| format!("t.{name}"))
+        .collect();
+    let sql = format!(
+        "select {} from {} t, {}",
+        names.join(", "),
+        R::TABLE,
+        keys_sql::<R>()
+    );
+    let found: Vec<R> = sqlx::query_as_with(AssertSqlSafe(sql), arguments)
+        .fetch_all(connection)
+        .await?;
+    rows.extend(found.into_iter().map(|row| (row.key(), Some(row))));
+    Ok(rows)
+}
+
+fn fold<R: Row>(
+    rows: &mut HashMap<R::Key, Option<R>>,
+    segment: Vec<Change<R>>,
+) -> Result<(), WriteError> {
+    for change in segment {
+        match change {
+            Change::Put(row) => {
+                rows.insert(row.key(), Some(row));
+            }
+            Change::Patch(key, patch) => match rows.get_mut(&key).and_then(Option::as_mut) {
+                Some(row) => patch(row),
+                None => {
+                    return Err(WriteError::NoSuchRow {
+                        table: R::TABLE,
+                        key: format!("{key:?}"),
+                    });
+                }
+            },
+            Change::PatchIfThere(key, patch) => {
+                if let Some(row) = rows.get_mut(&key).and_then(Option::as_mut) {
+                    patch(row);
+                }
+            }
+            Change::PutOrPatch(first, patch) => {
+                let row = rows.entry(first.key()).or_insert(None);
+                patch(row.get_or_insert(first));
+            }
+            Change::Remove(key) => {
+                rows.insert(key, None);
+            }
+            Change::RemoveWhere(..) => unreachable!("a barrier is not in a segment"),
+        }
+    }
+    Ok(())
+}
+
+fn put_sql<R: Row>() -> String {
+    let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
+    let arrays: Vec<String> = (1..)
+        .zip(R::COLUMNS)
+        .map(|(n, (_, sql))| format!("${n}::{sql}[]"))
+        .collect();
+    let mut sql = format!(
+        "insert into {} ({}) select * from unnest({}) on conflict ({}) do ",
+        R::TABLE,
+        names.join(", "),
+        arrays.join(", "),
+        names[..R::KEY_COLUMNS].join(", "),
+    );
+    let set: Vec<String> = names[R::KEY_COLUMNS..]
+        .iter()
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    if set.is_empty() {
+        sql.push_str("nothing");
+    } else {
+        let _ = write!(sql, "update set {}", set.join(", "));
+    }
+    sql
+}
+
+/// `unnest(…) as k(…) where …`: joins a table `t` with the keys given as arrays.
+fn keys_sql<R: Row>() -> String {
+    let key = &R::COLUMNS[..R::KEY_COLUMNS];
+    let arrays: Vec<String> = (1..)
+        .zip(key)
+        .map(|(n, (_, sql))| format!("${n}::{sql}[]"))
+        .collect();
+    let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
+    let equal: Vec<String> = names
+        .iter()
+        .map(|name| format!("t.{name} = k.{name}"))
+        .collect();
+    format!(
+        "unnest({}) as k({}) where {}",
+        arrays.join(", "),
+        names.join(", "),
+        equal.join(" and ")
+    )
+}

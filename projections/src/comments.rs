@@ -1,0 +1,147 @@
+//! What is said under reviews that stand.
+
+use chrono::{DateTime, Utc};
+use domain::{CommentText, Event, Sealed, comment, review};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::page::{Page, page};
+use crate::table::table;
+
+table! {
+    /// A comment that stands.
+    pub struct Comment in comments {
+        key { comment: Uuid }
+        /// Of its posting.
+        position: i64,
+        review: Uuid,
+        film: Uuid,
+        member: Uuid,
+        text: Option<String>,
+        posted_at: DateTime<Utc>,
+        edited_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl ReadModel for Comment {
+    fn apply(happened: &Happened, comments: &mut Changes<Comment>) {
+        let at = happened.at;
+        match &happened.event {
+            Event::Comment(comment::Event::Posted(posted)) => comments.put(Comment {
+                comment: posted.comment.0,
+                position: happened.position,
+                review: posted.review.0,
+                film: posted.film.0,
+                member: posted.member.0,
+                text: text(&posted.text),
+                posted_at: at,
+                edited_at: None,
+            }),
+            // a comment may be edited after its review was retracted
+            Event::Comment(comment::Event::Edited(edited)) => {
+                let new = text(&edited.text);
+                comments.patch_if_there((edited.comment.0,), move |comment| {
+                    comment.text = new;
+                    comment.edited_at = Some(at);
+                });
+            }
+            Event::Comment(comment::Event::Retracted(retracted)) => {
+                comments.remove((retracted.comment.0,));
+            }
+            Event::Review(review::Event::Retracted(retracted)) => {
+                comments.remove_where("review", retracted.review.0);
+            }
+            Event::Review(
+                review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
+            )
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_)
+            | Event::Like(_) => {}
+        }
+    }
+}
+
+fn text(text: &Sealed<CommentText>) -> Option<String> {
+    text.open().map(|text| text.as_str().to_owned())
+}
+
+/// A comment as pages show it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CommentCard {
+    pub comment: Uuid,
+    pub position: i64,
+    pub review: Uuid,
+    pub film: Uuid,
+    pub title_en: String,
+    pub title_ko: String,
+    pub member: Uuid,
+    /// `None`: a former member.
+    pub member_name: Option<String>,
+    pub text: Option<String>,
+    pub posted_at: DateTime<Utc>,
+    pub edited_at: Option<DateTime<Utc>>,
+}
+
+macro_rules! card {
+    ($rest:literal) => {
+        concat!(
+            "select c.comment, c.position, c.review, c.film, f.title_en, f.title_ko, c.member,
+                    m.name as member_name, c.text, c.posted_at, c.edited_at
+             from comments c
+             join films f using (film)
+             join members m on m.member = c.member ",
+            $rest
+        )
+    };
+}
+
+pub async fn by_id(
+    connection: &mut PgConnection,
+    comment: Uuid,
+) -> sqlx::Result<Option<CommentCard>> {
+    sqlx::query_as(card!("where c.comment = $1"))
+        .bind(comment)
+        .fetch_optional(connection)
+        .await
+}
+
+/// A review's comments, oldest first; `after` is the last card's position.
+pub async fn of_review(
+    connection: &mut PgConnection,
+    review: Uuid,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<CommentCard, i64>> {
+    let cards = sqlx::query_as(card!(
+        "where c.review = $1 and ($2::bigint is null or c.position > $2)
+         order by c.position limit $3 + 1"
+    ))
+    .bind(review)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &CommentCard| card.position))
+}
+
+/// A member's comments, newest first; `after` is the last card's position.
+pub async fn of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<CommentCard, i64>> {
+    let cards = sqlx::query_as(card!(
+        "where c.member = $1 and ($2::bigint is null or c.position < $2)
+         order by c.position desc limit $3 + 1"
+    ))
+    .bind(member)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &CommentCard| card.position))
+}

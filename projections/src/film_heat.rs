@@ -1,0 +1,81 @@
+//! How much a film is talked about now.
+//!
+//! Every review, comment and like adds to a film's heat, and what was added
+//! halves every three days. Heat is kept as the logarithm of a sum that grows
+//! with time instead of decaying ("forward decay"): the order of films is right
+//! at any moment, and no row changes while nothing happens.
+
+use chrono::{DateTime, Utc};
+use domain::{Event, FilmId, comment, like, review};
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::table::table;
+
+const HALF_LIFE_S: f64 = 3.0 * 24.0 * 3600.0;
+const REVIEW: f64 = 1.0;
+const COMMENT: f64 = 0.5;
+const LIKE: f64 = 0.25;
+
+table! {
+    /// log₂ of the sum of weight × 2^(time / half-life) over all that was said.
+    pub struct FilmHeat in film_heat {
+        key { film: Uuid }
+        heat: f64,
+    }
+}
+
+impl ReadModel for FilmHeat {
+    fn apply(happened: &Happened, film_heat: &mut Changes<FilmHeat>) {
+        match &happened.event {
+            Event::Review(review::Event::Posted(posted)) => {
+                add(film_heat, posted.film, REVIEW, happened.at);
+            }
+            Event::Comment(comment::Event::Posted(posted)) => {
+                add(film_heat, posted.film, COMMENT, happened.at);
+            }
+            Event::Like(like::Event::Liked(liked)) => {
+                add(film_heat, liked.film, LIKE, happened.at);
+            }
+            Event::Review(
+                review::Event::Rerated(_)
+                | review::Event::Rewritten(_)
+                | review::Event::Retracted(_),
+            )
+            | Event::Comment(comment::Event::Edited(_) | comment::Event::Retracted(_))
+            | Event::Like(like::Event::Unliked(_))
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_) => {}
+        }
+    }
+}
+
+fn add(film_heat: &mut Changes<FilmHeat>, film: FilmId, weight: f64, at: DateTime<Utc>) {
+    let seconds = at.timestamp_micros() as f64 / 1e6;
+    let added = weight.log2() + seconds / HALF_LIFE_S;
+    let cold = FilmHeat {
+        film: film.0,
+        heat: f64::NEG_INFINITY,
+    };
+    film_heat.put_or_patch(cold, move |film| film.heat = log2_of_sum(film.heat, added));
+}
+
+/// log₂(2^a + 2^b), without leaving the range of numbers.
+fn log2_of_sum(a: f64, b: f64) -> f64 {
+    let (smaller, larger) = if a < b { (a, b) } else { (b, a) };
+    larger + (smaller - larger).exp2().ln_1p() / std::f64::consts::LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_equal_heats_are_one_more() {
+        assert_eq!(log2_of_sum(5000.0, 5000.0), 5001.0);
+        assert_eq!(log2_of_sum(f64::NEG_INFINITY, 3.0), 3.0);
+        assert_eq!(log2_of_sum(3.0, f64::NEG_INFINITY), 3.0);
+    }
+}

@@ -1,0 +1,86 @@
+//! How a film is rated: count, sum and histogram.
+
+use domain::{Event, Rating, review};
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::table::table;
+
+table! {
+    /// All standing ratings of a film. No row: nobody has ever rated it.
+    pub struct FilmRatings in film_ratings {
+        key { film: Uuid }
+        ratings: i32,
+        /// In half stars.
+        total: i64,
+        /// How many gave ½, 1, 1½ … 5 stars.
+        histogram: Json<[i32; 10]>,
+    }
+}
+
+impl FilmRatings {
+    pub fn none(film: Uuid) -> FilmRatings {
+        FilmRatings {
+            film,
+            ratings: 0,
+            total: 0,
+            histogram: Json([0; 10]),
+        }
+    }
+
+    /// In stars, 0.5 to 5; `None` while nobody rates it.
+    pub fn average(&self) -> Option<f64> {
+        average(self.ratings, self.total)
+    }
+
+    fn count(&mut self, rating: Rating, by: i32) {
+        let half_stars = rating.half_stars();
+        self.ratings += by;
+        self.total += i64::from(by) * i64::from(half_stars);
+        self.histogram[usize::from(half_stars) - 1] += by;
+    }
+}
+
+pub(crate) fn average(ratings: i32, half_stars: i64) -> Option<f64> {
+    (ratings > 0).then(|| half_stars as f64 / 2.0 / f64::from(ratings))
+}
+
+impl ReadModel for FilmRatings {
+    fn apply(happened: &Happened, film_ratings: &mut Changes<FilmRatings>) {
+        match &happened.event {
+            Event::Review(review::Event::Posted(posted)) => {
+                let rating = posted.rating;
+                let first = FilmRatings::none(posted.film.0);
+                film_ratings.put_or_patch(first, move |film| film.count(rating, 1));
+            }
+            Event::Review(review::Event::Rerated(rerated)) => {
+                let (from, to) = (rerated.from, rerated.to);
+                film_ratings.patch((rerated.film.0,), move |film| {
+                    film.count(from, -1);
+                    film.count(to, 1);
+                });
+            }
+            Event::Review(review::Event::Retracted(retracted)) => {
+                let rating = retracted.rating;
+                film_ratings.patch((retracted.film.0,), move |film| film.count(rating, -1));
+            }
+            Event::Review(review::Event::Rewritten(_))
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_)
+            | Event::Like(_)
+            | Event::Comment(_) => {}
+        }
+    }
+}
+
+pub async fn of_film(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<FilmRatings> {
+    let row = sqlx::query_as("select * from film_ratings where film = $1")
+        .bind(film)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.unwrap_or_else(|| FilmRatings::none(film)))
+}

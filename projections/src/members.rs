@@ -1,0 +1,82 @@
+//! Members, as others see them.
+
+use chrono::{DateTime, Utc};
+use domain::{Event, Sealed, member};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::table::table;
+
+table! {
+    /// A member, or one that was.
+    pub struct Member in members {
+        key { member: Uuid }
+        /// `None`: a former member.
+        name: Option<String>,
+        about: String,
+        /// `ko` or `en`.
+        language: String,
+        joined_at: DateTime<Utc>,
+        withdrawn: bool,
+        name_reservation: Uuid,
+        email_reservation: Uuid,
+    }
+}
+
+impl ReadModel for Member {
+    fn apply(happened: &Happened, members: &mut Changes<Member>) {
+        let Event::Member(event) = &happened.event else {
+            return;
+        };
+        match event.clone() {
+            member::Event::SignedUp(signed_up) => members.put(Member {
+                member: signed_up.member.0,
+                name: name(&signed_up.name),
+                about: String::new(),
+                language: signed_up.language.code().to_owned(),
+                joined_at: happened.at,
+                withdrawn: false,
+                name_reservation: signed_up.name_reservation.0,
+                email_reservation: signed_up.email_reservation.0,
+            }),
+            member::Event::Renamed(renamed) => {
+                members.patch((renamed.member.0,), move |member| {
+                    member.name = name(&renamed.name);
+                    member.name_reservation = renamed.reservation.0;
+                });
+            }
+            member::Event::AboutChanged(changed) => {
+                members.patch((changed.member.0,), move |member| {
+                    let about = changed.about.open().map(domain::About::as_str);
+                    member.about = about.unwrap_or_default().to_owned();
+                });
+            }
+            member::Event::LanguageChosen(chosen) => {
+                members.patch((chosen.member.0,), move |member| {
+                    member.language = chosen.language.code().to_owned();
+                });
+            }
+            member::Event::PasswordChanged(_) => {}
+            member::Event::Withdrawn(withdrawn) => {
+                members.patch((withdrawn.member.0,), |member| {
+                    member.name = None;
+                    member.about = String::new();
+                    member.withdrawn = true;
+                });
+            }
+        }
+    }
+}
+
+fn name(name: &Sealed<domain::MemberName>) -> Option<String> {
+    name.open().map(|name| name.as_str().to_owned())
+}
+
+pub async fn by_id(connection: &mut PgConnection, member: Uuid) -> sqlx::Result<Option<Member>> {
+    sqlx::query_as("select * from members where member = $1")
+        .bind(member)
+        .fetch_optional(connection)
+        .await
+}

@@ -1,0 +1,78 @@
+//! A read model: a table, and the pure function that says what an event does to it.
+
+use chrono::{DateTime, Utc};
+use domain::Event;
+use event_log::Recorded;
+use futures::future::BoxFuture;
+use sqlx::postgres::PgConnection;
+
+use crate::changes::{Cache, Changes, WriteError};
+use crate::table::Row;
+
+/// An event as a read model sees it.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    pub position: i64,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    pub event: Event,
+}
+
+impl Happened {
+    pub fn read(recorded: &Recorded) -> Result<Happened, domain::DecodeError> {
+        let stored = recorded.stored();
+        Ok(Happened {
+            position: recorded.position,
+            at: recorded.occurred_at,
+            event: Event::from_json(stored.event_type, stored.schema_version, stored.payload)?,
+        })
+    }
+}
+
+/// A row that is computed from events. Pure and synchronous: no I/O, no clock;
+/// the same events give the same rows, one at a time or ten thousand.
+pub trait ReadModel: Row {
+    fn apply(happened: &Happened, changes: &mut Changes<Self>);
+}
+
+/// A read model whose row type is not known: what the projector handles.
+pub(crate) trait AnyModel: Send {
+    fn apply(&mut self, happened: &Happened);
+    /// Writes what was applied since the last time.
+    fn write<'a>(
+        &'a mut self,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), WriteError>>;
+    /// Forgets what was applied and not committed, and all that it knows of rows.
+    fn reset(&mut self);
+}
+
+struct Projected<R: ReadModel> {
+    changes: Changes<R>,
+    cache: Cache<R>,
+}
+
+impl<R: ReadModel> AnyModel for Projected<R> {
+    fn apply(&mut self, happened: &Happened) {
+        R::apply(happened, &mut self.changes);
+    }
+
+    fn write<'a>(
+        &'a mut self,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), WriteError>> {
+        Box::pin(self.changes.take().write(connection, &mut self.cache))
+    }
+
+    fn reset(&mut self) {
+        self.changes = Changes::default();
+        self.cache.clear();
+    }
+}
+
+pub(crate) fn model<R: ReadModel>() -> Box<dyn AnyModel> {
+    Box::new(Projected::<R> {
+        changes: Changes::default(),
+        cache: Cache::default(),
+    })
+}

@@ -1,0 +1,17 @@
+//! Pages of a list: some items, and where the next page begins.
+
+/// Some items of a list. `next` goes into the next call; `None`: that was all.
+#[derive(Clone, Debug)]
+pub struct Page<T, C> {
+    pub items: Vec<T>,
+    pub next: Option<C>,
+}
+
+/// Makes a page of `limit` items out of up to one more than that.
+pub(crate) fn page<T, C>(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> C) -> Page<T, C> {
+    let limit = usize::try_from(limit).expect("a limit is small and positive");
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = if more { items.last().map(cursor) } else { None };
+    Page { items, next }
+}

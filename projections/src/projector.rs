@@ -1,0 +1,194 @@
+//! The projector: follows the log and keeps all read models at one position.
+//!
+//! One node at a time, by a lease with fencing. Rows and checkpoint are committed
+//! together, so that every event is applied exactly once; a crash between them
+//! can't be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::lease::{self, Lease};
+use event_log::{ReadError, Recorded, Tail};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::changes::WriteError;
+use crate::model::{AnyModel, Happened};
+
+/// Events applied in one transaction while live: well within the lease's time.
+const LIVE_BATCH: i64 = 1_000;
+pub(crate) const LEASE: &str = "projector";
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+/// How soon a node tries again to become the projector, or after a failure.
+const RETRY: Duration = Duration::from_millis(500);
+/// Checkpoints kept behind the newest: the table stays small.
+const OLD_CHECKPOINTS: i64 = 10_000;
+
+/// Why projecting stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    #[error("event {position} can't be read: {cause}")]
+    Unreadable {
+        position: i64,
+        cause: domain::DecodeError,
+    },
+    #[error("read models can't be written: {0}")]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Log(#[from] ReadError),
+    /// Another node has the lease, or a rebuild was switched in.
+    #[error("the projector's lease was lost")]
+    Fenced,
+}
+
+impl From<sqlx::Error> for ProjectError {
+    fn from(error: sqlx::Error) -> Self {
+        ProjectError::Write(WriteError::Database(error))
+    }
+}
+
+/// A node's projector. Cheap to clone; it stops with the last clone.
+#[derive(Clone)]
+pub struct Projector {
+    projected: watch::Receiver<i64>,
+    _task: Arc<JoinSet<()>>,
+}
+
+impl Projector {
+    /// Starts to project whenever this node has the lease.
+    pub fn start(pool: &PgPool, tail: Tail, node: Uuid) -> Projector {
+        let options = (*pool.connect_options()).clone();
+        let (position, projected) = watch::channel(0);
+        let mut task = JoinSet::new();
+        task.spawn(project_for_ever(options, tail, node, position));
+        Projector {
+            projected,
+            _task: Arc::new(task),
+        }
+    }
+
+    /// The position of the read models as far as this node knows it: exact while
+    /// it projects itself.
+    pub fn projected(&self) -> watch::Receiver<i64> {
+        self.projected.clone()
+    }
+}
+
+async fn project_for_ever(
+    options: PgConnectOptions,
+    tail: Tail,
+    node: Uuid,
+    position: watch::Sender<i64>,
+) {
+    let mut models = crate::models();
+    loop {
+        match project(&options, &tail, node, &position, &mut models).await {
+            Ok(()) | Err(ProjectError::Fenced) => {}
+            Err(error) => {
+                metrics::counter!("projector_failures").increment(1);
+                tracing::error!(%error, "the projector stopped; it tries again");
+            }
+        }
+        models.iter_mut().for_each(|model| model.reset());
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Projects until the lease is lost; at once `Ok` if it is not to be had.
+async fn project(
+    options: &PgConnectOptions,
+    tail: &Tail,
+    node: Uuid,
+    position: &watch::Sender<i64>,
+    models: &mut [Box<dyn AnyModel>],
+) -> Result<(), ProjectError> {
+    let mut connection = connect(options, "read").await?;
+    let Some(lease) = lease::acquire(&mut connection, LEASE, node).await? else {
+        return Ok(());
+    };
+    tracing::info!("projecting");
+    let mut renewed = Instant::now();
+    let mut last = checkpoint(&mut connection).await?;
+    position.send_replace(last);
+    loop {
+        if renewed.elapsed() >= RENEW_EVERY {
+            if !lease.renew(&mut connection).await? {
+                return Err(ProjectError::Fenced);
+            }
+            renewed = Instant::now();
+        }
+        let waiting = tail.wait_past(last);
+        if tokio::time::timeout(RENEW_EVERY, waiting).await.is_err() {
+            continue;
+        }
+        let events = tail.read_after(last, LIVE_BATCH).await?;
+        apply_batch(&mut connection, &events, models, Some(&lease)).await?;
+        last = events.last().map_or(last, |event| event.position);
+        metrics::counter!("projector_events").increment(events.len() as u64);
+        metrics::gauge!("projector_position").set(last as f64);
+        position.send_replace(last);
+    }
+}
+
+/// A connection that sees the read tables of one schema, unqualified. Commits
+/// need not reach the disk at once: read tables can be computed again.
+pub(crate) async fn connect(
+    options: &PgConnectOptions,
+    schema: &str,
+) -> sqlx::Result<PgConnection> {
+    let options = options
+        .clone()
+        .options([("search_path", schema), ("synchronous_commit", "off")]);
+    options.connect().await
+}
+
+/// The position at which the connection's read tables stand.
+pub(crate) async fn checkpoint(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select coalesce(max(position), 0) from checkpoints")
+        .fetch_one(connection)
+        .await
+}
+
+/// Applies events to all models and moves the checkpoint, in one transaction.
+pub(crate) async fn apply_batch(
+    connection: &mut PgConnection,
+    events: &[Arc<Recorded>],
+    models: &mut [Box<dyn AnyModel>],
+    lease: Option<&Lease>,
+) -> Result<(), ProjectError> {
+    let Some(last) = events.last() else {
+        return Ok(());
+    };
+    for event in events {
+        let happened = Happened::read(event).map_err(|cause| ProjectError::Unreadable {
+            position: event.position,
+            cause,
+        })?;
+        models.iter_mut().for_each(|model| model.apply(&happened));
+    }
+    let mut transaction = connection.begin().await?;
+    if let Some(lease) = lease
+        && !lease.fence(&mut transaction).await?
+    {
+        return Err(ProjectError::Fenced);
+    }
+    for model in models {
+        model.write(&mut transaction).await?;
+    }
+    sqlx::query("insert into checkpoints (position) values ($1)")
+        .bind(last.position)
+        .execute(&mut *transaction)
+        .await?;
+    if last.position / OLD_CHECKPOINTS != events[0].position / OLD_CHECKPOINTS {
+        sqlx::query("delete from checkpoints where position < $1")
+            .bind(last.position)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

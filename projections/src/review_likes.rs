@@ -1,0 +1,42 @@
+//! Who likes which review.
+
+use chrono::{DateTime, Utc};
+use domain::{Event, like, review};
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::table::table;
+
+table! {
+    /// A like of a review that stands.
+    pub struct ReviewLike in review_likes {
+        key { review: Uuid, member: Uuid }
+        since: DateTime<Utc>,
+    }
+}
+
+impl ReadModel for ReviewLike {
+    fn apply(happened: &Happened, review_likes: &mut Changes<ReviewLike>) {
+        match &happened.event {
+            Event::Like(like::Event::Liked(liked)) => review_likes.put(ReviewLike {
+                review: liked.review.0,
+                member: liked.member.0,
+                since: happened.at,
+            }),
+            Event::Like(like::Event::Unliked(unliked)) => {
+                review_likes.remove((unliked.review.0, unliked.member.0));
+            }
+            Event::Review(review::Event::Retracted(retracted)) => {
+                review_likes.remove_where("review", retracted.review.0);
+            }
+            Event::Review(
+                review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
+            )
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_)
+            | Event::Comment(_) => {}
+        }
+    }
+}

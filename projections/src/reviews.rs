@@ -1,0 +1,257 @@
+//! Reviews that stand, with how much they are liked and commented on.
+
+use chrono::{DateTime, Utc};
+use domain::{Event, Sealed, comment, like, review};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::page::{Page, page};
+use crate::table::table;
+
+table! {
+    /// A review that stands.
+    pub struct Review in reviews {
+        key { review: Uuid }
+        /// Of its posting.
+        position: i64,
+        film: Uuid,
+        member: Uuid,
+        posting: i32,
+        /// In half stars, 1 to 10.
+        rating: i16,
+        text: Option<String>,
+        spoiler: bool,
+        posted_at: DateTime<Utc>,
+        edited_at: Option<DateTime<Utc>>,
+        likes: i32,
+        comments: i32,
+    }
+}
+
+impl ReadModel for Review {
+    fn apply(happened: &Happened, reviews: &mut Changes<Review>) {
+        match &happened.event {
+            Event::Review(event) => apply_review(happened, event, reviews),
+            Event::Like(like::Event::Liked(liked)) => {
+                count(reviews, liked.review.0, liked.posting, |review| {
+                    review.likes += 1
+                });
+            }
+            Event::Like(like::Event::Unliked(unliked)) => {
+                count(reviews, unliked.review.0, unliked.posting, |review| {
+                    review.likes -= 1
+                });
+            }
+            Event::Comment(comment::Event::Posted(posted)) => {
+                count(reviews, posted.review.0, posted.posting, |review| {
+                    review.comments += 1
+                });
+            }
+            Event::Comment(comment::Event::Retracted(retracted)) => {
+                let (review, posting) = (retracted.review.0, retracted.posting);
+                count(reviews, review, posting, |review| review.comments -= 1);
+            }
+            Event::Comment(comment::Event::Edited(_))
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_) => {}
+        }
+    }
+}
+
+fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Changes<Review>) {
+    let at = happened.at;
+    match event.clone() {
+        review::Event::Posted(posted) => reviews.put(Review {
+            review: posted.review.0,
+            position: happened.position,
+            film: posted.film.0,
+            member: posted.member.0,
+            posting: number(posted.posting),
+            rating: i16::from(posted.rating.half_stars()),
+            text: text(posted.text.as_ref()),
+            spoiler: posted.spoiler,
+            posted_at: at,
+            edited_at: None,
+            likes: 0,
+            comments: 0,
+        }),
+        review::Event::Rerated(rerated) => reviews.patch((rerated.review.0,), move |review| {
+            review.rating = i16::from(rerated.to.half_stars());
+            review.edited_at = Some(at);
+        }),
+        review::Event::Rewritten(rewritten) => {
+            reviews.patch((rewritten.review.0,), move |review| {
+                review.text = text(rewritten.text.as_ref());
+                review.spoiler = rewritten.spoiler;
+                review.edited_at = Some(at);
+            });
+        }
+        review::Event::Retracted(retracted) => reviews.remove((retracted.review.0,)),
+    }
+}
+
+/// Likes and comments count for the posting that they were given to; it may be
+/// gone, or another may stand.
+fn count(
+    reviews: &mut Changes<Review>,
+    review: Uuid,
+    posting: u32,
+    change: impl FnOnce(&mut Review) + Send + Sync + 'static,
+) {
+    reviews.patch_if_there((review,), move |review| {
+        if review.posting == number(posting) {
+            change(review);
+        }
+    });
+}
+
+fn number(posting: u32) -> i32 {
+    i32::try_from(posting).expect("nobody posts a review two billion times")
+}
+
+fn text(text: Option<&Sealed<domain::ReviewText>>) -> Option<String> {
+    text?.open().map(|text| text.as_str().to_owned())
+}
+
+/// A review as pages show it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ReviewCard {
+    pub review: Uuid,
+    pub position: i64,
+    pub film: Uuid,
+    pub title_en: String,
+    pub title_ko: String,
+    pub year: i16,
+    pub member: Uuid,
+    /// `None`: a former member.
+    pub member_name: Option<String>,
+    /// In half stars, 1 to 10.
+    pub rating: i16,
+    pub text: Option<String>,
+    pub spoiler: bool,
+    pub posted_at: DateTime<Utc>,
+    pub edited_at: Option<DateTime<Utc>>,
+    pub likes: i32,
+    pub comments: i32,
+    /// By the member who looks.
+    pub liked: bool,
+}
+
+/// The card's columns, for a query that has reviews as `r` and the looking
+/// member, or null, as `$1`.
+macro_rules! card {
+    ($rest:literal) => {
+        concat!(
+            "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, r.member,
+                    m.name as member_name, r.rating, r.text, r.spoiler, r.posted_at,
+                    r.edited_at, r.likes, r.comments,
+                    exists (select from review_likes l
+                            where l.review = r.review and l.member = $1::uuid) as liked
+             from reviews r
+             join films f using (film)
+             join members m on m.member = r.member ",
+            $rest
+        )
+    };
+}
+
+pub async fn by_id(
+    connection: &mut PgConnection,
+    review: Uuid,
+    viewer: Option<Uuid>,
+) -> sqlx::Result<Option<ReviewCard>> {
+    sqlx::query_as(card!("where r.review = $2"))
+        .bind(viewer)
+        .bind(review)
+        .fetch_optional(connection)
+        .await
+}
+
+/// A film's reviews, newest first; `after` is the last card's position.
+pub async fn newest_of_film(
+    connection: &mut PgConnection,
+    film: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, i64>> {
+    let cards = sqlx::query_as(card!(
+        "where r.film = $2 and ($3::bigint is null or r.position < $3)
+         order by r.position desc limit $4 + 1"
+    ))
+    .bind(viewer)
+    .bind(film)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+}
+
+/// A film's reviews, best liked first; `after` is the last card's likes and position.
+pub async fn best_liked_of_film(
+    connection: &mut PgConnection,
+    film: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<(i32, i64)>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, (i32, i64)>> {
+    let (likes, position) = after.unzip();
+    let cards = sqlx::query_as(card!(
+        "where r.film = $2 and ($3::integer is null or (r.likes, r.position) < ($3, $4))
+         order by r.likes desc, r.position desc limit $5 + 1"
+    ))
+    .bind(viewer)
+    .bind(film)
+    .bind(likes)
+    .bind(position)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &ReviewCard| {
+        (card.likes, card.position)
+    }))
+}
+
+/// What a member has reviewed, newest first; `after` is the last card's position.
+pub async fn of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, i64>> {
+    let cards = sqlx::query_as(card!(
+        "where r.member = $2 and ($3::bigint is null or r.position < $3)
+         order by r.position desc limit $4 + 1"
+    ))
+    .bind(viewer)
+    .bind(member)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+}
+
+/// The newest reviews of all films; `after` is the last card's position.
+pub async fn newest(
+    connection: &mut PgConnection,
+    viewer: Option<Uuid>,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, i64>> {
+    let cards = sqlx::query_as(card!(
+        "where $2::bigint is null or r.position < $2
+         order by r.position desc limit $3 + 1"
+    ))
+    .bind(viewer)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+}
