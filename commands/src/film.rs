@@ -5,22 +5,27 @@ use domain::{Event, FilmId, Stream};
 
 use crate::{Command, Refused, Seen};
 
-/// A catalogue's work, not a member's. A film that is listed stays as it is.
+/// A catalogue's work, not a member's: all films or none. A film that is listed
+/// stays as it is.
 #[derive(Clone, Debug)]
 pub struct List {
-    pub film: Listed,
+    pub films: Vec<Listed>,
 }
 
 impl Command for List {
     fn streams(&self) -> Vec<Stream> {
-        vec![self.film.film.stream()]
+        self.films.iter().map(|film| film.film.stream()).collect()
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        if known(seen, self.film.film).is_ok() {
-            return Ok(vec![]);
-        }
-        Ok(vec![self.film.clone().into()])
+        let unknown = |film: &&Listed| known(seen, film.film).is_err();
+        Ok(self
+            .films
+            .iter()
+            .filter(unknown)
+            .cloned()
+            .map(Event::from)
+            .collect())
     }
 }
 
@@ -36,7 +41,9 @@ mod tests {
     #[test]
     fn a_film_is_listed() {
         given([])
-            .when(List { film: listed() })
+            .when(List {
+                films: vec![listed()],
+            })
             .then([listed().into()]);
     }
 
@@ -46,6 +53,8 @@ mod tests {
             year: 2020,
             ..listed()
         };
-        given([listed().into()]).when(List { film }).then([]);
+        given([listed().into()])
+            .when(List { films: vec![film] })
+            .then([]);
     }
 }

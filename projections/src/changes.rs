@@ -50,7 +50,11 @@ impl<R: Row> Changes<R> {
     }
 
     /// Changes a row, if it is there.
-    pub fn patch_if_there(&mut self, key: R::Key, patch: impl FnOnce(&mut R) + Send + Sync + 'static) {
+    pub fn patch_if_there(
+        &mut self,
+        key: R::Key,
+        patch: impl FnOnce(&mut R) + Send + Sync + 'static,
+    ) {
         self.list.push(Change::PatchIfThere(key, Box::new(patch)));
     }
 
@@ -89,12 +93,30 @@ impl<R: Row> Changes<R> {
                     .bind(value)
                     .execute(&mut *connection)
                     .await?;
-                cache.rows.clear();
+                cache.forget_where(column, value);
             } else {
                 segment.push(change);
             }
         }
         write_segment(connection, cache, segment).await
+    }
+}
+
+#[cfg(test)]
+impl<R: Row> Changes<R> {
+    /// What `write` does, to a table in memory.
+    pub(crate) fn write_to(self, table: &mut HashMap<R::Key, R>) -> Result<(), WriteError> {
+        let mut rows: HashMap<R::Key, Option<R>> =
+            table.drain().map(|(key, row)| (key, Some(row))).collect();
+        for change in self.list {
+            if let Change::RemoveWhere(column, value) = change {
+                rows.retain(|_, row| !row.as_ref().is_some_and(|row| row.holds(column, value)));
+            } else {
+                fold(&mut rows, vec![change])?;
+            }
+        }
+        table.extend(rows.into_iter().filter_map(|(key, row)| Some((key, row?))));
+        Ok(())
     }
 }
 
@@ -124,6 +146,18 @@ impl<R: Row> Default for Cache<R> {
 impl<R: Row> Cache<R> {
     pub fn clear(&mut self) {
         self.rows.clear();
+    }
+
+    fn forget_where(&mut self, column: &str, value: Uuid) {
+        let holds = |row: &Option<R>| row.as_ref().is_some_and(|row| row.holds(column, value));
+        let keys = self
+            .rows
+            .iter()
+            .filter(|(_, row)| holds(row))
+            .map(|(key, _)| key.clone());
+        for key in keys.collect::<Vec<_>>() {
+            self.rows.pop(&key);
+        }
     }
 }
 

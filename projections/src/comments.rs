@@ -145,3 +145,33 @@ pub async fn of_member(
     .await?;
     Ok(page(cards, limit, |card: &CommentCard| card.position))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn an_edited_comment_says_so() {
+        let rows: Vec<Comment> = given(vec![posted(1, 4.0), commented(1), comment_edited(1)]);
+        assert_eq!(rows[0].text.as_deref(), Some("And the rain."));
+        assert_eq!((rows[0].posted_at, rows[0].edited_at), (at(2), Some(at(3))));
+    }
+
+    #[test]
+    fn comments_go_with_the_review_and_an_edit_does_not_bring_them_back() {
+        let rows: Vec<Comment> = given(vec![
+            posted(1, 4.0),
+            commented(1),
+            retracted(1, 4.0),
+            comment_edited(1),
+        ]);
+        assert_eq!(rows, []);
+    }
+
+    #[test]
+    fn a_retracted_comment_is_gone() {
+        let rows: Vec<Comment> = given(vec![posted(1, 4.0), commented(1), comment_retracted(1)]);
+        assert_eq!(rows, []);
+    }
+}

@@ -43,3 +43,16 @@ pub async fn counts(connection: &mut PgConnection) -> sqlx::Result<Vec<(String, 
         .fetch_all(connection)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_film_is_in_each_of_its_genres() {
+        let rows: Vec<FilmGenre> = given(vec![listed()]);
+        let genres: Vec<&str> = rows.iter().map(|row| row.genre.as_str()).collect();
+        assert_eq!(genres, ["comedy", "thriller"]);
+    }
+}

@@ -71,11 +71,30 @@ fn log2_of_sum(a: f64, b: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::given::*;
 
     #[test]
     fn two_equal_heats_are_one_more() {
         assert_eq!(log2_of_sum(5000.0, 5000.0), 5001.0);
         assert_eq!(log2_of_sum(f64::NEG_INFINITY, 3.0), 3.0);
         assert_eq!(log2_of_sum(3.0, f64::NEG_INFINITY), 3.0);
+    }
+
+    #[test]
+    fn what_is_said_later_weighs_more() {
+        let early: Vec<FilmHeat> = given(vec![posted(1, 4.0)]);
+        let late: Vec<FilmHeat> = given(vec![listed(), posted(1, 4.0)]);
+        assert!(late[0].heat > early[0].heat);
+        // an hour of a half-life of three days
+        assert!((late[0].heat - early[0].heat - 1.0 / 72.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn every_voice_adds_and_editing_adds_nothing() {
+        let one: Vec<FilmHeat> = given(vec![posted(1, 4.0)]);
+        let edited: Vec<FilmHeat> = given(vec![posted(1, 4.0), rerated(4.0, 1.0)]);
+        let talked: Vec<FilmHeat> = given(vec![posted(1, 4.0), commented(1), liked(1)]);
+        assert_eq!(one, edited);
+        assert!(talked[0].heat > one[0].heat);
     }
 }

@@ -84,3 +84,25 @@ pub async fn of_film(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<
         .await?;
     Ok(row.unwrap_or_else(|| FilmRatings::none(film)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn ratings_are_counted_once_each_and_moved_when_they_change() {
+        let rows: Vec<FilmRatings> = given(vec![posted(1, 4.0), rerated(4.0, 0.5)]);
+        let film = &rows[0];
+        assert_eq!((film.ratings, film.total), (1, 1));
+        assert_eq!(film.histogram.0, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(film.average(), Some(0.5));
+    }
+
+    #[test]
+    fn a_retracted_rating_counts_no_more() {
+        let rows: Vec<FilmRatings> = given(vec![posted(1, 4.0), retracted(1, 4.0)]);
+        assert_eq!(rows, [FilmRatings::none(PARASITE.0)]);
+        assert_eq!(rows[0].average(), None);
+    }
+}

@@ -169,3 +169,20 @@ pub async fn of_genre(
     .await?;
     Ok(page(cards, limit, |card: &FilmCard| (card.year, card.film)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_listed_film_has_its_facts() {
+        let rows: Vec<Film> = given(vec![listed()]);
+        let film = &rows[0];
+        assert_eq!(
+            (film.title_ko.as_str(), film.year, film.position),
+            ("기생충", 2019, 1)
+        );
+        assert_eq!(film.genres.0, ["comedy", "thriller"]);
+    }
+}

@@ -6,6 +6,8 @@
 //! but a model's `apply` says what is in a read table.
 
 mod changes;
+#[cfg(test)]
+mod given;
 mod model;
 mod page;
 mod projector;

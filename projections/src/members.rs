@@ -80,3 +80,31 @@ pub async fn by_id(connection: &mut PgConnection, member: Uuid) -> sqlx::Result<
         .fetch_optional(connection)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_member_is_known_by_their_newest_name() {
+        let renamed = member::Renamed {
+            member: ANN,
+            name: domain::MemberName::new("Anna").unwrap().into(),
+            reservation: domain::ReservationId(Uuid::from_u128(3)),
+        };
+        let rows: Vec<Member> = given(vec![signed_up(), renamed.into()]);
+        assert_eq!(rows[0].name.as_deref(), Some("Anna"));
+        assert_eq!(rows[0].name_reservation, Uuid::from_u128(3));
+        assert_eq!(
+            (rows[0].joined_at, rows[0].language.as_str()),
+            (at(1), "ko")
+        );
+    }
+
+    #[test]
+    fn a_former_member_has_no_name() {
+        let rows: Vec<Member> = given(vec![signed_up(), member::Withdrawn { member: ANN }.into()]);
+        assert_eq!((rows[0].name.as_deref(), rows[0].withdrawn), (None, true));
+    }
+}

@@ -40,3 +40,28 @@ impl ReadModel for ReviewLike {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_like_stands_until_it_is_taken_back() {
+        let rows: Vec<ReviewLike> = given(vec![posted(1, 4.0), liked(1)]);
+        assert_eq!((rows[0].review, rows[0].member), (anns_review().0, BOB.0));
+        let rows: Vec<ReviewLike> = given(vec![posted(1, 4.0), liked(1), unliked(1)]);
+        assert_eq!(rows, []);
+    }
+
+    #[test]
+    fn likes_go_with_the_review() {
+        let rows: Vec<ReviewLike> = given(vec![
+            posted(1, 4.0),
+            liked(1),
+            retracted(1, 4.0),
+            posted(2, 4.0),
+        ]);
+        assert_eq!(rows, []);
+    }
+}

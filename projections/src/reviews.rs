@@ -255,3 +255,61 @@ pub async fn newest(
     .await?;
     Ok(page(cards, limit, |card: &ReviewCard| card.position))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_posted_review_stands() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.5)]);
+        let review = &rows[0];
+        assert_eq!((review.rating, review.likes, review.comments), (9, 0, 0));
+        assert_eq!(review.text.as_deref(), Some("Stairs."));
+        assert_eq!((review.posted_at, review.edited_at), (at(1), None));
+    }
+
+    #[test]
+    fn an_edited_review_says_so_and_stays_in_its_place() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.5), rerated(4.5, 2.0)]);
+        let review = &rows[0];
+        assert_eq!((review.rating, review.position), (4, 1));
+        assert_eq!(review.edited_at, Some(at(2)));
+    }
+
+    #[test]
+    fn likes_and_comments_are_counted() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), liked(1), commented(1)]);
+        assert_eq!((rows[0].likes, rows[0].comments), (1, 1));
+        let rows: Vec<Review> = given(vec![
+            posted(1, 4.0),
+            liked(1),
+            commented(1),
+            comment_retracted(1),
+            unliked(1),
+        ]);
+        assert_eq!((rows[0].likes, rows[0].comments), (0, 0));
+    }
+
+    #[test]
+    fn a_review_posted_again_begins_anew() {
+        let rows: Vec<Review> = given(vec![
+            posted(1, 4.0),
+            liked(1),
+            commented(1),
+            retracted(1, 4.0),
+            posted(2, 3.0),
+            comment_retracted(1),
+        ]);
+        let review = &rows[0];
+        assert_eq!((review.posting, review.likes, review.comments), (2, 0, 0));
+        assert_eq!(review.position, 5);
+    }
+
+    #[test]
+    fn a_retracted_review_is_gone() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), retracted(1, 4.0)]);
+        assert_eq!(rows, []);
+    }
+}

@@ -52,6 +52,8 @@ pub trait Row:
     const KEY_COLUMNS: usize;
 
     fn key(&self) -> Self::Key;
+    /// Whether a column holds this id.
+    fn holds(&self, column: &str, id: Uuid) -> bool;
     /// One array for each column.
     fn row_arguments(rows: &[&Self]) -> Result<PgArguments, BoxDynError>;
     /// One array for each column of the key.
@@ -86,6 +88,15 @@ macro_rules! table {
 
             fn key(&self) -> Self::Key {
                 ($(self.$key.clone(),)+)
+            }
+
+            fn holds(&self, column: &str, id: uuid::Uuid) -> bool {
+                let value: &dyn std::any::Any = match column {
+                    $(stringify!($key) => &self.$key,)+
+                    $(stringify!($column) => &self.$column,)*
+                    other => unreachable!("{} has no column {other}", Self::TABLE),
+                };
+                value.downcast_ref::<uuid::Uuid>() == Some(&id)
             }
 
             fn row_arguments(

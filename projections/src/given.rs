@@ -1,0 +1,205 @@
+//! How read models are tested: `given(events)`, then rows, without a database;
+//! and the same again with the events split into batches of every size.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::*;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+
+pub const ANN: MemberId = MemberId(Uuid::from_u128(0xA));
+pub const BOB: MemberId = MemberId(Uuid::from_u128(0xB));
+pub const PARASITE: FilmId = FilmId(Uuid::from_u128(0xF));
+pub const COMMENT: CommentId = CommentId(Uuid::from_u128(0xC0));
+
+/// The time of the event at a position: an hour after the one before.
+pub fn at(position: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::hours(position)
+}
+
+/// The rows of one model after these events, in the order of their keys.
+pub fn given<R>(events: Vec<Event>) -> Vec<R>
+where
+    R: ReadModel + PartialEq,
+    R::Key: Ord,
+{
+    let happened: Vec<Happened> = (1..)
+        .zip(events)
+        .map(|(position, event)| Happened {
+            position,
+            at: at(position),
+            event,
+        })
+        .collect();
+    let rows = in_batches(&happened, happened.len().max(1));
+    for size in 1..happened.len() {
+        assert_eq!(
+            in_batches::<R>(&happened, size),
+            rows,
+            "in batches of {size}"
+        );
+    }
+    rows
+}
+
+fn in_batches<R>(happened: &[Happened], size: usize) -> Vec<R>
+where
+    R: ReadModel,
+    R::Key: Ord,
+{
+    let mut table = HashMap::new();
+    for batch in happened.chunks(size) {
+        let mut changes = Changes::<R>::default();
+        batch
+            .iter()
+            .for_each(|happened| R::apply(happened, &mut changes));
+        changes
+            .write_to(&mut table)
+            .expect("the changes fit the rows");
+    }
+    let mut rows: Vec<R> = table.into_values().collect();
+    rows.sort_by_key(R::key);
+    rows
+}
+
+pub fn anns_review() -> ReviewId {
+    ReviewId::of(ANN, PARASITE)
+}
+
+pub fn rating(stars: f64) -> Rating {
+    Rating::from_stars(stars).unwrap()
+}
+
+/// Ann posts her review for the nth time.
+pub fn posted(posting: u32, stars: f64) -> Event {
+    let text = ReviewText::new("Stairs.").unwrap();
+    review::Posted {
+        review: anns_review(),
+        film: PARASITE,
+        member: ANN,
+        posting,
+        rating: rating(stars),
+        text: text.map(Sealed::Open),
+        spoiler: false,
+    }
+    .into()
+}
+
+pub fn retracted(posting: u32, stars: f64) -> Event {
+    review::Retracted {
+        review: anns_review(),
+        film: PARASITE,
+        member: ANN,
+        posting,
+        rating: rating(stars),
+    }
+    .into()
+}
+
+pub fn rerated(from: f64, to: f64) -> Event {
+    review::Rerated {
+        review: anns_review(),
+        film: PARASITE,
+        member: ANN,
+        from: rating(from),
+        to: rating(to),
+    }
+    .into()
+}
+
+/// Bob likes Ann's nth posting.
+pub fn liked(posting: u32) -> Event {
+    like::Liked {
+        like: LikeId::of(anns_review(), BOB),
+        review: anns_review(),
+        posting,
+        film: PARASITE,
+        member: BOB,
+        author: ANN,
+    }
+    .into()
+}
+
+pub fn unliked(posting: u32) -> Event {
+    like::Unliked {
+        like: LikeId::of(anns_review(), BOB),
+        review: anns_review(),
+        posting,
+        film: PARASITE,
+        member: BOB,
+        author: ANN,
+    }
+    .into()
+}
+
+/// Bob comments on Ann's nth posting.
+pub fn commented(posting: u32) -> Event {
+    comment::Posted {
+        comment: COMMENT,
+        review: anns_review(),
+        posting,
+        film: PARASITE,
+        member: BOB,
+        text: CommentText::new("And rain.").unwrap().into(),
+    }
+    .into()
+}
+
+pub fn comment_edited(posting: u32) -> Event {
+    comment::Edited {
+        comment: COMMENT,
+        review: anns_review(),
+        posting,
+        film: PARASITE,
+        member: BOB,
+        text: CommentText::new("And the rain.").unwrap().into(),
+    }
+    .into()
+}
+
+pub fn comment_retracted(posting: u32) -> Event {
+    comment::Retracted {
+        comment: COMMENT,
+        review: anns_review(),
+        posting,
+        film: PARASITE,
+        member: BOB,
+    }
+    .into()
+}
+
+pub fn signed_up() -> Event {
+    member::SignedUp {
+        member: ANN,
+        name: MemberName::new("Ann").unwrap().into(),
+        email: Email::new("ann@example.org").unwrap().into(),
+        language: Language::Ko,
+        name_reservation: ReservationId(Uuid::from_u128(1)),
+        email_reservation: ReservationId(Uuid::from_u128(2)),
+    }
+    .into()
+}
+
+pub fn listed() -> Event {
+    let translated = |en: &str, ko: &str| film::Translated {
+        en: en.to_owned(),
+        ko: ko.to_owned(),
+    };
+    film::Listed {
+        film: PARASITE,
+        key: "parasite-2019".to_owned(),
+        title: translated("Parasite", "기생충"),
+        original_title: "기생충".to_owned(),
+        year: 2019,
+        runtime_min: 132,
+        genres: vec![Genre::Comedy, Genre::Thriller],
+        directors: vec![],
+        cast: vec![],
+        countries: vec!["KR".to_owned()],
+        overview: translated("Two families.", "두 가족이 있다."),
+    }
+    .into()
+}
