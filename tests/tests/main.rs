@@ -7,3 +7,4 @@
 )]
 
 mod log;
+mod projector;

@@ -1,1 +1,91 @@
-fn main() {}
+//! `check`: everything that must be green, in one command. Starts a private
+//! PostgreSQL for the time of the run and tells it to the tests.
+//!
+//! With arguments only the tests run, and the arguments go to `cargo test`.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Context;
+use cluster::Cluster;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // /tmp rather than $TMPDIR: an unprivileged PostgreSQL must reach it
+    let directory = tempfile::Builder::new()
+        .prefix("reeltime-check-")
+        .tempdir_in("/tmp")?;
+    open_to_others(directory.path())?;
+    let cluster = Cluster::start(directory.path()).await?;
+    let server = address(&cluster)?;
+    let result = tokio::task::spawn_blocking(move || run_all(&server, &arguments)).await?;
+    cluster.stop().await?;
+    result
+}
+
+/// The server runs as an unprivileged user when this runs as root.
+fn open_to_others(directory: &std::path::Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(directory, open).context("opening the temporary directory")
+}
+
+fn address(cluster: &Cluster) -> anyhow::Result<String> {
+    let options = cluster.connect_options();
+    let socket = options.get_socket().context("the cluster has a socket")?;
+    let user = options.get_username();
+    Ok(format!(
+        "postgres://{user}@localhost/postgres?host={}",
+        socket.display()
+    ))
+}
+
+fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut steps: Vec<Vec<&str>> = Vec::new();
+    if arguments.is_empty() {
+        steps.push(vec!["fmt", "--check"]);
+        steps.push(vec![
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]);
+        if has_cargo_deny() {
+            steps.push(vec![
+                "deny",
+                "--offline",
+                "check",
+                "bans",
+                "licenses",
+                "sources",
+            ]);
+        } else {
+            println!("cargo-deny is not installed (cargo install cargo-deny): left out");
+        }
+    }
+    let mut tests = vec!["test", "--workspace"];
+    tests.extend(arguments.iter().map(String::as_str));
+    steps.push(tests);
+    for step in steps {
+        println!("\n$ cargo {}", step.join(" "));
+        let status = Command::new(env!("CARGO"))
+            .args(&step)
+            .env(tests::database::SERVER, server)
+            .status()
+            .context("running cargo")?;
+        if !status.success() {
+            eprintln!("check: cargo {} failed", step[0]);
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn has_cargo_deny() -> bool {
+    let version = Command::new(env!("CARGO"))
+        .args(["deny", "--version"])
+        .output();
+    version.is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,355 @@
+//! What the read side promises: the tables are what the log says, exactly once,
+//! whoever projects, and after any history.
+
+use std::time::Duration;
+
+use commands::{Asked, Command};
+use domain::film::{Listed, Translated};
+use domain::{
+    CommentId, CommentText, Email, FilmId, Genre, Language, MemberId, MemberName, Rating,
+    ReservationId, ReviewId, ReviewText,
+};
+use event_log::Tail;
+use projections::{Projector, Reader};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sqlx::PgPool;
+use tests::{clock, database, new_id, now, seed};
+use uuid::Uuid;
+
+const MEMBERS: u128 = 5;
+const FILMS: u128 = 4;
+
+struct Node {
+    sequencer: commands::Sequencer,
+    projector: Projector,
+}
+
+async fn node(database: &PgPool) -> Node {
+    let pool = database::pool((*database.connect_options()).clone());
+    let tail = Tail::start(pool.clone()).await.unwrap();
+    Node {
+        sequencer: commands::Sequencer::start(pool.clone(), tail.clone(), clock())
+            .await
+            .unwrap(),
+        projector: Projector::start(&pool, tail, new_id()),
+    }
+}
+
+async fn ask(node: &Node, actor: MemberId, command: impl Command + Send + 'static) {
+    let asked = Asked {
+        id: new_id(),
+        actor: actor.0,
+        digest: [0; 32],
+        at: now(),
+        correlation: new_id(),
+        causation: None,
+    };
+    match commands::execute(&node.sequencer, asked, command).await {
+        Ok(_) | Err(commands::ExecuteError::Refused(_)) => {}
+        Err(error) => panic!("unexpected: {error}"),
+    }
+}
+
+fn film(number: u128) -> FilmId {
+    FilmId(Uuid::from_u128(0xF000 + number))
+}
+
+fn member(number: u128) -> MemberId {
+    MemberId(Uuid::from_u128(0xA000 + number))
+}
+
+async fn begin(node: &Node) {
+    let translated = |text: &str| Translated {
+        en: text.to_owned(),
+        ko: text.to_owned(),
+    };
+    let listed = |number| Listed {
+        film: film(number),
+        key: format!("film-{number}"),
+        title: translated("A film"),
+        original_title: "A film".to_owned(),
+        year: 2000,
+        runtime_min: 100,
+        genres: vec![Genre::Drama],
+        directors: vec![],
+        cast: vec![],
+        countries: vec![],
+        overview: translated("It begins."),
+    };
+    let films = (0..FILMS).map(listed).collect();
+    ask(node, member(0), commands::film::List { films }).await;
+    for number in 0..MEMBERS {
+        let command = commands::member::SignUp {
+            member: member(number),
+            name: MemberName::new(&format!("Member {number}")).unwrap(),
+            email: Email::new(&format!("{number}@example.org")).unwrap(),
+            language: Language::En,
+            name_reservation: ReservationId(Uuid::from_u128(0xB000 + number)),
+            email_reservation: ReservationId(Uuid::from_u128(0xE000 + number)),
+        };
+        ask(node, member(number), command).await;
+    }
+}
+
+/// One thing that a member might do.
+async fn act(node: &Node, random: &mut StdRng) {
+    let (someone, other) = (
+        member(random.random_range(0..MEMBERS)),
+        random.random_range(0..MEMBERS),
+    );
+    let film = film(random.random_range(0..FILMS));
+    let review = ReviewId::of(member(other), film);
+    let comment = CommentId(Uuid::from_u128(0xC000 + random.random_range(0..20)));
+    match random.random_range(0..14) {
+        0..4 => {
+            let command = commands::review::Review {
+                member: someone,
+                film,
+                rating: Rating::new(random.random_range(1..=10)).unwrap(),
+                text: ReviewText::new(["", "Stairs.", "기생충"][random.random_range(0..3)])
+                    .unwrap(),
+                spoiler: random.random_bool(0.3),
+            };
+            ask(node, someone, command).await;
+        }
+        4 => {
+            ask(
+                node,
+                member(other),
+                commands::review::Retract {
+                    member: member(other),
+                    review,
+                },
+            )
+            .await
+        }
+        5..8 => {
+            ask(
+                node,
+                someone,
+                commands::like::Like {
+                    member: someone,
+                    review,
+                },
+            )
+            .await
+        }
+        8 => {
+            ask(
+                node,
+                someone,
+                commands::like::Unlike {
+                    member: someone,
+                    review,
+                },
+            )
+            .await
+        }
+        9..11 => {
+            let text = CommentText::new("And rain.").unwrap();
+            let command = commands::comment::Comment {
+                comment,
+                member: someone,
+                review,
+                text,
+            };
+            ask(node, someone, command).await;
+        }
+        11 => {
+            let text = CommentText::new("And the rain.").unwrap();
+            ask(
+                node,
+                someone,
+                commands::comment::EditComment {
+                    comment,
+                    member: someone,
+                    text,
+                },
+            )
+            .await;
+        }
+        12 => {
+            ask(
+                node,
+                someone,
+                commands::comment::RetractComment {
+                    comment,
+                    member: someone,
+                },
+            )
+            .await
+        }
+        _ => {
+            let about = domain::About::new(&format!("About {}", random.random::<u8>())).unwrap();
+            ask(
+                node,
+                someone,
+                commands::member::ChangeAbout {
+                    member: someone,
+                    about,
+                },
+            )
+            .await;
+        }
+    }
+}
+
+async fn projected(database: &PgPool) {
+    let head = event_log::head(database).await.unwrap().position;
+    let nobody = tokio::sync::watch::channel(0).1;
+    let reader = Reader::new((*database.connect_options()).clone(), 1, nobody);
+    for _ in 0..10 {
+        if !reader.snapshot(Some(head)).await.unwrap().stale {
+            return;
+        }
+    }
+    panic!("the projector did not reach {head}");
+}
+
+async fn verify(database: &PgPool) -> projections::Verdict {
+    projections::verify(database, |_, _| {}).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_any_history_replay_gives_the_same_tables() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let database = database::create().await;
+    let node = node(&database).await;
+    begin(&node).await;
+    for _ in 0..400 {
+        act(&node, &mut random).await;
+    }
+    projected(&database).await;
+    let verdict = verify(&database).await;
+    assert!(verdict.differences.is_empty(), "{verdict:#?}");
+    assert!(verdict.rows > 20 && verdict.tables == 8, "{verdict:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_is_projected_once_while_projectors_are_killed() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let database = database::create().await;
+    let nodes = [node(&database).await, node(&database).await];
+    begin(&nodes[0]).await;
+    for round in 0..300 {
+        act(&nodes[round % 2], &mut random).await;
+        if round % 25 == 0 {
+            sqlx::query(
+                "select pg_terminate_backend(l.backend) from coordination.leases l
+                 where l.name = 'projector'",
+            )
+            .execute(&database)
+            .await
+            .unwrap();
+        }
+    }
+    projected(&database).await;
+    let verdict = verify(&database).await;
+    assert!(verdict.differences.is_empty(), "{verdict:#?}");
+    drop(nodes);
+}
+
+/// The deliberately broken projector: it forgets a checkpoint that it committed
+/// rows for, and applies the events again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_outside_the_transaction_is_rejected_by_the_same_check() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let database = database::create().await;
+    let first = node(&database).await;
+    begin(&first).await;
+    for _ in 0..60 {
+        act(&first, &mut random).await;
+    }
+    projected(&database).await;
+    drop(first);
+    // as after a crash between the commit of the rows and the commit of the checkpoint
+    sqlx::query("delete from read.checkpoints where position > 11")
+        .execute(&database)
+        .await
+        .unwrap();
+    let again = node(&database).await;
+    let head = event_log::head(&database).await.unwrap().position;
+    let mut reached = again.projector.projected();
+    let reaching = reached.wait_for(|position| *position >= head);
+    // it may stop at a contradiction, or count everything twice
+    let _ = tokio::time::timeout(Duration::from_secs(10), reaching).await;
+    let verdict = verify(&database).await;
+    assert!(
+        !verdict.differences.is_empty(),
+        "counting twice was not noticed"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_row_is_found_and_a_rebuild_mends_it() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let database = database::create().await;
+    let node = node(&database).await;
+    begin(&node).await;
+    for _ in 0..100 {
+        act(&node, &mut random).await;
+    }
+    projected(&database).await;
+    sqlx::query("update read.members set about = 'somebody else was here' where member = $1")
+        .bind(member(0).0)
+        .execute(&database)
+        .await
+        .unwrap();
+    let verdict = verify(&database).await;
+    assert_eq!(verdict.differences.len(), 2, "{verdict:#?}");
+    assert!(
+        verdict
+            .differences
+            .iter()
+            .all(|difference| difference.table == "members")
+    );
+
+    let writer = async {
+        for _ in 0..100 {
+            act(&node, &mut random).await;
+        }
+    };
+    let (rebuilt, ()) = tokio::join!(projections::rebuild(&database, |_, _| {}), writer);
+    rebuilt.unwrap();
+    projected(&database).await;
+    let verdict = verify(&database).await;
+    assert!(verdict.differences.is_empty(), "{verdict:#?}");
+}
+
+/// A node that was paused with the lease can't commit after another took over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_that_was_lost_fences() {
+    use event_log::lease;
+    use sqlx::Connection;
+
+    let database = database::create().await;
+    let mut first = database.acquire().await.unwrap().detach();
+    let mut second = database.acquire().await.unwrap().detach();
+    let old = lease::acquire(&mut first, "work", new_id())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        lease::acquire(&mut second, "work", new_id())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(old.fence(&mut first).await.unwrap());
+
+    sqlx::query("update coordination.leases set expires_at = now() - interval '1 s'")
+        .execute(&database)
+        .await
+        .unwrap();
+    let new = lease::acquire(&mut second, "work", new_id())
+        .await
+        .unwrap()
+        .unwrap();
+    // the old holder's connection was ended; with a new one it is still fenced
+    assert!(first.ping().await.is_err());
+    let mut third = database.acquire().await.unwrap();
+    assert!(!old.fence(&mut third).await.unwrap());
+    assert!(!old.renew(&mut third).await.unwrap());
+    assert!(new.fence(&mut second).await.unwrap());
+}
