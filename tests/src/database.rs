@@ -49,3 +49,9 @@ pub fn pool(options: PgConnectOptions) -> PgPool {
         .max_connections(8)
         .connect_lazy_with(options)
 }
+
+/// Lets the user reach a directory as whom PostgreSQL runs when this is root.
+pub fn open_to_others(directory: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o755))
+}

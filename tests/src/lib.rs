@@ -3,6 +3,8 @@
 
 pub mod counter;
 pub mod database;
+pub mod history;
+pub mod process;
 
 use std::sync::Arc;
 

@@ -6,5 +6,6 @@
     reason = "a test that can't go on says so by panicking"
 )]
 
+mod faults;
 mod log;
 mod projector;

@@ -15,19 +15,12 @@ async fn main() -> anyhow::Result<ExitCode> {
     let directory = tempfile::Builder::new()
         .prefix("reeltime-check-")
         .tempdir_in("/tmp")?;
-    open_to_others(directory.path())?;
+    tests::database::open_to_others(directory.path())?;
     let cluster = Cluster::start(directory.path()).await?;
     let server = address(&cluster)?;
     let result = tokio::task::spawn_blocking(move || run_all(&server, &arguments)).await?;
     cluster.stop().await?;
     result
-}
-
-/// The server runs as an unprivileged user when this runs as root.
-fn open_to_others(directory: &std::path::Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(directory, open).context("opening the temporary directory")
 }
 
 fn address(cluster: &Cluster) -> anyhow::Result<String> {
@@ -65,6 +58,8 @@ fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
             println!("cargo-deny is not installed (cargo install cargo-deny): left out");
         }
     }
+    // fault and browser tests run the programs themselves
+    steps.push(vec!["build", "--workspace", "--bins"]);
     let mut tests = vec!["test", "--workspace"];
     tests.extend(arguments.iter().map(String::as_str));
     steps.push(tests);

@@ -1,0 +1,85 @@
+//! `benchmark`: speed, as figures of one run beside limits measured in the same
+//! run, on a private PostgreSQL of its own. Machines differ; ratios less.
+
+mod appends;
+mod pages;
+mod projecting;
+
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use cluster::Cluster;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// Measures Reeltime on this machine.
+#[derive(Parser)]
+struct Arguments {
+    /// Seconds for each figure
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+
+    /// What to measure: appends, projecting, pages; all without one
+    parts: Vec<String>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let directory = tempfile::Builder::new()
+        .prefix("reeltime-benchmark-")
+        .tempdir_in("/tmp")?;
+    tests::database::open_to_others(directory.path())?;
+    let cluster = Cluster::start(directory.path()).await?;
+    let options = cluster.connect_options();
+    let each = Duration::from_secs(arguments.seconds);
+    let wanted = |part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part);
+    if wanted("appends") {
+        appends::measure(&database(&options, "appends").await?, each).await?;
+    }
+    if wanted("projecting") {
+        projecting::measure(&database(&options, "projecting").await?).await?;
+    }
+    if wanted("pages") {
+        pages::measure(database(&options, "pages").await?, each).await?;
+    }
+    cluster.stop().await?;
+    Ok(())
+}
+
+/// A new, migrated database with a pool that is large enough to be no bottleneck.
+async fn database(options: &PgConnectOptions, name: &'static str) -> anyhow::Result<PgPool> {
+    let admin = PgPool::connect_with(options.clone().database("postgres")).await?;
+    let statement = sqlx::AssertSqlSafe(format!("create database {name}"));
+    sqlx::query(statement).execute(&admin).await?;
+    admin.close().await;
+    let pool = PgPoolOptions::new()
+        .max_connections(32)
+        .acquire_timeout(Duration::from_secs(60))
+        .connect_with(options.clone().database(name))
+        .await?;
+    migrations::MIGRATOR.run(&pool).await?;
+    Ok(pool)
+}
+
+/// How often `work` was done in a second by so many tasks at once.
+async fn rate<W, F>(tasks: usize, each: Duration, work: W) -> f64
+where
+    W: Fn(usize) -> F + Clone + Send + 'static,
+    F: Future<Output = u64> + Send,
+{
+    let start = Instant::now();
+    let mut running = tokio::task::JoinSet::new();
+    for task in 0..tasks {
+        let work = work.clone();
+        running.spawn(async move {
+            let mut done = 0;
+            while start.elapsed() < each {
+                done += work(task).await;
+            }
+            done
+        });
+    }
+    let done: u64 = running.join_all().await.into_iter().sum();
+    done as f64 / start.elapsed().as_secs_f64()
+}

@@ -1,0 +1,70 @@
+//! Members and films to begin with, for tests and benchmarks that give commands
+//! without the doors.
+
+use commands::{Asked, ExecuteError, Sequencer, film::List, member::SignUp};
+use domain::film::{Listed, Translated};
+use domain::{Email, FilmId, Genre, Language, MemberId, MemberName, ReservationId};
+use uuid::Uuid;
+
+pub const MEMBERS: u128 = 50;
+
+pub fn film(number: u128) -> FilmId {
+    FilmId(Uuid::from_u128(0xF0_0000 + number))
+}
+
+pub fn member(number: u128) -> MemberId {
+    MemberId(Uuid::from_u128(0xA0_0000 + number))
+}
+
+/// A new command of a member, now.
+pub fn asked(actor: MemberId) -> Asked {
+    Asked {
+        id: crate::new_id(),
+        actor: actor.0,
+        digest: [0; 32],
+        at: crate::now(),
+        correlation: crate::new_id(),
+        causation: None,
+    }
+}
+
+/// Lists films and signs up [`MEMBERS`].
+pub async fn begin(sequencer: &Sequencer, films: u128) -> Result<(), ExecuteError> {
+    let films = (0..films).map(listed).collect();
+    commands::execute(sequencer, asked(member(0)), List { films }).await?;
+    for number in 0..MEMBERS {
+        commands::execute(sequencer, asked(member(number)), sign_up(number)).await?;
+    }
+    Ok(())
+}
+
+fn listed(number: u128) -> Listed {
+    let translated = |text: &str| Translated {
+        en: text.to_owned(),
+        ko: text.to_owned(),
+    };
+    Listed {
+        film: film(number),
+        key: format!("film-{number}"),
+        title: translated("A film"),
+        original_title: "A film".to_owned(),
+        year: 2000,
+        runtime_min: 100,
+        genres: vec![Genre::Drama],
+        directors: vec![],
+        cast: vec![],
+        countries: vec![],
+        overview: translated("It begins."),
+    }
+}
+
+fn sign_up(number: u128) -> SignUp {
+    SignUp {
+        member: member(number),
+        name: MemberName::new(&format!("Member {number}")).expect("a name"),
+        email: Email::new(&format!("{number}@example.org")).expect("an address"),
+        language: Language::En,
+        name_reservation: ReservationId(Uuid::from_u128(0xB0_0000 + number)),
+        email_reservation: ReservationId(Uuid::from_u128(0xE0_0000 + number)),
+    }
+}

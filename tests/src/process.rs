@@ -1,0 +1,114 @@
+//! A real `reeltime` process with a private PostgreSQL of its own, to be killed.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+/// How long a start may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Process {
+    child: Child,
+    pub url: String,
+}
+
+/// A data directory that goes with its value, and the PostgreSQL in it.
+pub struct DataDir(TempDir);
+
+impl DataDir {
+    pub fn new() -> DataDir {
+        let directory = tempfile::Builder::new()
+            .prefix("reeltime-test-")
+            .tempdir_in("/tmp");
+        let directory = directory.expect("a temporary directory");
+        crate::database::open_to_others(directory.path()).expect("its permissions are ours");
+        DataDir(directory)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Default for DataDir {
+    fn default() -> Self {
+        DataDir::new()
+    }
+}
+
+/// The program, as `cargo build` leaves it beside the tests.
+///
+/// # Panics
+/// When it was not built.
+pub fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("a test is a program");
+    let folders = here.ancestors().skip(1).take(2);
+    let found = folders
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("{name} is not built: run the tests with `cargo run -p tests`"))
+}
+
+impl Process {
+    /// Starts it and waits until it is ready.
+    pub async fn start(data_dir: &DataDir, arguments: &[&str]) -> Process {
+        let port = free_port();
+        let child = Command::new(program("reeltime"))
+            .arg("--data-dir")
+            .arg(data_dir.path())
+            .args(["--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut process = Process {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+        };
+        process.wait_until_ready().await;
+        process
+    }
+
+    async fn wait_until_ready(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        let client = reqwest::Client::new();
+        loop {
+            let health = client
+                .get(format!("{}/health/ready", self.url))
+                .send()
+                .await;
+            if health.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("reeltime ended while starting: {status}");
+            }
+            assert!(Instant::now() < deadline, "reeltime is not ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it is our child");
+        self.child.wait().expect("it is our child");
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        let pid = nix::unistd::Pid::from_raw(pid);
+        nix::sys::signal::kill(pid, nix::sys::signal::SIGTERM).expect("it is our child");
+        self.child.wait().expect("it is our child")
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}

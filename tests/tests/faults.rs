@@ -1,0 +1,178 @@
+//! What is acknowledged stays, whatever is killed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cluster::Cluster;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use reqwest::Client;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tests::process::{DataDir, Process};
+use tests::seed;
+
+const KILLS: usize = 20;
+const WRITERS: usize = 3;
+const PLENTY: [&str; 6] = [
+    "--writes-per-minute",
+    "1000000",
+    "--sign-ins-per-minute",
+    "1000000",
+    "--sign-ups-per-hour",
+    "1000000",
+];
+
+/// A member, and the reviews whose posting was acknowledged: film to stars.
+struct Writer {
+    token: String,
+    next: usize,
+    acknowledged: HashMap<String, f64>,
+}
+
+async fn films(client: &Client, url: &str) -> Vec<String> {
+    let mut films = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = format!("{url}/api/v1/films?sort=newest&limit=100&cursor={after}");
+        let page: Value = client.get(page).send().await.unwrap().json().await.unwrap();
+        let items = page["items"].as_array().unwrap();
+        films.extend(
+            items
+                .iter()
+                .map(|film| film["film"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => return films,
+        }
+    }
+}
+
+async fn sign_up(client: &Client, url: &str, number: usize) -> Writer {
+    let body = json!({
+        "name": format!("Writer {number}"),
+        "email": format!("{number}@example.org"),
+        "password": "correct horse battery",
+        "language": "en",
+    });
+    let answer = client
+        .post(format!("{url}/api/v1/members"))
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 201);
+    let answer: Value = answer.json().await.unwrap();
+    Writer {
+        token: answer["token"].as_str().unwrap().to_owned(),
+        next: 0,
+        acknowledged: HashMap::new(),
+    }
+}
+
+/// Posts review after review until told to stop or the server is gone. The one
+/// whose answer did not come is asked for again next time, under the same key.
+async fn write(writer: &mut Writer, url: &str, films: &[String], stop: &AtomicBool) {
+    let client = Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    while !stop.load(Ordering::Relaxed) && writer.next < films.len() {
+        let film = &films[writer.next];
+        let stars = f64::from(u8::try_from(writer.next % 10 + 1).unwrap()) / 2.0;
+        let answer = client
+            .put(format!("{url}/api/v1/films/{film}/review"))
+            .bearer_auth(&writer.token)
+            .header("Idempotency-Key", format!("review of {film}"))
+            .json(&json!({"rating": stars, "text": "Written before the power went."}))
+            .send()
+            .await;
+        match answer {
+            Ok(answer) if answer.status().is_success() => {
+                writer.acknowledged.insert(film.clone(), stars);
+                writer.next += 1;
+            }
+            Ok(answer) if answer.status() == 503 => {}
+            Ok(answer) => panic!("unexpected: {answer:?}"),
+            Err(_) => return,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_kills_under_writes_lose_no_acknowledged_review_and_double_none() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let data_dir = DataDir::new();
+    let mut process = Process::start(&data_dir, &PLENTY).await;
+    let client = Client::new();
+    let films = films(&client, &process.url).await;
+    let mut writers = Vec::new();
+    for number in 0..WRITERS {
+        writers.push(sign_up(&client, &process.url, number).await);
+    }
+    for kill in 0..KILLS {
+        let stop = Arc::<AtomicBool>::default();
+        let url = process.url.clone();
+        let writing = writers
+            .iter_mut()
+            .map(|writer| write(writer, &url, &films, &stop));
+        let killing = async {
+            tokio::time::sleep(Duration::from_millis(random.random_range(30..250))).await;
+            process.kill();
+            stop.store(true, Ordering::Relaxed);
+        };
+        tokio::join!(futures::future::join_all(writing), killing);
+        if kill % 5 == 4 {
+            kill_postgres(&data_dir);
+        }
+        process = Process::start(&data_dir, &PLENTY).await;
+    }
+    let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
+    println!("{acknowledged} acknowledged over {KILLS} kills");
+    assert!(acknowledged > KILLS, "hardly anything was written");
+    for writer in &writers {
+        for (film, stars) in &writer.acknowledged {
+            let review = client
+                .get(format!("{}/api/v1/films/{film}/review", process.url))
+                .bearer_auth(&writer.token)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(review.status(), 200, "the review of {film} was lost");
+            let review: Value = review.json().await.unwrap();
+            assert_eq!(review["rating"].as_f64(), Some(*stars));
+        }
+    }
+    assert!(process.stop().success());
+    check_log(&data_dir).await;
+}
+
+/// With the server stopped: none twice, and the tables are what the log says.
+async fn check_log(data_dir: &DataDir) {
+    let cluster = Cluster::start(data_dir.path()).await.unwrap();
+    let pool = PgPool::connect_with(cluster.connect_options())
+        .await
+        .unwrap();
+    let twice: i64 = sqlx::query_scalar(
+        "select count(*) from (select stream from log.events where event_type = 'review.posted'
+                               group by stream having count(*) > 1) as twice",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(twice, 0);
+    let verdict = projections::verify(&pool, |_, _| {}).await.unwrap();
+    assert!(verdict.differences.is_empty(), "{verdict:#?}");
+    pool.close().await;
+    cluster.stop().await.unwrap();
+}
+
+/// `kill -9` of the PostgreSQL of this directory, too.
+fn kill_postgres(data_dir: &DataDir) {
+    let pid = std::fs::read_to_string(data_dir.path().join("postgres/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap().parse().unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::SIGKILL).unwrap();
+}
