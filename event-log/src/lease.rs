@@ -74,13 +74,12 @@ impl Lease {
     /// The fence: inside a transaction, true only if the lease is still held, and
     /// then nobody else gets it before the transaction ends.
     pub async fn fence(&self, connection: &mut PgConnection) -> sqlx::Result<bool> {
-        let held = sqlx::query(
-            "select from coordination.leases where name = $1 and epoch = $2 for share",
-        )
-        .bind(self.name)
-        .bind(self.epoch)
-        .fetch_optional(connection)
-        .await?;
+        let held =
+            sqlx::query("select from coordination.leases where name = $1 and epoch = $2 for share")
+                .bind(self.name)
+                .bind(self.epoch)
+                .fetch_optional(connection)
+                .await?;
         Ok(held.is_some())
     }
 }
