@@ -5,6 +5,7 @@ pub mod counter;
 pub mod database;
 pub mod history;
 pub mod process;
+pub mod site;
 
 use std::sync::Arc;
 

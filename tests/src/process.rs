@@ -94,9 +94,8 @@ impl Process {
     }
 
     /// `kill -9`.
-    pub fn kill(mut self) {
-        self.child.kill().expect("it is our child");
-        self.child.wait().expect("it is our child");
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// SIGTERM, and waits for the end.
@@ -105,6 +104,14 @@ impl Process {
         let pid = nix::unistd::Pid::from_raw(pid);
         nix::sys::signal::kill(pid, nix::sys::signal::SIGTERM).expect("it is our child");
         self.child.wait().expect("it is our child")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // it may have ended by itself
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -7,5 +7,7 @@
 )]
 
 mod faults;
+mod api;
 mod log;
+mod pages;
 mod projector;

@@ -1,0 +1,25 @@
+// What pages get on top of working without scripts. Each module looks for its own marks in the
+// page and leaves it alone if there are none.
+
+import { enhanceLikes } from "./like.js";
+import { enhanceConfirmations } from "./confirm.js";
+import { enhanceDrafts } from "./draft.js";
+import { enhanceMenus } from "./menu.js";
+import { enhanceRails } from "./rail.js";
+import { enhanceTimes } from "./time.js";
+
+for (const enhance of [
+  enhanceLikes,
+  enhanceConfirmations,
+  enhanceDrafts,
+  enhanceMenus,
+  enhanceRails,
+  enhanceTimes,
+]) {
+  try {
+    enhance(document);
+  } catch (error) {
+    // One broken piece must not take the others with it.
+    console.error(error);
+  }
+}

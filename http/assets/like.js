@@ -1,0 +1,83 @@
+// <form class="like" method="post" data-api="/api/v1/reviews/…/like" data-failed="…">
+// Heart and count change at once; PUT or DELETE follows; a failure takes it back and says so.
+
+import { toast } from "./toast.js";
+
+const TIMEOUT_MS = 15_000;
+
+export function enhanceLikes(root) {
+  root.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.like[data-api]");
+    if (!form) return;
+    event.preventDefault();
+    toggle(form);
+  });
+}
+
+// While a request is under way, further presses only change what is wanted; what is wanted last
+// is sent when it has come back.
+const wanted = new WeakMap();
+
+function toggle(form) {
+  const liked = form.querySelector("button").getAttribute("aria-pressed") !== "true";
+  show(form, liked, count(form) + (liked ? 1 : -1));
+  if (liked) beat(form);
+  const isBusy = wanted.has(form);
+  wanted.set(form, liked);
+  if (!isBusy) send(form, !liked);
+}
+
+async function send(form, before) {
+  let sent = before;
+  try {
+    while (wanted.get(form) !== sent) {
+      const liked = wanted.get(form);
+      const answer = await request(form.dataset.api, liked);
+      sent = liked;
+      // The server's count, unless the member has changed their mind meanwhile.
+      if (wanted.get(form) === sent && Number.isInteger(answer?.likes)) {
+        show(form, sent, answer.likes);
+      }
+    }
+  } catch (error) {
+    const shown = wanted.get(form);
+    if (shown !== sent) show(form, sent, count(form) + (sent ? 1 : -1));
+    toast(error.detail ?? form.dataset.failed);
+  } finally {
+    wanted.delete(form);
+  }
+}
+
+async function request(address, liked) {
+  const response = await fetch(address, {
+    method: liked ? "PUT" : "DELETE",
+    headers: { accept: "application/json", "idempotency-key": crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` },
+    credentials: "same-origin",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const body = await response.json().catch(() => null);
+  if (response.ok) return body;
+  if (response.status === 401) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  throw Object.assign(new Error(`status ${response.status}`), { detail: body?.detail ?? body?.title });
+}
+
+function count(form) {
+  return Number(form.querySelector(".like-count").textContent.replaceAll(/\D/g, ""));
+}
+
+function show(form, liked, likes) {
+  const button = form.querySelector("button");
+  button.setAttribute("aria-pressed", String(liked));
+  // Without this script the form would ask for the opposite of what is shown.
+  button.value = String(!liked);
+  form.querySelector(".like-count").textContent = Math.max(0, likes).toLocaleString("en");
+}
+
+function beat(form) {
+  const button = form.querySelector("button");
+  button.classList.remove("just-liked");
+  void button.offsetWidth; // starts the animation again
+  button.classList.add("just-liked");
+}

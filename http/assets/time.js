@@ -1,0 +1,34 @@
+// <time datetime="…Z">3 March 2025</time> becomes "5 minutes ago" for a week, and the date in
+// the reader's own time zone after that. The exact moment is in the tooltip.
+
+const UPDATE_MS = 60_000;
+const WEEK_S = 7 * 24 * 3_600;
+
+export function enhanceTimes(root) {
+  const language = document.documentElement.lang || "en";
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  // Day first, as the server writes it.
+  const dates = language === "en" ? "en-GB" : language;
+  const day = new Intl.DateTimeFormat(dates, { dateStyle: "long" });
+  const exact = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
+  const update = () => {
+    for (const element of root.querySelectorAll("time[datetime]")) {
+      const at = new Date(element.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      element.textContent = say(at, relative, day);
+      element.title = exact.format(at);
+    }
+  };
+  update();
+  setInterval(update, UPDATE_MS);
+}
+
+function say(at, relative, day) {
+  // Clocks differ: what seems to be in the future is now.
+  const seconds = Math.max(0, (Date.now() - at.getTime()) / 1_000);
+  if (seconds < 60) return relative.format(0, "second");
+  if (seconds < 3_600) return relative.format(-Math.floor(seconds / 60), "minute");
+  if (seconds < 24 * 3_600) return relative.format(-Math.floor(seconds / 3_600), "hour");
+  if (seconds < WEEK_S) return relative.format(-Math.floor(seconds / (24 * 3_600)), "day");
+  return day.format(at);
+}

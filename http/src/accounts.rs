@@ -1,0 +1,243 @@
+//! Accounts: signing up, in and out, the password, withdrawing. What the API and
+//! the pages do alike.
+//!
+//! The vault is written before the log: a password without a member is swept, a
+//! member without a password could never come in.
+
+use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State};
+use projections::members::Member;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::asking::Asking;
+use crate::problem::Problem;
+use crate::reading::failed;
+use crate::session::Caller;
+use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Token, VaultError};
+use crate::{fresh, message};
+
+/// Whoever has just come in.
+pub struct CameIn {
+    pub member: MemberId,
+    pub token: Token,
+    /// Where they are recorded, if this made them a member.
+    pub position: Option<i64>,
+}
+
+/// What a new member says.
+pub struct NewMember {
+    pub name: MemberName,
+    pub email: Email,
+    pub password: String,
+    pub language: Language,
+}
+
+/// The rule for passwords: 8 characters or more, at most 256 bytes.
+pub fn check_password(field: &'static str, password: &str) -> Result<(), Problem> {
+    if password.chars().count() < PASSWORD_MIN_CHARS {
+        return Err(Problem::invalid(field, message!("error-password-short")));
+    }
+    if password.len() > PASSWORD_MAX_BYTES {
+        return Err(Problem::invalid(field, message!("error-password-long")));
+    }
+    Ok(())
+}
+
+/// Makes a member and signs them in. The same request again signs the same
+/// member in.
+pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameIn, Problem> {
+    app.limits.check_sign_up(asking.address)?;
+    check_password("password", &new.password)?;
+    let member = MemberId(asking.made_id("member"));
+    let hash = app.vault.hash(&new.password).await?;
+    app.vault.add_account(member, &hash).await.map_err(failed)?;
+    let name_reservation = app.vault.name_reservation(&new.name);
+    let email_reservation = app.vault.email_reservation(&new.email);
+    let said = (new.name.as_str(), new.email.as_str(), new.language.code());
+    let command = commands::member::SignUp {
+        member,
+        name: new.name.clone(),
+        email: new.email.clone(),
+        language: new.language,
+        name_reservation,
+        email_reservation,
+    };
+    let accepted = asking.execute(None, "sign-up", &said, command).await?;
+    if !app.vault.opens(Some(member), &new.password).await? {
+        // the same request, but for the password: not the same person, perhaps
+        return Err(Problem::from(commands::ExecuteError::IdReused));
+    }
+    let token = app.vault.begin_session(member, asking.at()).await.map_err(failed)?;
+    Ok(CameIn {
+        member,
+        token,
+        position: Some(accepted.position),
+    })
+}
+
+/// Signs in by e-mail and password. What is wrong of the two is not told, and
+/// takes as long.
+pub async fn sign_in(
+    app: &App,
+    address: crate::address::ClientAddress,
+    email: &str,
+    password: &str,
+) -> Result<CameIn, Problem> {
+    app.limits.check_sign_in(address)?;
+    let member = match Email::new(email) {
+        Ok(email) => holder(app, app.vault.email_reservation(&email)).await?,
+        Err(_) => None,
+    };
+    let opens = password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(member, password).await?;
+    let Some(member) = member.filter(|_| opens) else {
+        return Err(Problem::new(
+            axum::http::StatusCode::UNAUTHORIZED,
+            "wrong-credentials",
+            message!("error-sign-in"),
+        ));
+    };
+    let token = app.vault.begin_session(member, fresh::now()).await.map_err(failed)?;
+    Ok(CameIn {
+        member,
+        token,
+        position: None,
+    })
+}
+
+/// Who has reserved a name or an e-mail, by the log itself.
+async fn holder(app: &App, reservation: ReservationId) -> Result<Option<MemberId>, Problem> {
+    let stream = reservation.stream().to_string();
+    let events = event_log::read_streams(&app.pool, &[stream.into()]).await.map_err(failed)?;
+    let mut state = State::default();
+    for event in &events {
+        let stored = event.stored();
+        let event =
+            domain::Event::from_json(stored.event_type, stored.schema_version, stored.payload)
+                .map_err(Problem::internal)?;
+        state.evolve(&event);
+    }
+    Ok(state.reservation().and_then(|reservation| reservation.holder))
+}
+
+/// Changes the password; all other sessions of the member end.
+pub async fn change_password(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    current: &str,
+    new: &str,
+) -> Result<i64, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    check_password("new_password", new)?;
+    // the same request again: the new one opens the account already
+    if let Err(problem) = prove(app, caller.member, "current_password", current).await {
+        prove(app, caller.member, "current_password", new).await.map_err(|_| problem)?;
+    }
+    let hash = app.vault.hash(new).await?;
+    app.vault
+        .change_password(caller.member, &hash, Some(caller.token()))
+        .await
+        .map_err(failed)?;
+    let command = commands::member::RecordPasswordChange {
+        member: caller.member,
+        change: asking.made_id("password"),
+    };
+    let accepted = asking.execute(Some(caller.member), "password", &(), command).await?;
+    Ok(accepted.position)
+}
+
+/// Ends the membership: the account goes, reviews stay as by a former member.
+pub async fn withdraw(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    row: &Member,
+    password: &str,
+) -> Result<i64, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    prove(app, caller.member, "password", password).await?;
+    let command = commands::member::Withdraw {
+        member: caller.member,
+        name_reservation: ReservationId(row.name_reservation),
+        email_reservation: ReservationId(row.email_reservation),
+    };
+    let accepted = asking.execute(Some(caller.member), "withdraw", &(), command).await?;
+    app.vault.close_account(caller.member).await.map_err(failed)?;
+    Ok(accepted.position)
+}
+
+/// What a member changes of what others see; `None` stays as it is.
+#[derive(Default)]
+pub struct ProfileChange {
+    pub name: Option<MemberName>,
+    pub about: Option<About>,
+    pub language: Option<Language>,
+}
+
+/// Changes the profile; each part is a command of its own. Returns the position
+/// of the last one.
+pub async fn change_profile(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    row: &Member,
+    change: ProfileChange,
+) -> Result<i64, Problem> {
+    let member = caller.member;
+    let mut position = 0;
+    if let Some(name) = change.name {
+        let said = name.as_str().to_owned();
+        let command = commands::member::Rename {
+            member,
+            reservation: app.vault.name_reservation(&name),
+            former: ReservationId(row.name_reservation),
+            name,
+        };
+        position = run(asking, member, "rename", &said, command).await?;
+    }
+    if let Some(about) = change.about {
+        let said = about.as_str().to_owned();
+        let command = commands::member::ChangeAbout { member, about };
+        position = run(asking, member, "about", &said, command).await?.max(position);
+    }
+    if let Some(language) = change.language {
+        let command = commands::member::ChooseLanguage { member, language };
+        let said = language.code();
+        position = run(asking, member, "language", &said, command).await?.max(position);
+    }
+    Ok(position)
+}
+
+async fn run<C: commands::Command + Send + 'static>(
+    asking: &Asking,
+    member: MemberId,
+    operation: &str,
+    said: &impl Serialize,
+    command: C,
+) -> Result<i64, Problem> {
+    Ok(asking.execute(Some(member), operation, said, command).await?.position)
+}
+
+async fn prove(
+    app: &App,
+    member: MemberId,
+    field: &'static str,
+    password: &str,
+) -> Result<(), Problem> {
+    let opens =
+        password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(Some(member), password).await?;
+    if opens {
+        Ok(())
+    } else {
+        Err(Problem::invalid(field, message!("error-password-wrong")))
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Problem {
+        match error {
+            VaultError::Database(error) => failed(error),
+            error @ VaultError::Hash(_) => Problem::internal(error),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `/reviews/{review}/comments` and `/comments`: what is said under reviews.
+
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use chrono::{DateTime, Utc};
+use domain::{CommentId, CommentText, ReviewId};
+use projections::Snapshot;
+use projections::comments::{self, CommentCard};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::films::{FilmTitle, Translated};
+use super::list::{List, ListQuery};
+use super::members::Author;
+use super::reviews::standing;
+use super::{Answer, App};
+use crate::asking::Asking;
+use crate::extract::{Json, Path, Query};
+use crate::fields::Fields;
+use crate::markdown;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_comments, post_comment))
+        .routes(routes!(show_comment, edit_comment, retract_comment))
+}
+
+/// A comment under a review.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Comment {
+    pub id: Uuid,
+    /// The review's id.
+    pub review: Uuid,
+    pub film: FilmTitle,
+    pub member: Author,
+    /// Markdown; null: it was forgotten with its author.
+    #[schema(required = true)]
+    pub text: Option<String>,
+    /// The text as HTML that is safe to show.
+    #[schema(required = true)]
+    pub text_html: Option<String>,
+    pub posted_at: DateTime<Utc>,
+    #[schema(required = true)]
+    pub edited_at: Option<DateTime<Utc>>,
+}
+
+/// What a member says under a review.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewComment {
+    /// Markdown.
+    #[serde(default)]
+    #[schema(required = true, min_length = 1, max_length = 2_000)]
+    text: String,
+}
+
+impl NewComment {
+    fn check(&self) -> Result<CommentText, Problem> {
+        let mut fields = Fields::default();
+        let text = fields.comment("text", &self.text);
+        fields.finish(|| text)
+    }
+}
+
+/// Lists a review's comments, oldest first.
+#[utoipa::path(get, path = "/reviews/{review}/comments", tag = "comments",
+    params(("review" = Uuid, Path), ListQuery),
+    responses((status = 200, description = "A page of comments", body = List<Comment>)))]
+pub async fn list_comments(
+    mut reading: Reading,
+    Path(review): Path<Uuid>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    standing(&mut reading, review).await?;
+    let (after, limit) = query.read()?;
+    let page = comments::of_review(&mut reading.snapshot, review, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Comment::from);
+    Ok(reading.respond(Json(list)))
+}
+
+/// Comments on a review.
+#[utoipa::path(post, path = "/reviews/{review}/comments", tag = "comments",
+    params(("review" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 201, description = "The comment is posted", body = Comment,
+        headers(("Location" = String, description = "The comment")))))]
+pub async fn post_comment(
+    asking: Asking,
+    caller: Caller,
+    Path(review): Path<Uuid>,
+    Json(body): Json<NewComment>,
+) -> Answer {
+    let member = caller.member;
+    // another member's request may have the same key
+    let comment = CommentId(asking.made_id(&format!("comment of {member}")));
+    let (text, review) = (body.check()?, ReviewId(review));
+    let command = commands::comment::Comment {
+        comment,
+        member,
+        review,
+        text,
+    };
+    let said = (review, &body);
+    let accepted = asking
+        .execute(Some(member), "comment", &said, command)
+        .await?;
+    let answer = written(&asking, accepted.position, comment).await?;
+    let location = [(LOCATION, format!("/api/v1/comments/{comment}"))];
+    Ok(asking.respond(accepted.position, (StatusCode::CREATED, location, answer)))
+}
+
+/// Shows a comment.
+#[utoipa::path(get, path = "/comments/{comment}", tag = "comments",
+    params(("comment" = Uuid, Path)),
+    responses((status = 200, description = "The comment", body = Comment)))]
+pub async fn show_comment(mut reading: Reading, Path(comment): Path<Uuid>) -> Answer {
+    let comment = find(&mut reading.snapshot, comment).await?;
+    Ok(reading.respond(Json(comment)))
+}
+
+/// Edits one's own comment.
+#[utoipa::path(patch, path = "/comments/{comment}", tag = "comments",
+    params(("comment" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The comment is edited", body = Comment)))]
+pub async fn edit_comment(
+    asking: Asking,
+    caller: Caller,
+    Path(comment): Path<Uuid>,
+    Json(body): Json<NewComment>,
+) -> Answer {
+    let member = caller.member;
+    let (text, comment) = (body.check()?, CommentId(comment));
+    let command = commands::comment::EditComment {
+        comment,
+        member,
+        text,
+    };
+    let said = (comment, &body);
+    let accepted = asking
+        .execute(Some(member), "edit-comment", &said, command)
+        .await?;
+    let answer = written(&asking, accepted.position, comment).await?;
+    Ok(asking.respond(accepted.position, answer))
+}
+
+/// Retracts one's own comment.
+///
+/// Retracting it again changes nothing.
+#[utoipa::path(delete, path = "/comments/{comment}", tag = "comments",
+    params(("comment" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The comment is gone")))]
+pub async fn retract_comment(asking: Asking, caller: Caller, Path(comment): Path<Uuid>) -> Answer {
+    let (member, comment) = (caller.member, CommentId(comment));
+    let command = commands::comment::RetractComment { comment, member };
+    let accepted = asking
+        .execute(Some(member), "retract-comment", &comment, command)
+        .await?;
+    Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
+}
+
+async fn written(
+    asking: &Asking,
+    position: i64,
+    comment: CommentId,
+) -> Result<Json<Comment>, Problem> {
+    let mut snapshot = asking.read_at(position).await?;
+    find(&mut snapshot, comment.0).await.map(Json)
+}
+
+async fn find(snapshot: &mut Snapshot, comment: Uuid) -> Result<Comment, Problem> {
+    let card = comments::by_id(snapshot, comment).await.map_err(failed)?;
+    card.map(Comment::from).ok_or_else(Problem::not_found)
+}
+
+impl From<CommentCard> for Comment {
+    fn from(card: CommentCard) -> Comment {
+        let text_html = card
+            .text
+            .as_deref()
+            .map(|text| markdown::render(text).into_string());
+        Comment {
+            id: card.comment,
+            review: card.review,
+            film: FilmTitle {
+                id: card.film,
+                title: Translated {
+                    en: card.title_en,
+                    ko: card.title_ko,
+                },
+            },
+            member: Author {
+                id: card.member,
+                name: card.member_name,
+            },
+            text: card.text,
+            text_html,
+            posted_at: card.posted_at,
+            edited_at: card.edited_at,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `/members`: who is here, what they have written, and becoming one of them.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use chrono::{DateTime, Utc};
+use projections::{comments, members, reviews};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::comments::Comment;
+use super::list::{List, ListQuery};
+use super::reviews::Review;
+use super::sessions::Session;
+use super::{Answer, App};
+use crate::accounts::{self, CameIn};
+use crate::asking::Asking;
+use crate::extract::{Json, Path, Query};
+use crate::fields::Fields;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up))
+        .routes(routes!(show_member))
+        .routes(routes!(list_member_reviews))
+        .routes(routes!(list_member_comments))
+}
+
+/// Who wrote something.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Author {
+    pub id: Uuid,
+    /// Null: a former member.
+    #[schema(required = true)]
+    pub name: Option<String>,
+}
+
+/// A member as others see them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Member {
+    pub id: Uuid,
+    /// Null: a former member.
+    #[schema(required = true)]
+    pub name: Option<String>,
+    pub about: String,
+    pub joined_at: DateTime<Utc>,
+}
+
+/// What a new member says.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMember {
+    #[serde(default)]
+    #[schema(required = true, min_length = 2, max_length = 30)]
+    name: String,
+    #[serde(default)]
+    #[schema(required = true, format = "email", max_length = 254)]
+    email: String,
+    /// At least 8 characters, at most 256 bytes.
+    #[serde(default)]
+    #[schema(required = true, format = "password", min_length = 8, max_length = 256)]
+    password: String,
+    /// `en` or `ko`.
+    #[serde(default)]
+    #[schema(required = true, example = "ko")]
+    language: String,
+}
+
+impl NewMember {
+    fn check(self) -> Result<accounts::NewMember, Problem> {
+        let mut fields = Fields::default();
+        let name = fields.name("name", &self.name);
+        let email = fields.email("email", &self.email);
+        let password = fields.password("password", self.password);
+        let language = fields.language("language", &self.language);
+        fields.finish(|| {
+            let (name, email, password) = (name?, email?, password?);
+            Some(accounts::NewMember {
+                name,
+                email,
+                password,
+                language: language?,
+            })
+        })
+    }
+}
+
+/// Signs up, and in.
+#[utoipa::path(post, path = "/members", tag = "members",
+    responses(
+        (status = 201, description = "A member, signed in; the session is in a cookie too",
+            body = Session, headers(("Location" = String, description = "The member"))),
+        (status = 409, description = "The name or the e-mail address is taken",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub async fn sign_up(
+    State(app): State<App>,
+    asking: Asking,
+    Json(body): Json<NewMember>,
+) -> Answer {
+    let came_in = accounts::sign_up(&app, &asking, body.check()?).await?;
+    let CameIn {
+        member,
+        token,
+        position,
+    } = came_in;
+    let position = position.ok_or_else(|| Problem::internal("a sign-up was not recorded"))?;
+    let mut snapshot = asking.read_at(position).await?;
+    let session = Session::of(&mut snapshot, member, &token, asking.at()).await?;
+    let location = format!("/api/v1/members/{member}");
+    let cookie = session::begin(&token, app.secure_cookies);
+    let headers = [(LOCATION, location.as_str())];
+    let mut response = asking.respond(position, (StatusCode::CREATED, headers, Json(session)));
+    response.headers_mut().append(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// Shows a member.
+#[utoipa::path(get, path = "/members/{member}", tag = "members", params(("member" = Uuid, Path)),
+    responses((status = 200, description = "The member", body = Member)))]
+pub async fn show_member(mut reading: Reading, Path(member): Path<Uuid>) -> Answer {
+    let row = known(&mut reading, member).await?;
+    let member = Member {
+        id: row.member,
+        name: row.name,
+        about: row.about,
+        joined_at: row.joined_at,
+    };
+    Ok(reading.respond(Json(member)))
+}
+
+/// Lists what a member has reviewed, newest first.
+#[utoipa::path(get, path = "/members/{member}/reviews", tag = "members",
+    params(("member" = Uuid, Path), ListQuery),
+    responses((status = 200, description = "A page of reviews", body = List<Review>)))]
+pub async fn list_member_reviews(
+    mut reading: Reading,
+    Path(member): Path<Uuid>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    known(&mut reading, member).await?;
+    let (after, limit) = query.read()?;
+    let viewer = reading.viewer();
+    let page = reviews::of_member(&mut reading.snapshot, member, viewer, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Review::from);
+    Ok(reading.respond(Json(list)))
+}
+
+/// Lists a member's comments, newest first.
+#[utoipa::path(get, path = "/members/{member}/comments", tag = "members",
+    params(("member" = Uuid, Path), ListQuery),
+    responses((status = 200, description = "A page of comments", body = List<Comment>)))]
+pub async fn list_member_comments(
+    mut reading: Reading,
+    Path(member): Path<Uuid>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    known(&mut reading, member).await?;
+    let (after, limit) = query.read()?;
+    let page = comments::of_member(&mut reading.snapshot, member, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Comment::from);
+    Ok(reading.respond(Json(list)))
+}
+
+async fn known(reading: &mut Reading, member: Uuid) -> Result<members::Member, Problem> {
+    let row = members::by_id(&mut reading.snapshot, member)
+        .await
+        .map_err(failed)?;
+    row.ok_or_else(Problem::not_found)
+}

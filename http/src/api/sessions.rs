@@ -1,0 +1,113 @@
+//! `/sessions`: signing in and out.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use chrono::{DateTime, Utc};
+use domain::MemberId;
+use projections::Snapshot;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::me::{Me, own_row};
+use super::{Answer, App};
+use crate::accounts;
+use crate::asking::Asking;
+use crate::extract::Json;
+use crate::problem::Problem;
+use crate::reading::failed;
+use crate::session::{self, Caller};
+use crate::vault::{SESSION, Token};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+}
+
+/// A session that has just begun.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// For `Authorization: Bearer …`; told this once.
+    pub token: String,
+    pub expires_at: DateTime<Utc>,
+    pub member: Me,
+}
+
+impl Session {
+    pub async fn of(
+        snapshot: &mut Snapshot,
+        member: MemberId,
+        token: &Token,
+        began: DateTime<Utc>,
+    ) -> Result<Session, Problem> {
+        Ok(Session {
+            token: token.reveal().to_owned(),
+            expires_at: began + SESSION,
+            member: own_row(snapshot, member).await?.into(),
+        })
+    }
+}
+
+/// Who wants to come in.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    #[serde(default)]
+    #[schema(required = true, format = "email")]
+    email: String,
+    #[serde(default)]
+    #[schema(required = true, format = "password")]
+    password: String,
+}
+
+/// Signs in.
+///
+/// A session that came with the request ends.
+#[utoipa::path(post, path = "/sessions", tag = "sessions",
+    responses(
+        (status = 201, description = "Signed in; the session is in a cookie too", body = Session),
+        (status = 401, description = "The e-mail address or the password is not right",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub async fn sign_in(
+    State(app): State<App>,
+    asking: Asking,
+    former: Option<Caller>,
+    Json(body): Json<Credentials>,
+) -> Answer {
+    let came_in = accounts::sign_in(&app, asking.address, &body.email, &body.password).await?;
+    if let Some(former) = former {
+        app.vault
+            .end_session(former.token())
+            .await
+            .map_err(failed)?;
+    }
+    // the log knows the member; the read models of this node may be behind
+    let head = event_log::head(&app.pool).await.map_err(failed)?;
+    let mut snapshot = asking.read_at(head.position).await?;
+    let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asking.at()).await?;
+    let cookie = session::begin(&came_in.token, app.secure_cookies);
+    let mut response = asking.respond(snapshot.position, (StatusCode::CREATED, Json(session)));
+    response.headers_mut().append(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/sessions/current", tag = "sessions",
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The session is over")))]
+pub async fn sign_out(State(app): State<App>, asking: Asking, caller: Caller) -> Answer {
+    app.vault
+        .end_session(caller.token())
+        .await
+        .map_err(failed)?;
+    let snapshot = app.reader.snapshot(None).await.map_err(failed)?;
+    let mut response = asking.respond(snapshot.position, StatusCode::NO_CONTENT);
+    response
+        .headers_mut()
+        .append(SET_COOKIE, session::end(app.secure_cookies));
+    Ok(response)
+}

@@ -1,0 +1,187 @@
+//! The description is checked against the rules that every operation of ours follows.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::*;
+
+fn document() -> Value {
+    let (_, document) = described().split_for_parts();
+    serde_json::to_value(document::complete(document)).unwrap()
+}
+
+/// Path, method and operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push((path.as_str(), method.as_str(), operation));
+        }
+    }
+    operations
+}
+
+fn has_header(operation: &Value, name: &str) -> bool {
+    let parameters = operation["parameters"].as_array().unwrap();
+    parameters
+        .iter()
+        .any(|one| one["in"] == "header" && one["name"] == name)
+}
+
+#[test]
+fn every_resource_is_described_as_openapi_3_1() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let described: Vec<String> = operations(&document)
+        .iter()
+        .map(|(path, method, _)| format!("{method} {}", path.trim_start_matches("/api/v1")))
+        .collect();
+    assert_eq!(
+        described,
+        [
+            "delete /comments/{comment}",
+            "get /comments/{comment}",
+            "patch /comments/{comment}",
+            "get /films",
+            "get /films/{film}",
+            "get /films/{film}/review",
+            "put /films/{film}/review",
+            "get /films/{film}/reviews",
+            "get /genres",
+            "get /genres/{genre}/films",
+            "delete /me",
+            "get /me",
+            "patch /me",
+            "put /me/password",
+            "post /members",
+            "get /members/{member}",
+            "get /members/{member}/comments",
+            "get /members/{member}/reviews",
+            "get /reviews",
+            "delete /reviews/{review}",
+            "get /reviews/{review}",
+            "get /reviews/{review}/comments",
+            "post /reviews/{review}/comments",
+            "delete /reviews/{review}/like",
+            "put /reviews/{review}/like",
+            "post /sessions",
+            "delete /sessions/current",
+        ]
+    );
+}
+
+#[test]
+fn every_operation_says_what_all_do() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        assert!(path.starts_with("/api/v1/"), "{place}");
+        assert!(
+            !operation["summary"].as_str().unwrap().is_empty(),
+            "{place}"
+        );
+        assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{place}");
+        let responses = operation["responses"].as_object().unwrap();
+        let mut expected = vec!["400", "500", "503"];
+        match method {
+            "get" => {
+                assert!(has_header(operation, "Reeltime-Position"), "{place}");
+                expected.push("304");
+            }
+            _ => {
+                assert!(has_header(operation, "Idempotency-Key"), "{place}");
+                expected.extend(["403", "422", "429"]);
+            }
+        }
+        if path.contains('{') {
+            expected.push("404");
+        }
+        if operation.get("security").is_some() {
+            expected.push("401");
+        }
+        if operation.get("requestBody").is_some() {
+            expected.extend(["408", "413", "415"]);
+        }
+        for status in expected {
+            assert!(responses.contains_key(status), "{place} {status}");
+        }
+        for (status, response) in responses {
+            if status.starts_with('2') {
+                assert!(
+                    response["headers"]["Reeltime-Position"].is_object(),
+                    "{place} {status}"
+                );
+                let body = &response["content"]["application/json"]["schema"];
+                assert_eq!(body.is_object(), status != "204", "{place} {status}");
+            }
+        }
+        for parameter in path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split('}').next())
+        {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let found = parameters
+                .iter()
+                .any(|one| one["in"] == "path" && one["name"] == parameter);
+            assert!(found, "{place} {parameter}");
+        }
+    }
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let document = document();
+    let names: Vec<&str> = operations(&document)
+        .iter()
+        .map(|(_, _, operation)| operation["operationId"].as_str().unwrap())
+        .collect();
+    let distinct: BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for reference in found {
+        let pointer = reference.trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn bodies_say_what_they_need_and_allow_nothing_else() {
+    let document = document();
+    let schema = |name: &str| document["components"]["schemas"][name].clone();
+    for (name, required) in [
+        ("NewMember", vec!["name", "email", "password", "language"]),
+        ("NewReview", vec!["rating"]),
+        ("NewComment", vec!["text"]),
+        ("Withdrawal", vec!["password"]),
+    ] {
+        let schema = schema(name);
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+        assert_eq!(schema["required"], serde_json::json!(required), "{name}");
+    }
+    let review = schema("Review");
+    assert!(
+        review["required"]
+            .as_array()
+            .unwrap()
+            .contains(&"edited_at".into())
+    );
+}

@@ -1,0 +1,179 @@
+//! Asking for a change: a request's commands under stable ids, so that the same
+//! request sent again changes nothing more and gets the same answer.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use commands::{Asked, Command, ExecuteError, Refused};
+use domain::MemberId;
+use event_log::Accepted;
+use projections::Snapshot;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::address::ClientAddress;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::problem_answers::RequestId;
+use crate::reading::{POSITION, POSITION_COOKIE, failed};
+use crate::{cookies, fresh, message};
+
+/// The client's name for a write; the same one is the same write. A form has it
+/// in its hidden field `command`.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const MAX_KEY_BYTES: usize = 255;
+/// Ids derived from a client's key; fixed for ever.
+const KEYS: Uuid = Uuid::from_u128(0x0d1f_54a7_67b5_4a0e_9be0_5a0f_2d4c_71e9);
+/// Long enough for the next page, short enough to be forgotten.
+const POSITION_SECONDS: u32 = 60;
+
+/// A request that asks for a change. The extractor counts it against the
+/// address's allowance of writes.
+pub struct Asking {
+    app: App,
+    id: Uuid,
+    at: DateTime<Utc>,
+    correlation: Uuid,
+    pub address: ClientAddress,
+}
+
+impl FromRequestParts<App> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        app.limits.check_write(address)?;
+        let id = match parts.headers.get(IDEMPOTENCY_KEY) {
+            Some(key) => key_id(key.as_bytes())?,
+            None => fresh::id(),
+        };
+        let request = parts.extensions.get::<RequestId>();
+        let correlation = request.and_then(|RequestId(id)| id.parse().ok());
+        Ok(Asking {
+            app: app.clone(),
+            id,
+            at: fresh::now(),
+            correlation: correlation.unwrap_or_else(fresh::id),
+            address,
+        })
+    }
+}
+
+fn key_id(key: &[u8]) -> Result<Uuid, Problem> {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        return Err(Problem::bad_request("Idempotency-Key has 1 to 255 bytes."));
+    }
+    Ok(Uuid::new_v5(&KEYS, key))
+}
+
+impl Asking {
+    /// Takes the id from a form's hidden field instead of the header.
+    pub fn with_form_key(mut self, key: Option<&str>) -> Result<Asking, Problem> {
+        if let Some(key) = key.filter(|key| !key.is_empty()) {
+            self.id = key_id(key.as_bytes())?;
+        }
+        Ok(self)
+    }
+
+    /// An id for something that this request makes: the same when it comes again.
+    pub fn made_id(&self, what: &str) -> Uuid {
+        Uuid::new_v5(&self.id, what.as_bytes())
+    }
+
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Decides and records one command of this request. `operation` names it (a
+    /// request may hold several), `body` is all that the client said for it.
+    pub async fn execute<C>(
+        &self,
+        actor: Option<MemberId>,
+        operation: &str,
+        body: &impl Serialize,
+        command: C,
+    ) -> Result<Accepted, Problem>
+    where
+        C: Command + Send + 'static,
+    {
+        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        let asked = Asked {
+            id: self.made_id(operation),
+            actor: actor.map_or(Uuid::nil(), |member| member.0),
+            digest: self.app.vault.digest(operation, &body),
+            at: self.at,
+            correlation: self.correlation,
+            causation: None,
+        };
+        let accepted = commands::execute(&self.app.sequencer, asked, command).await;
+        accepted.map_err(Problem::from)
+    }
+
+    /// The read models with what was written: for the answer to a write.
+    pub async fn read_at(&self, position: i64) -> Result<Snapshot, Problem> {
+        let snapshot = self.app.reader.snapshot(Some(position)).await.map_err(failed)?;
+        if snapshot.stale {
+            // it is recorded; the same request again gets its answer
+            return Err(Problem::busy(1));
+        }
+        Ok(snapshot)
+    }
+
+    /// The answer to a write: says where it is recorded, and lets the browser's
+    /// next page show it.
+    pub fn respond(&self, position: i64, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        let headers = response.headers_mut();
+        headers.insert(POSITION, HeaderValue::from(position));
+        let secure = self.app.secure_cookies;
+        let cookie =
+            cookies::set(POSITION_COOKIE, &position.to_string(), POSITION_SECONDS, secure);
+        headers.append(SET_COOKIE, cookie);
+        response
+    }
+}
+
+impl From<ExecuteError> for Problem {
+    fn from(error: ExecuteError) -> Problem {
+        match error {
+            ExecuteError::Refused(refused) => Problem::from(refused),
+            ExecuteError::IdReused => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                message!("problem-idempotency-key-reused"),
+            ),
+            ExecuteError::Busy => Problem::busy(2),
+            ExecuteError::Internal(why) => Problem::internal(why),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let conflict = |title| Problem::new(StatusCode::CONFLICT, refused.slug(), title);
+        match refused {
+            Refused::NoSuchFilm
+            | Refused::NoSuchMember
+            | Refused::NoSuchReview
+            | Refused::NoSuchComment => Problem::not_found(),
+            Refused::Withdrawn => Problem::new(
+                StatusCode::UNAUTHORIZED,
+                refused.slug(),
+                message!("problem-withdrawn"),
+            ),
+            Refused::NameTaken => conflict(message!("problem-name-taken"))
+                .and("name", message!("error-name-taken")),
+            Refused::EmailTaken => conflict(message!("problem-email-taken"))
+                .and("email", message!("error-email-taken")),
+            Refused::Outdated => conflict(message!("problem-conflict")),
+            Refused::OwnReview => Problem::new(
+                StatusCode::FORBIDDEN,
+                refused.slug(),
+                message!("problem-own-review"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Comments under a review.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use crate::components::{
+    self, Author, Field, author, avatar, confirm, empty, error_summary, text_area, time,
+};
+use crate::language::Language;
+use crate::markdown;
+use crate::problem::Problem;
+use crate::t;
+
+pub struct Comment<'a> {
+    /// Its anchor on the page.
+    pub id: &'a str,
+    pub author: Author<'a>,
+    /// Markdown.
+    pub text: &'a str,
+    pub at: DateTime<Utc>,
+    pub edited_at: Option<DateTime<Utc>>,
+    /// Where the reader may edit and retract it, if it is theirs.
+    pub own: Option<OwnComment<'a>>,
+}
+
+pub struct OwnComment<'a> {
+    pub edit_href: &'a str,
+    pub retract_action: &'a str,
+}
+
+pub fn comment_list(language: Language, comments: &[Comment]) -> Markup {
+    if comments.is_empty() {
+        return empty(&t!(language, "comments-empty"));
+    }
+    html! {
+        ol class="comments" { @for comment in comments { (item(language, comment)) } }
+    }
+}
+
+fn item(language: Language, comment: &Comment) -> Markup {
+    html! {
+        li id={ "comment-" (comment.id) } class="comment" {
+            (avatar(comment.author.name))
+            div class="comment-body" {
+                p class="comment-head" {
+                    (author(language, &comment.author))
+                    " " a href={ "#comment-" (comment.id) } { (time(language, comment.at)) }
+                    @if let Some(at) = comment.edited_at {
+                        " · " span title=(language.date(at)) { (t!(language, "comment-edited")) }
+                    }
+                }
+                div class="prose" { (markdown::render(comment.text)) }
+                @if let Some(own) = &comment.own {
+                    div class="comment-own" {
+                        a class="button quiet small" href=(own.edit_href) { (t!(language, "edit")) }
+                        (confirm(
+                            language,
+                            own.retract_action,
+                            &t!(language, "delete"),
+                            &t!(language, "comment-retract-confirm"),
+                            &html! {},
+                        ))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `command` names this submission; `is_edit` changes the button alone. The text area is named `text`.
+pub fn comment_form(
+    language: Language,
+    action: &str,
+    command: &str,
+    text: &str,
+    is_edit: bool,
+    problem: Option<&Problem>,
+) -> Markup {
+    let field = Field {
+        name: "text",
+        kind: "text",
+        label: t!(language, "comment-label"),
+        hint: Some(t!(language, "comment-hint")),
+        value: text,
+        autocomplete: "off",
+        most_characters: None,
+    };
+    html! {
+        form class="form comment-form" method="post" action=(action) {
+            (error_summary(language, problem))
+            (components::command(command))
+            (text_area(language, &field, 3, None, problem))
+            p class="actions" {
+                button class="button" type="submit" {
+                    @if is_edit { (t!(language, "comment-save")) }
+                    @else { (t!(language, "comment-post")) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn comment(own: Option<OwnComment<'static>>) -> Comment<'static> {
+        Comment {
+            id: "7",
+            author: Author {
+                name: Some("Ann"),
+                href: None,
+            },
+            text: "I *agree* <b>",
+            at: Utc.with_ymd_and_hms(2025, 3, 3, 12, 0, 0).unwrap(),
+            edited_at: None,
+            own,
+        }
+    }
+
+    #[test]
+    fn only_ones_own_comments_can_be_changed() {
+        let own = OwnComment {
+            edit_href: "/comments/7/edit",
+            retract_action: "/comments/7/retract",
+        };
+        let html = comment_list(Language::En, &[comment(Some(own))]).into_string();
+        assert!(html.contains("/comments/7/edit") && html.contains("/comments/7/retract"));
+        let other = comment_list(Language::En, &[comment(None)]).into_string();
+        assert!(!other.contains("<form") && other.contains("<em>agree</em>"));
+        assert!(!other.contains("<b>"));
+    }
+
+    #[test]
+    fn no_comments_are_an_invitation() {
+        assert!(
+            comment_list(Language::Ko, &[])
+                .into_string()
+                .contains("첫 댓글")
+        );
+    }
+}

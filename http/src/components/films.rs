@@ -1,0 +1,225 @@
+//! Films: cards, grids, rails, the head of a film's page, genre tiles.
+
+use maud::{Markup, html};
+
+use crate::components::{icon, rating_summary};
+use crate::language::Language;
+use crate::poster::{Poster, emblem};
+use crate::t;
+
+pub struct FilmCard<'a> {
+    pub href: &'a str,
+    pub title: &'a str,
+    pub year: i16,
+    /// The slug of the first genre.
+    pub genre: &'a str,
+    /// What the poster is drawn from: the film's key.
+    pub seed: &'a str,
+    pub average: Option<f64>,
+}
+
+impl FilmCard<'_> {
+    pub fn poster(&self) -> Poster<'_> {
+        Poster {
+            title: self.title,
+            year: self.year,
+            genre: self.genre,
+            seed: self.seed,
+        }
+    }
+}
+
+fn film_card(card: &FilmCard) -> Markup {
+    html! {
+        a class="film-card" href=(card.href) {
+            (card.poster().decorative())
+            span class="film-card-title" { (card.title) }
+            span class="film-card-facts" {
+                span { (card.year) }
+                @if let Some(average) = card.average {
+                    span class="film-card-rating" { (icon("star")) (format!("{average:.1}")) }
+                }
+            }
+        }
+    }
+}
+
+pub fn film_grid(cards: &[FilmCard]) -> Markup {
+    html! {
+        ul class="film-grid" { @for card in cards { li { (film_card(card)) } } }
+    }
+}
+
+/// A row that scrolls sideways, with a heading that may lead to all of them.
+pub fn film_rail(
+    language: Language,
+    heading: &str,
+    all_href: Option<&str>,
+    cards: &[FilmCard],
+) -> Markup {
+    html! {
+        section class="rail" data-previous=(t!(language, "rail-previous"))
+            data-next=(t!(language, "rail-next")) {
+            div class="section-head" {
+                h2 { (heading) }
+                @if let Some(href) = all_href {
+                    a href=(href) { (t!(language, "home-see-all")) (icon("arrow")) }
+                }
+            }
+            ul class="rail-row" { @for card in cards { li { (film_card(card)) } } }
+        }
+    }
+}
+
+/// Links to all genres, each with its emblem.
+pub fn genre_tiles(language: Language, genres: &[&str]) -> Markup {
+    html! {
+        ul class="genre-tiles" {
+            @for genre in genres {
+                li {
+                    a href={ "/genres/" (genre) } {
+                        (emblem(genre))
+                        span { (language.genre(genre)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub struct Person<'a> {
+    pub name: &'a str,
+}
+
+/// Everything above the reviews on a film's page.
+pub struct FilmHeader<'a> {
+    pub card: FilmCard<'a>,
+    /// Shown if it differs from the title.
+    pub original_title: &'a str,
+    pub runtime_min: i16,
+    /// Slugs.
+    pub genres: &'a [&'a str],
+    pub directors: &'a [Person<'a>],
+    pub cast: &'a [Person<'a>],
+    /// Names in the visitor's language.
+    pub countries: &'a [String],
+    pub overview: &'a str,
+    pub ratings: &'a [u64; 10],
+    /// Buttons: write or edit a review, or sign in to do so.
+    pub actions: Markup,
+}
+
+pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
+    let card = &film.card;
+    html! {
+        article class={ "film tone-" (card.genre) } {
+            div class="film-poster" { (card.poster().decorative()) }
+            div class="film-title" {
+                h1 { (card.title) }
+                p class="film-line" {
+                    span { (card.year) }
+                    @if film.runtime_min > 0 { span { (runtime(language, film.runtime_min)) } }
+                    @if film.original_title != card.title {
+                        span class="original" { (film.original_title) }
+                    }
+                }
+                @if !film.directors.is_empty() {
+                    p class="film-directors" {
+                        span { (t!(language, "film-directed-by")) } " "
+                        strong { (names(film.directors)) }
+                    }
+                }
+                ul class="chips" aria-label=(t!(language, "film-genres")) {
+                    @for genre in film.genres {
+                        li {
+                            a class={ "chip tone-" (genre) } href={ "/genres/" (genre) } {
+                                (language.genre(genre))
+                            }
+                        }
+                    }
+                }
+            }
+            div class="film-text" {
+                h2 class="visually-hidden" { (t!(language, "film-overview")) }
+                p class="film-overview" { (film.overview) }
+                dl class="film-facts" {
+                    @if !film.cast.is_empty() {
+                        dt { (t!(language, "film-cast")) } dd { (names(film.cast)) }
+                    }
+                    @if !film.countries.is_empty() {
+                        dt { (t!(language, "film-countries")) } dd { (film.countries.join(", ")) }
+                    }
+                }
+            }
+            div class="film-side" {
+                (rating_summary(language, card.average, film.ratings))
+                div class="film-actions" { (film.actions) }
+            }
+        }
+    }
+}
+
+fn names(people: &[Person]) -> String {
+    people
+        .iter()
+        .map(|person| person.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn runtime(language: Language, minutes: i16) -> String {
+    t!(
+        language,
+        "film-runtime",
+        hours = minutes / 60,
+        minutes = minutes % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parasite<'a>(title: &'a str) -> FilmCard<'a> {
+        FilmCard {
+            href: "/films/parasite-2019",
+            title,
+            year: 2019,
+            genre: "thriller",
+            seed: "parasite-2019",
+            average: Some(4.46),
+        }
+    }
+
+    #[test]
+    fn a_card_says_title_year_and_average_once_to_screen_readers() {
+        let html = film_grid(&[parasite("Parasite")]).into_string();
+        assert!(html.contains("aria-hidden=\"true\""));
+        assert!(html.contains("<span class=\"film-card-title\">Parasite</span>"));
+        assert!(html.contains("4.5"));
+    }
+
+    #[test]
+    fn a_films_head_shows_the_original_title_only_if_it_differs() {
+        let head = |title| {
+            let film = FilmHeader {
+                card: parasite(title),
+                original_title: "기생충",
+                runtime_min: 132,
+                genres: &["thriller", "comedy"],
+                directors: &[Person {
+                    name: "Bong Joon-ho",
+                }],
+                cast: &[],
+                countries: &["South Korea".to_owned()],
+                overview: "Two families.",
+                ratings: &[0; 10],
+                actions: html! {},
+            };
+            film_header(Language::En, &film).into_string()
+        };
+        assert!(head("Parasite").contains("<span class=\"original\">기생충</span>"));
+        assert!(head("Parasite").contains("2 h 12 min"));
+        assert!(!head("기생충").contains("class=\"original\""));
+    }
+}

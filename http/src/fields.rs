@@ -1,0 +1,170 @@
+//! The fields of a body or a form: each is checked once, and all that is wrong is told at once.
+
+use domain::{About, CommentText, Email, Genre, Invalid, Language, MemberName, Rating, ReviewText};
+
+use crate::accounts::check_password;
+use crate::language::Message;
+use crate::message;
+use crate::problem::Problem;
+
+/// Collects what is wrong. A check gives the value, or `None` and remembers why.
+#[derive(Default)]
+pub struct Fields {
+    problem: Option<Problem>,
+}
+
+impl Fields {
+    /// What `make` makes of the checked values, or one problem with every wrong field.
+    pub fn finish<T>(self, make: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => make().ok_or_else(Problem::unprocessable),
+        }
+    }
+
+    pub fn name(&mut self, field: &'static str, typed: &str) -> Option<MemberName> {
+        self.check(field, MemberName::new(typed), |invalid| match invalid {
+            _ if typed.trim().is_empty() => message!("error-required"),
+            Invalid::InvisibleCharacter => message!("error-name-characters"),
+            _ => message!("error-name-length"),
+        })
+    }
+
+    pub fn email(&mut self, field: &'static str, typed: &str) -> Option<Email> {
+        self.check(field, Email::new(typed), |_| match typed.trim() {
+            "" => message!("error-required"),
+            _ => message!("error-email-shape"),
+        })
+    }
+
+    /// A new one, which the rule for passwords is for.
+    pub fn password(&mut self, field: &'static str, typed: String) -> Option<String> {
+        if typed.is_empty() {
+            self.wrong(field, message!("error-required"));
+            return None;
+        }
+        if let Err(problem) = check_password(field, &typed) {
+            for error in problem.errors() {
+                self.wrong(error.field, error.message.clone());
+            }
+            return None;
+        }
+        Some(typed)
+    }
+
+    pub fn language(&mut self, field: &'static str, code: &str) -> Option<Language> {
+        self.check(field, Language::from_code(code), |_| {
+            message!("error-language")
+        })
+    }
+
+    pub fn about(&mut self, field: &'static str, typed: &str) -> Option<About> {
+        self.check(field, About::new(typed), |invalid| match invalid {
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-about-too-long"),
+        })
+    }
+
+    pub fn rating(&mut self, field: &'static str, stars: Option<f64>) -> Option<Rating> {
+        let Some(stars) = stars else {
+            self.wrong(field, message!("error-rating-missing"));
+            return None;
+        };
+        self.check(field, Rating::from_stars(stars), |_| {
+            message!("error-rating")
+        })
+    }
+
+    /// No text is one too.
+    pub fn review(&mut self, field: &'static str, typed: &str) -> Option<Option<ReviewText>> {
+        self.check(field, ReviewText::new(typed), |invalid| match invalid {
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-review-too-long"),
+        })
+    }
+
+    pub fn comment(&mut self, field: &'static str, typed: &str) -> Option<CommentText> {
+        self.check(field, CommentText::new(typed), |invalid| match invalid {
+            Invalid::TooShort { .. } => message!("error-comment-empty"),
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-comment-too-long"),
+        })
+    }
+
+    pub fn wrong(&mut self, field: &'static str, why: Message) {
+        let problem = self.problem.take().unwrap_or_else(Problem::unprocessable);
+        self.problem = Some(problem.and(field, why));
+    }
+
+    fn check<T>(
+        &mut self,
+        field: &'static str,
+        checked: Result<T, Invalid>,
+        why: impl FnOnce(Invalid) -> Message,
+    ) -> Option<T> {
+        checked
+            .map_err(|invalid| self.wrong(field, why(invalid)))
+            .ok()
+    }
+}
+
+/// A genre by its slug in a path; another word names nothing.
+pub fn genre(slug: &str) -> Result<Genre, Problem> {
+    Genre::from_slug(slug).map_err(|_| Problem::not_found())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(problem: &Problem) -> Vec<(&'static str, &'static str)> {
+        problem
+            .errors()
+            .iter()
+            .map(|error| (error.field, error.message.id()))
+            .collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_told_at_once() {
+        let mut fields = Fields::default();
+        let name = fields.name("name", "a");
+        let email = fields.email("email", "");
+        let password = fields.password("password", "short".to_owned());
+        let language = fields.language("language", "fr");
+        let problem = fields
+            .finish(|| Some((name?, email?, password?, language?)))
+            .unwrap_err();
+        assert_eq!(problem.status(), 422);
+        assert_eq!(
+            codes(&problem),
+            [
+                ("name", "error-name-length"),
+                ("email", "error-required"),
+                ("password", "error-password-short"),
+                ("language", "error-language"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_right_comes_back() {
+        let mut fields = Fields::default();
+        let rating = fields.rating("rating", Some(3.5));
+        let text = fields.review("text", " \n ");
+        let (rating, text) = fields.finish(|| Some((rating?, text?))).unwrap();
+        assert_eq!((rating.half_stars(), text), (7, None));
+    }
+
+    #[test]
+    fn a_rating_is_half_stars_and_not_left_out() {
+        for (stars, code) in [(None, "error-rating-missing"), (Some(3.7), "error-rating")] {
+            let mut fields = Fields::default();
+            let rating = fields.rating("rating", stars);
+            assert_eq!(
+                codes(&fields.finish(|| rating).unwrap_err()),
+                [("rating", code)]
+            );
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What whoever runs Reeltime asks: is it alive, should it get requests, how is it doing.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{DateTime, TimeDelta, Utc};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::fresh;
+
+/// The database answers within this, or it is away.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
+/// Read models that are further behind the log than this are not worth reading.
+const LAG: TimeDelta = TimeDelta::seconds(10);
+
+/// `GET /health/live`, `/health/ready` and `/metrics`. They ask for no session and cost little.
+pub fn routes() -> Router<App> {
+    LazyLock::force(&METRICS);
+    Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(async || METRICS.render()))
+}
+
+/// What `/health/ready` answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Readiness {
+    pub ready: bool,
+    /// The log's last position; null: the database is away.
+    pub head: Option<i64>,
+    /// Where the read models stand.
+    pub projected: Option<i64>,
+}
+
+/// 200 as long as requests are answered at all.
+async fn live() -> impl IntoResponse {
+    axum::Json(serde_json::json!({ "live": true }))
+}
+
+/// 200, or 503 while the database is away or the read models lag behind the log.
+async fn ready(State(app): State<App>) -> Response {
+    let asking = tokio::time::timeout(DATABASE_PATIENCE, positions(&app));
+    let (readiness, waiting_since) = match asking.await {
+        Ok(Ok((head, projected, since))) => {
+            let (head, projected) = (Some(head), Some(projected));
+            (
+                Readiness {
+                    ready: true,
+                    head,
+                    projected,
+                },
+                since,
+            )
+        }
+        Ok(Err(_)) | Err(_) => (
+            Readiness {
+                ready: false,
+                head: None,
+                projected: None,
+            },
+            None,
+        ),
+    };
+    let lags = waiting_since.is_some_and(|since| fresh::now() - since > LAG);
+    let ready = readiness.ready && !lags;
+    let mut response = axum::Json(Readiness { ready, ..readiness }).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !ready {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
+}
+
+/// The log's head, the read models' position, and since when the event behind it waits.
+async fn positions(app: &App) -> sqlx::Result<(i64, i64, Option<DateTime<Utc>>)> {
+    sqlx::query_as(
+        "with projected as (select coalesce(max(position), 0) as position from read.checkpoints)
+         select log.head(), projected.position, events.recorded_at
+         from projected left join log.events on events.position = projected.position + 1",
+    )
+    .fetch_one(&app.pool)
+    .await
+}
+
+/// Counters and gauges alone: histograms would pile up until somebody reads them.
+static METRICS: LazyLock<PrometheusHandle> = LazyLock::new(|| {
+    let installed = PrometheusBuilder::new().install_recorder();
+    installed.expect("nobody else installs a recorder in this process")
+});
+
+/// Middleware: counts requests by route. What has no route is not counted.
+pub async fn count(request: Request, next: Next) -> Response {
+    let method = known_method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    if let Some(route) = route {
+        metrics::counter!(
+            "http_requests",
+            "method" => method,
+            "route" => route.as_str().to_owned(),
+            "status" => response.status().as_str().to_owned(),
+        )
+        .increment(1);
+    }
+    response
+}
+
+/// A client can make up methods without end; each would be counted for ever.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known
+        .into_iter()
+        .find(|known| *known == method.as_str())
+        .unwrap_or("other")
+}

@@ -1,0 +1,36 @@
+//! Reeltime over HTTP: the JSON API, the pages, and what both stand on.
+//!
+//! Business rules live in `commands`; a handler finds, asks and answers.
+
+pub mod accounts;
+pub mod address;
+pub mod api;
+pub mod app;
+pub mod asking;
+pub mod assets;
+pub mod components;
+pub mod cookies;
+pub mod cursor;
+pub mod extract;
+pub mod fields;
+pub mod flash;
+pub mod fresh;
+pub mod health;
+pub mod language;
+pub mod layout;
+pub mod limits;
+pub mod markdown;
+pub mod pages;
+pub mod poster;
+pub mod problem;
+pub mod problem_answers;
+pub mod reading;
+pub mod security;
+pub mod server;
+pub mod catalogue;
+pub mod routes;
+pub mod run;
+pub mod session;
+pub mod settings;
+pub mod vault;
+pub mod visitor;

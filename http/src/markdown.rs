@@ -1,0 +1,248 @@
+//! What members write, as HTML that can't hurt anybody: Markdown is rendered by pulldown-cmark
+//! with everything reduced that we don't want, and the result goes through ammonia, which
+//! allows what is listed here and nothing else.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use maud::{Markup, PreEscaped};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Quotes and lists inside each other. What is deeper stays, at this depth: nesting costs the
+/// sanitizer quadratic time, and nobody reads it.
+const DEPTH: usize = 8;
+
+/// Paragraphs, emphasis, lists, quotes, links, code, small headings. Raw HTML shows as text,
+/// an image as its description; a line break is a line break.
+pub fn render(source: &str) -> Markup {
+    let mut unsafe_html = String::with_capacity(source.len() * 3 / 2);
+    let mut nesting = Nesting::default();
+    let events = Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH)
+        .filter_map(reduce)
+        .filter(|event| nesting.allows(event));
+    html::push_html(&mut unsafe_html, events);
+    PreEscaped(SANITIZER.clean(&unsafe_html).to_string())
+}
+
+/// The same as plain text on one line, at most `limit` characters as a reader counts them
+/// (grapheme clusters), cut at a word if one is near, with an ellipsis.
+pub fn excerpt(source: &str, limit: usize) -> String {
+    let text = plain(source);
+    let mut graphemes = text.grapheme_indices(true);
+    let Some((end, _)) = graphemes.nth(limit) else {
+        return text;
+    };
+    let start = text[..end].trim_end();
+    // Unless one word is more than half of it.
+    let word = start.rfind(' ').filter(|&space| space * 2 >= start.len());
+    let next_is_space = text[end..].starts_with(' ');
+    let cut = word
+        .filter(|_| !next_is_space)
+        .map_or(start, |space| &start[..space]);
+    format!("{}…", cut.trim_end_matches([' ', ',', '.', ';', ':', '…']))
+}
+
+fn plain(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for event in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Text(part) | Event::Code(part) => text.push_str(&part),
+            Event::InlineHtml(part) | Event::Html(part) => text.push_str(&part),
+            Event::SoftBreak | Event::HardBreak | Event::Rule => text.push(' '),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock,
+            ) => text.push(' '),
+            Event::Start(Tag::Item) if !text.trim_end().ends_with(':') => text.push_str(" · "),
+            Event::Start(_)
+            | Event::End(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => {}
+        }
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").trim_start_matches("· ").to_owned()
+}
+
+/// What Markdown may do that we don't want becomes something that we do.
+fn reduce(event: Event<'_>) -> Option<Event<'_>> {
+    match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+        Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
+        Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
+        Event::SoftBreak => Some(Event::HardBreak),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
+            level: small(level),
+            id: None,
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        })),
+        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(small(level)))),
+        other => Some(other),
+    }
+}
+
+/// The page's own headings go down to `h3`.
+fn small(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H4,
+        HeadingLevel::H2 => HeadingLevel::H5,
+        HeadingLevel::H3 | HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => {
+            HeadingLevel::H6
+        }
+    }
+}
+
+/// Drops the containers that are nested too deep, and keeps what is in them.
+#[derive(Default)]
+struct Nesting {
+    depth: usize,
+}
+
+impl Nesting {
+    fn allows(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+                self.depth += 1;
+                self.depth <= DEPTH
+            }
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+                self.depth -= 1;
+                self.depth < DEPTH
+            }
+            _ => true,
+        }
+    }
+}
+
+static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut sanitizer = ammonia::Builder::empty();
+    sanitizer
+        .add_tags([
+            "p",
+            "br",
+            "em",
+            "strong",
+            "del",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "a",
+            "code",
+            "pre",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+        ])
+        .add_tag_attributes("a", ["href", "title"])
+        .add_tag_attributes("ol", ["start"])
+        .add_url_schemes(["http", "https", "mailto"])
+        .url_relative(ammonia::UrlRelative::Custom(Box::new(own_pages)))
+        .link_rel(Some("nofollow ugc noopener"));
+    sanitizer
+});
+
+/// Links without a scheme may point into this site; `//host` would leave it.
+fn own_pages(url: &str) -> Option<Cow<'_, str>> {
+    (crate::flash::safe_path(url) == url).then_some(Cow::Borrowed(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(source: &str) -> String {
+        render(source).into_string().trim().to_owned()
+    }
+
+    #[test]
+    fn what_people_write_looks_as_they_meant_it() {
+        assert_eq!(
+            html("*a* **b**\nc"),
+            "<p><em>a</em> <strong>b</strong><br>\nc</p>"
+        );
+        assert_eq!(html("- a\n- b"), "<ul>\n<li>a</li>\n<li>b</li>\n</ul>");
+        assert_eq!(
+            html("> 좋아요"),
+            "<blockquote>\n<p>좋아요</p>\n</blockquote>"
+        );
+        assert_eq!(html("# Big"), "<h4>Big</h4>");
+        assert_eq!(html("`x`"), "<p><code>x</code></p>");
+    }
+
+    #[test]
+    fn links_say_that_they_are_not_ours() {
+        assert_eq!(
+            html("[a](https://example.com)"),
+            r#"<p><a href="https://example.com" rel="nofollow ugc noopener">a</a></p>"#
+        );
+        assert!(html("[a](/films/parasite-2019)").contains(r#"href="/films/parasite-2019""#));
+    }
+
+    #[test]
+    fn nothing_that_runs_gets_through() {
+        for source in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[a](javascript:alert(1))",
+            "[a](JaVaScRiPt:alert(1))",
+            "[a](data:text/html,x)",
+            "<a href=\"javascript:alert(1)\">a</a>",
+            "![a](https://evil.example/track.gif)",
+            "<svg/onload=alert(1)>",
+            "[a](//evil.example)",
+            "<style>*{display:none}</style>",
+            "**<b onclick=alert(1)>**",
+            "<!-- --><iframe src=x>",
+        ] {
+            let html = html(source);
+            for tag in [
+                "<script", "<img", "<svg", "<style", "<iframe", "<b ", "<a href",
+            ] {
+                assert!(!html.contains(tag), "{source} → {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn raw_html_is_shown_and_an_image_is_its_description() {
+        assert_eq!(html("a <b>bold</b>"), "<p>a &lt;b&gt;bold&lt;/b&gt;</p>");
+        assert_eq!(html("![a cat](x.png)"), "<p>a cat</p>");
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let deep = format!("{} text", ">".repeat(9_000));
+        let html = html(&deep);
+        assert_eq!(html.matches("<blockquote>").count(), DEPTH);
+        assert_eq!(html.matches("</blockquote>").count(), DEPTH);
+        assert!(html.contains("text"));
+    }
+
+    #[test]
+    fn an_excerpt_is_plain_text_of_bounded_length() {
+        assert_eq!(excerpt("*a* **b**\n\n> c", 10), "a b c");
+        assert_eq!(excerpt("one two three four", 9), "one two…");
+        assert_eq!(excerpt("one two three four", 13), "one two three…");
+        assert_eq!(excerpt("기생충은 정말 대단한 영화", 7), "기생충은 정말…");
+        assert_eq!(excerpt("- one\n- two", 20), "one · two");
+        assert_eq!(excerpt("", 5), "");
+    }
+
+    #[test]
+    fn an_excerpt_never_cuts_a_character_in_half() {
+        let family = "👨‍👩‍👧‍👦";
+        assert_eq!(
+            excerpt(&family.repeat(5), 2),
+            format!("{}…", family.repeat(2))
+        );
+        // Decomposed Hangul: three code points, one syllable.
+        let syllable = "\u{1112}\u{1161}\u{11ab}";
+        assert_eq!(excerpt(&syllable.repeat(3), 1), format!("{syllable}…"));
+    }
+}

@@ -1,0 +1,293 @@
+//! Joining, signing in and out.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use axum_extra::extract::cookie::CookieJar;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::accounts::{self, CameIn, NewMember};
+use crate::address::ClientAddress;
+use crate::app::App;
+use crate::asking::Asking;
+use crate::components::{Field, command, error_summary, field};
+use crate::extract::{Form, Query};
+use crate::fields::Fields;
+use crate::flash::{self, Flash};
+use crate::language::Language;
+use crate::layout::Page;
+use crate::pages::attempt::Attempt;
+use crate::pages::{Bare, Next, leading_to};
+use crate::problem::Problem;
+use crate::reading::failed;
+use crate::session::{self, Caller, SESSION_COOKIE};
+use crate::t;
+use crate::visitor::Visitor;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SignUp {
+    command: Option<String>,
+    next: String,
+    name: String,
+    email: String,
+    password: String,
+}
+
+/// `GET /sign-up?next={path}`: 200; 303 for who is in already.
+pub async fn sign_up_form(
+    visitor: Visitor,
+    Query(Next { next }): Query<Next>,
+    caller: Option<Caller>,
+) -> Response {
+    if caller.is_some() {
+        return flash::redirect(&next);
+    }
+    let attempt = Attempt::first();
+    let typed = SignUp {
+        next,
+        ..SignUp::default()
+    };
+    attempt.respond(sign_up_page(visitor, &typed, &attempt))
+}
+
+/// `POST /sign-up`: 303 and a session, 422 with the form, 429.
+pub async fn sign_up(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<SignUp>,
+) -> Response {
+    match join(&app, visitor.language, asking, &typed).await {
+        Ok((asking, came)) => {
+            let welcome = Flash::Welcome.redirect(&typed.next);
+            let response = let_in(&app, &headers, &came, welcome).await;
+            match came.position {
+                Some(position) => asking.respond(position, response),
+                None => response,
+            }
+        }
+        Err(problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            attempt.respond(sign_up_page(visitor, &typed, &attempt))
+        }
+    }
+}
+
+async fn join(
+    app: &App,
+    language: Language,
+    asking: Result<Asking, Problem>,
+    typed: &SignUp,
+) -> Result<(Asking, CameIn), Problem> {
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let mut fields = Fields::default();
+    let name = fields.name("name", &typed.name);
+    let email = fields.email("email", &typed.email);
+    let password = fields.password("password", typed.password.clone());
+    let language = language.into();
+    let new = fields.finish(|| {
+        Some(NewMember {
+            name: name?,
+            email: email?,
+            password: password?,
+            language,
+        })
+    })?;
+    let came = accounts::sign_up(app, &asking, new).await?;
+    Ok((asking, came))
+}
+
+/// Gives the browser its new session; the one that it came with is over.
+async fn let_in(app: &App, headers: &HeaderMap, came: &CameIn, mut answer: Response) -> Response {
+    end_session_of(app, headers).await;
+    let cookie = session::begin(&came.token, app.secure_cookies);
+    answer.headers_mut().append(SET_COOKIE, cookie);
+    answer
+}
+
+/// Best effort: the new session is there already, and the old one ends by itself.
+async fn end_session_of(app: &App, headers: &HeaderMap) {
+    let jar = CookieJar::from_headers(headers);
+    if let Some(cookie) = jar.get(SESSION_COOKIE)
+        && let Err(error) = app.vault.end_session(cookie.value()).await
+    {
+        tracing::warn!(%error, "an old session was not ended");
+    }
+}
+
+fn sign_up_page(visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
+    let language = visitor.language;
+    let problem = attempt.problem();
+    let name = Field {
+        hint: Some(t!(language, "field-name-hint")),
+        ..line(
+            "name",
+            "text",
+            t!(language, "field-name"),
+            &typed.name,
+            "nickname",
+        )
+    };
+    let email = Field {
+        hint: Some(t!(language, "field-email-hint")),
+        ..line(
+            "email",
+            "email",
+            t!(language, "field-email"),
+            &typed.email,
+            "username",
+        )
+    };
+    let password = Field {
+        hint: Some(t!(language, "field-password-hint")),
+        ..line(
+            "password",
+            "password",
+            t!(language, "field-password"),
+            "",
+            "new-password",
+        )
+    };
+    let content = html! {
+        div class="form-card" {
+            h1 { (t!(language, "sign-up-title")) }
+            p class="lead" { (t!(language, "sign-up-lead")) }
+            form method="post" action="/sign-up" {
+                (error_summary(language, problem))
+                (command(&attempt.command))
+                (hidden_next(&typed.next))
+                (field(language, &name, problem))
+                (field(language, &email, problem))
+                (field(language, &password, problem))
+                button class="button" type="submit" { (t!(language, "sign-up-button")) }
+            }
+            p class="aside" {
+                (t!(language, "sign-up-have-account")) " "
+                a href=(leading_to("/sign-in", &typed.next)) { (t!(language, "nav-sign-in")) }
+            }
+        }
+    };
+    let title = t!(language, "sign-up-title");
+    Page::new(visitor, title, content).description(t!(language, "sign-up-lead"))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    next: String,
+    email: String,
+    password: String,
+}
+
+/// `GET /sign-in?next={path}`: 200; 303 for who is in already.
+pub async fn sign_in_form(
+    visitor: Visitor,
+    Query(Next { next }): Query<Next>,
+    caller: Option<Caller>,
+) -> Response {
+    if caller.is_some() {
+        return flash::redirect(&next);
+    }
+    let attempt = Attempt::first();
+    let typed = SignIn {
+        next,
+        ..SignIn::default()
+    };
+    attempt.respond(sign_in_page(visitor, &typed, &attempt))
+}
+
+/// `POST /sign-in`: 303 and a session, 422 with the form, 429.
+pub async fn sign_in(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    address: ClientAddress,
+    Form(typed): Form<SignIn>,
+) -> Response {
+    match accounts::sign_in(&app, address, &typed.email, &typed.password).await {
+        Ok(came) => let_in(&app, &headers, &came, Flash::SignedIn.redirect(&typed.next)).await,
+        Err(problem) => {
+            let attempt = Attempt::again(problem, None);
+            attempt.respond(sign_in_page(visitor, &typed, &attempt))
+        }
+    }
+}
+
+fn sign_in_page(visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
+    let language = visitor.language;
+    let email = line(
+        "email",
+        "email",
+        t!(language, "field-email"),
+        &typed.email,
+        "username",
+    );
+    let label = t!(language, "field-password");
+    let password = line("password", "password", label, "", "current-password");
+    let content = html! {
+        div class="form-card" {
+            h1 { (t!(language, "sign-in-title")) }
+            p class="lead" { (t!(language, "sign-in-lead")) }
+            form method="post" action="/sign-in" {
+                (error_summary(language, attempt.problem()))
+                (hidden_next(&typed.next))
+                (field(language, &email, attempt.problem()))
+                (field(language, &password, attempt.problem()))
+                button class="button" type="submit" { (t!(language, "sign-in-button")) }
+            }
+            p class="aside" {
+                (t!(language, "sign-in-no-account")) " "
+                a href=(leading_to("/sign-up", &typed.next)) { (t!(language, "nav-sign-up")) }
+            }
+        }
+    };
+    let title = t!(language, "nav-sign-in");
+    Page::new(visitor, title, content).description(t!(language, "sign-in-lead"))
+}
+
+/// `POST /sign-out`: 303 to the main page.
+pub async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(Bare { .. }): Form<Bare>,
+) -> Result<Response, Problem> {
+    let jar = CookieJar::from_headers(&headers);
+    if let Some(cookie) = jar.get(SESSION_COOKIE) {
+        app.vault
+            .end_session(cookie.value())
+            .await
+            .map_err(failed)?;
+    }
+    let mut response = Flash::SignedOut.redirect("/");
+    response
+        .headers_mut()
+        .append(SET_COOKIE, session::end(app.secure_cookies));
+    Ok(response)
+}
+
+/// A one-line field without a hint.
+pub fn line<'a>(
+    name: &'a str,
+    kind: &'a str,
+    label: String,
+    value: &'a str,
+    autocomplete: &'a str,
+) -> Field<'a> {
+    Field {
+        name,
+        kind,
+        label,
+        hint: None,
+        value,
+        autocomplete,
+        most_characters: None,
+    }
+}
+
+fn hidden_next(next: &str) -> Markup {
+    html! { input type="hidden" name="next" value=(flash::safe_path(next)); }
+}

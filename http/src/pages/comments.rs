@@ -1,0 +1,217 @@
+//! Commenting on a review, and editing and retracting one's comments.
+
+use axum::response::Response;
+use commands::comment::{Comment, EditComment, RetractComment};
+use domain::{CommentId, CommentText, ReviewId};
+use maud::html;
+use projections::comments::{self, CommentCard};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::asking::Asking;
+use crate::components::comment_form;
+use crate::cursor;
+use crate::extract::{Form, Path};
+use crate::fields::Fields;
+use crate::flash::Flash;
+use crate::layout::Page;
+use crate::pages::attempt::{Attempt, can_be_mended};
+use crate::pages::reviews::{COMMENTS, Shown};
+use crate::pages::rows::in_language;
+use crate::pages::{Bare, sign_in_first};
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+use crate::t;
+
+#[derive(Deserialize)]
+pub struct Typed {
+    command: Option<String>,
+    #[serde(default)]
+    text: String,
+}
+
+impl Typed {
+    fn value(&self) -> Result<CommentText, Problem> {
+        let mut fields = Fields::default();
+        let text = fields.comment("text", &self.text);
+        fields.finish(|| text)
+    }
+}
+
+/// `POST /reviews/{review}/comments`: 303 to the comment, 404, 422 with the form.
+pub async fn comment(
+    Path(review): Path<Uuid>,
+    mut reading: Reading,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(&format!("/reviews/{review}")));
+    };
+    let shown = Shown::load(&mut reading, review, None).await?;
+    match record(&caller, &shown, asking, &typed).await {
+        Ok(response) => Ok(response),
+        Err(problem) if can_be_mended(&problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            Ok(attempt.respond(shown.page(&reading, &typed.text, &attempt)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn record(
+    caller: &Caller,
+    shown: &Shown,
+    asking: Result<Asking, Problem>,
+    typed: &Typed,
+) -> Result<Response, Problem> {
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let text = typed.value()?;
+    let review = &shown.review.row;
+    // Another member's submission may have the same name.
+    let comment = CommentId(asking.made_id(&format!("comment of {}", caller.member)));
+    let said = (review.review, text.as_str().to_owned());
+    let command = Comment {
+        comment,
+        member: caller.member,
+        review: ReviewId(review.review),
+        text,
+    };
+    let accepted = asking
+        .execute(Some(caller.member), "comment", &said, command)
+        .await?;
+    let href = &shown.review.href;
+    let to = if i64::from(review.comments) < COMMENTS {
+        format!("{href}#comment-{comment}")
+    } else {
+        // On the page that begins with it.
+        let before = cursor::encode(&(accepted.position - 1));
+        format!("{href}?cursor={before}#comment-{comment}")
+    };
+    Ok(asking.respond(accepted.position, Flash::CommentPosted.redirect(&to)))
+}
+
+/// `GET /comments/{comment}/edit`: 200, 404; strangers sign in first.
+pub async fn form(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(&format!("/comments/{comment}/edit")));
+    };
+    let row = own(&mut reading, &caller, comment)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let attempt = Attempt::first();
+    let page = page(
+        &reading,
+        &row,
+        row.text.as_deref().unwrap_or_default(),
+        &attempt,
+    );
+    Ok(reading.respond(attempt.respond(page)))
+}
+
+/// `POST /comments/{comment}/edit`: 303 to the comment, 404, 422 with the form.
+pub async fn edit(
+    Path(comment): Path<Uuid>,
+    mut reading: Reading,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(&format!("/comments/{comment}/edit")));
+    };
+    let row = own(&mut reading, &caller, comment)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    match record_edit(&caller, &row, asking, &typed).await {
+        Ok(response) => Ok(response),
+        Err(problem) if can_be_mended(&problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            Ok(attempt.respond(page(&reading, &row, &typed.text, &attempt)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn record_edit(
+    caller: &Caller,
+    row: &CommentCard,
+    asking: Result<Asking, Problem>,
+    typed: &Typed,
+) -> Result<Response, Problem> {
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let text = typed.value()?;
+    let said = (row.comment, text.as_str().to_owned());
+    let command = EditComment {
+        comment: CommentId(row.comment),
+        member: caller.member,
+        text,
+    };
+    let accepted = asking
+        .execute(Some(caller.member), "edit-comment", &said, command)
+        .await?;
+    let to = format!("/reviews/{}#comment-{}", row.review, row.comment);
+    Ok(asking.respond(accepted.position, Flash::CommentSaved.redirect(&to)))
+}
+
+/// `POST /comments/{comment}/retract`: 303 to the review, 404.
+pub async fn retract(
+    Path(comment): Path<Uuid>,
+    mut reading: Reading,
+    asking: Asking,
+    Form(bare): Form<Bare>,
+) -> Result<Response, Problem> {
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first("/"));
+    };
+    let asking = asking.with_form_key(bare.command.as_deref())?;
+    let row = own(&mut reading, &caller, comment).await?;
+    drop(reading);
+    let command = RetractComment {
+        comment: CommentId(comment),
+        member: caller.member,
+    };
+    let accepted = asking
+        .execute(Some(caller.member), "retract-comment", &comment, command)
+        .await?;
+    // Sent twice, the second does not find it any more.
+    let to = row.map_or_else(
+        || format!("/members/{}?view=comments", caller.member),
+        |row| format!("/reviews/{}#comments", row.review),
+    );
+    Ok(asking.respond(accepted.position, Flash::CommentRetracted.redirect(&to)))
+}
+
+/// Someone else's is not found.
+async fn own(
+    reading: &mut Reading,
+    caller: &Caller,
+    comment: Uuid,
+) -> Result<Option<CommentCard>, Problem> {
+    let row = comments::by_id(&mut reading.snapshot, comment)
+        .await
+        .map_err(failed)?;
+    Ok(row.filter(|row| row.member == caller.member.0))
+}
+
+fn page(reading: &Reading, row: &CommentCard, text: &str, attempt: &Attempt) -> Page {
+    let language = reading.visitor.language;
+    let film = in_language(language, &row.title_en, &row.title_ko);
+    let action = format!("/comments/{}/edit", row.comment);
+    let content = html! {
+        header class="page-head" {
+            h1 { (t!(language, "comment-edit")) }
+            p class="lead" {
+                a href={ "/reviews/" (row.review) } {
+                    (t!(language, "member-commented-on", film = film))
+                }
+            }
+        }
+        (comment_form(language, &action, &attempt.command, text, true, attempt.problem()))
+    };
+    Page::new(
+        reading.visitor.clone(),
+        t!(language, "comment-edit"),
+        content,
+    )
+}

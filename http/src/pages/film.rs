@@ -1,0 +1,266 @@
+//! A film: its facts, how it is rated, what is said about it.
+
+use axum::response::Response;
+use domain::{FilmId, ReviewId};
+use maud::{Markup, html};
+use projections::{film_ratings, films, reviews};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::components::{
+    FilmCard, FilmHeader, Person, Tab, confirm, empty, film_header, pagination, review_card, tabs,
+};
+use crate::cursor;
+use crate::extract::{Path, Query};
+use crate::language::Language;
+use crate::layout::Page;
+use crate::pages::rows::{Looking, Review, count, first_genre, in_language};
+use crate::pages::{leading_to, reviewing};
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::t;
+
+/// On one page.
+const REVIEWS: i64 = 20;
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Order {
+    #[default]
+    Newest,
+    BestLiked,
+}
+
+#[derive(Deserialize)]
+pub struct View {
+    #[serde(default)]
+    sort: Order,
+    cursor: Option<String>,
+}
+
+/// `GET /films/{film}?sort={newest|best-liked}&cursor={cursor}`: 200, 400, 404.
+pub async fn show(
+    Path(film): Path<Uuid>,
+    Query(view): Query<View>,
+    mut reading: Reading,
+) -> Result<Response, Problem> {
+    let looking = Looking::of(&reading);
+    let language = looking.language;
+    let snapshot = &mut reading.snapshot;
+    let row = films::by_id(snapshot, film).await.map_err(failed)?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let ratings = film_ratings::of_film(snapshot, film)
+        .await
+        .map_err(failed)?;
+    let own = own(&mut reading, film)
+        .await?
+        .map(|row| Review::new(row, &looking));
+    let (found, next) = said(&mut reading, film, &view).await?;
+    let found = Review::all(found, &looking);
+
+    let title = in_language(language, &row.title_en, &row.title_ko).to_owned();
+    let content = html! {
+        (header(language, &row, &ratings, &looking, own.is_some()))
+        @if let Some(own) = &own { (own_review(&looking, own)) }
+        // Where the visitor's own is the only one, it stands above.
+        @if own.is_none() || ratings.ratings > 1 {
+            section id="reviews" {
+                div class="section-head" {
+                    h2 {
+                        // Who rates a film reviews it, with or without words.
+                        @match ratings.ratings {
+                            0 => (t!(language, "film-reviews")),
+                            ratings => (t!(language, "film-reviews-count", count = ratings)),
+                        }
+                    }
+                }
+                (review_list(&looking, film, &view, &found, next.as_deref()))
+            }
+        }
+    };
+    let year = row.year.to_string();
+    let page = Page::new(
+        reading.visitor.clone(),
+        format!("{title} ({year})"),
+        content,
+    )
+    .description(t!(language, "film-description", film = title, year = year));
+    Ok(reading.respond(page))
+}
+
+/// The visitor's own review of the film.
+pub async fn own(
+    reading: &mut Reading,
+    film: Uuid,
+) -> Result<Option<reviews::ReviewCard>, Problem> {
+    let Some(caller) = &reading.caller else {
+        return Ok(None);
+    };
+    let review = ReviewId::of(caller.member, FilmId(film));
+    let viewer = Some(caller.member.0);
+    reviews::by_id(&mut reading.snapshot, review.0, viewer)
+        .await
+        .map_err(failed)
+}
+
+/// A page of what others say, and where the next one begins.
+async fn said(
+    reading: &mut Reading,
+    film: Uuid,
+    view: &View,
+) -> Result<(Vec<reviews::ReviewCard>, Option<String>), Problem> {
+    let viewer = reading.viewer();
+    let snapshot = &mut reading.snapshot;
+    let after = view.cursor.as_deref();
+    Ok(match view.sort {
+        Order::Newest => {
+            let after = cursor::decode(after)?;
+            let page = reviews::newest_of_film(snapshot, film, viewer, after, REVIEWS).await;
+            let page = page.map_err(failed)?;
+            (page.items, page.next.map(|next| cursor::encode(&next)))
+        }
+        Order::BestLiked => {
+            let after = cursor::decode(after)?;
+            let page = reviews::best_liked_of_film(snapshot, film, viewer, after, REVIEWS).await;
+            let page = page.map_err(failed)?;
+            (page.items, page.next.map(|next| cursor::encode(&next)))
+        }
+    })
+}
+
+fn header(
+    language: Language,
+    row: &films::Film,
+    ratings: &film_ratings::FilmRatings,
+    looking: &Looking,
+    is_reviewed: bool,
+) -> Markup {
+    let title = in_language(language, &row.title_en, &row.title_ko);
+    let (href, seed) = (format!("/films/{}", row.film), row.film.to_string());
+    let review = reviewing::address(row.film);
+    let person = |person| Person {
+        name: name(language, person),
+    };
+    let directors: Vec<Person> = row.directors.iter().map(person).collect();
+    let cast: Vec<Person> = row.actors.iter().map(person).collect();
+    let genres: Vec<&str> = row.genres.iter().map(String::as_str).collect();
+    let countries: Vec<String> = row
+        .countries
+        .iter()
+        .map(|code| language.country(code))
+        .collect();
+    let film = FilmHeader {
+        card: FilmCard {
+            href: &href,
+            title,
+            year: row.year,
+            genre: first_genre(&row.genres),
+            seed: &seed,
+            average: ratings.average(),
+        },
+        original_title: &row.original_title,
+        runtime_min: row.runtime_min,
+        genres: &genres,
+        directors: &directors,
+        cast: &cast,
+        countries: &countries,
+        overview: in_language(language, &row.overview_en, &row.overview_ko),
+        ratings: &ratings.histogram.map(count),
+        actions: match looking.viewer {
+            Some(_) if is_reviewed => html! {
+                a class="button quiet" href=(review) { (t!(language, "film-edit-review")) }
+            },
+            Some(_) => html! {
+                a class="button" href=(review) { (t!(language, "film-write-review")) }
+            },
+            None => html! {
+                a class="button" href=(leading_to("/sign-in", &review)) {
+                    (t!(language, "film-sign-in-to-review"))
+                }
+            },
+        },
+    };
+    film_header(language, &film)
+}
+
+/// In the visitor's language, where there is a usual spelling.
+fn name(language: Language, person: &domain::film::Person) -> &str {
+    in_language(
+        language,
+        &person.en,
+        person.ko.as_deref().unwrap_or(&person.en),
+    )
+}
+
+fn own_review(looking: &Looking, own: &Review) -> Markup {
+    let language = looking.language;
+    html! {
+        section id="your-review" {
+            div class="section-head" { h2 { (t!(language, "film-your-review")) } }
+            div class="reviews" { (review_card(language, &own.card(looking))) }
+            (own_actions(language, own))
+        }
+    }
+}
+
+/// What an author can do with their review.
+pub fn own_actions(language: Language, own: &Review) -> Markup {
+    html! {
+        div class="actions" {
+            a class="button quiet small" href=(reviewing::address(own.row.film)) {
+                (t!(language, "edit"))
+            }
+            (confirm(
+                language,
+                &format!("{}/retract", own.href),
+                &t!(language, "review-retract"),
+                &t!(language, "review-retract-confirm"),
+                &html! {},
+            ))
+        }
+    }
+}
+
+fn review_list(
+    looking: &Looking,
+    film: Uuid,
+    view: &View,
+    found: &[Review],
+    next: Option<&str>,
+) -> Markup {
+    let language = looking.language;
+    let newest = format!("/films/{film}?sort=newest#reviews");
+    let best_liked = format!("/films/{film}?sort=best-liked#reviews");
+    let tab = |order, href, text| Tab {
+        href,
+        text,
+        is_here: view.sort == order,
+    };
+    let orders = [
+        tab(Order::Newest, &newest, t!(language, "film-sort-newest")),
+        tab(
+            Order::BestLiked,
+            &best_liked,
+            t!(language, "film-sort-best"),
+        ),
+    ];
+    let (first, sort) = match view.sort {
+        Order::Newest => (&newest, "newest"),
+        Order::BestLiked => (&best_liked, "best-liked"),
+    };
+    let next = next.map(|next| format!("/films/{film}?sort={sort}&cursor={next}#reviews"));
+    html! {
+        @if found.is_empty() && view.cursor.is_none() {
+            (empty(&t!(language, "film-reviews-empty")))
+        } @else {
+            (tabs(&t!(language, "film-sort-label"), &orders))
+            div class="reviews" {
+                // The visitor's own stands above.
+                @for review in found.iter().filter(|review| !review.is_by(looking.viewer)) {
+                    (review_card(language, &review.card(looking)))
+                }
+            }
+        }
+        (pagination(language, view.cursor.as_ref().map(|_| first.as_str()), next.as_deref()))
+    }
+}

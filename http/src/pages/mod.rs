@@ -1,0 +1,113 @@
+//! The pages: everything that members do, in a browser, without scripts. A script makes some of
+//! it quicker; nothing needs one.
+//!
+//! A page reads the same queries as the API, at one position. A form carries its submission's
+//! name in the field `command`, comes back with what was typed if something is wrong, and goes
+//! on to a page that shows what it did.
+
+mod accounts;
+mod attempt;
+mod comments;
+mod film;
+mod films;
+mod genres;
+mod home;
+mod language;
+mod members;
+mod reviewing;
+mod reviews;
+mod rows;
+mod settings;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::flash;
+use crate::layout::query_value;
+
+/// All pages. Whoever mounts them puts the session's middleware around.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/genres", get(genres::list))
+        .route("/genres/{genre}", get(genres::show))
+        .route("/films", get(films::list))
+        .route("/films/{film}", get(film::show))
+        .route(
+            "/films/{film}/review",
+            get(reviewing::form).post(reviewing::review),
+        )
+        .route("/reviews/{review}", get(reviews::show))
+        .route("/reviews/{review}/retract", post(reviews::retract))
+        .route("/reviews/{review}/like", post(reviews::like))
+        .route("/reviews/{review}/unlike", post(reviews::unlike))
+        .route("/reviews/{review}/comments", post(comments::comment))
+        .route(
+            "/comments/{comment}/edit",
+            get(comments::form).post(comments::edit),
+        )
+        .route("/comments/{comment}/retract", post(comments::retract))
+        .route("/members/{member}", get(members::show))
+        .route(
+            "/sign-up",
+            get(accounts::sign_up_form).post(accounts::sign_up),
+        )
+        .route(
+            "/sign-in",
+            get(accounts::sign_in_form).post(accounts::sign_in),
+        )
+        .route("/sign-out", post(accounts::sign_out))
+        .route(
+            "/settings",
+            get(settings::profile_form).post(settings::change_profile),
+        )
+        .route(
+            "/settings/password",
+            get(settings::password_form).post(settings::change_password),
+        )
+        .route(
+            "/settings/withdraw",
+            get(settings::withdraw_form).post(settings::withdraw),
+        )
+        .route("/language", post(language::choose))
+}
+
+/// Where to go on afterwards: a page of ours, or the main page.
+#[derive(Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// A form that holds nothing but its submission's name.
+#[derive(Deserialize)]
+struct Bare {
+    command: Option<String>,
+}
+
+/// The address of a page that leads on to another of ours; to the main page it leads anyway.
+fn leading_to(page: &str, next: &str) -> String {
+    match flash::safe_path(next) {
+        "/" => page.to_owned(),
+        next => format!("{page}?next={}", query_value(next)),
+    }
+}
+
+/// Sends a stranger to sign in, and to `next` afterwards.
+fn sign_in_first(next: &str) -> Response {
+    flash::redirect(&leading_to("/sign-in", next))
+}
+
+/// For pages with what was typed, or with somebody's own: no copy stays anywhere.
+fn unkept(page: impl IntoResponse) -> Response {
+    let mut response = page.into_response();
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

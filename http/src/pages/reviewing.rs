@@ -1,0 +1,192 @@
+//! Writing a review of a film, or editing the one that stands.
+
+use axum::extract::State;
+use axum::response::Response;
+use commands::review::Review;
+use domain::{FilmId, Rating, ReviewText};
+use projections::films;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::asking::Asking;
+use crate::components::{ReviewForm, review_form};
+use crate::extract::{Form, Path};
+use crate::fields::Fields;
+use crate::flash::Flash;
+use crate::layout::Page;
+use crate::pages::attempt::{Attempt, can_be_mended};
+use crate::pages::film::own;
+use crate::pages::rows::in_language;
+use crate::pages::sign_in_first;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::t;
+
+/// The form's address: a film has one for each member.
+pub fn address(film: Uuid) -> String {
+    format!("/films/{film}/review")
+}
+
+#[derive(Default, Deserialize)]
+pub struct Typed {
+    command: Option<String>,
+    #[serde(default)]
+    rating: String,
+    #[serde(default)]
+    text: String,
+    spoiler: Option<String>,
+}
+
+impl Typed {
+    /// For the form: none if it was none.
+    fn half_stars(&self) -> Option<u8> {
+        Rating::from_stars(self.stars()?)
+            .ok()
+            .map(Rating::half_stars)
+    }
+
+    /// What is no number is no rating either.
+    fn stars(&self) -> Option<f64> {
+        (!self.rating.is_empty()).then(|| self.rating.parse().unwrap_or(f64::NAN))
+    }
+
+    fn values(&self) -> Result<(Rating, Option<ReviewText>), Problem> {
+        let mut fields = Fields::default();
+        let rating = fields.rating("rating", self.stars());
+        let text = fields.review("text", &self.text);
+        fields.finish(|| rating.zip(text))
+    }
+}
+
+/// What the form is about.
+struct About {
+    film: films::Film,
+    /// Where the review that stands was posted.
+    posted: Option<i64>,
+}
+
+/// `GET /films/{film}/review`: 200, 404; strangers sign in first.
+pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
+    let row = films::by_id(&mut reading.snapshot, film)
+        .await
+        .map_err(failed)?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    if reading.caller.is_none() {
+        return Ok(sign_in_first(&address(film)));
+    }
+    let own = own(&mut reading, film).await?;
+    let about = About {
+        film: row,
+        posted: own.as_ref().map(|own| own.position),
+    };
+    let typed = own.map_or_else(Typed::default, |own| Typed {
+        command: None,
+        rating: (f64::from(own.rating) / 2.0).to_string(),
+        text: own.text.unwrap_or_default(),
+        spoiler: own.spoiler.then(String::new),
+    });
+    let attempt = Attempt::first();
+    let page = page(&reading, &about, &typed, &attempt);
+    Ok(reading.respond(attempt.respond(page)))
+}
+
+/// `POST /films/{film}/review`: 303 to the review, 404, 422 with the form.
+pub async fn review(
+    State(_): State<App>,
+    Path(film): Path<Uuid>,
+    mut reading: Reading,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    if reading.caller.is_none() {
+        return Ok(sign_in_first(&address(film)));
+    }
+    let row = films::by_id(&mut reading.snapshot, film)
+        .await
+        .map_err(failed)?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let posted = own(&mut reading, film).await?.map(|own| own.position);
+    let about = About { film: row, posted };
+    match record(&reading, &about, asking, &typed).await {
+        Ok(response) => Ok(response),
+        Err(problem) if can_be_mended(&problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            Ok(attempt.respond(page(&reading, &about, &typed, &attempt)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn record(
+    reading: &Reading,
+    about: &About,
+    asking: Result<Asking, Problem>,
+    typed: &Typed,
+) -> Result<Response, Problem> {
+    let caller = reading
+        .caller
+        .as_ref()
+        .ok_or_else(Problem::unauthenticated)?;
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let (rating, text) = typed.values()?;
+    let spoiler = typed.spoiler.is_some();
+    let said = (
+        about.film.film,
+        rating,
+        text.as_ref().map(ReviewText::as_str),
+        spoiler,
+    );
+    let command = Review {
+        member: caller.member,
+        film: FilmId(about.film.film),
+        rating,
+        text: text.clone(),
+        spoiler,
+    };
+    let review = command.review();
+    let accepted = asking
+        .execute(Some(caller.member), "review", &said, command)
+        .await?;
+    // Sent twice, the second finds the review that the first has posted.
+    let is_new = about
+        .posted
+        .is_none_or(|posted| posted == accepted.position);
+    let flash = if is_new {
+        Flash::ReviewPosted
+    } else {
+        Flash::ReviewSaved
+    };
+    Ok(asking.respond(
+        accepted.position,
+        flash.redirect(&format!("/reviews/{review}")),
+    ))
+}
+
+fn page(reading: &Reading, about: &About, typed: &Typed, attempt: &Attempt) -> Page {
+    let language = reading.visitor.language;
+    let film = &about.film;
+    let title = in_language(language, &film.title_en, &film.title_ko);
+    let is_edit = about.posted.is_some();
+    let form = ReviewForm {
+        action: &address(film.film),
+        command: &attempt.command,
+        film_title: title,
+        draft: &film.key,
+        half_stars: typed.half_stars(),
+        text: &typed.text,
+        is_spoiler: typed.spoiler.is_some(),
+        is_edit,
+        problem: attempt.problem(),
+    };
+    let heading = if is_edit {
+        t!(language, "review-form-edit", film = title)
+    } else {
+        t!(language, "review-form-new", film = title)
+    };
+    Page::new(
+        reading.visitor.clone(),
+        heading,
+        review_form(language, &form),
+    )
+}

@@ -1,0 +1,61 @@
+//! A member's settings. Strangers sign in first.
+
+mod password;
+mod profile;
+mod withdrawal;
+
+use maud::{Markup, html};
+use projections::members::{self, Member};
+
+use crate::components::{Tab, tabs};
+use crate::layout::Page;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+use crate::t;
+use crate::visitor::Visitor;
+
+pub use password::{change_password, password_form};
+pub use profile::{change_profile, profile_form};
+pub use withdrawal::{withdraw, withdraw_form};
+
+const PROFILE: &str = "/settings";
+const PASSWORD: &str = "/settings/password";
+const WITHDRAW: &str = "/settings/withdraw";
+
+async fn row(reading: &mut Reading, caller: &Caller) -> Result<Member, Problem> {
+    let row = members::by_id(&mut reading.snapshot, caller.member.0)
+        .await
+        .map_err(failed)?;
+    row.ok_or_else(Problem::not_found)
+}
+
+fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) -> Page {
+    let language = visitor.language;
+    let tab = |href, text| Tab {
+        href,
+        text,
+        is_here: href == here,
+    };
+    let views = [
+        tab(PROFILE, t!(language, "settings-profile")),
+        tab(PASSWORD, t!(language, "settings-password")),
+        tab(WITHDRAW, t!(language, "settings-withdraw")),
+    ];
+    let content = html! {
+        header class="page-head" { h1 { (t!(language, "settings-title")) } }
+        (tabs(&t!(language, "settings-tabs-label"), &views))
+        section class="settings-section" {
+            header {
+                h2 { (title) }
+                p { (lead) }
+            }
+            (form)
+        }
+    };
+    Page::new(
+        visitor,
+        format!("{title} · {}", t!(language, "settings-title")),
+        content,
+    )
+}

@@ -1,0 +1,113 @@
+//! Another password.
+
+use axum::extract::State;
+use axum::response::Response;
+use maud::html;
+use serde::Deserialize;
+
+use super::{PASSWORD, page};
+use crate::accounts;
+use crate::app::App;
+use crate::asking::Asking;
+use crate::components::{Field, command, error_summary, field};
+use crate::extract::Form;
+use crate::flash::Flash;
+use crate::layout::Page;
+use crate::pages::accounts::line;
+use crate::pages::attempt::{Attempt, can_be_mended};
+use crate::pages::sign_in_first;
+use crate::problem::Problem;
+use crate::session::Caller;
+use crate::t;
+use crate::visitor::Visitor;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Passwords {
+    command: Option<String>,
+    current_password: String,
+    new_password: String,
+}
+
+/// `GET /settings/password`: 200.
+pub async fn password_form(visitor: Visitor, caller: Option<Caller>) -> Response {
+    if caller.is_none() {
+        return sign_in_first(PASSWORD);
+    }
+    let attempt = Attempt::first();
+    attempt.respond(password_page(visitor, &attempt))
+}
+
+/// `POST /settings/password`: 303, 422 with the form, 429.
+pub async fn change_password(
+    State(app): State<App>,
+    visitor: Visitor,
+    caller: Option<Caller>,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<Passwords>,
+) -> Result<Response, Problem> {
+    let Some(caller) = caller else {
+        return Ok(sign_in_first(PASSWORD));
+    };
+    match save_password(&app, asking, &caller, &typed).await {
+        Err(problem) if can_be_mended(&problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            Ok(attempt.respond(password_page(visitor, &attempt)))
+        }
+        saved => saved,
+    }
+}
+
+async fn save_password(
+    app: &App,
+    asking: Result<Asking, Problem>,
+    caller: &Caller,
+    typed: &Passwords,
+) -> Result<Response, Problem> {
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let (current, new) = (&typed.current_password, &typed.new_password);
+    let position = accounts::change_password(app, &asking, caller, current, new).await?;
+    Ok(asking.respond(position, Flash::PasswordChanged.redirect(PASSWORD)))
+}
+
+fn password_page(visitor: Visitor, attempt: &Attempt) -> Page {
+    let language = visitor.language;
+    let problem = attempt.problem();
+    let label = t!(language, "field-current-password");
+    let current = line(
+        "current_password",
+        "password",
+        label,
+        "",
+        "current-password",
+    );
+    let new = Field {
+        hint: Some(t!(language, "field-password-hint")),
+        ..line(
+            "new_password",
+            "password",
+            t!(language, "field-new-password"),
+            "",
+            "new-password",
+        )
+    };
+    let form = html! {
+        form class="form" method="post" action=(PASSWORD) {
+            (error_summary(language, problem))
+            (command(&attempt.command))
+            (field(language, &current, problem))
+            (field(language, &new, problem))
+            p class="actions" {
+                button class="button" type="submit" { (t!(language, "settings-password-save")) }
+            }
+        }
+    };
+    let lead = t!(language, "settings-password-lead");
+    page(
+        visitor,
+        PASSWORD,
+        &t!(language, "settings-password"),
+        &lead,
+        &form,
+    )
+}

@@ -1,0 +1,106 @@
+//! Leaving.
+
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use maud::html;
+use projections::members::Member;
+use serde::Deserialize;
+
+use super::{WITHDRAW, page, row};
+use crate::accounts;
+use crate::app::App;
+use crate::asking::Asking;
+use crate::components::{command, error_summary, field};
+use crate::extract::Form;
+use crate::flash::Flash;
+use crate::layout::Page;
+use crate::pages::accounts::line;
+use crate::pages::attempt::{Attempt, can_be_mended};
+use crate::pages::sign_in_first;
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::session::{self, Caller};
+use crate::t;
+use crate::visitor::Visitor;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Farewell {
+    command: Option<String>,
+    password: String,
+}
+
+/// `GET /settings/withdraw`: 200.
+pub async fn withdraw_form(visitor: Visitor, caller: Option<Caller>) -> Response {
+    if caller.is_none() {
+        return sign_in_first(WITHDRAW);
+    }
+    let attempt = Attempt::first();
+    attempt.respond(withdraw_page(visitor, &attempt))
+}
+
+/// `POST /settings/withdraw`: 303 and no session any more, 422 with the form, 429.
+pub async fn withdraw(
+    State(app): State<App>,
+    mut reading: Reading,
+    asking: Result<Asking, Problem>,
+    Form(typed): Form<Farewell>,
+) -> Result<Response, Problem> {
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(WITHDRAW));
+    };
+    let row = row(&mut reading, &caller).await?;
+    let visitor = reading.visitor.clone();
+    drop(reading);
+    match leave(&app, asking, &caller, &row, &typed).await {
+        Err(problem) if can_be_mended(&problem) => {
+            let attempt = Attempt::again(problem, typed.command.as_deref());
+            Ok(attempt.respond(withdraw_page(visitor, &attempt)))
+        }
+        left => left,
+    }
+}
+
+async fn leave(
+    app: &App,
+    asking: Result<Asking, Problem>,
+    caller: &Caller,
+    row: &Member,
+    typed: &Farewell,
+) -> Result<Response, Problem> {
+    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let position = accounts::withdraw(app, &asking, caller, row, &typed.password).await?;
+    let mut response = asking.respond(position, Flash::Withdrawn.redirect("/"));
+    response
+        .headers_mut()
+        .append(SET_COOKIE, session::end(app.secure_cookies));
+    Ok(response)
+}
+
+fn withdraw_page(visitor: Visitor, attempt: &Attempt) -> Page {
+    let language = visitor.language;
+    let problem = attempt.problem();
+    let label = t!(language, "settings-withdraw-password");
+    let password = line("password", "password", label, "", "current-password");
+    let form = html! {
+        form class="form" method="post" action=(WITHDRAW) {
+            (error_summary(language, problem))
+            (command(&attempt.command))
+            (field(language, &password, problem))
+            p class="actions" {
+                button class="button danger" type="submit" {
+                    (t!(language, "settings-withdraw-button"))
+                }
+            }
+        }
+    };
+    let lead = t!(language, "settings-withdraw-lead");
+    page(
+        visitor,
+        WITHDRAW,
+        &t!(language, "settings-withdraw"),
+        &lead,
+        &form,
+    )
+}

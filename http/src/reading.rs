@@ -1,0 +1,123 @@
+//! Reading: an answer is the state at one position, which it states, and which is
+//! not older than what the client has written or asks for.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
+use domain::MemberId;
+use projections::Snapshot;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::session::{Caller, OpenSnapshot};
+use crate::visitor::Visitor;
+
+/// On every answer: the log's position that it shows. On a request: show at least
+/// this one.
+pub const POSITION: HeaderName = HeaderName::from_static("reeltime-position");
+/// What a browser wrote last, so that its next page shows it.
+pub const POSITION_COOKIE: &str = "position";
+
+/// The position that a request wants to see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Wanted {
+    /// By the header: an older answer would be wrong.
+    Insists(i64),
+    /// By the cookie: an older answer is better than none.
+    Prefers(i64),
+    Any,
+}
+
+impl Wanted {
+    /// A header that is no position is told by the extractor.
+    pub fn of(headers: &HeaderMap) -> Wanted {
+        let header = headers.get(POSITION).and_then(|value| value.to_str().ok());
+        if let Some(position) = header.and_then(|value| value.parse().ok()) {
+            return Wanted::Insists(position);
+        }
+        let jar = CookieJar::from_headers(headers);
+        let cookie = jar.get(POSITION_COOKIE).and_then(|cookie| cookie.value().parse().ok());
+        cookie.map_or(Wanted::Any, Wanted::Prefers)
+    }
+
+    pub fn position(self) -> Option<i64> {
+        match self {
+            Wanted::Insists(position) | Wanted::Prefers(position) => Some(position),
+            Wanted::Any => None,
+        }
+    }
+}
+
+/// A snapshot of the read models for one answer, and who reads it.
+pub struct Reading {
+    pub snapshot: Snapshot,
+    pub caller: Option<Caller>,
+    pub visitor: Visitor,
+}
+
+impl Reading {
+    /// The reading member, for queries that tell what is theirs.
+    pub fn viewer(&self) -> Option<Uuid> {
+        let member: Option<MemberId> = self.caller.as_ref().map(|caller| caller.member);
+        member.map(|member| member.0)
+    }
+
+    /// The answer, with the position that it shows.
+    pub fn respond(self, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        let position = HeaderValue::from(self.snapshot.position);
+        response.headers_mut().insert(POSITION, position);
+        response
+    }
+}
+
+impl FromRequestParts<App> for Reading {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Reading, Problem> {
+        let wanted = Wanted::of(&parts.headers);
+        if parts.headers.contains_key(POSITION) && !matches!(wanted, Wanted::Insists(_)) {
+            return Err(Problem::bad_request("Reeltime-Position is a whole number."));
+        }
+        let open = parts.extensions.remove::<OpenSnapshot>();
+        let opened = open.and_then(|open| open.0.lock().ok()?.take());
+        let snapshot = match opened {
+            Some(snapshot) => snapshot,
+            None => app.reader.snapshot(wanted.position()).await.map_err(failed)?,
+        };
+        if snapshot.stale && matches!(wanted, Wanted::Insists(_)) {
+            return Err(Problem::busy(1));
+        }
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+        Ok(Reading {
+            snapshot,
+            caller: parts.extensions.get::<Caller>().cloned(),
+            visitor,
+        })
+    }
+}
+
+/// What a failed query is to the client: *busy* while the database is away.
+pub fn failed(error: sqlx::Error) -> Problem {
+    let away = match &error {
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    };
+    if away {
+        tracing::warn!(%error, "the database is away");
+        Problem::busy(2)
+    } else {
+        Problem::internal(error)
+    }
+}

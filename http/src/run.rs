@@ -1,0 +1,148 @@
+//! A node of Reeltime from start to end: database, schema, films, doors.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use cluster::Cluster;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::app::{App, Options};
+use crate::settings::Settings;
+use crate::{catalogue, routes, server};
+
+/// A request that gets no connection by then is told *busy*.
+const BUSY_AFTER: Duration = Duration::from_secs(2);
+/// How long a server of the user's may take to answer at the start.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(10);
+/// The oldest PostgreSQL that this was tried on.
+const OLDEST_POSTGRESQL: i32 = 150_000;
+
+/// Runs until SIGTERM or Ctrl-C. Requests in flight finish, then the private
+/// PostgreSQL stops.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let mut stop = stop_signal()?;
+    // first, so that a port in use is told at once
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("can't listen on {}", settings.listen))?;
+    let cluster = tokio::select! {
+        started = start_cluster(&settings) => started?,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
+    let served = serve(&settings, cluster.as_ref(), listener, stop).await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await.context("stopping PostgreSQL")?;
+    }
+    served
+}
+
+async fn start_cluster(settings: &Settings) -> anyhow::Result<Option<Cluster>> {
+    if settings.database_url.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Cluster::start(&settings.data_dir).await?))
+}
+
+async fn serve(
+    settings: &Settings,
+    cluster: Option<&Cluster>,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let starting = async {
+        let pool = connect(settings, cluster).await?;
+        migrations::MIGRATOR
+            .run(&pool)
+            .await
+            .context("bringing the database up to date")?;
+        let app = App::start(pool.clone(), options(settings)).await?;
+        catalogue::import_into_empty_log(&app).await?;
+        anyhow::Ok((pool, app))
+    };
+    let (pool, app) = tokio::select! {
+        started = starting => started?,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
+    let router = routes::router(app.clone(), settings.protection());
+    let address = listener.local_addr()?;
+    println!("Reeltime is open at http://{address}/");
+    let stopping = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tracing::info!("stopping");
+    };
+    let cut = server::serve(listener, router, settings.bounds(), stopping).await;
+    if cut > 0 {
+        tracing::warn!(connections = cut, "cut at the shutdown's bound");
+    }
+    drop(app);
+    pool.close().await;
+    Ok(())
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        allowances: settings.allowances(),
+        connections: settings.database_connections.get(),
+        secure_cookies: settings.secure_cookies(),
+    }
+}
+
+async fn connect(settings: &Settings, cluster: Option<&Cluster>) -> anyhow::Result<PgPool> {
+    let options = match (&settings.database_url, cluster) {
+        (Some(url), _) => PgConnectOptions::from_str(url.reveal()).context("--database-url")?,
+        (None, Some(cluster)) => cluster.connect_options(),
+        (None, None) => anyhow::bail!("there is no database"),
+    };
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.database_connections.get())
+        .acquire_timeout(BUSY_AFTER)
+        .connect_lazy_with(options.application_name("reeltime"));
+    wait_for(&pool).await.context("can't reach PostgreSQL")?;
+    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
+        .fetch_one(&pool)
+        .await?;
+    anyhow::ensure!(
+        version >= OLDEST_POSTGRESQL,
+        "this PostgreSQL is version {}; Reeltime needs 15 or newer",
+        version / 10_000
+    );
+    Ok(pool)
+}
+
+/// A server that is just starting, too, is waited for.
+async fn wait_for(pool: &PgPool) -> sqlx::Result<()> {
+    let deadline = Instant::now() + DATABASE_PATIENCE;
+    loop {
+        match pool.acquire().await {
+            Ok(_) => return Ok(()),
+            Err(error) if Instant::now() >= deadline => return Err(error),
+            Err(sqlx::Error::Database(error)) if error.code().is_none_or(|code| code != "57P03") => {
+                return Err(sqlx::Error::Database(error));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// True once SIGTERM or Ctrl-C has come.
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        sender.send_replace(true);
+        // ends with the program: a dropped sender would look like a signal
+        std::future::pending::<()>().await;
+    });
+    Ok(receiver)
+}

@@ -1,0 +1,199 @@
+//! What stands around every route: the request gets an id and an address, a bounded body and a
+//! bounded time; other sites' forms are turned away; a panic becomes a 500; every answer
+//! carries the headers that keep a browser from being used against its owner.
+//!
+//! A cross-site WebSocket upgrade is a GET and passes the CSRF layer: whoever adds sockets must
+//! compare `Origin` there.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderName};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::timeout::TimeoutLayer;
+use tracing::Instrument;
+
+use crate::address::{ClientAddress, Network};
+use crate::message;
+use crate::problem::Problem;
+use crate::problem_answers::{RequestId, answer_problems};
+use crate::settings::PublicUrl;
+
+/// The longest body, in JSON or a form: a review of 10,000 characters that are all emoji takes
+/// 120,000 bytes form-encoded. Beyond: 413.
+pub const BODY_LIMIT_BYTES: usize = 128 * 1024;
+/// A body must have arrived by then: 408.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+/// A body that is too long is read on and thrown away up to here, so that its sender gets to
+/// read the answer; beyond, the connection is cut.
+const DISCARD_BYTES: usize = 256 * 1024 * 1024;
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+     manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'";
+
+const HEADERS: [(&str, &str); 8] = [
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-permitted-cross-domain-policies", "none"),
+];
+/// Sent when the public address is https: a year.
+const STRICT_TRANSPORT: &str = "max-age=31536000; includeSubDomains";
+
+#[derive(Clone, Debug)]
+pub struct Protection {
+    pub public_url: Option<PublicUrl>,
+    pub trusted_proxies: Vec<Network>,
+    /// An answer must have begun by then: 503.
+    pub request_timeout: Duration,
+}
+
+/// Wraps everything above around the routes. The session's middleware goes inside:
+/// `protect(routes.layer(session), …)`.
+pub fn protect(routes: Router, protection: Protection) -> Router {
+    let timeout =
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, protection.request_timeout);
+    let csrf = csrf(protection.public_url.as_ref());
+    routes
+        .layer(from_fn(limit_body))
+        .layer(csrf.with_rejection_response(refuse_cross_site))
+        .layer(timeout)
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(answer_problems))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::new(protection), identify_request))
+}
+
+/// Gives the request an id (also on the answer, as `x-request-id`) and its client's address,
+/// and the answer its security headers. The log's lines about a request carry its id.
+async fn identify_request(
+    State(protection): State<Arc<Protection>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = crate::fresh::id().simple().to_string();
+    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = ClientAddress::find(socket, request.headers(), &protection.trusted_proxies);
+    request.extensions_mut().insert(address);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    // No query (it may hold what was searched for), no address.
+    let span = tracing::info_span!(
+        "request", %id, method = %request.method(), path = request.uri().path()
+    );
+    let mut response = next.run(request).instrument(span).await;
+
+    let headers = response.headers_mut();
+    let id = HeaderValue::try_from(id).expect("an id is hexadecimal");
+    headers.insert(HeaderName::from_static("x-request-id"), id);
+    for (name, value) in HEADERS {
+        // A route that needs another policy sets its own.
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if protection
+        .public_url
+        .as_ref()
+        .is_some_and(PublicUrl::is_https)
+    {
+        let strict = HeaderValue::from_static(STRICT_TRANSPORT);
+        headers.insert(HeaderName::from_static("strict-transport-security"), strict);
+    }
+    response
+}
+
+/// By `Sec-Fetch-Site` and `Origin`; clients that send neither (no browsers) pass.
+fn csrf(public_url: Option<&PublicUrl>) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    match public_url {
+        // A proxy may have changed `Host`, with which `Origin` is compared otherwise.
+        Some(url) => layer
+            .add_trusted_origin(url.origin())
+            .expect("a public address was checked when it was read"),
+        None => layer,
+    }
+}
+
+fn refuse_cross_site(_: ProtectionError) -> Response {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "cross-site",
+        message!("problem-cross-site"),
+    )
+    .detail(message!("problem-cross-site-detail"))
+    .into_response()
+}
+
+/// The panic itself is logged by the panic hook.
+fn answer_panic(_: Box<dyn Any + Send>) -> Response {
+    Problem::internal("a handler panicked").into_response()
+}
+
+/// Middleware: reads the whole body, which is small or refused. So no handler holds a
+/// connection whose body trickles in, and who sends too much hears so.
+pub async fn limit_body(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let length = parts.headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let is_too_long = length.is_some_and(|length| length > BODY_LIMIT_BYTES as u64);
+    if is_too_long && parts.headers.contains_key(EXPECT) {
+        // This client waits for permission before it sends.
+        return Problem::payload_too_large(BODY_LIMIT_BYTES).into_response();
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, read_bounded(body)).await {
+        Ok(Ok(bytes)) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+}
+
+async fn read_bounded(body: Body) -> Result<Bytes, Problem> {
+    let mut kept: Vec<u8> = Vec::new();
+    let mut seen = 0;
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad_request("The body ended too early."))?;
+        seen += chunk.len();
+        if seen <= BODY_LIMIT_BYTES {
+            kept.extend_from_slice(&chunk);
+        } else {
+            kept = Vec::new();
+        }
+        if seen > DISCARD_BYTES {
+            break;
+        }
+    }
+    if seen > BODY_LIMIT_BYTES {
+        return Err(Problem::payload_too_large(BODY_LIMIT_BYTES));
+    }
+    Ok(kept.into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Who asks: the session's middleware, and extractors for the member.
+//!
+//! A browser has its session in a cookie, another client sends its token as
+//! `Authorization: Bearer …`.
+
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
+use domain::MemberId;
+use projections::{Snapshot, members};
+
+use crate::app::App;
+use crate::cookies;
+use crate::fresh;
+use crate::language::Language;
+use crate::problem::Problem;
+use crate::reading::{Wanted, failed};
+use crate::vault::{SESSION, Token};
+use crate::visitor::{SignedIn, Visitor};
+
+pub const SESSION_COOKIE: &str = "session";
+
+/// The member who asks, and their session's token. As an extractor: answers 401
+/// without one; `Option<Caller>` for what everybody may see.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub member: MemberId,
+    pub name: String,
+    token: Arc<str>,
+}
+
+impl Caller {
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+/// The snapshot in which the member was looked up, for the handler to go on with.
+#[derive(Clone)]
+pub(crate) struct OpenSnapshot(pub Arc<Mutex<Option<Snapshot>>>);
+
+/// Middleware: looks up the session and makes `Caller` and `Visitor` of it.
+pub async fn identify_member(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Some(token) = token(request.headers())
+        && !request.uri().path().starts_with("/assets/")
+        && let Err(problem) = look_up(&app, token, &mut request).await
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
+}
+
+async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<(), Problem> {
+    let session = app.vault.session(&token, fresh::now()).await;
+    let Some(member) = session.map_err(failed)? else {
+        return Ok(());
+    };
+    let wanted = Wanted::of(request.headers());
+    let mut snapshot = app.reader.snapshot(wanted.position()).await.map_err(failed)?;
+    let row = members::by_id(&mut snapshot, member.0).await.map_err(failed)?;
+    let Some((name, language)) = row.and_then(|row| Some((row.name?, row.language))) else {
+        return Ok(()); // withdrawn
+    };
+    let visitor = Visitor::signed_out(request.uri(), request.headers());
+    let signed_in = SignedIn {
+        name: name.clone(),
+        href: format!("/members/{member}"),
+    };
+    let language = language.parse().unwrap_or(Language::En);
+    let extensions = request.extensions_mut();
+    extensions.insert(visitor.with_member(signed_in, language));
+    extensions.insert(Caller {
+        member,
+        name,
+        token,
+    });
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let open = OpenSnapshot(Arc::new(Mutex::new(Some(snapshot))));
+        request.extensions_mut().insert(open);
+    }
+    Ok(())
+}
+
+fn token(headers: &HeaderMap) -> Option<Arc<str>> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+        return Some(token.into());
+    }
+    let jar = CookieJar::from_headers(headers);
+    jar.get(SESSION_COOKIE).map(|cookie| cookie.value().into())
+}
+
+/// The `Set-Cookie` value that signs a browser in.
+pub fn begin(token: &Token, secure: bool) -> HeaderValue {
+    let seconds = u32::try_from(SESSION.num_seconds()).expect("a session is shorter than a century");
+    cookies::set(SESSION_COOKIE, token.reveal(), seconds, secure)
+}
+
+/// The `Set-Cookie` value that signs a browser out.
+pub fn end(secure: bool) -> HeaderValue {
+    cookies::clear(SESSION_COOKIE, secure)
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Problem> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        caller.ok_or_else(Problem::unauthenticated)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Caller>, Problem> {
+        Ok(parts.extensions.get::<Caller>().cloned())
+    }
+}

@@ -1,0 +1,262 @@
+//! The command line and its environment variables. `--help` is the documentation.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::http::Uri;
+use clap::Parser;
+
+use crate::address::Network;
+use crate::limits::Allowances;
+use crate::security::Protection;
+use crate::server::Bounds;
+
+/// Reeltime: a community for people who love films.
+///
+/// Without --database-url it runs a private PostgreSQL cluster in its data directory, from the
+/// PostgreSQL programs that are installed on this machine.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "reeltime", version)]
+pub struct Settings {
+    /// Address and port to listen on
+    #[arg(long, env = "REELTIME_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Where the private PostgreSQL cluster and its keys are kept
+    #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir())]
+    pub data_dir: PathBuf,
+
+    /// Use this PostgreSQL server (postgres://user:password@host/database) instead of a
+    /// private one
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<DatabaseUrl>,
+
+    /// Connections to the database; at the bound, requests wait for one
+    #[arg(long, env = "REELTIME_DATABASE_CONNECTIONS", default_value = "16")]
+    pub database_connections: NonZeroU32,
+
+    /// The address that people type (https://reeltime.example). With https, cookies are sent
+    /// over TLS alone
+    #[arg(long, env = "REELTIME_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
+    /// (127.0.0.1,10.0.0.0/8)
+    #[arg(long, env = "REELTIME_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+
+    /// What to log: error, warn, info, debug, trace, also per module (info,sqlx=warn)
+    #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]
+    pub log: String,
+
+    /// Client connections at once; at the bound, new ones wait
+    #[arg(long, env = "REELTIME_CONNECTIONS", default_value = "4096")]
+    pub connections: NonZeroU32,
+
+    /// Seconds until a request that is not answered gets a 503
+    #[arg(long, env = "REELTIME_REQUEST_TIMEOUT_SECONDS", default_value = "30")]
+    pub request_timeout_seconds: NonZeroU32,
+
+    /// Seconds that requests in flight may take when Reeltime is told to stop
+    #[arg(long, env = "REELTIME_SHUTDOWN_TIMEOUT_SECONDS", default_value = "10")]
+    pub shutdown_timeout_seconds: NonZeroU32,
+
+    /// Attempts to sign in per minute and address; beyond, 429
+    #[arg(long, env = "REELTIME_SIGN_INS_PER_MINUTE", default_value = "20")]
+    pub sign_ins_per_minute: NonZeroU32,
+
+    /// Attempts to sign up per hour and address; beyond, 429
+    #[arg(long, env = "REELTIME_SIGN_UPS_PER_HOUR", default_value = "60")]
+    pub sign_ups_per_hour: NonZeroU32,
+
+    /// Reviews, likes, comments and other changes per minute and address; beyond, 429
+    #[arg(long, env = "REELTIME_WRITES_PER_MINUTE", default_value = "240")]
+    pub writes_per_minute: NonZeroU32,
+}
+
+/// A request's head must arrive within this; also how long a kept connection may idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Settings {
+    pub fn protection(&self) -> Protection {
+        Protection {
+            public_url: self.public_url.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            request_timeout: seconds(self.request_timeout_seconds),
+        }
+    }
+
+    pub fn bounds(&self) -> Bounds {
+        Bounds {
+            connections: self.connections.get() as usize,
+            head_timeout: HEAD_TIMEOUT,
+            shutdown_timeout: seconds(self.shutdown_timeout_seconds),
+        }
+    }
+
+    pub fn allowances(&self) -> Allowances {
+        Allowances {
+            sign_ins_per_minute: self.sign_ins_per_minute,
+            sign_ups_per_hour: self.sign_ups_per_hour,
+            writes_per_minute: self.writes_per_minute,
+        }
+    }
+
+    /// Whether cookies carry `Secure`.
+    pub fn secure_cookies(&self) -> bool {
+        self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+}
+
+fn seconds(number: NonZeroU32) -> Duration {
+    Duration::from_secs(u64::from(number.get()))
+}
+
+/// Holds a password, so it is never printed.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(url: &str) -> Result<DatabaseUrl, &'static str> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(DatabaseUrl(url.to_owned()))
+        } else {
+            Err("it begins with postgres://")
+        }
+    }
+}
+
+/// Scheme and host (and port) by which people reach this server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublicUrl {
+    origin: String,
+}
+
+impl PublicUrl {
+    /// As a browser sends it in `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+
+    fn from_str(url: &str) -> Result<PublicUrl, &'static str> {
+        let uri: Uri = url.parse().map_err(|_| "this is not an address")?;
+        let scheme = match uri.scheme_str() {
+            Some("https") => "https",
+            Some("http") => "http",
+            _ => return Err("it begins with https:// or http://"),
+        };
+        let authority = uri.authority().ok_or("it has no host")?;
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('@') {
+            return Err("it is a host alone, without a path");
+        }
+        // Browsers leave out the port that goes without saying.
+        let host = authority.host().to_ascii_lowercase();
+        let origin = match authority.port_u16() {
+            None | Some(443) if scheme == "https" => format!("{scheme}://{host}"),
+            None | Some(80) if scheme == "http" => format!("{scheme}://{host}"),
+            None => format!("{scheme}://{host}"),
+            Some(port) => format!("{scheme}://{host}:{port}"),
+        };
+        Ok(PublicUrl { origin })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Settings, clap::Error> {
+        Settings::try_parse_from(["reeltime"].iter().chain(arguments))
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed_and_documents_each_setting() {
+        let mut command = Settings::command();
+        command.clone().debug_assert();
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            if matches!(id, "help" | "version") {
+                continue;
+            }
+            assert!(argument.get_help().is_some(), "{id} has no help");
+            assert!(
+                argument.get_env().is_some(),
+                "{id} has no environment variable"
+            );
+        }
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("REELTIME_LISTEN") && help.contains("127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let settings = read(&["--database-url", "postgres://ann:secret@host/reeltime"]).unwrap();
+        assert!(!format!("{settings:?}").contains("secret"));
+        let url = settings.database_url.unwrap();
+        assert_eq!(url.reveal(), "postgres://ann:secret@host/reeltime");
+        let refused = read(&["--database-url", "mysql://ann:hidden@host"]).unwrap_err();
+        assert!(refused.to_string().contains("postgres://"));
+    }
+
+    #[test]
+    fn a_public_address_is_an_origin() {
+        let origin = |text: &str| text.parse().map(|url: PublicUrl| url.origin);
+        assert_eq!(
+            origin("https://Reeltime.example:443/").unwrap(),
+            "https://reeltime.example"
+        );
+        assert_eq!(
+            origin("http://localhost:8080").unwrap(),
+            "http://localhost:8080"
+        );
+        for wrong in [
+            "reeltime.example",
+            "ftp://a",
+            "https://a/b",
+            "https://u@a",
+            "https://a?b",
+        ] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+        assert!(
+            read(&["--public-url", "https://a.example"])
+                .unwrap()
+                .secure_cookies()
+        );
+    }
+
+    #[test]
+    fn proxies_are_a_list() {
+        let settings = read(&["--trusted-proxies", "127.0.0.1,10.0.0.0/8"]).unwrap();
+        assert_eq!(settings.trusted_proxies.len(), 2);
+        assert!(read(&["--trusted-proxies", "everybody"]).is_err());
+    }
+}

@@ -1,0 +1,261 @@
+//! The vault: password hashes, sessions and the key of digests. Truth beside the
+//! log, never in it.
+//!
+//! Names and e-mails are found by keyed digests (HMAC-SHA-256): who reads the log
+//! can't test guesses against them without the vault.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Email, MemberId, MemberName, ReservationId};
+use hmac::{Hmac, KeyInit, Mac};
+use rand::Rng;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// A session ends this long after it began.
+pub const SESSION: TimeDelta = TimeDelta::days(30);
+/// Passwords hashed at once (each takes 19 MiB and a core); more wait.
+const HASHES_AT_ONCE: usize = 2;
+pub const PASSWORD_MIN_CHARS: usize = 8;
+/// Longer ones only make hashing slow.
+pub const PASSWORD_MAX_BYTES: usize = 256;
+
+/// Why the vault did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error("a password can't be hashed: {0}")]
+    Hash(String),
+}
+
+pub struct Vault {
+    pool: PgPool,
+    digest_key: Hmac<Sha256>,
+    hashing: Semaphore,
+    /// What an unknown name's password is compared with, so that the answer
+    /// takes as long as a known one's.
+    nobodys_hash: String,
+}
+
+/// A new session's secret: told once, to the browser; the vault keeps its hash.
+pub struct Token(String);
+
+impl Token {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Vault {
+    /// Opens the vault and makes its key at the first start. Sweeps the accounts
+    /// of sign-ups that never were recorded, of members who have withdrawn, and
+    /// sessions that are over.
+    pub async fn open(pool: PgPool) -> Result<Vault, VaultError> {
+        let mut fresh = [0; 32];
+        rand::rng().fill_bytes(&mut fresh);
+        sqlx::query(
+            "insert into vault.secrets (name, secret) values ('digests', $1) on conflict do nothing",
+        )
+        .bind(fresh.as_slice())
+        .execute(&pool)
+        .await?;
+        let key: Vec<u8> =
+            sqlx::query_scalar("select secret from vault.secrets where name = 'digests'")
+                .fetch_one(&pool)
+                .await?;
+        sweep(&pool).await?;
+        let nobodys_hash = hash_now("nobody has this password")?;
+        Ok(Vault {
+            pool,
+            digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+            nobodys_hash,
+        })
+    }
+
+    /// A keyed digest of anything; `purpose` keeps one use from meeting another.
+    pub fn digest(&self, purpose: &str, content: &[u8]) -> [u8; 32] {
+        let mut mac = self.digest_key.clone();
+        mac.update(&(purpose.len() as u64).to_be_bytes());
+        mac.update(purpose.as_bytes());
+        mac.update(content);
+        mac.finalize().into_bytes().into()
+    }
+
+    pub fn name_reservation(&self, name: &MemberName) -> ReservationId {
+        self.reservation("name", &name.key())
+    }
+
+    pub fn email_reservation(&self, email: &Email) -> ReservationId {
+        self.reservation("e-mail", &email.key())
+    }
+
+    fn reservation(&self, purpose: &str, key: &str) -> ReservationId {
+        let digest = self.digest(purpose, key.as_bytes());
+        let first: [u8; 16] = digest[..16].try_into().expect("a digest has 32 bytes");
+        ReservationId(uuid::Builder::from_custom_bytes(first).into_uuid())
+    }
+
+    /// Argon2id with a salt of its own, on a thread that may take long.
+    pub async fn hash(&self, password: &str) -> Result<String, VaultError> {
+        let _permit = self.hashing.acquire().await.expect("never closed");
+        let password = password.to_owned();
+        let hashing = tokio::task::spawn_blocking(move || hash_now(&password));
+        hashing.await.expect("hashing does not panic")
+    }
+
+    /// Whether the password opens the account; takes as long for an account that
+    /// is not there.
+    pub async fn opens(
+        &self,
+        member: Option<MemberId>,
+        password: &str,
+    ) -> Result<bool, VaultError> {
+        let hash = match member {
+            Some(member) => self.password_hash(member).await?,
+            None => None,
+        };
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.nobodys_hash.clone());
+        let _permit = self.hashing.acquire().await.expect("never closed");
+        let password = password.to_owned();
+        let verifying = tokio::task::spawn_blocking(move || {
+            let hash = PasswordHash::new(&hash).map_err(|e| VaultError::Hash(e.to_string()))?;
+            Ok::<bool, VaultError>(argon2().verify_password(password.as_bytes(), &hash).is_ok())
+        });
+        Ok(verifying.await.expect("verifying does not panic")? && known)
+    }
+
+    async fn password_hash(&self, member: MemberId) -> sqlx::Result<Option<String>> {
+        sqlx::query_scalar("select password_hash from vault.accounts where member = $1")
+            .bind(member.0)
+            .fetch_optional(&self.pool)
+            .await
+    }
+
+    /// Keeps a new member's password, before the log hears of the member. An
+    /// account that is there stays as it is: the same sign-up came again.
+    pub async fn add_account(&self, member: MemberId, password_hash: &str) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into vault.accounts (member, password_hash) values ($1, $2)
+             on conflict do nothing",
+        )
+        .bind(member.0)
+        .bind(password_hash)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Changes the password and ends the member's sessions, all but one.
+    pub async fn change_password(
+        &self,
+        member: MemberId,
+        password_hash: &str,
+        kept: Option<&str>,
+    ) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("update vault.accounts set password_hash = $2 where member = $1")
+            .bind(member.0)
+            .bind(password_hash)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "delete from vault.sessions where member = $1 and token_hash is distinct from $2",
+        )
+        .bind(member.0)
+        .bind(kept.map(token_hash))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await
+    }
+
+    /// Removes the account and ends all its sessions.
+    pub async fn close_account(&self, member: MemberId) -> sqlx::Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        for statement in [
+            "delete from vault.sessions where member = $1",
+            "delete from vault.accounts where member = $1",
+        ] {
+            sqlx::query(statement).bind(member.0).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Begins a session with a token that was never used before.
+    pub async fn begin_session(&self, member: MemberId, now: DateTime<Utc>) -> sqlx::Result<Token> {
+        let mut secret = [0; 32];
+        rand::rng().fill_bytes(&mut secret);
+        let token = Token(BASE64_URL_SAFE_NO_PAD.encode(secret));
+        sqlx::query(
+            "insert into vault.sessions (token_hash, member, created_at, expires_at)
+             values ($1, $2, $3, $4)",
+        )
+        .bind(token_hash(&token.0))
+        .bind(member.0)
+        .bind(now)
+        .bind(now + SESSION)
+        .execute(&self.pool)
+        .await?;
+        Ok(token)
+    }
+
+    /// Who is signed in with this token.
+    pub async fn session(&self, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<MemberId>> {
+        let member: Option<Uuid> = sqlx::query_scalar(
+            "select member from vault.sessions where token_hash = $1 and expires_at > $2",
+        )
+        .bind(token_hash(token))
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(member.map(MemberId))
+    }
+
+    pub async fn end_session(&self, token: &str) -> sqlx::Result<()> {
+        sqlx::query("delete from vault.sessions where token_hash = $1")
+            .bind(token_hash(token))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn argon2() -> Argon2<'static> {
+    // OWASP's recommendation for Argon2id: 19 MiB, 2 passes, 1 lane
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+fn hash_now(password: &str) -> Result<String, VaultError> {
+    let hash = argon2().hash_password(password.as_bytes());
+    Ok(hash.map_err(|error| VaultError::Hash(error.to_string()))?.to_string())
+}
+
+async fn sweep(pool: &PgPool) -> sqlx::Result<()> {
+    for statement in [
+        // signed up an hour ago and not in the log: refused, or never recorded
+        "delete from vault.accounts a
+         where created_at < now() - interval '1 hour'
+           and not exists (select from log.events where stream = 'member-' || a.member)",
+        "delete from vault.accounts a
+         where exists (select from log.events
+                       where stream = 'member-' || a.member and event_type = 'member.withdrawn')",
+        "delete from vault.sessions s
+         where expires_at < now()
+            or not exists (select from vault.accounts a where a.member = s.member)",
+    ] {
+        sqlx::query(statement).execute(pool).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,383 @@
+//! Reeltime with its doors, on a database of its own: three films, Ann and Bob. Requests go
+//! through the real router, without a socket.
+
+use std::fmt::Display;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use commands::film::List;
+use domain::film::{Listed, Person, Translated};
+use domain::{FilmId, Genre, MemberId};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tower::ServiceExt;
+use uuid::Uuid;
+use web::app::{App, Options};
+use web::limits::Allowances;
+use web::security::Protection;
+
+use crate::{database, history, new_id};
+
+/// How long the read models may take to get where the log is.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PASSWORD: &str = "correct horse battery";
+
+pub struct Site {
+    pub app: App,
+    pub pool: PgPool,
+    router: Router,
+}
+
+/// A member who is signed in.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub token: String,
+}
+
+/// So many that no test meets them by chance.
+pub fn generous() -> Allowances {
+    let many = NonZeroU32::new(1_000_000).expect("more than none");
+    Allowances {
+        sign_ins_per_minute: many,
+        sign_ups_per_hour: many,
+        writes_per_minute: many,
+    }
+}
+
+impl Site {
+    pub async fn start() -> Site {
+        Site::start_with(generous()).await
+    }
+
+    pub async fn start_with(allowances: Allowances) -> Site {
+        let pool = database::create().await;
+        let options = Options {
+            allowances,
+            connections: 8,
+            secure_cookies: false,
+        };
+        let app = App::start(pool.clone(), options)
+            .await
+            .expect("a node starts");
+        let protection = Protection {
+            public_url: None,
+            trusted_proxies: vec![],
+            request_timeout: Duration::from_secs(60),
+        };
+        let site = Site {
+            router: web::routes::router(app.clone(), protection),
+            app,
+            pool,
+        };
+        site.list(films()).await;
+        site
+    }
+
+    /// Lists films, and waits until they can be read.
+    pub async fn list(&self, films: Vec<Listed>) {
+        let asked = history::asked(MemberId(Uuid::nil()));
+        let listing = commands::execute(&self.app.sequencer, asked, List { films });
+        listing.await.expect("films are listed");
+        self.project().await;
+    }
+
+    pub async fn ann(&self) -> Member {
+        self.sign_up("Ann").await
+    }
+
+    pub async fn bob(&self) -> Member {
+        self.sign_up("Bob").await
+    }
+
+    /// A new member of this name; panics where it is taken.
+    pub async fn sign_up(&self, name: &str) -> Member {
+        let new = new_member(name);
+        let answer = self.post("/api/v1/members").json(&new).await.expect(201);
+        let session = answer.json();
+        Member {
+            id: text(&session["member"]["id"]),
+            name: name.to_owned(),
+            email: text(&new["email"]),
+            password: PASSWORD.to_owned(),
+            token: text(&session["token"]),
+        }
+    }
+
+    /// A review of the film by the member: its id.
+    pub async fn review(&self, member: &Member, film: FilmId) -> String {
+        let said = json!({ "rating": 4, "text": "Stairs, everywhere." });
+        let path = format!("/api/v1/films/{film}/review");
+        let answer = self.put(&path).by(member).json(&said).await.expect(201);
+        text(&answer.json()["id"])
+    }
+
+    /// A comment under the review by the member: its id.
+    pub async fn comment(&self, member: &Member, review: &str, said: &str) -> String {
+        let path = format!("/api/v1/reviews/{review}/comments");
+        let asked = self.post(&path).by(member);
+        text(
+            &asked
+                .json(&json!({ "text": said }))
+                .await
+                .expect(201)
+                .json()["id"],
+        )
+    }
+
+    pub fn get(&self, path: impl Display) -> Asking<'_> {
+        self.ask("GET", path)
+    }
+
+    pub fn post(&self, path: impl Display) -> Asking<'_> {
+        self.ask("POST", path)
+    }
+
+    pub fn put(&self, path: impl Display) -> Asking<'_> {
+        self.ask("PUT", path)
+    }
+
+    pub fn patch(&self, path: impl Display) -> Asking<'_> {
+        self.ask("PATCH", path)
+    }
+
+    pub fn delete(&self, path: impl Display) -> Asking<'_> {
+        self.ask("DELETE", path)
+    }
+
+    pub fn ask(&self, method: &str, path: impl Display) -> Asking<'_> {
+        let uri = path.to_string();
+        let is_api = uri.starts_with("/api/");
+        Asking {
+            site: self,
+            request: Request::builder().method(method).uri(uri),
+            body: Body::empty(),
+            is_api,
+        }
+    }
+
+    /// How many events the log has.
+    pub async fn events(&self) -> i64 {
+        let head = event_log::head(&self.pool).await;
+        head.expect("the log answers").position
+    }
+
+    /// Waits until the read models are where the log is now.
+    async fn project(&self) -> i64 {
+        let head = self.events().await;
+        let mut projected = self.app.projector.projected();
+        let caught_up = projected.wait_for(|position| *position >= head);
+        let caught_up = tokio::time::timeout(PATIENCE, caught_up).await;
+        assert!(caught_up.is_ok(), "the read models never reached {head}");
+        head
+    }
+
+    /// Ends a test: the read tables are what replaying the log gives.
+    pub async fn end(self) {
+        let head = self.project().await;
+        let verdict = projections::verify(&self.pool, |_, _| {}).await;
+        let verdict = verdict.expect("a replay");
+        assert_eq!(verdict.position, head);
+        assert!(verdict.differences.is_empty(), "{:#?}", verdict.differences);
+    }
+}
+
+/// A request that is made up; await it to send it.
+pub struct Asking<'a> {
+    site: &'a Site,
+    request: axum::http::request::Builder,
+    body: Body,
+    is_api: bool,
+}
+
+impl Asking<'_> {
+    #[must_use]
+    pub fn by(self, member: &Member) -> Self {
+        let token = format!("Bearer {}", member.token);
+        self.header(AUTHORIZATION.as_str(), token)
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Display) -> Self {
+        self.request = self.request.header(name, value.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    #[must_use]
+    pub fn body(self, media_type: &str, body: impl Into<Body>) -> Self {
+        let mut asking = self.header(CONTENT_TYPE.as_str(), media_type);
+        asking.body = body.into();
+        asking
+    }
+
+    async fn send(self) -> Answer {
+        let request = self.request.body(self.body).expect("a request");
+        let Ok(response) = self.site.router.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        };
+        if self.is_api {
+            assert!(answer.position() >= 0);
+        }
+        answer
+    }
+}
+
+impl<'a> IntoFuture for Asking<'a> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Itself, if it has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!("{error}: {}", self.text());
+        })
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header's text; empty without one.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// All cookies that it sets, as they are written.
+    pub fn cookies(&self) -> Vec<&str> {
+        let cookies = self.headers.get_all("set-cookie").iter();
+        cookies
+            .map(|value| value.to_str().expect("ASCII"))
+            .collect()
+    }
+
+    #[track_caller]
+    pub fn position(&self) -> i64 {
+        let position = self.header("reeltime-position").parse();
+        position.unwrap_or_else(|_| panic!("no position: {self:?}"))
+    }
+
+    /// The problem that it is: status and the end of its `type`.
+    #[track_caller]
+    pub fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let kind = text(&self.json()["type"]);
+        let slug = kind.trim_start_matches("/problems/").to_owned();
+        (self.status.as_u16(), slug)
+    }
+
+    /// The wrong fields, each with its code.
+    #[track_caller]
+    pub fn errors(&self) -> Vec<(String, String)> {
+        let problem = self.json();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let errors = errors.iter();
+        errors
+            .map(|error| (text(&error["field"]), text(&error["code"])))
+            .collect()
+    }
+}
+
+/// What someone says who signs up.
+pub fn new_member(name: &str) -> Value {
+    json!({
+        "name": name,
+        "email": format!("{}@example.org", new_id().simple()),
+        "password": PASSWORD,
+        "language": "en",
+    })
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+pub fn parasite() -> FilmId {
+    FilmId::of_key("parasite-2019")
+}
+
+pub fn ratatouille() -> FilmId {
+    FilmId::of_key("ratatouille-2007")
+}
+
+pub fn seopyeonje() -> FilmId {
+    FilmId::of_key("seopyeonje-1993")
+}
+
+fn films() -> Vec<Listed> {
+    let drama = [Genre::Drama, Genre::Music];
+    vec![
+        film("Seopyeonje", "서편제", 1993, &drama),
+        film("Ratatouille", "라따뚜이", 2007, &[Genre::Animation]),
+        film("Parasite", "기생충", 2019, &[Genre::Thriller, Genre::Drama]),
+    ]
+}
+
+/// A film whose facts don't matter.
+pub fn film(en: &str, ko: &str, year: i16, genres: &[Genre]) -> Listed {
+    let key = format!("{}-{year}", en.to_lowercase().replace(' ', "-"));
+    Listed {
+        film: FilmId::of_key(&key),
+        key,
+        title: Translated {
+            en: en.to_owned(),
+            ko: ko.to_owned(),
+        },
+        original_title: ko.to_owned(),
+        year,
+        runtime_min: 112,
+        genres: genres.to_vec(),
+        directors: vec![Person {
+            en: "Im Kwon-taek".to_owned(),
+            ko: Some("임권택".to_owned()),
+        }],
+        cast: vec![Person {
+            en: "Somebody".to_owned(),
+            ko: None,
+        }],
+        countries: vec!["KR".to_owned()],
+        overview: Translated {
+            en: "It begins.".to_owned(),
+            ko: "시작된다.".to_owned(),
+        },
+    }
+}

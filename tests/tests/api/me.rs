@@ -1,0 +1,246 @@
+//! `/me`: profile, password, withdrawing.
+
+use serde_json::json;
+use tests::site::{Site, parasite, text};
+
+use super::{invalid, unauthenticated, walk, wrong};
+
+#[tokio::test]
+async fn a_profile_is_changed_part_by_part() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let change = json!({ "about": " I stay for\r\nthe credits. " });
+    let me = site
+        .patch("/api/v1/me")
+        .by(&ann)
+        .json(&change)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&me["name"], &me["about"]),
+        (&json!("Ann"), &json!("I stay for\nthe credits."))
+    );
+
+    let change = json!({ "name": "앤디", "language": "ko", "about": null });
+    let answer = site
+        .patch("/api/v1/me")
+        .by(&ann)
+        .json(&change)
+        .await
+        .expect(200);
+    let me = answer.json();
+    assert_eq!(
+        (&me["name"], &me["language"]),
+        (&json!("앤디"), &json!("ko"))
+    );
+    assert_eq!(me["about"], "I stay for\nthe credits.");
+    let seen = site
+        .get(format!("/api/v1/members/{}", ann.id))
+        .header("reeltime-position", answer.position())
+        .await
+        .expect(200);
+    assert_eq!(seen.json()["name"], "앤디");
+
+    let events = site.events().await;
+    let same = site
+        .patch("/api/v1/me")
+        .by(&ann)
+        .json(&change)
+        .await
+        .expect(200);
+    assert_eq!(same.json(), me);
+    let nothing = site
+        .patch("/api/v1/me")
+        .by(&ann)
+        .json(&json!({}))
+        .await
+        .expect(200);
+    assert_eq!(nothing.json(), me);
+    assert_eq!(site.events().await, events, "nothing was changed");
+    assert_eq!(site.get("/api/v1/me").by(&ann).await.expect(200).json(), me);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_name_that_was_let_go_is_free_and_one_that_is_held_is_not() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let rename = |member, name: &str| {
+        site.patch("/api/v1/me")
+            .by(member)
+            .json(&json!({ "name": name }))
+    };
+    let taken = rename(&bob, "ANN").await;
+    assert_eq!(taken.problem(), (409, "name-taken".to_owned()));
+    rename(&ann, "ANN").await.expect(200);
+    rename(&ann, "Anna").await.expect(200);
+    rename(&bob, "Ann").await.expect(200);
+    rename(&ann, "Ann").await.expect(409);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_profile_has_rules() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let all = json!({ "name": "", "about": "a".repeat(1_001), "language": "English" });
+    let answer = site.patch("/api/v1/me").by(&ann).json(&all).await;
+    assert_eq!(answer.problem(), invalid());
+    assert_eq!(
+        answer.errors(),
+        [
+            wrong("name", "error-required"),
+            wrong("about", "error-about-too-long"),
+            wrong("language", "error-language"),
+        ]
+    );
+    let unknown = json!({ "email": "other@example.org" });
+    assert_eq!(
+        site.patch("/api/v1/me")
+            .by(&ann)
+            .json(&unknown)
+            .await
+            .problem(),
+        invalid()
+    );
+    for method in ["GET", "PATCH", "DELETE"] {
+        let answer = site.ask(method, "/api/v1/me").json(&json!({})).await;
+        assert_eq!(answer.problem(), unauthenticated());
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let sign_in = |password: &str| {
+        let body = json!({ "email": ann.email, "password": password });
+        site.post("/api/v1/sessions").json(&body)
+    };
+    let elsewhere = sign_in(&ann.password).await.expect(201).json();
+    let elsewhere = format!("Bearer {}", text(&elsewhere["token"]));
+    let change = json!({ "current_password": ann.password, "new_password": "자막은 끝까지 본다" });
+    let ask = || {
+        let asking = site.put("/api/v1/me/password").by(&ann).json(&change);
+        asking.header("idempotency-key", "change-1")
+    };
+    let first = ask().await.expect(204);
+    site.get("/api/v1/me")
+        .header("authorization", &elsewhere)
+        .await
+        .expect(401);
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    sign_in(&ann.password).await.expect(401);
+    sign_in("자막은 끝까지 본다").await.expect(201);
+
+    let events = site.events().await;
+    let again = ask().await.expect(204);
+    assert_eq!(
+        (again.position(), site.events().await),
+        (first.position(), events)
+    );
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let ask = |current: &str, new: &str| {
+        let change = json!({ "current_password": current, "new_password": new });
+        site.put("/api/v1/me/password").by(&ann).json(&change)
+    };
+    let guessed = ask("a wrong guess", "another password").await;
+    assert_eq!(guessed.problem(), invalid());
+    assert_eq!(
+        guessed.errors(),
+        [wrong("current_password", "error-password-wrong")]
+    );
+    let short = ask(&ann.password, "short").await;
+    assert_eq!(
+        short.errors(),
+        [wrong("new_password", "error-password-short")]
+    );
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_withdraws_is_a_former_member() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let comment = site.comment(&ann, &review, "More stairs.").await;
+    site.put(format!("/api/v1/reviews/{review}/like"))
+        .by(&bob)
+        .await
+        .expect(200);
+    let elsewhere = json!({ "email": ann.email, "password": ann.password });
+    let elsewhere = site
+        .post("/api/v1/sessions")
+        .json(&elsewhere)
+        .await
+        .expect(201)
+        .json();
+
+    let withdraw = |password: &str| {
+        site.delete("/api/v1/me")
+            .by(&ann)
+            .json(&json!({ "password": password }))
+    };
+    let refused = withdraw("a wrong guess").await;
+    assert_eq!(
+        refused.errors(),
+        [wrong("password", "error-password-wrong")]
+    );
+    let gone = withdraw(&ann.password).await.expect(204);
+    assert!(
+        gone.cookies()
+            .iter()
+            .any(|cookie| cookie.starts_with("session=;"))
+    );
+
+    let at = |path: String| site.get(path).header("reeltime-position", gone.position());
+    let member = at(format!("/api/v1/members/{}", ann.id))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&member["name"], &member["about"]),
+        (&json!(null), &json!(""))
+    );
+    let seen = at(format!("/api/v1/reviews/{review}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(seen["member"], json!({ "id": ann.id, "name": null }));
+    assert_eq!(
+        (&seen["text"], &seen["likes"]),
+        (&json!("Stairs, everywhere."), &json!(1))
+    );
+    let seen = at(format!("/api/v1/comments/{comment}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(seen["member"]["name"], json!(null));
+    assert_eq!(
+        walk(&site, &format!("/api/v1/members/{}/reviews", ann.id), 9).await,
+        [review]
+    );
+
+    site.get("/api/v1/me").by(&ann).await.expect(401);
+    let token = format!("Bearer {}", text(&elsewhere["token"]));
+    site.get("/api/v1/me")
+        .header("authorization", token)
+        .await
+        .expect(401);
+    let sign_in = json!({ "email": ann.email, "password": ann.password });
+    site.post("/api/v1/sessions")
+        .json(&sign_in)
+        .await
+        .expect(401);
+    let again = site.sign_up("Ann").await;
+    assert_ne!(again.id, ann.id, "the name is free again");
+    site.end().await;
+}

@@ -1,0 +1,159 @@
+//! `/sessions`: signing in and out.
+
+use std::num::NonZeroU32;
+
+use serde_json::{Value, json};
+use tests::site::{Member, Site, generous, text};
+use web::limits::Allowances;
+
+use super::unauthenticated;
+
+fn credentials(member: &Member) -> Value {
+    json!({ "email": member.email, "password": member.password })
+}
+
+#[tokio::test]
+async fn signing_in_begins_a_session_and_signing_out_ends_it() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let mut shouted = credentials(&ann);
+    shouted["email"] = format!(" {} ", ann.email.to_uppercase()).into();
+    let answer = site
+        .post("/api/v1/sessions")
+        .json(&shouted)
+        .await
+        .expect(201);
+    let session = answer.json();
+    assert_eq!(session["member"]["id"], ann.id.as_str());
+    assert_ne!(
+        session["token"],
+        ann.token.as_str(),
+        "every session has a token of its own"
+    );
+    assert!(text(&session["expires_at"]).ends_with('Z'));
+    assert!(
+        answer
+            .cookies()
+            .iter()
+            .any(|cookie| cookie.starts_with("session="))
+    );
+
+    let bearer = format!("Bearer {}", text(&session["token"]));
+    let me = || site.get("/api/v1/me").header("authorization", &bearer);
+    me().await.expect(200);
+    let current = "/api/v1/sessions/current";
+    let left = site
+        .delete(current)
+        .header("authorization", &bearer)
+        .await
+        .expect(204);
+    assert!(
+        left.cookies()
+            .iter()
+            .any(|c| c.starts_with("session=;") && c.contains("Max-Age=0"))
+    );
+    assert_eq!(me().await.problem(), unauthenticated());
+    assert_eq!(
+        site.delete(current)
+            .header("authorization", &bearer)
+            .await
+            .status,
+        401
+    );
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_session_that_comes_with_a_sign_in_ends() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    site.post("/api/v1/sessions")
+        .by(&ann)
+        .json(&credentials(&ann))
+        .await
+        .expect(201);
+    site.get("/api/v1/me").by(&ann).await.expect(401);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_of_email_and_password_is_not_told() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let mut answers = Vec::new();
+    for (email, password) in [
+        (ann.email.as_str(), "not her password"),
+        (ann.email.as_str(), ""),
+        ("nobody@example.org", ann.password.as_str()),
+        ("ann", ann.password.as_str()),
+        ("", ""),
+    ] {
+        let body = json!({ "email": email, "password": password });
+        let answer = site.post("/api/v1/sessions").json(&body).await;
+        assert_eq!(answer.problem(), (401, "wrong-credentials".to_owned()));
+        answers.push(answer.text());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let endless = json!({ "email": ann.email, "password": "x".repeat(10_000) });
+    site.post("/api/v1/sessions")
+        .json(&endless)
+        .await
+        .expect(401);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_none_is_nobody() {
+    let site = Site::start().await;
+    for token in [
+        "Bearer x",
+        "Bearer ",
+        "Basic YTpi",
+        "Bearer \u{ff}",
+        "bearer",
+    ] {
+        site.get("/api/v1/me")
+            .header("authorization", token)
+            .await
+            .expect(401);
+    }
+    site.get("/api/v1/me")
+        .header("cookie", "session=x; session=y")
+        .await
+        .expect(401);
+    site.get("/api/v1/films")
+        .header("authorization", "Bearer x")
+        .await
+        .expect(200);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn too_many_attempts_to_sign_in_are_told_when_to_come_back() {
+    let three = NonZeroU32::new(3).unwrap();
+    let site = Site::start_with(Allowances {
+        sign_ins_per_minute: three,
+        ..generous()
+    })
+    .await;
+    let ann = site.ann().await;
+    let wrong = json!({ "email": ann.email, "password": "not her password" });
+    for _ in 0..3 {
+        site.post("/api/v1/sessions").json(&wrong).await.expect(401);
+    }
+    let refused = site.post("/api/v1/sessions").json(&credentials(&ann)).await;
+    assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
+    let seconds: u32 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=20).contains(&seconds), "{seconds}");
+    // the password is asked for there as well
+    let change = json!({ "current_password": "guess", "new_password": "another password" });
+    site.put("/api/v1/me/password")
+        .by(&ann)
+        .json(&change)
+        .await
+        .expect(429);
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    site.end().await;
+}

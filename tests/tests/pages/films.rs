@@ -1,0 +1,169 @@
+//! What everybody sees: the main page, genres, films.
+
+use domain::Genre;
+use tests::site::{Site, film, parasite, ratatouille};
+
+use super::browser::Browser;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_sees_everything_that_is_public() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let review = site.review(&ann, parasite()).await;
+    let comment = site.comment(&ann, &review, "And the rain.").await;
+    let pages = [
+        "/".to_owned(),
+        "/genres".to_owned(),
+        "/genres/drama".to_owned(),
+        "/films".to_owned(),
+        "/films?sort=talked-about".to_owned(),
+        format!("/films/{}", parasite()),
+        format!("/films/{}?sort=best-liked", parasite()),
+        format!("/reviews/{review}"),
+        format!("/members/{}", ann.id),
+        format!("/members/{}?view=comments", ann.id),
+        "/sign-up".to_owned(),
+        "/sign-in".to_owned(),
+    ];
+    for (language, mut stranger) in [
+        ("en", Browser::new(&site).await),
+        ("ko", Browser::korean(&site).await),
+    ] {
+        for page in &pages {
+            let shown = stranger.get(page).await;
+            shown.shows(&format!("<html lang=\"{language}\""));
+            let private = shown.answer.header("cache-control");
+            assert!(
+                private.starts_with("private") || private == "no-store",
+                "{page}"
+            );
+            assert!(
+                page.starts_with("/sign-") || shown.answer.position() > 0,
+                "{page}"
+            );
+            assert_eq!(shown.count("<h1"), 1, "{page}");
+            assert_eq!(shown.count("<script"), 1, "{page}");
+            // each form has somewhere to go without scripts
+            assert_eq!(
+                shown.count("<form"),
+                shown.count("method=\"post\" action=\"/"),
+                "{page}"
+            );
+        }
+    }
+    let mut stranger = Browser::new(&site).await;
+    let shown = stranger.get(&format!("/reviews/{review}")).await;
+    shown.shows("And the rain.");
+    shown.shows(&format!("id=\"comment-{comment}\""));
+    shown.shows(&format!("/sign-in?next=/reviews/{review}"));
+    shown.hides(&format!("action=\"/comments/{comment}"));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_told_in_both_languages() {
+    let site = Site::start().await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let mut pages = vec!["/genres/polka".to_owned(), "/films/parasite".to_owned()];
+    for kind in ["films", "reviews", "members"] {
+        pages.push(format!("/{kind}/{nobody}"));
+    }
+    pages.push(format!("/films/{nobody}/review"));
+    for page in pages {
+        let shown = Browser::new(&site).await.get(&page).await;
+        assert_eq!(shown.status, 404, "{page}");
+        assert!(shown.html.contains("There is nothing here"));
+        let shown = Browser::korean(&site).await.get(&page).await;
+        assert!(shown.html.contains("여기에는 아무것도 없어요"));
+    }
+    for page in [
+        "/films?cursor=!",
+        "/films?sort=loudest",
+        "/genres/drama?cursor=e30",
+    ] {
+        assert_eq!(
+            Browser::new(&site).await.get(page).await.status,
+            400,
+            "{page}"
+        );
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_is_told_in_the_visitors_language() {
+    let site = Site::start().await;
+    let page = format!("/films/{}", ratatouille());
+    let shown = Browser::korean(&site).await.get(&page).await;
+    for text in [
+        "<title>라따뚜이 (2007) · Reeltime</title>",
+        "임권택",
+        "대한민국",
+        "시작된다.",
+    ] {
+        shown.shows(text);
+    }
+    let shown = Browser::new(&site).await.get(&page).await;
+    for text in [
+        "<title>Ratatouille (2007) · Reeltime</title>",
+        "Im Kwon-taek",
+        "South Korea",
+    ] {
+        shown.shows(text);
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_films_are_turned_page_by_page() {
+    let site = Site::start().await;
+    let name = |number| format!("Western {number:02}");
+    let westerns = (0..80).map(|n| film(&name(n), &name(n), 1950 + n, &[Genre::Western]));
+    site.list(westerns.collect()).await;
+    let mut stranger = Browser::new(&site).await;
+    for (first, all) in [("/films", 83), ("/genres/western", 80)] {
+        let mut titles = Vec::new();
+        let mut page = Some(first.to_owned());
+        while let Some(address) = page {
+            let shown = stranger.get(&address).await;
+            assert_eq!(shown.status, 200);
+            let cards = shown.html.split("film-card-title\">").skip(1);
+            titles.extend(cards.map(|card| card.split('<').next().unwrap().to_owned()));
+            page = shown.next();
+        }
+        assert_eq!(titles.len(), all, "{first}");
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), all, "{first}");
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_films_reviews_come_newest_or_best_liked_first() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let loved = site.review(&ann, parasite()).await;
+    site.review(&bob, parasite()).await;
+    site.put(format!("/api/v1/reviews/{loved}/like"))
+        .by(&bob)
+        .await
+        .expect(200);
+    let mut stranger = Browser::new(&site).await;
+    let order = |html: &str| html.find("/members/").map(|at| html[at..].to_owned());
+    let film = format!("/films/{}", parasite());
+    let newest = stranger.get(&film).await;
+    newest.shows("2 reviews");
+    assert!(
+        order(&newest.html)
+            .unwrap()
+            .starts_with(&format!("/members/{}", bob.id))
+    );
+    let best = stranger.get(&format!("{film}?sort=best-liked")).await;
+    assert!(
+        order(&best.html)
+            .unwrap()
+            .starts_with(&format!("/members/{}", ann.id))
+    );
+    site.end().await;
+}

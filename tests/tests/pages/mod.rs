@@ -1,0 +1,10 @@
+//! The pages as a browser without scripts meets them: links, forms, cookies.
+
+mod accounts;
+mod browser;
+mod comments;
+mod films;
+mod forms;
+mod members;
+mod reviews;
+mod settings;
