@@ -63,6 +63,9 @@ async fn serve(
             .context("bringing the database up to date")?;
         let app = App::start(pool.clone(), options(settings)).await?;
         catalogue::import_into_empty_log(&app).await?;
+        // the first page shows what there is
+        let head = event_log::head(&pool).await?.position;
+        app.reader.snapshot(Some(head)).await?;
         anyhow::Ok((pool, app))
     };
     let (pool, app) = tokio::select! {
@@ -122,7 +125,9 @@ async fn wait_for(pool: &PgPool) -> sqlx::Result<()> {
         match pool.acquire().await {
             Ok(_) => return Ok(()),
             Err(error) if Instant::now() >= deadline => return Err(error),
-            Err(sqlx::Error::Database(error)) if error.code().is_none_or(|code| code != "57P03") => {
+            Err(sqlx::Error::Database(error))
+                if error.code().is_none_or(|code| code != "57P03") =>
+            {
                 return Err(sqlx::Error::Database(error));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,

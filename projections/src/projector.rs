@@ -24,7 +24,7 @@ const LIVE_BATCH: i64 = 1_000;
 pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How soon a node tries again to become the projector, or after a failure.
-const RETRY: Duration = Duration::from_millis(500);
+const RETRY: Duration = Duration::from_millis(100);
 /// Checkpoints kept behind the newest: the table stays small.
 const OLD_CHECKPOINTS: i64 = 10_000;
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{Event, Sealed, comment, like, review};
 use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -125,6 +126,7 @@ pub struct ReviewCard {
     pub title_en: String,
     pub title_ko: String,
     pub year: i16,
+    pub genres: Json<Vec<String>>,
     pub member: Uuid,
     /// `None`: a former member.
     pub member_name: Option<String>,
@@ -145,7 +147,7 @@ pub struct ReviewCard {
 macro_rules! card {
     ($rest:literal) => {
         concat!(
-            "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, r.member,
+            "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, r.member,
                     m.name as member_name, r.rating, r.text, r.spoiler, r.posted_at,
                     r.edited_at, r.likes, r.comments,
                     exists (select from review_likes l

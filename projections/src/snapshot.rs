@@ -54,11 +54,15 @@ impl Reader {
         let deadline = Instant::now() + PATIENCE;
         let mut projected = self.projected.clone();
         loop {
-            let snapshot = self.open(wanted).await?;
-            if !snapshot.stale || Instant::now() >= deadline {
-                return Ok(snapshot);
+            match self.open(wanted).await {
+                Ok(snapshot) if !snapshot.stale || Instant::now() >= deadline => {
+                    return Ok(snapshot);
+                }
+                Ok(_) => {}
+                // a pooled connection from before the server was restarted
+                Err(sqlx::Error::Io(_)) if Instant::now() < deadline => continue,
+                Err(error) => return Err(error),
             }
-            drop(snapshot);
             let here = projected.wait_for(|position| *position >= wanted);
             let _ = tokio::time::timeout(LOOK_AGAIN, here).await;
         }

@@ -42,7 +42,7 @@ async fn films(client: &Client, url: &str) -> Vec<String> {
         films.extend(
             items
                 .iter()
-                .map(|film| film["film"].as_str().unwrap().to_owned()),
+                .map(|film| film["id"].as_str().unwrap().to_owned()),
         );
         match page["next"].as_str() {
             Some(next) => after = next.to_owned(),
@@ -109,6 +109,7 @@ async fn twenty_kills_under_writes_lose_no_acknowledged_review_and_double_none()
     let mut process = Process::start(&data_dir, &PLENTY).await;
     let client = Client::new();
     let films = films(&client, &process.url).await;
+    assert!(films.len() > 300, "the starter catalogue is not there");
     let mut writers = Vec::new();
     for number in 0..WRITERS {
         writers.push(sign_up(&client, &process.url, number).await);
@@ -120,7 +121,7 @@ async fn twenty_kills_under_writes_lose_no_acknowledged_review_and_double_none()
             .iter_mut()
             .map(|writer| write(writer, &url, &films, &stop));
         let killing = async {
-            tokio::time::sleep(Duration::from_millis(random.random_range(30..250))).await;
+            tokio::time::sleep(Duration::from_millis(random.random_range(50..600))).await;
             process.kill();
             stop.store(true, Ordering::Relaxed);
         };
