@@ -177,3 +177,84 @@ fn kill_postgres(data_dir: &DataDir) {
     let pid = pid.lines().next().unwrap().parse().unwrap();
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::SIGKILL).unwrap();
 }
+
+/// A server that is not ours to restart: the private cluster of another directory,
+/// stopped and started again under a Reeltime that only has its address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_away_everything_answers_503_and_goes_on_when_it_is_back() {
+    let (database_dir, data_dir) = (DataDir::new(), DataDir::new());
+    let cluster = Cluster::start(database_dir.path()).await.unwrap();
+    let options = cluster.connect_options();
+    let socket = options.get_socket().unwrap().display().to_string();
+    let url = format!(
+        "postgres://{}@localhost/reeltime?host={socket}",
+        options.get_username()
+    );
+    let arguments = [&PLENTY[..], &["--database-url", &url]].concat();
+    let process = Process::start(&data_dir, &arguments).await;
+    let client = Client::builder()
+        .timeout(Duration::from_secs(12))
+        .build()
+        .unwrap();
+    let films = films(&client, &process.url).await;
+    let writer = sign_up(&client, &process.url, 0).await;
+    write_one(&client, &process, &writer, &films[0])
+        .await
+        .unwrap();
+
+    cluster.stop().await.unwrap();
+    let address = &process.url;
+    for path in ["/", "/api/v1/films?sort=newest", "/health/ready"] {
+        let answer = client.get(format!("{address}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 503, "{path}");
+        assert!(answer.headers().contains_key("retry-after"), "{path}");
+    }
+    let refused = write_one(&client, &process, &writer, &films[1])
+        .await
+        .unwrap_err();
+    assert_eq!(refused, 503);
+    let alive = client
+        .get(format!("{address}/health/live"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(alive.status(), 200);
+
+    let cluster = Cluster::start(database_dir.path()).await.unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while write_one(&client, &process, &writer, &films[1])
+        .await
+        .is_err()
+    {
+        assert!(tokio::time::Instant::now() < deadline, "it does not go on");
+    }
+    let page = client
+        .get(format!("{address}/films/{}", films[1]))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(process.stop().success());
+    cluster.stop().await.unwrap();
+}
+
+async fn write_one(
+    client: &Client,
+    process: &Process,
+    writer: &Writer,
+    film: &str,
+) -> Result<(), u16> {
+    let answer = client
+        .put(format!("{}/api/v1/films/{film}/review", process.url))
+        .bearer_auth(&writer.token)
+        .header("Idempotency-Key", format!("review of {film}"))
+        .json(&json!({"rating": 4.5, "text": "Written before the power went."}))
+        .send()
+        .await
+        .unwrap();
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        Err(answer.status().as_u16())
+    }
+}
