@@ -23,8 +23,10 @@ use crate::model::{AnyModel, Happened};
 const LIVE_BATCH: i64 = 1_000;
 pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
-/// How soon a node tries again to become the projector, or after a failure.
-const RETRY: Duration = Duration::from_millis(100);
+/// How often a node tries to become the projector.
+const RETRY: Duration = Duration::from_millis(200);
+/// After failures in a row the pause grows to this.
+const MAX_RETRY: Duration = Duration::from_secs(2);
 /// Checkpoints kept behind the newest: the table stays small.
 const OLD_CHECKPOINTS: i64 = 10_000;
 
@@ -85,16 +87,18 @@ async fn project_for_ever(
     position: watch::Sender<i64>,
 ) {
     let mut models = crate::models();
+    let mut pause = RETRY;
     loop {
         match project(&options, &tail, node, &position, &mut models).await {
-            Ok(()) | Err(ProjectError::Fenced) => {}
+            Ok(()) | Err(ProjectError::Fenced) => pause = RETRY,
             Err(error) => {
                 metrics::counter!("projector_failures").increment(1);
                 tracing::error!(%error, "the projector stopped; it tries again");
+                pause = (pause * 2).min(MAX_RETRY);
             }
         }
         models.iter_mut().for_each(|model| model.reset());
-        tokio::time::sleep(RETRY).await;
+        tokio::time::sleep(pause).await;
     }
 }
 
