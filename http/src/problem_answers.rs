@@ -28,6 +28,8 @@ pub async fn answer_problems(request: Request, next: Next) -> Response {
         .cloned()
         .unwrap_or_else(|| Visitor::signed_out(request.uri(), request.headers()));
     let wants_json = wants_json(request.uri().path());
+    // a form's address can't be opened again: the browser's way back keeps what was typed
+    let is_get = request.method() == Method::GET;
     let request_id = request.extensions().get::<RequestId>().cloned();
 
     let mut response = next.run(request).await;
@@ -39,7 +41,7 @@ pub async fn answer_problems(request: Request, next: Next) -> Response {
     let again = if wants_json {
         problem.json(visitor.language)
     } else {
-        page(&problem, visitor, request_id.as_ref())
+        page(&problem, visitor, request_id.as_ref(), is_get)
     };
     with_headers_of(response.headers(), again)
 }
@@ -102,7 +104,12 @@ fn problem_of_status(status: StatusCode) -> Problem {
 /// When to come back after an answer that was cut off by the timeout.
 const BUSY_SECONDS: u32 = 2;
 
-fn page(problem: &Problem, visitor: Visitor, request_id: Option<&RequestId>) -> Response {
+fn page(
+    problem: &Problem,
+    visitor: Visitor,
+    request_id: Option<&RequestId>,
+    is_get: bool,
+) -> Response {
     let language = visitor.language;
     let title = problem.title(language);
     let status = problem.status();
@@ -123,7 +130,7 @@ fn page(problem: &Problem, visitor: Visitor, request_id: Option<&RequestId>) -> 
                 @if to_sign_in {
                     a class="button" href="/sign-in" { (t!(language, "nav-sign-in")) }
                 }
-                @if problem.is_passing() {
+                @if problem.is_passing() && is_get {
                     a class="button" href=(again) { (t!(language, "problem-retry")) }
                 }
                 a class="button quiet" href="/" { (t!(language, "problem-home")) }

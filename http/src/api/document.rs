@@ -86,13 +86,13 @@ fn complete_read(path: &str, read: &mut Operation) {
     let not_modified = ResponseBuilder::new()
         .description("What the client has is right")
         .header(POSITION, position())
+        .header("ETag", tag())
         .build();
     read.responses
         .responses
         .insert("304".to_owned(), not_modified.into());
     for response in successes(read) {
-        let tag = described(Type::String, "Of the content; for `If-None-Match`.");
-        response.headers.insert("ETag".to_owned(), tag.into());
+        response.headers.insert("ETag".to_owned(), tag().into());
     }
 }
 
@@ -166,7 +166,7 @@ const fn shared(name: &'static str, status: &'static str, description: &'static 
     }
 }
 
-const PROBLEMS: [Shared; 12] = [
+const PROBLEMS: [Shared; 11] = [
     shared("BadRequest", "400", "The request can't be read"),
     shared("Unauthenticated", "401", "Nobody is signed in"),
     shared("CrossSite", "403", "The request came from another site"),
@@ -194,11 +194,6 @@ const PROBLEMS: [Shared; 12] = [
         "Busy",
         "503",
         "Not now; `Retry-After` says when to come back",
-    ),
-    shared(
-        "Conflict",
-        "409",
-        "It does not go together with what is there",
     ),
 ];
 
@@ -241,6 +236,10 @@ fn header(name: &str, description: &str, kind: Type) -> Parameter {
         .description(Some(description))
         .schema(Some(Object::with_type(kind)))
         .build()
+}
+
+fn tag() -> Header {
+    described(Type::String, "Of the content; for `If-None-Match`.")
 }
 
 fn position() -> Header {

@@ -118,8 +118,9 @@ pub enum FilmSort {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilmOrder {
+    /// `talked-about` if left out.
     #[serde(default)]
-    #[param(inline, default = "talked-about")]
+    #[param(inline)]
     sort: FilmSort,
 }
 
@@ -135,8 +136,9 @@ pub enum ReviewSort {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReviewOrder {
+    /// `newest` if left out.
     #[serde(default)]
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     sort: ReviewSort,
 }
 

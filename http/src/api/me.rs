@@ -154,7 +154,11 @@ pub async fn change_password(
 ///
 /// The account goes for good; reviews and comments stay, as by a former member.
 #[utoipa::path(delete, path = "/me", tag = "me", security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "The account is gone")))]
+    responses(
+        (status = 204, description = "The account is gone"),
+        (status = 409, description = "The account was changed in the meantime",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub async fn withdraw(
     State(app): State<App>,
     asking: Asking,

@@ -1,4 +1,4 @@
-//! Joining, signing in and out.
+//! Joining; and what joining and signing in have in common.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,7 +9,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::accounts::{self, CameIn, NewMember};
-use crate::address::ClientAddress;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, command, error_summary, field};
@@ -19,9 +18,8 @@ use crate::flash::{self, Flash};
 use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::attempt::Attempt;
-use crate::pages::{Bare, Next, leading_to};
+use crate::pages::{Next, leading_to};
 use crate::problem::Problem;
-use crate::reading::failed;
 use crate::session::{self, Caller, SESSION_COOKIE};
 use crate::t;
 use crate::visitor::Visitor;
@@ -102,7 +100,12 @@ async fn join(
 }
 
 /// Gives the browser its new session; the one that it came with is over.
-async fn let_in(app: &App, headers: &HeaderMap, came: &CameIn, mut answer: Response) -> Response {
+pub async fn let_in(
+    app: &App,
+    headers: &HeaderMap,
+    came: &CameIn,
+    mut answer: Response,
+) -> Response {
     end_session_of(app, headers).await;
     let cookie = session::begin(&came.token, app.secure_cookies);
     answer.headers_mut().append(SET_COOKIE, cookie);
@@ -175,100 +178,6 @@ fn sign_up_page(visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
     Page::new(visitor, title, content).description(t!(language, "sign-up-lead"))
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct SignIn {
-    next: String,
-    email: String,
-    password: String,
-}
-
-/// `GET /sign-in?next={path}`: 200; 303 for who is in already.
-pub async fn sign_in_form(
-    visitor: Visitor,
-    Query(Next { next }): Query<Next>,
-    caller: Option<Caller>,
-) -> Response {
-    if caller.is_some() {
-        return flash::redirect(&next);
-    }
-    let attempt = Attempt::first();
-    let typed = SignIn {
-        next,
-        ..SignIn::default()
-    };
-    attempt.respond(sign_in_page(visitor, &typed, &attempt))
-}
-
-/// `POST /sign-in`: 303 and a session, 422 with the form, 429.
-pub async fn sign_in(
-    State(app): State<App>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    address: ClientAddress,
-    Form(typed): Form<SignIn>,
-) -> Response {
-    match accounts::sign_in(&app, address, &typed.email, &typed.password).await {
-        Ok(came) => let_in(&app, &headers, &came, Flash::SignedIn.redirect(&typed.next)).await,
-        Err(problem) => {
-            let attempt = Attempt::again(problem, None);
-            attempt.respond(sign_in_page(visitor, &typed, &attempt))
-        }
-    }
-}
-
-fn sign_in_page(visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
-    let language = visitor.language;
-    let email = line(
-        "email",
-        "email",
-        t!(language, "field-email"),
-        &typed.email,
-        "username",
-    );
-    let label = t!(language, "field-password");
-    let password = line("password", "password", label, "", "current-password");
-    let content = html! {
-        div class="form-card" {
-            h1 { (t!(language, "sign-in-title")) }
-            p class="lead" { (t!(language, "sign-in-lead")) }
-            form method="post" action="/sign-in" {
-                (error_summary(language, attempt.problem()))
-                (hidden_next(&typed.next))
-                (field(language, &email, attempt.problem()))
-                (field(language, &password, attempt.problem()))
-                button class="button" type="submit" { (t!(language, "sign-in-button")) }
-            }
-            p class="aside" {
-                (t!(language, "sign-in-no-account")) " "
-                a href=(leading_to("/sign-up", &typed.next)) { (t!(language, "nav-sign-up")) }
-            }
-        }
-    };
-    let title = t!(language, "nav-sign-in");
-    Page::new(visitor, title, content).description(t!(language, "sign-in-lead"))
-}
-
-/// `POST /sign-out`: 303 to the main page.
-pub async fn sign_out(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(Bare { .. }): Form<Bare>,
-) -> Result<Response, Problem> {
-    let jar = CookieJar::from_headers(&headers);
-    if let Some(cookie) = jar.get(SESSION_COOKIE) {
-        app.vault
-            .end_session(cookie.value())
-            .await
-            .map_err(failed)?;
-    }
-    let mut response = Flash::SignedOut.redirect("/");
-    response
-        .headers_mut()
-        .append(SET_COOKIE, session::end(app.secure_cookies));
-    Ok(response)
-}
-
 /// A one-line field without a hint.
 pub fn line<'a>(
     name: &'a str,
@@ -288,6 +197,6 @@ pub fn line<'a>(
     }
 }
 
-fn hidden_next(next: &str) -> Markup {
+pub fn hidden_next(next: &str) -> Markup {
     html! { input type="hidden" name="next" value=(flash::safe_path(next)); }
 }

@@ -264,3 +264,19 @@ fn review_list(
         (pagination(language, view.cursor.as_ref().map(|_| first.as_str()), next.as_deref()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_country_of_the_catalogue_has_a_name() {
+        for film in crate::catalogue::films().unwrap() {
+            for code in &film.countries {
+                for language in Language::ALL {
+                    assert_ne!(language.country(code), *code, "{}", film.key);
+                }
+            }
+        }
+    }
+}

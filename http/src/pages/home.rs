@@ -15,7 +15,7 @@ use crate::t;
 
 /// Films in a row that scrolls.
 const RAIL: i64 = 16;
-const REVIEWS: i64 = 5;
+const REVIEWS: i64 = 6;
 /// Posters beside the welcome.
 const FAN: usize = 5;
 
@@ -44,7 +44,7 @@ pub async fn show(mut reading: Reading) -> Result<Response, Problem> {
             (welcome(language, if talked_about.len() < FAN { &newly_added } else { &talked_about }))
         }
         @if talked_about.is_empty() {
-            (empty(&t!(language, "home-empty")))
+            section { (empty(&t!(language, "home-empty"))) }
         } @else {
             (film_rail(
                 language,
@@ -56,7 +56,7 @@ pub async fn show(mut reading: Reading) -> Result<Response, Problem> {
         @if !newest.is_empty() {
             section {
                 div class="section-head" { h2 { (t!(language, "home-recent-reviews")) } }
-                div class="reviews" {
+                div class="reviews two" {
                     @for review in &newest {
                         (review_card(language, &review.card_with_film(&looking)))
                     }

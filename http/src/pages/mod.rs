@@ -17,6 +17,7 @@ mod members;
 mod reviewing;
 mod reviews;
 mod rows;
+mod sessions;
 mod settings;
 
 use axum::Router;
@@ -59,9 +60,9 @@ pub fn routes() -> Router<App> {
         )
         .route(
             "/sign-in",
-            get(accounts::sign_in_form).post(accounts::sign_in),
+            get(sessions::sign_in_form).post(sessions::sign_in),
         )
-        .route("/sign-out", post(accounts::sign_out))
+        .route("/sign-out", post(sessions::sign_out))
         .route(
             "/settings",
             get(settings::profile_form).post(settings::change_profile),

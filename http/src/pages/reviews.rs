@@ -69,10 +69,10 @@ impl Shown {
         let (title, description) = self.told(language);
         let content = html! {
             section {
-                (review_card(language, &review.whole_card(&looking)))
+                div class="reviews" { (review_card(language, &review.whole_card(&looking))) }
                 @if review.is_by(looking.viewer) { (own_actions(language, review)) }
             }
-            section id="comments" {
+            section id="comments" class="conversation" {
                 div class="section-head" {
                     h2 {
                         @match count(review.row.comments) {

@@ -2,7 +2,7 @@
 
 use tests::site::Site;
 
-use super::browser::{Browser, PASSWORD};
+use super::browser::{Browser, PASSWORD, hidden};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_changes_how_others_see_them() {
@@ -63,7 +63,12 @@ async fn another_password_signs_other_browsers_out() {
         ("current_password", PASSWORD),
         ("new_password", "a new password"),
     ];
-    ann.fill(page, &typed).await.goes_to(page);
+    let shown = ann.get(page).await;
+    let command = hidden(&shown.form(page), "command");
+    let typed = [&typed[..], &[("command", &command)]].concat();
+    ann.post(page, &typed).await.goes_to(page);
+    // sent twice
+    ann.post(page, &typed).await.goes_to(page);
     ann.get(page).await.shows("Your password is changed.");
     elsewhere
         .get(page)
