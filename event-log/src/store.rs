@@ -141,18 +141,26 @@ pub async fn head_position(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
 }
 
 /// The events of some streams, each stream's in the order of its versions.
+///
+/// One index scan for each stream: `= any(…)` makes the planner read the whole
+/// table when there are many of them and few events.
 pub async fn read_streams(
     executor: impl PgExecutor<'_>,
     streams: &[StreamName],
 ) -> sqlx::Result<Vec<Recorded>> {
     let names: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
     let rows: Vec<EventRow> = sqlx::query_as(
-        "select position, stream, version, event_id, event_type, schema_version,
-                payload::text as payload, key_id, actor, command_id, correlation_id,
-                causation_id, occurred_at, recorded_at, hash
-         from log.events
-         where stream = any($1)
-         order by stream, version",
+        "select e.*
+         from (select distinct name from unnest($1::text[]) as name) wanted
+         cross join lateral (
+             select position, stream, version, event_id, event_type, schema_version,
+                    payload::text as payload, key_id, actor, command_id, correlation_id,
+                    causation_id, occurred_at, recorded_at, hash
+             from log.events
+             where stream = wanted.name
+             order by version
+             offset 0
+         ) e",
     )
     .bind(names)
     .fetch_all(executor)
@@ -167,9 +175,14 @@ pub async fn find_commands(
 ) -> sqlx::Result<Vec<StoredCommand>> {
     let (commands, actors): (Vec<Uuid>, Vec<Uuid>) = ids.iter().copied().unzip();
     sqlx::query_as(
-        "select c.id, c.actor, c.position, c.events, c.digest
+        "select c.*
          from unnest($1::uuid[], $2::uuid[]) as asked(id, actor)
-         join log.commands c on c.id = asked.id and c.actor = asked.actor",
+         cross join lateral (
+             select id, actor, position, events, digest
+             from log.commands
+             where id = asked.id and actor = asked.actor
+             offset 0
+         ) c",
     )
     .bind(commands)
     .bind(actors)
