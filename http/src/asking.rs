@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
+use crate::session::Caller;
 use crate::{cookies, fresh, message};
 
 /// The client's name for a write; the same one is the same write. A form has it
@@ -34,6 +35,8 @@ const POSITION_SECONDS: u32 = 60;
 /// address's allowance of writes.
 pub struct Asking {
     app: App,
+    /// The member who asks: two members' equal keys are two requests.
+    scope: Uuid,
     id: Uuid,
     at: DateTime<Utc>,
     correlation: Uuid,
@@ -46,14 +49,17 @@ impl FromRequestParts<App> for Asking {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         app.limits.check_write(address)?;
+        let caller = parts.extensions.get::<Caller>();
+        let scope = caller.map_or(Uuid::nil(), |caller| caller.member.0);
         let id = match parts.headers.get(IDEMPOTENCY_KEY) {
-            Some(key) => key_id(key.as_bytes())?,
+            Some(key) => key_id(scope, key.as_bytes())?,
             None => fresh::id(),
         };
         let request = parts.extensions.get::<RequestId>();
         let correlation = request.and_then(|RequestId(id)| id.parse().ok());
         Ok(Asking {
             app: app.clone(),
+            scope,
             id,
             at: fresh::now(),
             correlation: correlation.unwrap_or_else(fresh::id),
@@ -62,18 +68,19 @@ impl FromRequestParts<App> for Asking {
     }
 }
 
-fn key_id(key: &[u8]) -> Result<Uuid, Problem> {
+fn key_id(scope: Uuid, key: &[u8]) -> Result<Uuid, Problem> {
     if key.is_empty() || key.len() > MAX_KEY_BYTES {
         return Err(Problem::bad_request("Idempotency-Key has 1 to 255 bytes."));
     }
-    Ok(Uuid::new_v5(&KEYS, key))
+    let scope = Uuid::new_v5(&KEYS, scope.as_bytes());
+    Ok(Uuid::new_v5(&scope, key))
 }
 
 impl Asking {
     /// Takes the id from a form's hidden field instead of the header.
     pub fn with_form_key(mut self, key: Option<&str>) -> Result<Asking, Problem> {
         if let Some(key) = key.filter(|key| !key.is_empty()) {
-            self.id = key_id(key.as_bytes())?;
+            self.id = key_id(self.scope, key.as_bytes())?;
         }
         Ok(self)
     }
@@ -114,7 +121,12 @@ impl Asking {
 
     /// The read models with what was written: for the answer to a write.
     pub async fn read_at(&self, position: i64) -> Result<Snapshot, Problem> {
-        let snapshot = self.app.reader.snapshot(Some(position)).await.map_err(failed)?;
+        let snapshot = self
+            .app
+            .reader
+            .snapshot(Some(position))
+            .await
+            .map_err(failed)?;
         if snapshot.stale {
             // it is recorded; the same request again gets its answer
             return Err(Problem::busy(1));
@@ -129,8 +141,12 @@ impl Asking {
         let headers = response.headers_mut();
         headers.insert(POSITION, HeaderValue::from(position));
         let secure = self.app.secure_cookies;
-        let cookie =
-            cookies::set(POSITION_COOKIE, &position.to_string(), POSITION_SECONDS, secure);
+        let cookie = cookies::set(
+            POSITION_COOKIE,
+            &position.to_string(),
+            POSITION_SECONDS,
+            secure,
+        );
         headers.append(SET_COOKIE, cookie);
         response
     }
@@ -164,8 +180,9 @@ impl From<Refused> for Problem {
                 refused.slug(),
                 message!("problem-withdrawn"),
             ),
-            Refused::NameTaken => conflict(message!("problem-name-taken"))
-                .and("name", message!("error-name-taken")),
+            Refused::NameTaken => {
+                conflict(message!("problem-name-taken")).and("name", message!("error-name-taken"))
+            }
             Refused::EmailTaken => conflict(message!("problem-email-taken"))
                 .and("email", message!("error-email-taken")),
             Refused::Outdated => conflict(message!("problem-conflict")),

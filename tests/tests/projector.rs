@@ -42,103 +42,77 @@ async fn ask(node: &Node, actor: MemberId, command: impl Command + Send + 'stati
 
 /// One thing that a member might do.
 async fn act(node: &Node, random: &mut StdRng) {
-    let (someone, other) = (
-        member(random.random_range(0..MEMBERS)),
-        random.random_range(0..MEMBERS),
-    );
+    let someone = member(random.random_range(0..MEMBERS));
+    let other = member(random.random_range(0..MEMBERS));
     let film = film(random.random_range(0..FILMS));
-    let review = ReviewId::of(member(other), film);
-    let comment = CommentId(Uuid::from_u128(0xC000 + random.random_range(0..20)));
-    match random.random_range(0..14) {
-        0..4 => {
+    let review = ReviewId::of(other, film);
+    match random.random_range(0..15) {
+        0..5 => {
+            let text = ["", "Stairs.", "기생충"][random.random_range(0..3)];
             let command = commands::review::Review {
                 member: someone,
                 film,
                 rating: Rating::new(random.random_range(1..=10)).unwrap(),
-                text: ReviewText::new(["", "Stairs.", "기생충"][random.random_range(0..3)])
-                    .unwrap(),
+                text: ReviewText::new(text).unwrap(),
                 spoiler: random.random_bool(0.3),
             };
             ask(node, someone, command).await;
         }
-        4 => {
-            ask(
-                node,
-                member(other),
-                commands::review::Retract {
-                    member: member(other),
-                    review,
-                },
-            )
-            .await
+        5 => {
+            let member = other;
+            ask(node, other, commands::review::Retract { member, review }).await;
         }
-        5..8 => {
-            ask(
-                node,
-                someone,
-                commands::like::Like {
-                    member: someone,
-                    review,
-                },
-            )
-            .await
+        6..9 => {
+            let member = someone;
+            ask(node, someone, commands::like::Like { member, review }).await;
         }
-        8 => {
+        9 => {
+            let member = someone;
+            ask(node, someone, commands::like::Unlike { member, review }).await;
+        }
+        10..14 => talk(node, random, someone, review).await,
+        _ => {
+            let about = domain::About::new(&format!("About {}", random.random::<u8>())).unwrap();
+            let member = someone;
             ask(
                 node,
                 someone,
-                commands::like::Unlike {
-                    member: someone,
-                    review,
-                },
+                commands::member::ChangeAbout { member, about },
             )
-            .await
+            .await;
         }
-        9..11 => {
-            let text = CommentText::new("And rain.").unwrap();
+    }
+}
+
+/// Comments, edits a comment or retracts one.
+async fn talk(node: &Node, random: &mut StdRng, member: MemberId, review: ReviewId) {
+    let comment = CommentId(Uuid::from_u128(0xC000 + random.random_range(0..20)));
+    let text = CommentText::new(["And rain.", "And the rain."][random.random_range(0..2)]).unwrap();
+    match random.random_range(0..4) {
+        0..2 => {
             let command = commands::comment::Comment {
                 comment,
-                member: someone,
+                member,
                 review,
                 text,
             };
-            ask(node, someone, command).await;
+            ask(node, member, command).await;
         }
-        11 => {
-            let text = CommentText::new("And the rain.").unwrap();
-            ask(
-                node,
-                someone,
-                commands::comment::EditComment {
-                    comment,
-                    member: someone,
-                    text,
-                },
-            )
-            .await;
-        }
-        12 => {
-            ask(
-                node,
-                someone,
-                commands::comment::RetractComment {
-                    comment,
-                    member: someone,
-                },
-            )
-            .await
+        2 => {
+            let command = commands::comment::EditComment {
+                comment,
+                member,
+                text,
+            };
+            ask(node, member, command).await;
         }
         _ => {
-            let about = domain::About::new(&format!("About {}", random.random::<u8>())).unwrap();
             ask(
                 node,
-                someone,
-                commands::member::ChangeAbout {
-                    member: someone,
-                    about,
-                },
+                member,
+                commands::comment::RetractComment { comment, member },
             )
-            .await;
+            .await
         }
     }
 }

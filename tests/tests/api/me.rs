@@ -167,79 +167,58 @@ async fn a_password_is_changed_by_who_knows_it() {
 }
 
 #[tokio::test]
-async fn who_withdraws_is_a_former_member() {
+async fn what_a_former_member_wrote_stays() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
     let review = site.review(&ann, parasite()).await;
     let comment = site.comment(&ann, &review, "More stairs.").await;
-    site.put(format!("/api/v1/reviews/{review}/like"))
-        .by(&bob)
-        .await
-        .expect(200);
-    let elsewhere = json!({ "email": ann.email, "password": ann.password });
-    let elsewhere = site
-        .post("/api/v1/sessions")
-        .json(&elsewhere)
-        .await
-        .expect(201)
-        .json();
+    let liking = site.put(format!("/api/v1/reviews/{review}/like"));
+    liking.by(&bob).await.expect(200);
+    let password = json!({ "password": ann.password });
+    let gone = site.delete("/api/v1/me").by(&ann).json(&password).await;
+    let position = gone.expect(204).position();
 
-    let withdraw = |password: &str| {
-        site.delete("/api/v1/me")
-            .by(&ann)
-            .json(&json!({ "password": password }))
+    let show = async |path: String| {
+        let asking = site.get(path).header("reeltime-position", position);
+        asking.await.expect(200).json()
     };
-    let refused = withdraw("a wrong guess").await;
-    assert_eq!(
-        refused.errors(),
-        [wrong("password", "error-password-wrong")]
-    );
-    let gone = withdraw(&ann.password).await.expect(204);
-    assert!(
-        gone.cookies()
-            .iter()
-            .any(|cookie| cookie.starts_with("session=;"))
-    );
-
-    let at = |path: String| site.get(path).header("reeltime-position", gone.position());
-    let member = at(format!("/api/v1/members/{}", ann.id))
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(
-        (&member["name"], &member["about"]),
-        (&json!(null), &json!(""))
-    );
-    let seen = at(format!("/api/v1/reviews/{review}"))
-        .await
-        .expect(200)
-        .json();
+    let member = show(format!("/api/v1/members/{}", ann.id)).await;
+    assert_eq!(member["name"], json!(null));
+    assert_eq!(member["about"], "");
+    let seen = show(format!("/api/v1/reviews/{review}")).await;
     assert_eq!(seen["member"], json!({ "id": ann.id, "name": null }));
-    assert_eq!(
-        (&seen["text"], &seen["likes"]),
-        (&json!("Stairs, everywhere."), &json!(1))
-    );
-    let seen = at(format!("/api/v1/comments/{comment}"))
-        .await
-        .expect(200)
-        .json();
+    assert_eq!(seen["text"], "Stairs, everywhere.");
+    assert_eq!(seen["likes"], 1);
+    let seen = show(format!("/api/v1/comments/{comment}")).await;
     assert_eq!(seen["member"]["name"], json!(null));
-    assert_eq!(
-        walk(&site, &format!("/api/v1/members/{}/reviews", ann.id), 9).await,
-        [review]
-    );
+    let wrote = format!("/api/v1/members/{}/reviews", ann.id);
+    assert_eq!(walk(&site, &wrote, 9).await, [review]);
+    site.end().await;
+}
 
-    site.get("/api/v1/me").by(&ann).await.expect(401);
-    let token = format!("Bearer {}", text(&elsewhere["token"]));
-    site.get("/api/v1/me")
-        .header("authorization", token)
-        .await
-        .expect(401);
-    let sign_in = json!({ "email": ann.email, "password": ann.password });
-    site.post("/api/v1/sessions")
-        .json(&sign_in)
-        .await
-        .expect(401);
+#[tokio::test]
+async fn who_has_withdrawn_cannot_come_in() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let credentials = json!({ "email": ann.email, "password": ann.password });
+    let sign_in = || site.post("/api/v1/sessions").json(&credentials);
+    let elsewhere = sign_in().await.expect(201).json();
+    let elsewhere = format!("Bearer {}", text(&elsewhere["token"]));
+    let withdraw = |password: &str| {
+        let body = json!({ "password": password });
+        site.delete("/api/v1/me").by(&ann).json(&body)
+    };
+    let guessed = withdraw("a wrong guess").await.expect(422);
+    let expected = [wrong("password", "error-password-wrong")];
+    assert_eq!(guessed.errors(), expected);
+    let gone = withdraw(&ann.password).await.expect(204);
+    let mut cookies = gone.cookies().into_iter();
+    assert!(cookies.any(|cookie| cookie.starts_with("session=;")));
+
+    let me = || site.get("/api/v1/me");
+    me().by(&ann).await.expect(401);
+    me().header("authorization", elsewhere).await.expect(401);
+    sign_in().await.expect(401);
     let again = site.sign_up("Ann").await;
     assert_ne!(again.id, ann.id, "the name is free again");
     site.end().await;
