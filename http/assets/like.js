@@ -53,6 +53,7 @@ async function request(address, liked) {
     method: liked ? "PUT" : "DELETE",
     headers: { accept: "application/json", "idempotency-key": crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` },
     credentials: "same-origin",
+    keepalive: true,
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const body = await response.json().catch(() => null);

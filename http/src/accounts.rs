@@ -48,7 +48,7 @@ pub fn check_password(field: &'static str, password: &str) -> Result<(), Problem
 pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameIn, Problem> {
     app.limits.check_sign_up(asking.address)?;
     check_password("password", &new.password)?;
-    let member = MemberId(asking.made_id("member"));
+    let member = MemberId(asking.made_id(None, "member"));
     let hash = app.vault.hash(&new.password).await?;
     app.vault.add_account(member, &hash).await.map_err(failed)?;
     let name_reservation = app.vault.name_reservation(&new.name);
@@ -67,7 +67,11 @@ pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameI
         // the same request, but for the password: not the same person, perhaps
         return Err(Problem::from(commands::ExecuteError::IdReused));
     }
-    let token = app.vault.begin_session(member, asking.at()).await.map_err(failed)?;
+    let token = app
+        .vault
+        .begin_session(member, asking.at())
+        .await
+        .map_err(failed)?;
     Ok(CameIn {
         member,
         token,
@@ -96,7 +100,11 @@ pub async fn sign_in(
             message!("error-sign-in"),
         ));
     };
-    let token = app.vault.begin_session(member, fresh::now()).await.map_err(failed)?;
+    let token = app
+        .vault
+        .begin_session(member, fresh::now())
+        .await
+        .map_err(failed)?;
     Ok(CameIn {
         member,
         token,
@@ -107,7 +115,9 @@ pub async fn sign_in(
 /// Who has reserved a name or an e-mail, by the log itself.
 async fn holder(app: &App, reservation: ReservationId) -> Result<Option<MemberId>, Problem> {
     let stream = reservation.stream().to_string();
-    let events = event_log::read_streams(&app.pool, &[stream.into()]).await.map_err(failed)?;
+    let events = event_log::read_streams(&app.pool, &[stream.into()])
+        .await
+        .map_err(failed)?;
     let mut state = State::default();
     for event in &events {
         let stored = event.stored();
@@ -116,7 +126,9 @@ async fn holder(app: &App, reservation: ReservationId) -> Result<Option<MemberId
                 .map_err(Problem::internal)?;
         state.evolve(&event);
     }
-    Ok(state.reservation().and_then(|reservation| reservation.holder))
+    Ok(state
+        .reservation()
+        .and_then(|reservation| reservation.holder))
 }
 
 /// Changes the password; all other sessions of the member end.
@@ -131,7 +143,9 @@ pub async fn change_password(
     check_password("new_password", new)?;
     // the same request again: the new one opens the account already
     if let Err(problem) = prove(app, caller.member, "current_password", current).await {
-        prove(app, caller.member, "current_password", new).await.map_err(|_| problem)?;
+        prove(app, caller.member, "current_password", new)
+            .await
+            .map_err(|_| problem)?;
     }
     let hash = app.vault.hash(new).await?;
     app.vault
@@ -140,9 +154,11 @@ pub async fn change_password(
         .map_err(failed)?;
     let command = commands::member::RecordPasswordChange {
         member: caller.member,
-        change: asking.made_id("password"),
+        change: asking.made_id(Some(caller.member), "password"),
     };
-    let accepted = asking.execute(Some(caller.member), "password", &(), command).await?;
+    let accepted = asking
+        .execute(Some(caller.member), "password", &(), command)
+        .await?;
     Ok(accepted.position)
 }
 
@@ -161,8 +177,13 @@ pub async fn withdraw(
         name_reservation: ReservationId(row.name_reservation),
         email_reservation: ReservationId(row.email_reservation),
     };
-    let accepted = asking.execute(Some(caller.member), "withdraw", &(), command).await?;
-    app.vault.close_account(caller.member).await.map_err(failed)?;
+    let accepted = asking
+        .execute(Some(caller.member), "withdraw", &(), command)
+        .await?;
+    app.vault
+        .close_account(caller.member)
+        .await
+        .map_err(failed)?;
     Ok(accepted.position)
 }
 
@@ -198,12 +219,16 @@ pub async fn change_profile(
     if let Some(about) = change.about {
         let said = about.as_str().to_owned();
         let command = commands::member::ChangeAbout { member, about };
-        position = run(asking, member, "about", &said, command).await?.max(position);
+        position = run(asking, member, "about", &said, command)
+            .await?
+            .max(position);
     }
     if let Some(language) = change.language {
         let command = commands::member::ChooseLanguage { member, language };
         let said = language.code();
-        position = run(asking, member, "language", &said, command).await?.max(position);
+        position = run(asking, member, "language", &said, command)
+            .await?
+            .max(position);
     }
     Ok(position)
 }
@@ -215,7 +240,10 @@ async fn run<C: commands::Command + Send + 'static>(
     said: &impl Serialize,
     command: C,
 ) -> Result<i64, Problem> {
-    Ok(asking.execute(Some(member), operation, said, command).await?.position)
+    Ok(asking
+        .execute(Some(member), operation, said, command)
+        .await?
+        .position)
 }
 
 async fn prove(

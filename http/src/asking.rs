@@ -19,7 +19,6 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
-use crate::session::Caller;
 use crate::{cookies, fresh, message};
 
 /// The client's name for a write; the same one is the same write. A form has it
@@ -35,9 +34,8 @@ const POSITION_SECONDS: u32 = 60;
 /// address's allowance of writes.
 pub struct Asking {
     app: App,
-    /// The member who asks: two members' equal keys are two requests.
-    scope: Uuid,
-    id: Uuid,
+    /// What the client calls this request, or what we do if it does not say.
+    key: Uuid,
     at: DateTime<Utc>,
     correlation: Uuid,
     pub address: ClientAddress,
@@ -49,18 +47,15 @@ impl FromRequestParts<App> for Asking {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         app.limits.check_write(address)?;
-        let caller = parts.extensions.get::<Caller>();
-        let scope = caller.map_or(Uuid::nil(), |caller| caller.member.0);
-        let id = match parts.headers.get(IDEMPOTENCY_KEY) {
-            Some(key) => key_id(scope, key.as_bytes())?,
+        let key = match parts.headers.get(IDEMPOTENCY_KEY) {
+            Some(key) => read_key(key.as_bytes())?,
             None => fresh::id(),
         };
         let request = parts.extensions.get::<RequestId>();
         let correlation = request.and_then(|RequestId(id)| id.parse().ok());
         Ok(Asking {
             app: app.clone(),
-            scope,
-            id,
+            key,
             at: fresh::now(),
             correlation: correlation.unwrap_or_else(fresh::id),
             address,
@@ -68,26 +63,28 @@ impl FromRequestParts<App> for Asking {
     }
 }
 
-fn key_id(scope: Uuid, key: &[u8]) -> Result<Uuid, Problem> {
+fn read_key(key: &[u8]) -> Result<Uuid, Problem> {
     if key.is_empty() || key.len() > MAX_KEY_BYTES {
         return Err(Problem::bad_request("Idempotency-Key has 1 to 255 bytes."));
     }
-    let scope = Uuid::new_v5(&KEYS, scope.as_bytes());
-    Ok(Uuid::new_v5(&scope, key))
+    Ok(Uuid::new_v5(&KEYS, key))
 }
 
 impl Asking {
-    /// Takes the id from a form's hidden field instead of the header.
+    /// Takes the key from a form's hidden field instead of the header.
     pub fn with_form_key(mut self, key: Option<&str>) -> Result<Asking, Problem> {
         if let Some(key) = key.filter(|key| !key.is_empty()) {
-            self.id = key_id(self.scope, key.as_bytes())?;
+            self.key = read_key(key.as_bytes())?;
         }
         Ok(self)
     }
 
-    /// An id for something that this request makes: the same when it comes again.
-    pub fn made_id(&self, what: &str) -> Uuid {
-        Uuid::new_v5(&self.id, what.as_bytes())
+    /// An id for something that this request makes: the same when it comes again,
+    /// and another for another member who uses the same key.
+    pub fn made_id(&self, actor: Option<MemberId>, what: &str) -> Uuid {
+        let actor = actor.map_or(Uuid::nil(), |member| member.0);
+        let scope = Uuid::new_v5(&self.key, actor.as_bytes());
+        Uuid::new_v5(&scope, what.as_bytes())
     }
 
     pub fn at(&self) -> DateTime<Utc> {
@@ -108,7 +105,7 @@ impl Asking {
     {
         let body = serde_json::to_vec(body).map_err(Problem::internal)?;
         let asked = Asked {
-            id: self.made_id(operation),
+            id: self.made_id(actor, operation),
             actor: actor.map_or(Uuid::nil(), |member| member.0),
             digest: self.app.vault.digest(operation, &body),
             at: self.at,

@@ -97,7 +97,7 @@ pub async fn post_comment(
 ) -> Answer {
     let member = caller.member;
     // another member's request may have the same key
-    let comment = CommentId(asking.made_id("comment"));
+    let comment = CommentId(asking.made_id(Some(member), "comment"));
     let (text, review) = (body.check()?, ReviewId(review));
     let command = commands::comment::Comment {
         comment,

@@ -70,7 +70,7 @@ async fn record(
     let text = typed.value()?;
     let review = &shown.review.row;
     // Another member's submission may have the same name.
-    let comment = CommentId(asking.made_id("comment"));
+    let comment = CommentId(asking.made_id(Some(caller.member), "comment"));
     let said = (review.review, text.as_str().to_owned());
     let command = Comment {
         comment,
