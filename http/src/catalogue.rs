@@ -101,7 +101,9 @@ mod tests {
             let of_genre = films.iter().filter(|film| film.genres.contains(&genre));
             assert!(of_genre.count() >= 5, "{genre:?}");
         }
-        let korean = films.iter().filter(|film| film.countries.contains(&"KR".to_owned()));
+        let korean = films
+            .iter()
+            .filter(|film| film.countries.contains(&"KR".to_owned()));
         assert!(korean.count() >= 60);
     }
 
@@ -110,14 +112,20 @@ mod tests {
         for film in films().unwrap() {
             let key = &film.key;
             for text in [&film.title, &film.overview] {
-                assert!(!text.en.trim().is_empty() && !text.ko.trim().is_empty(), "{key}");
+                assert!(
+                    !text.en.trim().is_empty() && !text.ko.trim().is_empty(),
+                    "{key}"
+                );
             }
             let hangul = |c: char| ('가'..='힣').contains(&c);
             assert!(film.overview.ko.contains(hangul), "{key}");
             assert!(!film.overview.en.contains(hangul), "{key}");
             assert!((1890..=2026).contains(&film.year), "{key}");
             assert!((20..=400).contains(&film.runtime_min), "{key}");
-            assert!(!film.directors.is_empty() && !film.genres.is_empty(), "{key}");
+            assert!(
+                !film.directors.is_empty() && !film.genres.is_empty(),
+                "{key}"
+            );
             assert!(key.ends_with(&film.year.to_string()), "{key}");
         }
     }
@@ -126,7 +134,10 @@ mod tests {
     fn a_person_is_written_in_one_way() {
         let films = films().unwrap();
         let mut korean: HashMap<&str, &str> = HashMap::new();
-        for person in films.iter().flat_map(|film| film.directors.iter().chain(&film.cast)) {
+        for person in films
+            .iter()
+            .flat_map(|film| film.directors.iter().chain(&film.cast))
+        {
             if let Some(ko) = &person.ko {
                 assert_eq!(*korean.entry(&person.en).or_insert(ko), ko, "{}", person.en);
             }

@@ -39,7 +39,9 @@ impl Wanted {
             return Wanted::Insists(position);
         }
         let jar = CookieJar::from_headers(headers);
-        let cookie = jar.get(POSITION_COOKIE).and_then(|cookie| cookie.value().parse().ok());
+        let cookie = jar
+            .get(POSITION_COOKIE)
+            .and_then(|cookie| cookie.value().parse().ok());
         cookie.map_or(Wanted::Any, Wanted::Prefers)
     }
 
@@ -86,7 +88,11 @@ impl FromRequestParts<App> for Reading {
         let opened = open.and_then(|open| open.0.lock().ok()?.take());
         let snapshot = match opened {
             Some(snapshot) => snapshot,
-            None => app.reader.snapshot(wanted.position()).await.map_err(failed)?,
+            None => app
+                .reader
+                .snapshot(wanted.position())
+                .await
+                .map_err(failed)?,
         };
         if snapshot.stale && matches!(wanted, Wanted::Insists(_)) {
             return Err(Problem::busy(1));
@@ -105,7 +111,9 @@ pub fn failed(error: sqlx::Error) -> Problem {
     let away = match &error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
-            ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+            ["08", "53", "57"]
+                .iter()
+                .any(|class| code.starts_with(class))
         }
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut

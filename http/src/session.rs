@@ -62,8 +62,14 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
         return Ok(());
     };
     let wanted = Wanted::of(request.headers());
-    let mut snapshot = app.reader.snapshot(wanted.position()).await.map_err(failed)?;
-    let row = members::by_id(&mut snapshot, member.0).await.map_err(failed)?;
+    let mut snapshot = app
+        .reader
+        .snapshot(wanted.position())
+        .await
+        .map_err(failed)?;
+    let row = members::by_id(&mut snapshot, member.0)
+        .await
+        .map_err(failed)?;
     let Some((name, language)) = row.and_then(|row| Some((row.name?, row.language))) else {
         return Ok(()); // withdrawn
     };
@@ -88,7 +94,9 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
 }
 
 fn token(headers: &HeaderMap) -> Option<Arc<str>> {
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
         return Some(token.into());
     }
@@ -98,7 +106,8 @@ fn token(headers: &HeaderMap) -> Option<Arc<str>> {
 
 /// The `Set-Cookie` value that signs a browser in.
 pub fn begin(token: &Token, secure: bool) -> HeaderValue {
-    let seconds = u32::try_from(SESSION.num_seconds()).expect("a session is shorter than a century");
+    let seconds =
+        u32::try_from(SESSION.num_seconds()).expect("a session is shorter than a century");
     cookies::set(SESSION_COOKIE, token.reveal(), seconds, secure)
 }
 

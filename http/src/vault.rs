@@ -184,7 +184,10 @@ impl Vault {
             "delete from vault.sessions where member = $1",
             "delete from vault.accounts where member = $1",
         ] {
-            sqlx::query(statement).bind(member.0).execute(&mut *transaction).await?;
+            sqlx::query(statement)
+                .bind(member.0)
+                .execute(&mut *transaction)
+                .await?;
         }
         transaction.commit().await
     }
@@ -239,7 +242,9 @@ fn argon2() -> Argon2<'static> {
 
 fn hash_now(password: &str) -> Result<String, VaultError> {
     let hash = argon2().hash_password(password.as_bytes());
-    Ok(hash.map_err(|error| VaultError::Hash(error.to_string()))?.to_string())
+    Ok(hash
+        .map_err(|error| VaultError::Hash(error.to_string()))?
+        .to_string())
 }
 
 async fn sweep(pool: &PgPool) -> sqlx::Result<()> {
