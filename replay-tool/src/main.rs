@@ -93,7 +93,10 @@ async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Op
 }
 
 async fn perform(task: &Task, pool: &PgPool) -> anyhow::Result<ExitCode> {
-    migrations::MIGRATOR.run(pool).await.context("bringing the database up to date")?;
+    migrations::MIGRATOR
+        .run(pool)
+        .await
+        .context("bringing the database up to date")?;
     let bar = progress_bar();
     let progress = |position: i64, head: i64| {
         bar.set_length(u64::try_from(head).unwrap_or_default());
@@ -115,7 +118,12 @@ async fn perform(task: &Task, pool: &PgPool) -> anyhow::Result<ExitCode> {
 }
 
 fn tell(verdict: &Verdict) -> ExitCode {
-    let Verdict { position, tables, rows, differences } = verdict;
+    let Verdict {
+        position,
+        tables,
+        rows,
+        differences,
+    } = verdict;
     if differences.is_empty() {
         println!("{rows} rows in {tables} tables are what the log says at position {position}.");
         return ExitCode::SUCCESS;
