@@ -6,8 +6,8 @@
     reason = "a test that can't go on says so by panicking"
 )]
 
-mod faults;
 mod api;
+mod faults;
 mod log;
 mod pages;
 mod projector;
