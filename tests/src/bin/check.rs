@@ -46,14 +46,7 @@ fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
             "warnings",
         ]);
         if has_cargo_deny() {
-            steps.push(vec![
-                "deny",
-                "--offline",
-                "check",
-                "bans",
-                "licenses",
-                "sources",
-            ]);
+            steps.push(vec!["deny", "check", "bans", "licenses", "sources"]);
         } else {
             println!("cargo-deny is not installed (cargo install cargo-deny): left out");
         }
