@@ -342,3 +342,6 @@ fn event_id<M: Model>(command: &Command<M>, ordinal: usize, at: DateTime<Utc>) -
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
+
+#[cfg(test)]
+mod tests;

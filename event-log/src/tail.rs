@@ -9,12 +9,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use futures::stream::{self, Stream};
+use futures::stream;
 use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio_stream::Stream;
 
 use crate::event::Recorded;
 use crate::store;

@@ -21,6 +21,7 @@ pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
 pub mod members;
+pub mod recommender;
 pub mod review_likes;
 pub mod reviews;
 

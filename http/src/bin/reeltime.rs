@@ -1,33 +1,92 @@
-//! `reeltime`: the server.
+//! `reeltime`: the server, and what can be done without it.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use anyhow::Context;
+use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use web::settings::Settings;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Reeltime: a community for people who love films.
+///
+/// Without a command it serves. Without --database-url it runs a private PostgreSQL cluster in
+/// its data directory, from the PostgreSQL programs that are installed on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "reeltime", version, args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(flatten)]
+    settings: Settings,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
+    Evaluate {
+        /// The folder with MovieLens' ratings.csv and movies.csv
+        #[arg(long, value_name = "DIR")]
+        movielens: PathBuf,
+    },
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let settings = Settings::parse();
-    let filter = match EnvFilter::try_new(&settings.log) {
-        Ok(filter) => filter,
-        Err(error) => {
-            eprintln!("reeltime: --log: {error}");
-            return ExitCode::FAILURE;
-        }
+    let CommandLine { settings, command } = CommandLine::parse();
+    let done = match command {
+        None => serve(settings).await,
+        Some(Command::Evaluate { movielens }) => evaluate(&movielens),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
-    match web::run::run(settings).await {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("reeltime: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.log).context("--log")?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    web::run::run(settings).await
+}
+
+fn evaluate(movielens: &Path) -> anyhow::Result<()> {
+    print!(
+        "{}",
+        projections::recommender::evaluate::evaluate(movielens)?
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn without_a_command_it_serves() {
+        CommandLine::command().debug_assert();
+        let served = CommandLine::try_parse_from(["reeltime", "--listen", "127.0.0.1:1"]).unwrap();
+        assert!(served.command.is_none());
+        assert_eq!(served.settings.listen.port(), 1);
+    }
+
+    #[test]
+    fn evaluation_wants_a_folder() {
+        let line = ["reeltime", "evaluate", "--movielens", "folder"];
+        let command = CommandLine::try_parse_from(line).unwrap().command;
+        assert!(matches!(command, Some(Command::Evaluate { .. })));
+        assert!(CommandLine::try_parse_from(&line[..2]).is_err());
     }
 }
