@@ -14,10 +14,14 @@ mod plan;
 mod sequencer;
 mod store;
 mod tail;
+pub mod verify;
 
 pub use event::{Accepted, Encoded, Expected, Recorded, Stored, StreamName};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use sequencer::{BUSY_AFTER, Sequencer};
-pub use store::{Head, head, read_after, read_streams};
+pub use store::{
+    Filter, Head, head, position_before, read_after, read_correlations, read_matching, read_stream,
+    read_streams,
+};
 pub use tail::{PAGE, ReadError, Tail, read_page};

@@ -237,3 +237,126 @@ pub async fn append(
     .fetch_one(connection)
     .await
 }
+
+/// What an event must be to be found; what is `None` or empty is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub actor: Option<Uuid>,
+    pub event_type: Option<String>,
+    pub stream: Option<StreamName>,
+    pub correlation: Option<Uuid>,
+    /// For each: one of these fields of the payload holds this id.
+    pub fields: Vec<(Vec<&'static str>, Uuid)>,
+}
+
+/// The next at most `limit` matching events behind a position up to another, in order.
+pub async fn read_matching(
+    executor: impl PgExecutor<'_>,
+    filter: &Filter,
+    (after, through): (i64, i64),
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let fields = filter.fields.iter();
+    let (names, ids): (Vec<String>, Vec<String>) = fields
+        .map(|(names, id)| (names.join(" "), id.to_string()))
+        .unzip();
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "select position, stream, version, event_id, event_type, schema_version,
+                payload::text as payload, key_id, actor, command_id, correlation_id,
+                causation_id, occurred_at, recorded_at, hash
+         from log.events
+         where position > $1 and position <= $2
+           and ($4::uuid is null or actor = $4)
+           and ($5::text is null or event_type = $5)
+           and ($6::text is null or stream = $6)
+           and ($7::uuid is null or correlation_id = $7)
+           and (cardinality($8::text[]) = 0 or not exists (
+               select from unnest($8, $9::text[]) as asked(names, id)
+               where not exists (select from string_to_table(names, ' ') as name
+                                 where payload ->> name = id)))
+         order by position limit $3",
+    )
+    .bind(after)
+    .bind(through)
+    .bind(limit)
+    .bind(filter.actor)
+    .bind(&filter.event_type)
+    .bind(filter.stream.as_ref().map(StreamName::as_str))
+    .bind(filter.correlation)
+    .bind(names)
+    .bind(ids)
+    // planned with the values: what is not asked for costs nothing
+    .persistent(false)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// The next at most `limit` events of a stream behind a version.
+pub async fn read_stream(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    version: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "select position, stream, version, event_id, event_type, schema_version,
+                payload::text as payload, key_id, actor, command_id, correlation_id,
+                causation_id, occurred_at, recorded_at, hash
+         from log.events
+         where stream = $1 and version > $2
+         order by version limit $3",
+    )
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// At most `limit` events of some correlations, in order.
+pub async fn read_correlations(
+    executor: impl PgExecutor<'_>,
+    correlations: &[Uuid],
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "select position, stream, version, event_id, event_type, schema_version,
+                payload::text as payload, key_id, actor, command_id, correlation_id,
+                causation_id, occurred_at, recorded_at, hash
+         from log.events
+         where correlation_id = any($1)
+         order by position limit $2",
+    )
+    .bind(correlations)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// The last position that was recorded before a time. Needs no index on times:
+/// they never decrease, so it is found by halving.
+pub async fn position_before(
+    connection: &mut PgConnection,
+    time: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    let (mut earlier, mut later) = (0, head_position(&mut *connection).await? + 1);
+    while later - earlier > 1 {
+        let middle = earlier + (later - earlier) / 2;
+        let recorded: Option<DateTime<Utc>> = sqlx::query_scalar(
+            "select recorded_at from log.events
+             where position <= $1 order by position desc limit 1",
+        )
+        .bind(middle)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if recorded.is_none_or(|recorded| recorded < time) {
+            earlier = middle;
+        } else {
+            later = middle;
+        }
+    }
+    Ok(earlier)
+}

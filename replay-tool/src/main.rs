@@ -1,8 +1,20 @@
-//! `replay-tool`: computes what is read from the log again, and checks it.
+//! `replay-tool`: computes what is read from the log again, checks it, and shows
+//! what happened. This file is its command line; each command is a file.
 //!
 //! Architecture invariant: it does not depend on `commands`; replay cannot decide.
 
-use std::io::IsTerminal;
+mod events;
+mod history;
+mod lines;
+mod out;
+mod rebuild;
+mod status;
+mod times;
+mod tree;
+mod verify;
+mod verify_projections;
+
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -10,17 +22,32 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
-use indicatif::{ProgressBar, ProgressStyle};
-use projections::Verdict;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// Rebuilds and verifies Reeltime's read models from its log.
+use crate::out::Out;
+
+const ENDING: &str = "\
+Exit codes:
+  0    done, and what was checked is right
+  1    failed; what went wrong is on standard error
+  2    wrong usage
+  3    the log is damaged or unguarded, or the read models differ from it
+  130  interrupted
+
+Examples:
+  replay-tool status
+  replay-tool verify
+  replay-tool history member-5c1f0b52-7f0e-4d3c-9a51-2f6a3a1c8e10 --at 2026-07-01
+  replay-tool events --type review.posted --since 2026-07-01 --json
+  replay-tool events --follow
+  replay-tool --database-url postgres://reeltime@db/reeltime verify-projections";
+
+/// Shows and checks Reeltime's log, and rebuilds and verifies its read models.
 ///
-/// Works beside a running Reeltime and alone. Exit codes: 0 done, 1 failed,
-/// 2 wrong usage, 3 the read models differ from the log.
+/// Works beside a running Reeltime and alone.
 #[derive(Parser)]
-#[command(name = "replay-tool", version)]
+#[command(name = "replay-tool", version, after_help = ENDING)]
 struct Arguments {
     /// The data directory of a Reeltime with a private PostgreSQL
     #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir(), global = true)]
@@ -30,41 +57,69 @@ struct Arguments {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     database_url: Option<String>,
 
+    /// Answer in JSON, one object per line
+    #[arg(long, global = true)]
+    json: bool,
+
     #[command(subcommand)]
     task: Task,
 }
 
 #[derive(Subcommand)]
 enum Task {
+    /// Show the log's head, the read models' position, sizes and leases
+    Status,
+    /// Check the whole log: positions, versions, times, the hash chain, stored forms, commands, triggers
+    Verify(verify::Arguments),
+    /// Show the events of one stream, and the state that they add up to
+    History(history::Arguments),
+    /// Show events that match, oldest first
+    Events(events::Arguments),
     /// Compute all read tables again, beside the live ones, and switch them in
     Rebuild,
     /// Compute all read tables again and compare them with the live ones, row for row
     VerifyProjections,
 }
 
-/// The read models are not what the log says.
-const DIFFERENT: u8 = 3;
+/// What was checked is not right.
+const WRONG: u8 = 3;
+const INTERRUPTED: u8 = 130;
+/// What one command needs at once; `verify` has connections of its own.
+const CONNECTIONS: u32 = 4;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments).await {
         Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("replay-tool: {error:#}");
+            out::complain(&error);
             ExitCode::FAILURE
         }
     }
 }
 
+/// Whoever reads the output has seen enough (`replay-tool events | head`).
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (options, own_cluster) = database(&arguments).await?;
     let pool = PgPoolOptions::new()
-        .max_connections(2)
+        .max_connections(CONNECTIONS)
         .connect_with(options.application_name("replay-tool"))
         .await
         .context("can't reach PostgreSQL")?;
-    let done = perform(&arguments.task, &pool).await;
+    let done = tokio::select! {
+        done = perform(&arguments, &pool) => done,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    };
     pool.close().await;
     if let Some(cluster) = own_cluster {
         cluster.stop().await?;
@@ -92,60 +147,50 @@ async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Op
     Ok((cluster.connect_options(), Some(cluster)))
 }
 
-async fn perform(task: &Task, pool: &PgPool) -> anyhow::Result<ExitCode> {
+async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCode> {
+    let mut out = Out::new(arguments.json);
+    let done = match &arguments.task {
+        Task::Rebuild => {
+            migrate(pool).await?;
+            rebuild::run(pool, &mut out).await
+        }
+        Task::VerifyProjections => {
+            migrate(pool).await?;
+            verify_projections::run(pool, &mut out).await
+        }
+        reading => {
+            expect_log(pool).await?;
+            read(reading, pool, &mut out).await
+        }
+    }?;
+    out.flush()?;
+    Ok(done)
+}
+
+/// Commands that write nothing, not even migrations.
+async fn read(task: &Task, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+    match task {
+        Task::Status => status::run(pool, out).await,
+        Task::Verify(arguments) => verify::run(arguments, pool, out).await,
+        Task::History(arguments) => history::run(arguments, pool, out).await,
+        Task::Events(arguments) => events::run(arguments, pool, out).await,
+        Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
+    }
+}
+
+async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
     migrations::MIGRATOR
         .run(pool)
         .await
-        .context("bringing the database up to date")?;
-    let bar = progress_bar();
-    let progress = |position: i64, head: i64| {
-        bar.set_length(u64::try_from(head).unwrap_or_default());
-        bar.set_position(u64::try_from(position).unwrap_or_default());
-    };
-    match task {
-        Task::Rebuild => {
-            let position = projections::rebuild(pool, progress).await?;
-            bar.finish_and_clear();
-            println!("All read models were computed again; they stand at position {position}.");
-            Ok(ExitCode::SUCCESS)
-        }
-        Task::VerifyProjections => {
-            let verdict = projections::verify(pool, progress).await?;
-            bar.finish_and_clear();
-            Ok(tell(&verdict))
-        }
-    }
+        .context("bringing the database up to date")
 }
 
-fn tell(verdict: &Verdict) -> ExitCode {
-    let Verdict {
-        position,
-        tables,
-        rows,
-        differences,
-    } = verdict;
-    if differences.is_empty() {
-        println!("{rows} rows in {tables} tables are what the log says at position {position}.");
-        return ExitCode::SUCCESS;
-    }
-    println!("At position {position} the read models are not what the log says:");
-    for difference in differences {
-        let table = &difference.table;
-        match (&difference.live, &difference.rebuilt) {
-            (Some(row), _) => println!("  {table}: the live table alone has {row}"),
-            (_, Some(row)) => println!("  {table}: the log alone says {row}"),
-            (None, None) => {}
-        }
-    }
-    ExitCode::from(DIFFERENT)
-}
-
-/// On a terminal; elsewhere nothing.
-fn progress_bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let template = "{bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left";
-    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
-    ProgressBar::new(0).with_style(style)
+async fn expect_log(pool: &PgPool) -> anyhow::Result<()> {
+    let there: bool = sqlx::query_scalar(
+        "select to_regclass('log.events') is not null and to_regclass('log.commands') is not null",
+    )
+    .fetch_one(pool)
+    .await?;
+    anyhow::ensure!(there, "the database holds no log of Reeltime");
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the integration tests and the benchmarks share: databases of their own
 //! on a real PostgreSQL, clocks, seeds and a small model for the log alone.
 
+pub mod chromium;
 pub mod counter;
 pub mod database;
 pub mod history;

@@ -7,7 +7,9 @@
 )]
 
 mod api;
+mod chromium;
 mod faults;
 mod log;
 mod pages;
 mod projector;
+mod replay_tool;

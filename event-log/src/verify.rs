@@ -1,0 +1,240 @@
+//! Checking the whole log: positions without a gap, streams' versions contiguous,
+//! time never backwards, the hash chain, every stored form readable, every
+//! event's command in `log.commands` and nothing else in there, and the triggers
+//! and unique indexes in place that refuse changes.
+//!
+//! Several readers take ranges of positions in turn. A range begins with the
+//! stored hash of the event before it, so ranges are independent of each other:
+//! the one that holds that event has checked it. What is kept in memory is
+//! bounded by a range: the versions of its streams (an event whose stream began
+//! in an earlier range is looked up in the table), and for each range one number
+//! that sums up which command recorded which position.
+//!
+//! What a chain alone can't tell: whether its newest events were cut off together
+//! with their commands' rows, or all of it was written anew.
+
+mod commands;
+mod damage;
+mod diagnosis;
+mod guards;
+mod range;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, PgPool};
+use tokio::task::JoinSet;
+
+use crate::event::Recorded;
+use crate::store;
+
+pub use damage::{Damage, Kind};
+
+/// Who reads the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Readers {
+    /// So many at once, each with a connection of its own.
+    pub count: NonZeroUsize,
+    /// Positions that a reader takes at a time: what it keeps in memory grows with it.
+    pub range: NonZeroU32,
+}
+
+impl Readers {
+    pub fn new(count: NonZeroUsize) -> Readers {
+        let range = const { NonZeroU32::new(50_000).expect("not zero") };
+        Readers { count, range }
+    }
+
+    fn range(self) -> i64 {
+        i64::from(self.range.get())
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Where the log ended when the check began: what came later was not checked.
+    pub head: i64,
+    /// Rows of `log.commands` that were compared, also of those that changed nothing.
+    pub commands: i64,
+    /// The first wrong position; everything before it is right.
+    pub damage: Option<Damage>,
+    /// What should refuse changes and does not, a sentence each.
+    pub missing_guards: Vec<String>,
+}
+
+impl Verdict {
+    pub fn is_sound(&self) -> bool {
+        self.damage.is_none() && self.missing_guards.is_empty()
+    }
+}
+
+/// Checks the log up to its present head, beside writers and readers; writes nothing. `decode` says whether a stored
+/// form can be read (the log itself can't tell); `progress` hears of positions
+/// checked and the head.
+pub async fn verify<D, P>(
+    pool: &PgPool,
+    readers: Readers,
+    decode: D,
+    progress: P,
+) -> sqlx::Result<Verdict>
+where
+    D: Fn(&Recorded) -> Result<(), String> + Send + Sync + 'static,
+    P: Fn(i64, i64) + Send + Sync + 'static,
+{
+    let options = (*pool.connect_options()).clone();
+    let options = options.options([("default_transaction_read_only", "on"), ("jit", "off")]);
+    let mut connection = options.connect().await?;
+    let missing_guards = guards::missing(&mut connection).await?;
+    let head = store::head_position(&mut connection).await?;
+    let check = Arc::new(Check {
+        options,
+        readers,
+        head,
+        decode,
+        progress,
+        seal: RandomState::new(),
+        next: AtomicI64::new(0),
+        done: AtomicI64::new(0),
+        wrong_at: AtomicI64::new(i64::MAX),
+    });
+    let read = check.clone().read_all().await?;
+    let claims = commands::claims(&check.options, readers, head, &check.seal).await?;
+    let damage = match before_first(&mut connection).await? {
+        Some(damage) => Some(damage),
+        None => first_wrong(&mut connection, (head, readers.range()), read, &claims).await?,
+    };
+    Ok(Verdict {
+        head,
+        commands: claims.commands,
+        damage,
+        missing_guards,
+    })
+}
+
+struct Check<D, P> {
+    options: PgConnectOptions,
+    readers: Readers,
+    head: i64,
+    decode: D,
+    progress: P,
+    /// Keys that nobody knows: whoever forges can't aim at a sum.
+    seal: RandomState,
+    /// The range that is taken next.
+    next: AtomicI64,
+    done: AtomicI64,
+    /// Ranges behind the lowest wrong position need not be read.
+    wrong_at: AtomicI64,
+}
+
+/// What the readers of events found.
+#[derive(Default)]
+struct Read {
+    /// For each range: who recorded what, summed up.
+    sums: BTreeMap<i64, u64>,
+    wrong: Option<Damage>,
+}
+
+impl Read {
+    fn take(&mut self, wrong: Option<Damage>) {
+        let position = |damage: &Option<Damage>| damage.as_ref().map_or(i64::MAX, |d| d.position);
+        if position(&wrong) < position(&self.wrong) {
+            self.wrong = wrong;
+        }
+    }
+}
+
+impl<D, P> Check<D, P>
+where
+    D: Fn(&Recorded) -> Result<(), String> + Send + Sync + 'static,
+    P: Fn(i64, i64) + Send + Sync + 'static,
+{
+    async fn read_all(self: Arc<Self>) -> sqlx::Result<Read> {
+        let mut running = JoinSet::new();
+        for _ in 0..self.readers.count.get() {
+            running.spawn(self.clone().read_ranges());
+        }
+        let mut all = Read::default();
+        while let Some(ended) = running.join_next().await {
+            let read = ended.expect("a reader does not panic")?;
+            all.sums.extend(read.sums);
+            all.take(read.wrong);
+        }
+        Ok(all)
+    }
+
+    /// Takes range after range; each is begun only when all before it are.
+    async fn read_ranges(self: Arc<Self>) -> sqlx::Result<Read> {
+        let mut connection = self.options.connect().await?;
+        let mut read = Read::default();
+        loop {
+            let range = self.next.fetch_add(1, Ordering::Relaxed);
+            let from = range * self.readers.range();
+            if from >= self.head.min(self.wrong_at.load(Ordering::Relaxed)) {
+                return Ok(read);
+            }
+            let through = from.saturating_add(self.readers.range()).min(self.head);
+            let tick = |events| {
+                let done = self.done.fetch_add(events, Ordering::Relaxed) + events;
+                (self.progress)(done, self.head);
+            };
+            let checked = range::check(
+                &mut connection,
+                (from, through),
+                &self.decode,
+                &self.seal,
+                tick,
+            );
+            let (sum, wrong) = checked.await?;
+            if let Some(damage) = &wrong {
+                self.wrong_at.fetch_min(damage.position, Ordering::Relaxed);
+            } else {
+                read.sums.insert(range, sum);
+            }
+            read.take(wrong);
+        }
+    }
+}
+
+/// An event before the first position, which no range holds.
+async fn before_first(connection: &mut PgConnection) -> sqlx::Result<Option<Damage>> {
+    let lowest: Option<i64> = sqlx::query_scalar("select min(position) from log.events")
+        .fetch_one(connection)
+        .await?;
+    let out_of_place = |position| Damage::nothing_at(position, Kind::OutOfPlace);
+    Ok(lowest.filter(|position| *position < 1).map(out_of_place))
+}
+
+/// The lower of what is wrong with the events and of what is wrong between them
+/// and their commands.
+async fn first_wrong(
+    connection: &mut PgConnection,
+    (head, size): (i64, i64),
+    read: Read,
+    claims: &commands::Claims,
+) -> sqlx::Result<Option<Damage>> {
+    let right = read.wrong.as_ref().map_or(head, |wrong| wrong.position - 1);
+    for range in 0..=right / size {
+        let (from, through) = (range * size, right.min((range + 1) * size));
+        let claimed = claims.sums.get(&range).copied().unwrap_or_default();
+        if from == through || read.sums.get(&range) == Some(&claimed) {
+            continue;
+        }
+        if let Some(damage) = commands::first_unclaimed(connection, from, through).await? {
+            return Ok(Some(damage));
+        }
+    }
+    if let Some(wrong) = read.wrong {
+        return diagnosis::explain(connection, wrong, head).await.map(Some);
+    }
+    // read behind the commands: what they recorded is there, if it was not cut off
+    let head = store::head_position(connection).await?;
+    let through = claims.furthest;
+    let cut_off = || Damage::nothing_at(head + 1, Kind::CutOff { through });
+    Ok((through > head).then(cut_off))
+}

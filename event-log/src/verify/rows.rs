@@ -1,0 +1,168 @@
+//! Rows as the server stores them: `COPY` in its binary form, read without a
+//! value being made for each column. That is what makes checking fast.
+//!
+//! A row that was tampered with may hold anything: what does not fit reads as
+//! zero or nothing, and then the chain says that it is wrong.
+
+use std::ops::Deref;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{Stream, TryStreamExt};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::event::Recorded;
+
+/// What the first message begins with: a signature, flags, no extension.
+const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+const HEADER_BYTES: usize = 19;
+/// PostgreSQL counts time from 2000.
+const EPOCH: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("it is in range");
+
+/// The rows of a query, one for each message. It must be read to its end before
+/// the connection is used again.
+pub(super) async fn copy<'c>(
+    connection: &'c mut PgConnection,
+    select: &str,
+) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
+    let statement = format!("copy ({select}) to stdout (format binary)");
+    connection.copy_out_raw(&statement).await
+}
+
+/// The events from a position to another, both included, in order; to be filled
+/// into a [`Recorded`] by [`fill`].
+pub(super) async fn events<'c>(
+    connection: &'c mut PgConnection,
+    from: i64,
+    through: i64,
+) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
+    let select = format!(
+        "select position, stream, version, event_id, event_type, schema_version, payload, key_id,
+                actor, command_id, correlation_id, causation_id, occurred_at, recorded_at, hash
+         from log.events where position between {from} and {through} order by position"
+    );
+    copy(connection, &select).await
+}
+
+/// As [`events`], kept: for few of them.
+pub(super) async fn collect(
+    connection: &mut PgConnection,
+    from: i64,
+    through: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let mut rows = std::pin::pin!(events(connection, from, through).await?);
+    let mut collected = Vec::new();
+    while let Some(message) = rows.try_next().await? {
+        let mut event = blank();
+        if fill(&mut event, &message) {
+            collected.push(event);
+        }
+    }
+    Ok(collected)
+}
+
+/// An event to be filled.
+pub(super) fn blank() -> Recorded {
+    Recorded {
+        position: 0,
+        stream: "".into(),
+        version: 0,
+        id: Uuid::nil(),
+        event_type: String::new(),
+        schema_version: 0,
+        payload: String::new(),
+        key_id: None,
+        actor: Uuid::nil(),
+        command: Uuid::nil(),
+        correlation: Uuid::nil(),
+        causation: None,
+        occurred_at: EPOCH,
+        recorded_at: EPOCH,
+        hash: [0; 32],
+    }
+}
+
+/// Makes an event what a message says; false when the message holds no row.
+pub(super) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
+    let Some(mut fields) = Fields::of(message) else {
+        return false;
+    };
+    event.position = fields.int8();
+    let stream = fields.text();
+    if event.stream.as_str() != stream {
+        event.stream = stream.into();
+    }
+    event.version = fields.int8();
+    event.id = fields.uuid().unwrap_or_default();
+    fields.text().clone_into(&mut event.event_type);
+    event.schema_version = fields.int2();
+    fields.text().clone_into(&mut event.payload);
+    event.key_id = fields.uuid();
+    event.actor = fields.uuid().unwrap_or_default();
+    event.command = fields.uuid().unwrap_or_default();
+    event.correlation = fields.uuid().unwrap_or_default();
+    event.causation = fields.uuid();
+    event.occurred_at = fields.time();
+    event.recorded_at = fields.time();
+    event.hash = fields.array();
+    true
+}
+
+/// The columns of one row, in order.
+pub(super) struct Fields<'m> {
+    rest: &'m [u8],
+}
+
+impl<'m> Fields<'m> {
+    /// None: the message is the header alone, or the trailer.
+    pub fn of(message: &'m [u8]) -> Option<Fields<'m>> {
+        let row = if message.starts_with(SIGNATURE) {
+            message.get(HEADER_BYTES..)?
+        } else {
+            message
+        };
+        let (count, rest) = row.split_first_chunk::<2>()?;
+        (i16::from_be_bytes(*count) >= 0).then_some(Fields { rest })
+    }
+
+    pub fn int8(&mut self) -> i64 {
+        i64::from_be_bytes(self.array())
+    }
+
+    pub fn int4(&mut self) -> i32 {
+        i32::from_be_bytes(self.array())
+    }
+
+    fn int2(&mut self) -> i16 {
+        i16::from_be_bytes(self.array())
+    }
+
+    pub fn uuid(&mut self) -> Option<Uuid> {
+        let bytes = self.next()?;
+        Some(Uuid::from_slice(bytes).unwrap_or_default())
+    }
+
+    fn time(&mut self) -> DateTime<Utc> {
+        let since = TimeDelta::microseconds(self.int8());
+        EPOCH.checked_add_signed(since).unwrap_or_default()
+    }
+
+    fn text(&mut self) -> &'m str {
+        str::from_utf8(self.next().unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn array<const N: usize>(&mut self) -> [u8; N] {
+        let bytes = self.next().unwrap_or_default();
+        bytes.try_into().unwrap_or([0; N])
+    }
+
+    /// None: null.
+    fn next(&mut self) -> Option<&'m [u8]> {
+        let (length, rest) = self.rest.split_first_chunk::<4>()?;
+        self.rest = rest;
+        let length = usize::try_from(i32::from_be_bytes(*length)).ok()?;
+        let (field, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(field)
+    }
+}

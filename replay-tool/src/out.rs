@@ -1,0 +1,101 @@
+//! What the tool says: lines for people, with colours on a terminal alone, or
+//! JSON, one object per line.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use clap::builder::styling::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use serde::Serialize;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const STRONG: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Standard output. Nothing is shown before [`Out::flush`] or a full buffer.
+pub struct Out {
+    to: BufWriter<Stdout>,
+    pub json: bool,
+    colours: bool,
+}
+
+impl Out {
+    pub fn new(json: bool) -> Out {
+        let stdout = io::stdout();
+        let colours = has_colours(&stdout);
+        Out {
+            to: BufWriter::new(stdout),
+            json,
+            colours,
+        }
+    }
+
+    pub fn line(&mut self, line: impl Display) -> io::Result<()> {
+        writeln!(self.to, "{line}")
+    }
+
+    pub fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.to, object)?;
+        self.to.write_all(b"\n")
+    }
+
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+
+    pub fn good(&self, text: impl Display) -> String {
+        self.painted(GOOD, text)
+    }
+
+    pub fn bad(&self, text: impl Display) -> String {
+        self.painted(BAD, text)
+    }
+
+    pub fn strong(&self, text: impl Display) -> String {
+        self.painted(STRONG, text)
+    }
+
+    pub fn dim(&self, text: impl Display) -> String {
+        self.painted(DIM, text)
+    }
+
+    fn painted(&self, style: Style, text: impl Display) -> String {
+        let style = if self.colours { style } else { Style::new() };
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// See <https://no-color.org>.
+fn has_colours(stream: &impl IsTerminal) -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !unwanted
+}
+
+/// Says on standard error why the tool failed.
+pub fn complain(error: &anyhow::Error) {
+    let bad = if has_colours(&io::stderr()) {
+        BAD
+    } else {
+        Style::new()
+    };
+    eprintln!("{bad}replay-tool:{bad:#} {error:#}");
+}
+
+/// On a terminal, and gone when it is dropped: it hides no error. Elsewhere nothing.
+pub fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
+    ProgressBar::new(0)
+        .with_style(style)
+        .with_finish(ProgressFinish::AndClear)
+}
+
+/// Moves a bar.
+pub fn show(bar: &ProgressBar, position: i64, head: i64) {
+    bar.set_length(u64::try_from(head).unwrap_or_default());
+    bar.set_position(u64::try_from(position).unwrap_or_default());
+}

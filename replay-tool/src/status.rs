@@ -1,0 +1,278 @@
+//! `status`: where the log and the read models stand, what they take on the
+//! disk, and who holds which lease. All seen in one snapshot.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use event_log::position_before;
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, FromRow, PgPool};
+
+use crate::out::Out;
+use crate::times;
+
+/// Days whose events are counted, with today.
+const DAYS: i64 = 7;
+/// Rows of larger tables are estimated: counting them would take long.
+const COUNTED_UP_TO: i64 = 256 * 1024 * 1024;
+
+#[derive(Serialize)]
+struct Status {
+    now: String,
+    log: Log,
+    read_models: Option<ReadModels>,
+    leases: Vec<Lease>,
+    database_bytes: i64,
+}
+
+#[derive(Serialize)]
+struct Log {
+    head: i64,
+    recorded_at: Option<String>,
+    events_bytes: i64,
+    commands_bytes: i64,
+    /// The latest first, in UTC.
+    days: Vec<Day>,
+}
+
+#[derive(Serialize)]
+struct Day {
+    day: String,
+    events: i64,
+}
+
+#[derive(Serialize)]
+struct ReadModels {
+    position: i64,
+    /// How many events they lack.
+    behind: i64,
+    tables: Vec<Table>,
+}
+
+#[derive(Serialize)]
+struct Table {
+    table: String,
+    rows: i64,
+    estimated: bool,
+    bytes: i64,
+}
+
+#[derive(FromRow, Serialize)]
+struct Lease {
+    name: String,
+    holder: String,
+    epoch: i64,
+    /// Negative: it has run out. None: it was revoked.
+    expires_in_seconds: Option<f64>,
+    /// The holder's connection is there.
+    connected: bool,
+}
+
+pub async fn run(pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+    let begin = "begin isolation level repeatable read, read only";
+    let mut snapshot = pool.begin_with(begin).await?;
+    let status = status(&mut snapshot).await?;
+    if out.json {
+        out.object(&status)?;
+    } else {
+        tell_log(&status, out)?;
+        tell_read_models(&status, out)?;
+        tell_leases(&status, out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn status(connection: &mut PgConnection) -> anyhow::Result<Status> {
+    let now: DateTime<Utc> = sqlx::query_scalar("select now()")
+        .fetch_one(&mut *connection)
+        .await?;
+    let log = log(connection, now).await?;
+    Ok(Status {
+        now: rfc3339(now),
+        read_models: read_models(connection, log.head).await?,
+        log,
+        leases: leases(connection).await?,
+        database_bytes: sqlx::query_scalar("select pg_database_size(current_database())")
+            .fetch_one(connection)
+            .await?,
+    })
+}
+
+async fn log(connection: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Log> {
+    let head = event_log::head(&mut *connection).await?;
+    let today = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+    let mut days = Vec::new();
+    let mut end = head.position;
+    for back in 0..DAYS {
+        let midnight = today - TimeDelta::days(back);
+        let before = position_before(connection, midnight).await?;
+        days.push(Day {
+            day: midnight.format("%Y-%m-%d").to_string(),
+            events: end - before,
+        });
+        end = before;
+    }
+    Ok(Log {
+        head: head.position,
+        recorded_at: (head.position > 0).then(|| rfc3339(head.recorded_at)),
+        events_bytes: size(connection, "log.events").await?,
+        commands_bytes: size(connection, "log.commands").await?,
+        days,
+    })
+}
+
+/// None: the database has none yet.
+async fn read_models(
+    connection: &mut PgConnection,
+    head: i64,
+) -> anyhow::Result<Option<ReadModels>> {
+    let there: bool = sqlx::query_scalar("select to_regclass('read.checkpoints') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !there {
+        return Ok(None);
+    }
+    let position: i64 =
+        sqlx::query_scalar("select coalesce(max(position), 0) from read.checkpoints")
+            .fetch_one(&mut *connection)
+            .await?;
+    let names: Vec<String> = sqlx::query_scalar(
+        "select format('read.%I', tablename) from pg_tables
+         where schemaname = 'read' and tablename <> 'checkpoints' order by tablename",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut tables = Vec::new();
+    for name in names {
+        tables.push(table(connection, name).await?);
+    }
+    Ok(Some(ReadModels {
+        position,
+        behind: head - position,
+        tables,
+    }))
+}
+
+async fn table(connection: &mut PgConnection, table: String) -> anyhow::Result<Table> {
+    let bytes = size(connection, &table).await?;
+    let estimated = bytes > COUNTED_UP_TO;
+    let rows: i64 = if estimated {
+        let sql = "select greatest(reltuples, 0)::bigint from pg_class where oid = $1::regclass";
+        let estimate = sqlx::query_scalar(sql).bind(&table);
+        estimate.fetch_one(connection).await?
+    } else {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(sql).fetch_one(connection).await?
+    };
+    Ok(Table {
+        table,
+        rows,
+        estimated,
+        bytes,
+    })
+}
+
+/// With its indexes.
+async fn size(connection: &mut PgConnection, table: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select pg_total_relation_size($1::text::regclass)")
+        .bind(table)
+        .fetch_one(connection)
+        .await
+}
+
+async fn leases(connection: &mut PgConnection) -> anyhow::Result<Vec<Lease>> {
+    let leases = sqlx::query_as(
+        "select name, holder::text as holder, epoch,
+                case when isfinite(expires_at)
+                     then extract(epoch from expires_at - clock_timestamp())::float8
+                end as expires_in_seconds,
+                exists (select from pg_stat_activity a
+                        where a.pid = l.backend and a.backend_start = l.backend_start) as connected
+         from coordination.leases l order by name",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(leases)
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+fn tell_log(status: &Status, out: &mut Out) -> anyhow::Result<()> {
+    let log = &status.log;
+    let head = out.strong(format!("position {}", count(log.head)));
+    match &log.recorded_at {
+        Some(time) => {
+            let time = times::parse(time).map(times::shown).unwrap_or_default();
+            out.line(format!("Log            {head}, recorded {time}"))?;
+        }
+        None => out.line(format!("Log            {}", out.strong("empty")))?,
+    }
+    out.line(format!(
+        "  on disk      events {}, commands {}, the whole database {}",
+        bytes(log.events_bytes),
+        bytes(log.commands_bytes),
+        bytes(status.database_bytes)
+    ))?;
+    for (index, day) in log.days.iter().enumerate() {
+        let lead = if index == 0 { "by day (UTC)" } else { "" };
+        out.line(format!("  {lead:12} {} {:>14}", day.day, count(day.events)))?;
+    }
+    Ok(())
+}
+
+fn tell_read_models(status: &Status, out: &mut Out) -> anyhow::Result<()> {
+    let Some(read) = &status.read_models else {
+        out.line(format!("Read models    {}", out.bad("none")))?;
+        return Ok(());
+    };
+    let lag = match read.behind {
+        0 => out.good("up to date"),
+        behind => out.bad(format!("{} events behind", count(behind))),
+    };
+    let position = out.strong(format!("position {}", count(read.position)));
+    out.line(format!("Read models    {position}, {lag}"))?;
+    for table in &read.tables {
+        let rows = match table.estimated {
+            true => format!("≈{}", count(table.rows)),
+            false => count(table.rows),
+        };
+        let (name, size) = (&table.table, bytes(table.bytes));
+        out.line(format!("  {name:24} {rows:>14} rows {size:>12}"))?;
+    }
+    Ok(())
+}
+
+fn tell_leases(status: &Status, out: &mut Out) -> anyhow::Result<()> {
+    if status.leases.is_empty() {
+        out.line("Leases         none")?;
+    }
+    for (index, lease) in status.leases.iter().enumerate() {
+        let state = match lease.expires_in_seconds {
+            Some(left) if left > 0.0 && lease.connected => {
+                out.good(format!("held, for another {left:.1} s unless renewed"))
+            }
+            Some(left) if left > 0.0 => out.bad("free: its holder is gone"),
+            Some(left) => out.bad(format!("free: it ran out {:.0} s ago", -left)),
+            None => out.bad("free: it was revoked"),
+        };
+        let lead = if index == 0 { "Leases" } else { "" };
+        let Lease { name, holder, .. } = lease;
+        out.line(format!("{lead:14} {name}: {state}; holder {holder}"))?;
+    }
+    Ok(())
+}
+
+fn count(number: i64) -> String {
+    match u64::try_from(number) {
+        Ok(number) => HumanCount(number).to_string(),
+        Err(_) => number.to_string(),
+    }
+}
+
+fn bytes(number: i64) -> String {
+    HumanBytes(u64::try_from(number).unwrap_or_default()).to_string()
+}

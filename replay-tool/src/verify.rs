@@ -1,0 +1,148 @@
+//! `verify`: is the log what was recorded?
+
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use domain::{Event, Stream};
+use event_log::verify::{Damage, Readers, Verdict, verify};
+use event_log::{Recorded, StreamName};
+use indicatif::HumanCount;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::WRONG;
+use crate::out::{self, Out};
+
+const ENDING: &str = "\
+Names the first wrong position and what happened to it, as far as the hashes tell:
+edited, deleted, inserted, reordered. Exit code 3 when the log is damaged, or when
+a trigger or unique index that refuses changes is gone.
+
+What no chain can tell alone: events cut off at the end together with their rows in
+log.commands, and a log that was written anew from some position to its end.
+
+Examples:
+  replay-tool verify
+  replay-tool verify --jobs 8 --json";
+
+#[derive(clap::Args)]
+#[command(after_help = ENDING)]
+pub struct Arguments {
+    /// How many connections read at once [default: one for each core]
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+}
+
+pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let jobs = arguments.jobs.unwrap_or_else(cores);
+    let start = Instant::now();
+    let bar = out::progress_bar();
+    let moving = bar.clone();
+    let progress = move |position, head| out::show(&moving, position, head);
+    let verdict = verify(pool, Readers::new(jobs), readable, progress).await?;
+    bar.finish_and_clear();
+    if out.json {
+        tell_programs(&verdict, out)?;
+    } else {
+        tell_people(&verdict, jobs, start.elapsed(), out)?;
+    }
+    Ok(if verdict.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(WRONG)
+    })
+}
+
+/// Whether an event can be read, and lies in the stream that it belongs to.
+fn readable(recorded: &Recorded) -> Result<(), String> {
+    let stored = recorded.stored();
+    let event = Event::from_json(stored.event_type, stored.schema_version, stored.payload)
+        .map_err(|error| error.to_string())?;
+    let stream = event.stream();
+    if is_named(&recorded.stream, stream) {
+        Ok(())
+    } else {
+        Err(format!("it belongs to the stream {stream}"))
+    }
+}
+
+/// Without making the name: this is asked of every event.
+fn is_named(name: &StreamName, stream: Stream) -> bool {
+    let mut buffer = [0; uuid::fmt::Hyphenated::LENGTH];
+    let id = stream.id.hyphenated().encode_lower(&mut buffer);
+    let rest = name.as_str().strip_prefix(stream.category);
+    rest.and_then(|rest| rest.strip_prefix('-')) == Some(id)
+}
+
+fn tell_people(
+    verdict: &Verdict,
+    jobs: NonZeroUsize,
+    elapsed: Duration,
+    out: &mut Out,
+) -> anyhow::Result<()> {
+    let events = HumanCount(u64::try_from(verdict.head)?);
+    let commands = HumanCount(u64::try_from(verdict.commands)?);
+    match &verdict.damage {
+        Some(damage) => tell_damage(damage, out)?,
+        None => out.line(format!(
+            "{}: {events} events of {commands} commands are what was recorded.",
+            out.good("The log is sound")
+        ))?,
+    }
+    for guard in &verdict.missing_guards {
+        out.line(format!("{}: {guard}", out.bad("Unguarded")))?;
+    }
+    if verdict.damage.is_none() {
+        let rate = verdict.head as f64 / elapsed.as_secs_f64();
+        let told = format!(
+            "{jobs} readers took {:.1} s: {} events per second.",
+            elapsed.as_secs_f64(),
+            HumanCount(rate as u64)
+        );
+        out.line(out.dim(told))?;
+    }
+    Ok(())
+}
+
+fn tell_damage(damage: &Damage, out: &mut Out) -> anyhow::Result<()> {
+    let position = damage.position;
+    let wrong = out.bad(format!("The log is damaged at position {position}"));
+    out.line(format!("{wrong}: {}.", damage.kind))?;
+    if let Some((stream, version, event_type)) = &damage.event {
+        out.line(format!(
+            "  There stands {event_type}, version {version} of {stream}."
+        ))?;
+    }
+    match position - 1 {
+        1.. => out.line(format!(
+            "  Positions 1 to {} are what was recorded; what is behind was not checked.",
+            position - 1
+        ))?,
+        _ => out.line("  What is behind was not checked.")?,
+    }
+    Ok(())
+}
+
+fn tell_programs(verdict: &Verdict, out: &mut Out) -> anyhow::Result<()> {
+    let first_wrong = verdict.damage.as_ref().map(|damage| {
+        let event = damage.event.as_ref();
+        json!({
+            "position": damage.position,
+            "kind": damage.kind.slug(),
+            "what": damage.kind.to_string(),
+            "stream": event.map(|(stream, _, _)| stream.as_str()),
+            "version": event.map(|(_, version, _)| version),
+            "type": event.map(|(_, _, event_type)| event_type),
+        })
+    });
+    out.object(&json!({
+        "sound": verdict.is_sound(),
+        "head": verdict.head,
+        "commands": verdict.commands,
+        "first_wrong": first_wrong,
+        "missing_guards": verdict.missing_guards,
+    }))?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! One member, writing: drafts, impatience, and a browser without scripts.
+
+use serde_json::json;
+use tests::chromium::{Browser, DESKTOP, PHONE};
+
+use super::{film, house, sign_in, sign_up};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_survives_a_reload_until_it_is_sent() {
+    let house = house().await;
+    let member = house.member("Grace", "en").await;
+    let browser = house.open("en", DESKTOP).await;
+    sign_in(&browser, &member).await;
+    let form = format!("/films/{}/review", film("memories-of-murder-2003"));
+    browser.visit(&form).await;
+    browser.fill("#text", "Half a thought, 반쪽짜리 생각").await;
+    browser.reload().await;
+    assert_eq!(written(&browser).await, "Half a thought, 반쪽짜리 생각");
+    let note = browser.text(".draft-note").await;
+    assert!(note.starts_with("We kept the draft that you started here."));
+
+    browser.press("label[for='rating-7']").await;
+    browser.follow(".review-form [type=submit]").await;
+    assert_eq!(browser.text(".flash").await, "Your review is up.");
+    browser.visit(&form).await;
+    assert_eq!(written(&browser).await, "Half a thought, 반쪽짜리 생각");
+    assert!(!browser.has(".draft-note").await);
+    browser.close().await;
+}
+
+async fn written(browser: &Browser) -> String {
+    let text = browser.find("#text").await.prop("value").await.unwrap();
+    text.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_double_click_posts_a_comment_once() {
+    let house = house().await;
+    let member = house.member("Hugo", "en").await;
+    let said = json!({"rating": 2.5});
+    let review = house.review(&member, film("parasite-2019"), &said).await;
+    let browser = house.open("en", PHONE).await;
+    sign_in(&browser, &member).await;
+    browser.visit(&review).await;
+    browser.fill("#text", "Not my film, after all.").await;
+    browser.double_click(".comment-form button").await;
+    assert_eq!(browser.text("#comments h2").await, "1 comment");
+    browser.reload().await;
+    assert_eq!(browser.count(".comment").await, 1);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_works_without_scripts() {
+    let house = house().await;
+    let author = house.member("Iris", "en").await;
+    let said = json!({"rating": 4, "text": "Snow."});
+    let review = house.review(&author, film("seopyeonje-1993"), &said).await;
+
+    let browser = house.open("en", PHONE).await.without_scripts().await;
+    browser.visit("/").await;
+    assert!(browser.has(".rail").await && !browser.has(".rail-buttons").await);
+    browser.follow(".hero a[href='/sign-up']").await;
+    sign_up(&browser, "Jo").await;
+    reviews_a_film(&browser).await;
+
+    browser.visit(&review).await;
+    for (pressed, count) in [("true", "1"), ("false", "0")] {
+        browser.follow(".like button").await;
+        let now = browser.attribute(".like button", "aria-pressed").await;
+        assert_eq!(now.as_deref(), Some(pressed));
+        assert_eq!(browser.text(".like-count").await, count);
+        assert_eq!(browser.path().await, review);
+    }
+    comments(&browser).await;
+
+    browser.press(".menu summary").await;
+    browser.follow("form[action='/sign-out'] button").await;
+    assert_eq!(
+        browser.text(".flash").await,
+        "You’re signed out. See you soon."
+    );
+    browser.close().await;
+}
+
+async fn reviews_a_film(browser: &Browser) {
+    browser
+        .follow(".genre-tiles a[href='/genres/western']")
+        .await;
+    browser.follow(".film-card").await;
+    browser.follow(".film-actions a").await;
+    browser.press("label[for='rating-10']").await;
+    browser.fill("#text", "Dust and 먼지.").await;
+    browser.follow(".review-form [type=submit]").await;
+    assert_eq!(browser.text(".flash").await, "Your review is up.");
+    assert_eq!(browser.text(".review .prose").await, "Dust and 먼지.");
+
+    browser.press(".actions .confirm summary").await;
+    browser.follow(".actions .confirm button").await;
+    assert_eq!(browser.text(".flash").await, "Your review is deleted.");
+    assert!(!browser.has("#your-review").await);
+}
+
+async fn comments(browser: &Browser) {
+    browser.fill("#text", "And songs.").await;
+    browser.follow(".comment-form button").await;
+    assert_eq!(browser.text(".comment .prose").await, "And songs.");
+    browser.follow(".comment-own a").await;
+    browser.fill("#text", "And such songs!").await;
+    browser.follow(".comment-form button").await;
+    assert_eq!(browser.text(".comment .prose").await, "And such songs!");
+    browser.press(".comment .confirm summary").await;
+    browser.follow(".comment .confirm button").await;
+    assert!(!browser.has(".comment").await);
+}

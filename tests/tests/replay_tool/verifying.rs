@@ -1,0 +1,492 @@
+//! `verify` names the first wrong position and what is wrong there, whatever was
+//! done to the log.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::str::FromStr;
+
+use event_log::verify::{Kind, Readers, Verdict, verify};
+use event_log::{Recorded, StreamName, chain};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
+use tests::{database, new_id, seed};
+use uuid::Uuid;
+
+use super::{Story, complained, replay_tool, said};
+
+/// A log of this many events, of commands of one to ten, over ranges of any size.
+const EVENTS: i64 = 60;
+
+/// A sound log, to be copied: nobody is connected to it.
+async fn sound() -> String {
+    let database = database::create().await;
+    let mut story = Story::told(&database).await;
+    let mut number = 0xD00;
+    while event_log::head(&database).await.unwrap().position < EVENTS {
+        number += 1;
+        if number % 3 == 0 {
+            let rating = u8::try_from(number % 10).unwrap() + 1;
+            story.review(rating, &format!("Seen {number} times.")).await;
+        } else {
+            story.comment(number, "Rain.").await;
+        }
+    }
+    drop(story);
+    let name = database
+        .connect_options()
+        .get_database()
+        .unwrap()
+        .to_owned();
+    database.close().await;
+    name
+}
+
+async fn copy_of(name: &str) -> PgPool {
+    let copy = format!("t_{}", new_id().simple());
+    let pool = PgPoolOptions::new().max_connections(1);
+    let admin = pool.connect_with(database::server()).await.unwrap();
+    let copying = format!("create database {copy} template {name}");
+    sqlx::query(AssertSqlSafe(copying))
+        .execute(&admin)
+        .await
+        .unwrap();
+    admin.close().await;
+    database::pool(database::server().database(&copy))
+}
+
+/// Changes a log behind its guards' back.
+async fn tamper(database: &PgPool, sql: impl Into<String>) {
+    let sql = sql.into();
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "alter table log.events disable trigger user; alter table log.commands disable trigger user;
+         {sql};
+         alter table log.events enable trigger user; alter table log.commands enable trigger user;"
+    )))
+    .execute(database)
+    .await
+    .unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+async fn verified(database: &PgPool, range: u32) -> Verdict {
+    let decode = |event: &Recorded| {
+        let stored = event.stored();
+        domain::Event::from_json(stored.event_type, stored.schema_version, stored.payload)
+            .map(drop)
+            .map_err(|error| error.to_string())
+    };
+    let readers = Readers {
+        count: NonZeroUsize::new(2).unwrap(),
+        range: NonZeroU32::new(range).unwrap(),
+    };
+    verify(database, readers, decode, |_, _| {}).await.unwrap()
+}
+
+/// The first wrong position, which does not depend on how the log is read.
+async fn first_wrong(database: &PgPool) -> (i64, Kind) {
+    let mut found = Vec::new();
+    for range in [1, 7, 50_000] {
+        let damage = verified(database, range).await.damage;
+        let damage = damage.expect("the damage is noticed");
+        found.push((damage.position, damage.kind));
+    }
+    assert_eq!((&found[0], &found[1]), (&found[1], &found[2]));
+    found.remove(0)
+}
+
+async fn event(database: &PgPool, position: i64) -> Recorded {
+    let events = event_log::read_after(database, position - 1, 1);
+    events.await.unwrap().remove(0)
+}
+
+/// Makes room for `by` events from a position on, or closes their gap.
+fn shift(from: i64, by: i64) -> String {
+    format!(
+        "update log.events set position = -position where position >= {from};
+         update log.events set position = {by} - position where position < 0"
+    )
+}
+
+fn swap(one: i64, other: i64) -> String {
+    format!(
+        "update log.events set position = -1 where position = {one};
+         update log.events set position = {one} where position = {other};
+         update log.events set position = {other} where position = -1"
+    )
+}
+
+/// An event that nobody recorded, as a statement.
+fn insert(event: &Recorded) -> String {
+    let hash: String = event
+        .hash
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "insert into log.events (position, stream, version, event_id, event_type, schema_version,
+             payload, actor, command_id, correlation_id, occurred_at, recorded_at, hash)
+         values ({}, '{}', {}, '{}', '{}', {}, '{}', '{}', '{}', '{}', '{}', '{}', '\\x{hash}')",
+        event.position,
+        event.stream,
+        event.version,
+        event.id,
+        event.event_type,
+        event.schema_version,
+        event.payload,
+        event.actor,
+        event.command,
+        event.correlation,
+        event.occurred_at,
+        event.recorded_at,
+    )
+}
+
+/// As if it were recorded behind another; in a stream of its own.
+fn forged(before: &Recorded) -> Recorded {
+    let mut event = before.clone();
+    event.position += 1;
+    event.stream = StreamName::new("comment", Uuid::from_u128(0xBAD));
+    event.version = 1;
+    event.id = Uuid::from_u128(0xBAD);
+    event.command = Uuid::from_u128(0xBAD);
+    event.hash = chain::hash(&before.hash, &event);
+    event
+}
+
+#[tokio::test]
+async fn a_sound_log_is_sound_however_it_is_read() {
+    let database = copy_of(&sound().await).await;
+    for range in [1, 2, 7, 59, 60, 61, 50_000] {
+        let verdict = verified(&database, range).await;
+        assert!(verdict.is_sound(), "ranges of {range}: {verdict:?}");
+        assert_eq!(
+            verdict.head,
+            event_log::head(&database).await.unwrap().position
+        );
+    }
+    let nothing = verified(&database::create().await, 7).await;
+    assert!(nothing.is_sound() && nothing.head == 0, "{nothing:?}");
+}
+
+#[tokio::test]
+async fn an_edited_column_is_named_whichever_it_is() {
+    let sound = sound().await;
+    let one_more_space = "payload = (payload::text || ' ')::json";
+    for edit in [
+        one_more_space,
+        "stream = 'film-' || gen_random_uuid()",
+        "version = version + 1000",
+        "event_id = gen_random_uuid()",
+        "event_type = 'comment.edited'",
+        "schema_version = 2",
+        "key_id = gen_random_uuid()",
+        "actor = gen_random_uuid()",
+        "command_id = gen_random_uuid()",
+        "correlation_id = gen_random_uuid()",
+        "causation_id = gen_random_uuid()",
+        "occurred_at = occurred_at + interval '1 microsecond'",
+        "recorded_at = recorded_at - interval '1 microsecond'",
+    ] {
+        let database = copy_of(&sound).await;
+        let sql = format!("update log.events set {edit} where position = 30");
+        tamper(&database, sql).await;
+        assert_eq!(first_wrong(&database).await, (30, Kind::Edited), "{edit}");
+    }
+    let database = copy_of(&sound).await;
+    let sql = "update log.events set hash = sha256('') where position = 30";
+    tamper(&database, sql).await;
+    assert_eq!(first_wrong(&database).await, (30, Kind::HashEdited));
+}
+
+#[tokio::test]
+async fn deleted_events_are_named_also_at_the_end() {
+    let sound = sound().await;
+    let last = {
+        let database = copy_of(&sound).await;
+        event_log::head(&database).await.unwrap().position
+    };
+    let delete = |from, through| {
+        format!("delete from log.events where position between {from} and {through}")
+    };
+    for (sql, position, kind) in [
+        (delete(1, 1), 1, Kind::Missing { through: 1 }),
+        (delete(30, 32), 30, Kind::Missing { through: 32 }),
+        (delete(last, last), last, Kind::CutOff { through: last }),
+        (delete(50, last), 50, Kind::CutOff { through: last }),
+        (delete(1, last), 1, Kind::CutOff { through: last }),
+        (
+            format!("{}; {}", delete(30, 31), shift(32, -2)),
+            30,
+            Kind::Removed { events: 2 },
+        ),
+    ] {
+        let database = copy_of(&sound).await;
+        tamper(&database, &sql).await;
+        assert_eq!(first_wrong(&database).await, (position, kind), "{sql}");
+    }
+    // the chain alone can't tell this; a signed checkpoint elsewhere can
+    let database = copy_of(&sound).await;
+    let sql =
+        "delete from log.events where position > 50; delete from log.commands where position > 50";
+    tamper(&database, sql).await;
+    assert!(verified(&database, 7).await.is_sound());
+}
+
+#[tokio::test]
+async fn inserted_events_are_named_also_well_forged_ones() {
+    let sound = sound().await;
+    let source = copy_of(&sound).await;
+    let good = forged(&event(&source, 30).await);
+    let mut crude = good.clone();
+    crude.hash = [7; 32];
+    let at_end = {
+        let last = event_log::head(&source).await.unwrap().position;
+        forged(&event(&source, last).await)
+    };
+    let claim = "insert into log.commands
+        select command_id, actor, position, 1, '' from log.events where position = 31";
+    let inserted = Kind::Inserted { events: 1 };
+    let no_command = Kind::NoCommand {
+        command: good.command,
+        actor: at_end.actor,
+    };
+    for (sql, position, kind) in [
+        (
+            format!("{}; {}", shift(31, 1), insert(&crude)),
+            31,
+            &inserted,
+        ),
+        (
+            format!("{}; {}", shift(31, 1), insert(&good)),
+            31,
+            &Kind::ClaimedBy {
+                command: event(&source, 31).await.command,
+                actor: event(&source, 31).await.actor,
+            },
+        ),
+        (
+            format!(
+                "{}; {}; update log.commands set position = position + 1 where position >= 31; {claim}",
+                shift(31, 1),
+                insert(&good)
+            ),
+            31,
+            &inserted,
+        ),
+        (insert(&at_end), at_end.position, &no_command),
+        (
+            insert(&Recorded {
+                position: 0,
+                ..good.clone()
+            }),
+            0,
+            &Kind::OutOfPlace,
+        ),
+    ] {
+        let database = copy_of(&sound).await;
+        tamper(&database, &sql).await;
+        let found = first_wrong(&database).await;
+        assert_eq!((found.0, &found.1), (position, kind), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn reordered_events_are_named() {
+    let sound = sound().await;
+    let moved = "update log.events set position = 999999999 where position = 30";
+    for (sql, position, kind) in [
+        (swap(30, 31), 30, Kind::Swapped { with: 31 }),
+        (swap(20, 50), 20, Kind::Swapped { with: 50 }),
+        (moved.to_owned(), 30, Kind::Moved { from: 999_999_999 }),
+    ] {
+        let database = copy_of(&sound).await;
+        tamper(&database, &sql).await;
+        assert_eq!(first_wrong(&database).await, (position, kind), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn commands_that_do_not_fit_their_events_are_named() {
+    let sound = sound().await;
+    let source = copy_of(&sound).await;
+    let recorded = event(&source, 31).await;
+    let (command, actor) = (recorded.command, recorded.actor);
+    let here = format!("id = '{command}'");
+    for (sql, kind) in [
+        (
+            format!("delete from log.commands where {here}"),
+            Kind::NoCommand { command, actor },
+        ),
+        (
+            format!("update log.commands set position = 32 where {here}"),
+            Kind::CommandElsewhere {
+                first: 32,
+                last: 32,
+            },
+        ),
+        (
+            format!("update log.commands set events = 0 where {here}"),
+            Kind::CommandElsewhere {
+                first: 32,
+                last: 31,
+            },
+        ),
+        (
+            "insert into log.commands values (gen_random_uuid(), gen_random_uuid(), 31, 1, '')"
+                .into(),
+            Kind::ClaimedBy { command, actor },
+        ),
+    ] {
+        let database = copy_of(&sound).await;
+        tamper(&database, &sql).await;
+        let found = first_wrong(&database).await;
+        let as_claimed = matches!(
+            (&found.1, &kind),
+            (Kind::ClaimedBy { .. }, Kind::ClaimedBy { .. })
+        );
+        assert!(
+            found.0 == 31 && (found.1 == kind || as_claimed),
+            "{sql}: {found:?}"
+        );
+    }
+}
+
+/// Bugs of a writer, which the chain covers faithfully.
+#[tokio::test]
+async fn a_well_chained_log_that_breaks_its_rules_is_named() {
+    let sound = sound().await;
+    let source = copy_of(&sound).await;
+    let last = event_log::head(&source).await.unwrap().position;
+    let before = event(&source, last).await;
+    let chained = |change: fn(&mut Recorded)| {
+        let mut event = forged(&before);
+        change(&mut event);
+        event.hash = chain::hash(&before.hash, &event);
+        event
+    };
+    let skipped = chained(|event| event.version = 2);
+    let early = chained(|event| event.recorded_at -= chrono::TimeDelta::seconds(1));
+    let unknown = chained(|event| event.event_type = "comment.sung".into());
+    for (event, kind) in [
+        (skipped, Kind::Version { expected: 1 }),
+        (
+            early,
+            Kind::TimeBackwards {
+                before: before.recorded_at,
+            },
+        ),
+        (
+            unknown,
+            Kind::Unreadable("unknown event type \"comment.sung\"".into()),
+        ),
+    ] {
+        let database = copy_of(&sound).await;
+        tamper(&database, insert(&event)).await;
+        assert_eq!(first_wrong(&database).await, (last + 1, kind));
+    }
+}
+
+#[tokio::test]
+async fn guards_that_are_gone_are_named() {
+    let sound = sound().await;
+    for (sql, told) in [
+        (
+            "alter table log.events disable trigger append_only",
+            "the append-only trigger append_only of log.events is disabled",
+        ),
+        (
+            "drop trigger no_truncate on log.commands",
+            "the append-only trigger no_truncate of log.commands is missing",
+        ),
+        (
+            "drop trigger append_only on log.events;
+             create trigger append_only before update on log.events
+                 for each row execute function log.refuse_change()",
+            "the append-only trigger append_only of log.events is another one",
+        ),
+        (
+            "create or replace function log.refuse_change() returns trigger language plpgsql
+             as 'begin return new; end'",
+            "the append-only triggers' function log.refuse_change refuses nothing",
+        ),
+        (
+            "alter table log.events drop constraint events_stream_version_key",
+            "the unique index of log.events on (stream, version) is missing",
+        ),
+    ] {
+        let database = copy_of(&sound).await;
+        sqlx::raw_sql(sql).execute(&database).await.unwrap();
+        let verdict = verified(&database, 7).await;
+        assert_eq!(verdict.missing_guards, [told]);
+        assert!(verdict.damage.is_none() && !verdict.is_sound());
+        let told_by_program = replay_tool(&database, &["verify"]);
+        assert_eq!(told_by_program.status.code(), Some(3));
+        assert!(said(&told_by_program).contains(told));
+    }
+}
+
+/// One damage of any kind at any position: the position is named.
+#[tokio::test]
+async fn any_damage_anywhere_is_found_where_it_is() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let sound = sound().await;
+    let last = {
+        let database = copy_of(&sound).await;
+        event_log::head(&database).await.unwrap().position
+    };
+    for _ in 0..12 {
+        let position = random.random_range(2..last);
+        let other = random.random_range(position + 1..=last);
+        let database = copy_of(&sound).await;
+        let before = event(&database, position - 1).await;
+        let sql = match random.random_range(0..6) {
+            0 => format!(
+                "update log.events set payload = (payload::text || ' ')::json where position = {position}"
+            ),
+            1 => format!(
+                "update log.events set actor = gen_random_uuid() where position = {position}"
+            ),
+            2 => format!("delete from log.events where position between {position} and {other}"),
+            3 => format!(
+                "delete from log.events where position = {position}; {}",
+                shift(position + 1, -1)
+            ),
+            4 => format!("{}; {}", shift(position, 1), insert(&forged(&before))),
+            _ => swap(position, other),
+        };
+        tamper(&database, &sql).await;
+        let range = random.random_range(1..=last + 1);
+        let damage = verified(&database, u32::try_from(range).unwrap())
+            .await
+            .damage;
+        let found = damage.unwrap_or_else(|| panic!("not noticed: {sql}"));
+        assert_eq!(found.position, position, "{sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_tells_people_and_programs_and_its_caller() {
+    let database = database::create().await;
+    drop(Story::told(&database).await);
+    let healthy = replay_tool(&database, &["verify", "--jobs", "2"]);
+    assert_eq!(healthy.status.code(), Some(0), "{}", complained(&healthy));
+    let first = said(&healthy).lines().next().unwrap();
+    assert_eq!(
+        first,
+        "The log is sound: 11 events of 7 commands are what was recorded."
+    );
+
+    tamper(&database, "delete from log.events where position = 9").await;
+    let damaged = replay_tool(&database, &["verify"]);
+    assert_eq!(damaged.status.code(), Some(3), "{}", complained(&damaged));
+    assert_eq!(
+        said(&damaged),
+        "The log is damaged at position 9: deleted: nothing is there up to position 9.\n  \
+         Positions 1 to 8 are what was recorded; what is behind was not checked.\n"
+    );
+    let damaged = replay_tool(&database, &["verify", "--json"]);
+    let told = serde_json::Value::from_str(said(&damaged)).unwrap();
+    assert_eq!(told["sound"], false);
+    assert_eq!(told["first_wrong"]["position"], 9);
+    assert_eq!(told["first_wrong"]["kind"], "deleted");
+}
