@@ -51,7 +51,11 @@ fn plain(source: &str) -> String {
             Event::InlineHtml(part) | Event::Html(part) => text.push_str(&part),
             Event::SoftBreak | Event::HardBreak | Event::Rule => text.push(' '),
             Event::End(
-                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock,
+                TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::CodeBlock
+                | TagEnd::HtmlBlock
+                | TagEnd::List(_),
             ) => text.push(' '),
             Event::Start(Tag::Item) if !text.trim_end().ends_with(':') => text.push_str(" · "),
             Event::Start(_)
@@ -231,6 +235,7 @@ mod tests {
         assert_eq!(excerpt("one two three four", 13), "one two three…");
         assert_eq!(excerpt("기생충은 정말 대단한 영화", 7), "기생충은 정말…");
         assert_eq!(excerpt("- one\n- two", 20), "one · two");
+        assert_eq!(excerpt("- one\n- two\n\nThree", 20), "one · two Three");
         assert_eq!(excerpt("", 5), "");
     }
 
