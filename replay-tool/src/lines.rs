@@ -155,18 +155,28 @@ pub fn whole(event: &Recorded) -> serde_json::Result<Whole<'_>> {
         correlation: event.correlation.to_string(),
         causation: event.causation.map(|id| id.to_string()),
         key_id: event.key_id.map(|id| id.to_string()),
-        hash: event
-            .hash
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        hash: hex(&event.hash),
         data: serde_json::from_str(&event.payload)?,
+    })
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    hash.chunks(16).fold(String::new(), |text, half| {
+        let half = half.try_into().map_or(0, u128::from_be_bytes);
+        text + &format!("{half:032x}")
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_is_shown_byte_for_byte() {
+        let hash = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
+        let bytes: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex(&hash), bytes.concat());
+    }
 
     #[test]
     fn a_value_is_shown_in_one_line_and_steers_no_terminal() {

@@ -7,7 +7,7 @@
 //! one.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -17,6 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::range::recorded_by;
 use super::rows::{self, Fields};
 use super::{Damage, Kind, Readers};
 
@@ -106,7 +107,8 @@ impl Claims {
             self.furthest = self.furthest.max(last);
             for position in (last - events).max(0) + 1..=last.min(head) {
                 let sum = self.sums.entry((position - 1) / range).or_default();
-                *sum = sum.wrapping_add(seal.hash_one((command, actor, position)));
+                let by = recorded_by(seal, (command, actor), position);
+                *sum = sum.wrapping_add(by);
             }
         }
         Ok(())

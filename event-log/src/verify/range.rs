@@ -1,11 +1,13 @@
 //! Checking the events of one range of positions.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use super::{Damage, Kind, rows};
 use crate::chain;
@@ -39,7 +41,8 @@ pub(super) async fn check(
                 continue;
             }
             wrong = walk.step(&event, decode);
-            sum = sum.wrapping_add(recorded_by(seal, &event));
+            let by = recorded_by(seal, (event.command, event.actor), event.position);
+            sum = sum.wrapping_add(by);
             if event.position - ticked >= TICK {
                 tick(event.position - ticked);
                 ticked = event.position;
@@ -56,8 +59,19 @@ pub(super) async fn check(
 
 /// That this command recorded this position, as a number. Two logs' sums are the
 /// same only if they say the same, but for one chance in 2⁶⁴.
-fn recorded_by(seal: &RandomState, event: &Recorded) -> u64 {
-    seal.hash_one((event.command, event.actor, event.position))
+pub(super) fn recorded_by(
+    seal: &RandomState,
+    (command, actor): (Uuid, Uuid),
+    position: i64,
+) -> u64 {
+    // as one text: hashing it field by field takes several times as long
+    let mut text = [0; 40];
+    text[..16].copy_from_slice(command.as_bytes());
+    text[16..32].copy_from_slice(actor.as_bytes());
+    text[32..].copy_from_slice(&position.to_be_bytes());
+    let mut hasher = seal.build_hasher();
+    hasher.write(&text);
+    hasher.finish()
 }
 
 /// Where a reader stands in its range.
@@ -78,6 +92,14 @@ struct Continued {
     streams: Vec<StreamName>,
     versions: Vec<i64>,
     positions: Vec<i64>,
+}
+
+impl Continued {
+    fn push(&mut self, event: &Recorded) {
+        self.streams.push(event.stream.clone());
+        self.versions.push(event.version);
+        self.positions.push(event.position);
+    }
 }
 
 impl Walk {
@@ -130,20 +152,18 @@ impl Walk {
     }
 
     fn version_instead_of(&mut self, event: &Recorded) -> Option<i64> {
-        if let Some(last) = self.versions.get_mut(&event.stream) {
-            *last += 1;
-            return (event.version != *last).then_some(*last);
-        }
-        if event.version < 1 {
-            return Some(1);
-        }
-        if event.version > 1 {
-            self.continued.streams.push(event.stream.clone());
-            self.continued.versions.push(event.version);
-            self.continued.positions.push(event.position);
-        }
-        self.versions.insert(event.stream.clone(), event.version);
-        None
+        let before = match self.versions.entry(event.stream.clone()) {
+            Entry::Occupied(mut last) => last.insert(event.version),
+            Entry::Vacant(first) => {
+                first.insert(event.version);
+                if event.version > 1 {
+                    self.continued.push(event);
+                    return None;
+                }
+                0
+            }
+        };
+        (event.version != before + 1).then_some(before + 1)
     }
 
     fn ends_at(&self, through: i64) -> Option<Damage> {

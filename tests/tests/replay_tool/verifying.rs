@@ -168,6 +168,25 @@ async fn a_sound_log_is_sound_however_it_is_read() {
     assert!(nothing.is_sound() && nothing.head == 0, "{nothing:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sound_log_is_sound_also_while_it_grows() {
+    let database = database::create().await;
+    let mut story = Story::told(&database).await;
+    let writing = tokio::spawn(async move {
+        for number in 0..200 {
+            story.comment(0xD000 + number, "Rain.").await;
+        }
+    });
+    let mut heads = Vec::new();
+    while !writing.is_finished() {
+        let verdict = verified(&database, 7).await;
+        assert!(verdict.is_sound(), "{verdict:?}");
+        heads.push(verdict.head);
+    }
+    writing.await.unwrap();
+    assert!(heads.first() < heads.last(), "{heads:?}");
+}
+
 #[tokio::test]
 async fn an_edited_column_is_named_whichever_it_is() {
     let sound = sound().await;
