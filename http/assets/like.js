@@ -12,6 +12,19 @@ export function enhanceLikes(root) {
     event.preventDefault();
     toggle(form);
   });
+  for (const form of root.querySelectorAll("form.like[data-api]")) resume(form);
+}
+
+// A reload overtakes a request that is under way. The next page shows what was wanted, and asks
+// for it once more: asked twice, it is done once.
+const underWay = (form) => `like:${form.dataset.api}`;
+
+function resume(form) {
+  const liked = sessionStorage.getItem(underWay(form));
+  if (liked === null) return;
+  const shown = form.querySelector("button").getAttribute("aria-pressed");
+  if (liked === shown) sessionStorage.removeItem(underWay(form));
+  else toggle(form);
 }
 
 // While a request is under way, further presses only change what is wanted; what is wanted last
@@ -24,6 +37,7 @@ function toggle(form) {
   if (liked) beat(form);
   const isBusy = wanted.has(form);
   wanted.set(form, liked);
+  sessionStorage.setItem(underWay(form), liked);
   if (!isBusy) send(form, !liked);
 }
 
@@ -45,6 +59,7 @@ async function send(form, before) {
     toast(error.detail ?? form.dataset.failed);
   } finally {
     wanted.delete(form);
+    sessionStorage.removeItem(underWay(form));
   }
 }
 

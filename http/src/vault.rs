@@ -14,7 +14,7 @@ use domain::{Email, MemberId, MemberName, ReservationId};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -161,7 +161,7 @@ impl Vault {
         password_hash: &str,
         kept: Option<&str>,
     ) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = begin(&self.pool).await?;
         sqlx::query("update vault.accounts set password_hash = $2 where member = $1")
             .bind(member.0)
             .bind(password_hash)
@@ -179,7 +179,7 @@ impl Vault {
 
     /// Removes the account and ends all its sessions.
     pub async fn close_account(&self, member: MemberId) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = begin(&self.pool).await?;
         for statement in [
             "delete from vault.sessions where member = $1",
             "delete from vault.accounts where member = $1",
@@ -229,6 +229,14 @@ impl Vault {
             .await?;
         Ok(())
     }
+}
+
+/// In a task of its own: a request that is broken off in the middle of `begin`
+/// would leave the pool a connection inside a transaction.
+async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let beginning = tokio::spawn(async move { pool.begin().await });
+    beginning.await.expect("beginning does not panic")
 }
 
 fn token_hash(token: &str) -> Vec<u8> {

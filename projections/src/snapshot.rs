@@ -69,10 +69,12 @@ impl Reader {
     }
 
     async fn open(&self, wanted: i64) -> sqlx::Result<Snapshot> {
-        let mut transaction = self
-            .pool
-            .begin_with("begin isolation level repeatable read, read only")
-            .await?;
+        // in a task of its own: a caller that goes away in the middle of `begin`
+        // would leave the pool a connection inside a transaction
+        let pool = self.pool.clone();
+        let begin = "begin isolation level repeatable read, read only";
+        let beginning = tokio::spawn(async move { pool.begin_with(begin).await });
+        let mut transaction = beginning.await.expect("beginning does not panic")?;
         let position = crate::projector::checkpoint(&mut transaction).await?;
         Ok(Snapshot {
             transaction,

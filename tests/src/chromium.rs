@@ -1,36 +1,32 @@
 //! A real Chromium for the pages: `chromedriver` on a port of its own, and browsers with new
 //! profiles that it opens. Whatever is looked for is waited for, to a deadline.
 
+mod emulation;
+mod inspection;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::str::FromStr;
 use std::time::Duration;
 
-use axum::http::Method;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use nix::sys::signal::{Signal, killpg};
-use reqwest::Url;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::Instant;
+
+pub use inspection::PICTURES;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// Where full-page pictures of the pages are kept, if somebody wants to look at them.
-pub const PICTURES: &str = "SCREENSHOTS";
-
 pub const DESKTOP: u32 = 1280;
 pub const PHONE: u32 = 390;
-const HEIGHT: u32 = 844;
 
 /// No graphics card, no sandbox (the tests may run as root), nothing that calls home.
 const ARGUMENTS: [&str; 12] = [
@@ -132,77 +128,16 @@ pub struct Browser {
     width: u32,
 }
 
-/// A request that only Chromium's driver knows.
-#[derive(Debug)]
-struct Extra {
-    path: &'static str,
-    body: Value,
-}
-
-impl WebDriverCompatibleCommand for Extra {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
-        let session = session.expect("the browser is open");
-        base.join(&format!("session/{session}/{}", self.path))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.body.to_string()))
-    }
-}
-
 impl Browser {
-    /// A window of another width; a narrow one is a phone's.
-    pub async fn resize(&mut self, width: u32) {
-        self.width = width;
-        self.measure(HEIGHT).await;
-    }
-
-    async fn measure(&self, height: u32) {
-        let metrics = json!({
-            "width": self.width,
-            "height": height,
-            "deviceScaleFactor": 1,
-            "mobile": self.width < 600,
-        });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-            .await;
-        // What moves gets there first.
-        self.until("document.getAnimations().length === 0").await;
-    }
-
-    /// Pages run no scripts from now on; what the test itself asks with [`Browser::ask`] does.
-    pub async fn without_scripts(self) -> Browser {
-        let off = json!({"value": true});
-        self.devtools("Emulation.setScriptExecutionDisabled", off)
-            .await;
-        self
-    }
-
-    /// As on a train, in a tunnel.
-    pub async fn offline(&self, is_offline: bool) {
-        let unlimited = json!({
-            "offline": is_offline,
-            "latency": 0,
-            "downloadThroughput": -1,
-            "uploadThroughput": -1,
-        });
-        self.devtools("Network.enable", json!({})).await;
-        self.devtools("Network.emulateNetworkConditions", unlimited)
-            .await;
-    }
-
-    async fn devtools(&self, command: &str, parameters: Value) {
-        let body = json!({"cmd": command, "params": parameters});
-        let path = "goog/cdp/execute";
-        self.client
-            .issue_cmd(Extra { path, body })
-            .await
-            .expect("DevTools answer");
-    }
-
     pub async fn visit(&self, path: &str) {
         let address = format!("{}{path}", self.site);
         self.client.goto(&address).await.expect("a page");
+    }
+
+    /// As another browser of somebody with the same language.
+    pub async fn forget_everything(&self) {
+        let forgotten = self.client.delete_all_cookies().await;
+        forgotten.expect("cookies can be deleted");
     }
 
     pub async fn reload(&self) {
@@ -269,9 +204,16 @@ impl Browser {
     /// Waits until the expression, once the page's scripts have got that far, is true.
     pub async fn until(&self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while self.ask(expression).await != Value::Bool(true) {
+        let script = format!("return {expression}");
+        loop {
+            // A page that is being left can't be asked.
+            let value = self.client.execute(&script, vec![]).await;
+            if matches!(value, Ok(Value::Bool(true))) {
+                return;
+            }
             if Instant::now() > deadline {
-                self.give_up(&format!("never: {expression}")).await;
+                self.give_up(&format!("never: {expression}: {value:?}"))
+                    .await;
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -330,74 +272,5 @@ impl Browser {
         act.await.unwrap_or_else(|error| panic!("{css}: {error}"));
         self.until("!document.stays && document.readyState === 'complete'")
             .await;
-    }
-
-    /// What is wider than the window, with the pixel that it reaches.
-    ///
-    /// A phone widens its layout to what is in it, so the width is the one asked for. What the
-    /// body clips can't be scrolled to and is lost, so each element is asked, but for those in
-    /// a box that scrolls or clips by itself, and decoration.
-    pub async fn too_wide(&self) -> Vec<String> {
-        let lost = format!(
-            "(() => {{
-                const root = document.documentElement;
-                const right = (element) => Math.ceil(element.getBoundingClientRect().right + scrollX);
-                const isOnItsOwn = (box) => box !== document.body && box !== root
-                    && (getComputedStyle(box).overflowX !== 'visible' || box.ariaHidden === 'true');
-                const isLost = (element) => {{
-                    for (let box = element; box; box = box.parentElement) if (isOnItsOwn(box)) return false;
-                    return true;
-                }};
-                const lost = [...root.querySelectorAll('body *')]
-                    .filter((element) => right(element) > {width}).filter(isLost)
-                    .map((element) => `${{element.localName}}.${{element.className}} ${{right(element)}}`);
-                if (root.scrollWidth > {width}) lost.push(`the page ${{root.scrollWidth}}`);
-                return lost;
-            }})()",
-            width = self.width
-        );
-        let lost = self.ask(&lost).await;
-        serde_json::from_value(lost).expect("a list of texts")
-    }
-
-    /// Keeps a picture of the whole page, if [`PICTURES`] names a directory.
-    pub async fn picture(&self, name: &str) {
-        let Some(directory) = std::env::var_os(PICTURES).map(PathBuf::from) else {
-            return;
-        };
-        let height = self.ask("document.documentElement.scrollHeight").await;
-        let height = height
-            .as_u64()
-            .and_then(|height| u32::try_from(height).ok());
-        self.measure(height.expect("a height")).await;
-        let picture = self.client.screenshot().await.expect("a picture");
-        self.measure(HEIGHT).await;
-        let language = self.ask("document.documentElement.lang").await;
-        let language = language.as_str().unwrap_or("none").to_owned();
-        let file = directory.join(format!("{name}-{language}-{}.png", self.width));
-        std::fs::create_dir_all(&directory).expect("a directory for pictures");
-        std::fs::write(file, picture).expect("room for a picture");
-    }
-
-    /// What the browser complained of since it was asked last: errors of scripts, violations of
-    /// the policy, answers that were no success.
-    pub async fn complaints(&self) -> Vec<String> {
-        let body = json!({"type": "browser"});
-        let log = Extra {
-            path: "se/log",
-            body,
-        };
-        let log = self.client.issue_cmd(log).await.expect("the browser's log");
-        let entries = log.as_array().expect("a list").iter();
-        entries
-            .map(|entry| format!("{} {}", entry["level"], entry["message"]))
-            .collect()
-    }
-
-    /// Ends a story: the browser had nothing to complain of.
-    pub async fn close(self) {
-        let complaints = self.complaints().await;
-        assert!(complaints.is_empty(), "{complaints:#?}");
-        self.client.close().await.expect("it closes");
     }
 }
