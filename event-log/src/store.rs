@@ -53,6 +53,19 @@ impl StoredCommand {
     }
 }
 
+/// Selects events as [`EventRow`] has them.
+macro_rules! select_events {
+    ($rest:literal) => {
+        concat!(
+            "select position, stream, version, event_id, event_type, schema_version,
+                    payload::text as payload, key_id, actor, command_id, correlation_id,
+                    causation_id, occurred_at, recorded_at, hash
+             from log.events ",
+            $rest
+        )
+    };
+}
+
 #[derive(FromRow)]
 struct EventRow {
     position: i64,
@@ -118,14 +131,10 @@ pub async fn read_after(
     position: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "select position, stream, version, event_id, event_type, schema_version,
-                payload::text as payload, key_id, actor, command_id, correlation_id,
-                causation_id, occurred_at, recorded_at, hash
-         from log.events
-         where position > $1 and position <= $1 + $2
-         order by position",
-    )
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where position > $1 and position <= $1 + $2
+         order by position"
+    ))
     .bind(position)
     .bind(limit)
     .fetch_all(executor)
@@ -149,19 +158,13 @@ pub async fn read_streams(
     streams: &[StreamName],
 ) -> sqlx::Result<Vec<Recorded>> {
     let names: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
-    let rows: Vec<EventRow> = sqlx::query_as(
+    let rows: Vec<EventRow> = sqlx::query_as(concat!(
         "select e.*
          from (select distinct name from unnest($1::text[]) as name) wanted
-         cross join lateral (
-             select position, stream, version, event_id, event_type, schema_version,
-                    payload::text as payload, key_id, actor, command_id, correlation_id,
-                    causation_id, occurred_at, recorded_at, hash
-             from log.events
-             where stream = wanted.name
-             order by version
-             offset 0
-         ) e",
-    )
+         cross join lateral (",
+        select_events!("where stream = wanted.name order by version offset 0"),
+        ") e"
+    ))
     .bind(names)
     .fetch_all(executor)
     .await?;
@@ -260,12 +263,8 @@ pub async fn read_matching(
     let (names, ids): (Vec<String>, Vec<String>) = fields
         .map(|(names, id)| (names.join(" "), id.to_string()))
         .unzip();
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "select position, stream, version, event_id, event_type, schema_version,
-                payload::text as payload, key_id, actor, command_id, correlation_id,
-                causation_id, occurred_at, recorded_at, hash
-         from log.events
-         where position > $1 and position <= $2
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where position > $1 and position <= $2
            and ($4::uuid is null or actor = $4)
            and ($5::text is null or event_type = $5)
            and ($6::text is null or stream = $6)
@@ -274,8 +273,8 @@ pub async fn read_matching(
                select from unnest($8, $9::text[]) as asked(names, id)
                where not exists (select from string_to_table(names, ' ') as name
                                  where payload ->> name = id)))
-         order by position limit $3",
-    )
+         order by position limit $3"
+    ))
     .bind(after)
     .bind(through)
     .bind(limit)
@@ -299,14 +298,10 @@ pub async fn read_stream(
     version: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "select position, stream, version, event_id, event_type, schema_version,
-                payload::text as payload, key_id, actor, command_id, correlation_id,
-                causation_id, occurred_at, recorded_at, hash
-         from log.events
-         where stream = $1 and version > $2
-         order by version limit $3",
-    )
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where stream = $1 and version > $2
+         order by version limit $3"
+    ))
     .bind(stream.as_str())
     .bind(version)
     .bind(limit)
@@ -321,14 +316,10 @@ pub async fn read_correlations(
     correlations: &[Uuid],
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "select position, stream, version, event_id, event_type, schema_version,
-                payload::text as payload, key_id, actor, command_id, correlation_id,
-                causation_id, occurred_at, recorded_at, hash
-         from log.events
-         where correlation_id = any($1)
-         order by position limit $2",
-    )
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where correlation_id = any($1)
+         order by position limit $2"
+    ))
     .bind(correlations)
     .bind(limit)
     .fetch_all(executor)
