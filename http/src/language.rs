@@ -1,6 +1,7 @@
 //! Korean and English: which of the two a visitor reads, and every text in it.
 //!
-//! The texts are in `locales/*.ftl` (Fluent). `t!(language, "id", name = value)` is a text now;
+//! The texts are in `locales/{en,ko}/*.ftl` (Fluent), a file for each area of the site, with the
+//! same ids and the same variables in both; Korean is written in 해요체. `t!(language, "id", name = value)` is a text now;
 //! `message!("id", name = value)` is one that is spoken later, when the visitor is known.
 //! Both take a literal id, so that a test finds every id that is used in the source.
 
@@ -15,6 +16,7 @@ use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, Datelike, Utc};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use rust_embed::RustEmbed;
 
 use crate::cookies;
 
@@ -275,20 +277,32 @@ fn preferred(header: &str) -> Option<Language> {
     best.map(|(_, language)| language)
 }
 
+/// Both languages' texts, a file for each area of the site.
+#[derive(RustEmbed)]
+#[folder = "locales/"]
+struct Texts;
+
+/// A language's files.
+fn sources(language: Language) -> Vec<String> {
+    let names = Texts::iter().filter(|name| name.starts_with(language.code()));
+    names
+        .map(|name| {
+            let file = Texts::get(&name).expect("a listed file is there");
+            String::from_utf8(file.data.into_owned()).expect("the texts are UTF-8")
+        })
+        .collect()
+}
+
 fn bundle(language: Language) -> &'static FluentBundle<FluentResource> {
-    static EN: LazyLock<FluentBundle<FluentResource>> =
-        LazyLock::new(|| read_bundle(Language::En, include_str!("../locales/en.ftl")));
-    static KO: LazyLock<FluentBundle<FluentResource>> =
-        LazyLock::new(|| read_bundle(Language::Ko, include_str!("../locales/ko.ftl")));
+    static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read_bundle(Language::En));
+    static KO: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read_bundle(Language::Ko));
     match language {
         Language::En => &EN,
         Language::Ko => &KO,
     }
 }
 
-fn read_bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
-    let resource = FluentResource::try_new(source.to_owned())
-        .expect("the texts are well-formed; a test reads them");
+fn read_bundle(language: Language) -> FluentBundle<FluentResource> {
     let tag = language
         .code()
         .parse()
@@ -304,9 +318,13 @@ fn read_bundle(language: Language, source: &str) -> FluentBundle<FluentResource>
         }
         _ => None,
     }));
-    bundle
-        .add_resource(resource)
-        .expect("no text has two meanings; a test reads them");
+    for source in sources(language) {
+        let resource =
+            FluentResource::try_new(source).expect("the texts are well-formed; a test reads them");
+        bundle
+            .add_resource(resource)
+            .expect("no text has two meanings; a test reads them");
+    }
     bundle
 }
 

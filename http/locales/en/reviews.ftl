@@ -1,0 +1,75 @@
+## Reviews
+
+review-title = { $name }’s review of { $film }
+review-title-former = A review of { $film }
+review-description = What { $name } thought of { $film }.
+review-form-new = Your review of { $film }
+review-form-edit = Edit your review of { $film }
+review-rating-label = Your rating
+review-rating-hint = Half stars count. Use the arrow keys if you like.
+review-text-label = What did you think?
+review-text-placeholder = The scene you can’t stop thinking about, what it left you with …
+review-text-hint = Up to 10,000 characters. Markdown works: *emphasis*, **strong**, > quote, - list.
+review-spoiler-label = This gives away the plot
+review-spoiler-hint = We cover the text until the reader asks to see it.
+review-post = Post review
+review-save = Save changes
+review-retract = Delete review
+review-retract-confirm = Delete this review? Its likes and comments go with it. You can write a new one at any time.
+review-draft-restored = We kept the draft that you started here.
+review-draft-discard = Discard the draft
+review-edited = edited
+review-edited-at = Edited on { $date }
+review-spoiler-cover = This review gives away the plot.
+review-spoiler-show = Show it anyway
+review-spoiler-hide = Cover it again
+review-rating-only = Rated without a review.
+review-read-more = Read on
+review-open = Open the review
+review-more-of-film = More reviews of { $film }
+former-member = a former member
+reviews-empty = No reviews yet.
+
+## Likes
+
+like = Like
+unlike = Take back your like
+like-this = Like this review by { $name }
+likes-count =
+    { $count ->
+        [0] No likes yet
+        [one] { $count } like
+       *[other] { $count } likes
+    }
+likes-heading = Liked by
+likes-empty = No likes yet.
+likes-others =
+    { $count ->
+        [one] and { $count } other person
+       *[other] and { $count } others
+    }
+like-failed = That like didn’t get through. Please try again.
+like-own = You can’t like your own review, however good it is.
+like-sign-in = Sign in to like reviews
+
+## Comments
+
+comments-heading = Comments
+comments-count =
+    { $count ->
+        [0] No comments yet
+        [one] { $count } comment
+       *[other] { $count } comments
+    }
+comments-empty = No comments yet. Say something kind, or something true.
+comment-label = Your comment
+comment-placeholder = Add to the conversation …
+comment-hint = Up to 2,000 characters.
+comment-post = Post comment
+comment-save = Save comment
+comment-edit = Edit comment
+comment-retract = Delete comment
+comment-retract-confirm = Delete this comment? It can’t be brought back.
+comment-edited = edited
+comment-sign-in = Sign in to comment
+comment-by = Comment by { $name }
