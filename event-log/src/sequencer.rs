@@ -8,20 +8,24 @@
 //! sequencer takes the log's lock, catches up, decides again and commits: one
 //! re-plan is always enough, and no node starves another.
 
+mod loading;
+mod replan;
+
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use loading::Loading;
 use lru::LruCache;
+use sqlx::PgPool;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::commit::{self, Outcome};
-use crate::event::{Accepted, Recorded, StreamName};
+use crate::event::Accepted;
 use crate::model::{AppendError, Command, Model};
 use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
 use crate::store::{self, StoredCommand};
@@ -39,7 +43,6 @@ const RECENT_COMMANDS: NonZeroUsize = NonZeroUsize::new(65_536).expect("not zero
 /// further behind it forgets its states instead, so that catching up is bounded.
 const MAX_CATCH_UP: i64 = 10_000;
 const FIRST_BACKOFF: Duration = Duration::from_millis(10);
-const MAX_BACKOFF: Duration = Duration::from_millis(500);
 
 /// The handle through which commands are given. Cheap to clone; the task ends
 /// when the last clone is gone and its queue is done.
@@ -97,13 +100,6 @@ impl<M: Model> Sequencer<M> {
 }
 
 type Committing = BoxFuture<'static, (Option<PgConnection>, Outcome)>;
-type Loading = BoxFuture<'static, Loaded>;
-
-struct Loaded {
-    generation: u64,
-    streams: Vec<StreamName>,
-    events: sqlx::Result<Vec<Recorded>>,
-}
 
 struct Task<M: Model> {
     pool: PgPool,
@@ -281,61 +277,6 @@ impl<M: Model> Task<M> {
         }
     }
 
-    fn begin_load(&self) -> Loading {
-        let mut streams: Vec<StreamName> = Vec::new();
-        for request in &self.waiting {
-            streams.extend(self.planner.missing(&request.command.streams));
-        }
-        streams.sort_unstable();
-        streams.dedup();
-        let (pool, generation) = (self.pool.clone(), self.generation);
-        Box::pin(async move {
-            let events = store::read_streams(&pool, &streams).await;
-            if events.is_err() {
-                tokio::time::sleep(FIRST_BACKOFF * 10).await;
-            }
-            Loaded {
-                generation,
-                streams,
-                events,
-            }
-        })
-    }
-
-    fn end_load(&mut self, loaded: Loaded) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let events = match loaded.events {
-            Ok(events) if loaded.generation == self.generation => events,
-            Ok(_) => {
-                self.waiting = waiting; // stale: load again
-                return;
-            }
-            Err(error) if commit::is_temporary(&error) => {
-                tracing::warn!(%error, "streams can't be loaded; trying again");
-                self.waiting = self.without_overdue(waiting);
-                return;
-            }
-            Err(error) => {
-                tracing::error!(%error, "streams can't be loaded");
-                for request in waiting {
-                    let error = AppendError::Internal(format!("can't be loaded: {error}"));
-                    self.answer_refused(request, error);
-                }
-                return;
-            }
-        };
-        let unreadable = self.planner.load(&loaded.streams, &events).err();
-        for request in waiting {
-            let missing = self.planner.missing(&request.command.streams);
-            match &unreadable {
-                Some(error) if missing.iter().any(|s| loaded.streams.contains(s)) => {
-                    self.answer_refused(request, AppendError::Internal(error.to_string()));
-                }
-                _ => self.plan_or_wait(request),
-            }
-        }
-    }
-
     /// Nothing is planned here: takes in what other nodes have appended.
     fn follow_others(&mut self) {
         let position = self.planner.head().position;
@@ -349,133 +290,6 @@ impl<M: Model> Task<M> {
             None => {}
         }
         self.next = Batch::new(self.planner.head());
-    }
-
-    /// Takes back what is planned and decides it again under the log's lock.
-    async fn replan(&mut self) {
-        let mut requests = Vec::new();
-        let following = std::mem::replace(&mut self.next, Batch::new(self.planner.head()));
-        let batches = [Some(following), self.in_flight.take()];
-        for mut batch in batches.into_iter().flatten() {
-            self.planner.take_back(&mut batch);
-            requests.splice(0..0, batch.planned.into_iter().map(|(request, _)| request));
-        }
-        metrics::counter!("log_batches_replanned").increment(1);
-        self.commit_until_done(requests).await;
-        self.next = Batch::new(self.planner.head());
-    }
-
-    async fn commit_until_done(&mut self, mut requests: Vec<Request<M>>) {
-        let mut backoff = FIRST_BACKOFF;
-        loop {
-            requests = self.without_overdue(requests);
-            if requests.is_empty() {
-                return;
-            }
-            match self.commit_under_lock(&mut requests).await {
-                Ok(()) => return,
-                Err(error) if commit::is_temporary(&error) => {
-                    tracing::warn!(%error, "the log can't be written; trying again");
-                    tokio::time::sleep(backoff).await;
-                    backoff = (backoff * 2).min(MAX_BACKOFF);
-                }
-                Err(error) => return self.commit_one_by_one(requests, &error).await,
-            }
-        }
-    }
-
-    /// The server objects to something in the batch: it concerns one command and
-    /// no other.
-    async fn commit_one_by_one(&mut self, requests: Vec<Request<M>>, why: &sqlx::Error) {
-        if requests.len() == 1 {
-            tracing::error!(%why, "a command can't be recorded");
-            for request in requests {
-                let error = AppendError::Internal(format!("can't be recorded: {why}"));
-                self.answer_refused(request, error);
-            }
-            return;
-        }
-        for request in requests {
-            Box::pin(self.commit_until_done(vec![request])).await;
-        }
-    }
-
-    /// One transaction: lock, catch up, decide, append. On success `requests` is
-    /// empty and answered; on failure those not answered are still in it.
-    async fn commit_under_lock(&mut self, requests: &mut Vec<Request<M>>) -> sqlx::Result<()> {
-        let mut connection = self.connect().await?;
-        let mut transaction = connection.begin().await?;
-        store::lock(&mut transaction).await?;
-        let mut batch = self.plan_under_lock(&mut transaction, requests).await?;
-        let position = batch.base.position;
-        let appended =
-            store::append(&mut transaction, position, &batch.commands, &batch.events).await;
-        let committed = match appended {
-            Ok(true) => transaction.commit().await,
-            Ok(false) => {
-                drop(transaction);
-                Err(sqlx::Error::Protocol(
-                    "the head moved under the lock".into(),
-                ))
-            }
-            Err(error) => {
-                drop(transaction);
-                Err(error)
-            }
-        };
-        if let Err(error) = committed {
-            self.planner.take_back(&mut batch);
-            requests.extend(batch.planned.into_iter().map(|(request, _)| request));
-            return Err(error);
-        }
-        self.connection = Some(connection);
-        self.settle(batch, &[]);
-        Ok(())
-    }
-
-    /// Answers what had been accepted before and plans the rest.
-    async fn plan_under_lock(
-        &mut self,
-        connection: &mut PgConnection,
-        requests: &mut Vec<Request<M>>,
-    ) -> sqlx::Result<Batch<M>> {
-        self.catch_up(connection).await?;
-        let ids: Vec<_> = requests.iter().map(Request::key).collect();
-        let found = store::find_commands(&mut *connection, &ids).await?;
-        let streams: Vec<_> = requests
-            .iter()
-            .flat_map(|request| self.planner.missing(&request.command.streams))
-            .collect();
-        let events = store::read_streams(connection, &streams).await?;
-        let unreadable = self.planner.load(&streams, &events);
-        let mut batch = Batch::new(self.planner.head());
-        for request in requests.drain(..) {
-            let is_it = |command: &&StoredCommand| (command.id, command.actor) == request.key();
-            if let Some(stored) = found.iter().find(is_it) {
-                let answer = repeated(stored, &request.command);
-                self.answer_stored(request, stored.clone(), answer);
-            } else if self.planner.missing(&request.command.streams).is_empty() {
-                self.planner.plan(&mut batch, request);
-            } else {
-                let why = unreadable.as_ref().err().map(ToString::to_string);
-                self.answer_refused(request, AppendError::Internal(why.unwrap_or_default()));
-            }
-        }
-        Ok(batch)
-    }
-
-    /// Takes in what other nodes have appended, under the lock.
-    async fn catch_up(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        self.generation += 1;
-        let head = store::head(&mut *connection).await?;
-        if head.position - self.planner.head().position > MAX_CATCH_UP {
-            self.planner.reset(head);
-            return Ok(());
-        }
-        let position = self.planner.head().position;
-        let events = store::read_after(connection, position, MAX_CATCH_UP).await?;
-        events.iter().for_each(|event| self.planner.fold(event));
-        Ok(())
     }
 
     fn without_overdue(&mut self, requests: Vec<Request<M>>) -> Vec<Request<M>> {
