@@ -13,7 +13,8 @@ text! {
 }
 
 impl MemberName {
-    pub const MIN_CHARS: usize = 2;
+    /// One syllable is a name (앤).
+    pub const MIN_CHARS: usize = 1;
     pub const MAX_CHARS: usize = 30;
 
     pub fn new(typed: &str) -> Result<Self, Invalid> {
@@ -171,8 +172,8 @@ mod tests {
 
     #[test]
     fn a_names_length_is_counted_in_characters() {
-        assert_eq!(MemberName::new(" 봉 "), Err(Invalid::TooShort { min: 2 }));
-        assert!(MemberName::new("봉준").is_ok());
+        assert_eq!(MemberName::new(" "), Err(Invalid::TooShort { min: 1 }));
+        assert_eq!(MemberName::new(" 앤 ").unwrap().as_str(), "앤");
         assert!(MemberName::new(&"충".repeat(30)).is_ok());
         assert!(MemberName::new(&"e\u{301}".repeat(30)).is_ok());
         assert_eq!(

@@ -108,6 +108,28 @@ pub async fn by_id(
         .await
 }
 
+/// Where a comment is read: its review, and behind which position the page of `size` comments
+/// begins that holds it (`None`: the first page).
+pub async fn page_of(
+    connection: &mut PgConnection,
+    comment: Uuid,
+    size: i64,
+) -> sqlx::Result<Option<(Uuid, Option<i64>)>> {
+    sqlx::query_as(
+        "select c.review, before.position
+         from comments c
+         left join lateral (
+             select position, row_number() over (order by position) as n, count(*) over () as all
+             from comments where review = c.review and position < c.position
+         ) before on before.n = before.all / $2 * $2
+         where c.comment = $1",
+    )
+    .bind(comment)
+    .bind(size)
+    .fetch_optional(connection)
+    .await
+}
+
 /// A review's comments, oldest first; `after` is the last card's position.
 pub async fn of_review(
     connection: &mut PgConnection,

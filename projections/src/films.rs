@@ -124,11 +124,12 @@ pub async fn talked_about(
     let (heat, film) = after.unzip();
     let cards = sqlx::query_as(
         "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres,
-                coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total, h.heat
+                r.ratings, r.total, h.heat
          from film_heat h
          join films f using (film)
-         left join film_ratings r using (film)
-         where $1::float8 is null or h.heat < $1 or (h.heat = $1 and h.film > $2)
+         join film_ratings r using (film)
+         where r.ratings > 0
+           and ($1::float8 is null or h.heat < $1 or (h.heat = $1 and h.film > $2))
          order by h.heat desc, h.film
          limit $3 + 1",
     )

@@ -74,7 +74,7 @@ form-errors =
     }
 form-sent-already = This form was sent already. If you have changed something since, send it again.
 error-required = Please fill this in.
-error-name-length = A name has 2 to 30 characters.
+error-name-length = A name has 1 to 30 characters.
 error-name-characters = This name contains characters that can’t be seen or typed. Please leave them out.
 error-name-taken = Somebody has this name already. Try another?
 error-email-shape = This doesn’t look like an e-mail address.

@@ -13,7 +13,7 @@ use crate::components::comment_form;
 use crate::cursor;
 use crate::extract::{Form, Path};
 use crate::fields::Fields;
-use crate::flash::Flash;
+use crate::flash::{self, Flash};
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::reviews::{COMMENTS, Shown};
@@ -81,15 +81,22 @@ async fn record(
     let accepted = asking
         .execute(Some(caller.member), "comment", &said, command)
         .await?;
-    let href = &shown.review.href;
-    let to = if i64::from(review.comments) < COMMENTS {
-        format!("{href}#comment-{comment}")
-    } else {
-        // On the page that begins with it.
-        let before = cursor::encode(&(accepted.position - 1));
-        format!("{href}?cursor={before}#comment-{comment}")
-    };
+    let to = format!("/comments/{comment}");
     Ok(asking.respond(accepted.position, Flash::CommentPosted.redirect(&to)))
+}
+
+/// `GET /comments/{comment}`: 303 to the page of its review that holds it, 404.
+pub async fn show(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
+    let found = comments::page_of(&mut reading.snapshot, comment, COMMENTS);
+    let (review, after) = found
+        .await
+        .map_err(failed)?
+        .ok_or_else(Problem::not_found)?;
+    let cursor = after.map_or_else(String::new, |position| {
+        format!("?cursor={}", cursor::encode(&position))
+    });
+    let to = format!("/reviews/{review}{cursor}#comment-{comment}");
+    Ok(reading.respond(flash::redirect(&to)))
 }
 
 /// `GET /comments/{comment}/edit`: 200, 404; strangers sign in first.
@@ -150,7 +157,7 @@ async fn record_edit(
     let accepted = asking
         .execute(Some(caller.member), "edit-comment", &said, command)
         .await?;
-    let to = format!("/reviews/{}#comment-{}", row.review, row.comment);
+    let to = format!("/comments/{}", row.comment);
     Ok(asking.respond(accepted.position, Flash::CommentSaved.redirect(&to)))
 }
 

@@ -149,7 +149,7 @@ fn comment_list(language: Language, rows: &[comments::CommentCard]) -> Markup {
                     div class="comment-body" {
                         p class="comment-head" {
                             a class="author"
-                                href={ "/reviews/" (row.review) "#comment-" (row.comment) } {
+                                href={ "/comments/" (row.comment) } {
                                 (t!(language, "member-commented-on", film = film))
                             }
                             (time(language, row.posted_at))

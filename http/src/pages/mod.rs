@@ -48,6 +48,7 @@ pub fn routes() -> Router<App> {
         .route("/reviews/{review}/like", post(reviews::like))
         .route("/reviews/{review}/unlike", post(reviews::unlike))
         .route("/reviews/{review}/comments", post(comments::comment))
+        .route("/comments/{comment}", get(comments::show))
         .route(
             "/comments/{comment}/edit",
             get(comments::form).post(comments::edit),

@@ -85,8 +85,9 @@ async fn films_that_are_talked_about_come_in_their_order_and_each_once() {
         .collect();
     let ids: Vec<_> = more.iter().map(|film| film.film).collect();
     site.list(more).await;
+    let mut reviews = Vec::new();
     for film in &ids {
-        site.review(&members[0], *film).await;
+        reviews.push(site.review(&members[0], *film).await);
     }
     site.review(&members[1], ids[3]).await;
     let all = walk(&site, "/api/v1/films?sort=talked-about", 100).await;
@@ -95,6 +96,16 @@ async fn films_that_are_talked_about_come_in_their_order_and_each_once() {
     for limit in [1, 2, 5, 12] {
         assert_eq!(walk(&site, "/api/v1/films", limit).await, all);
     }
+    let own = format!("/api/v1/reviews/{}", reviews[0]);
+    let gone = site.delete(own).by(&members[0]).await.expect(204);
+    let shown = site
+        .get("/api/v1/films?limit=100")
+        .header("reeltime-position", gone.position())
+        .await;
+    assert!(
+        !shown.text().contains(&ids[0].to_string()),
+        "nobody talks about it any more"
+    );
     site.end().await;
 }
 

@@ -16,12 +16,10 @@ async fn a_comment_is_posted_edited_and_retracted() {
         .fill_to(&review, &action, &[("text", "And *snow*.")])
         .await;
     assert_eq!(posted.status, 303, "{}", posted.html);
-    let comment = posted
-        .location
-        .split("#comment-")
-        .nth(1)
-        .unwrap()
-        .to_owned();
+    let comment = posted.location.rsplit('/').next().unwrap().to_owned();
+    bob.get(&posted.location)
+        .await
+        .goes_to(&format!("{review}#comment-{comment}"));
     let shown = bob.get(&review).await;
     for text in ["Your comment is up.", "<em>snow</em>", "1 comment"] {
         shown.shows(text);
@@ -107,8 +105,11 @@ async fn long_conversations_are_turned_page_by_page() {
     let posted = bob
         .fill_to(&review, &action, &[("text", "The last word.")])
         .await;
-    let page = posted.location.split('#').next().unwrap().to_owned();
-    bob.get(&page).await.shows("The last word.");
+    let turned = bob.get(&posted.location).await.location;
+    let page = turned.split('#').next().unwrap();
+    let shown = bob.get(page).await;
+    shown.shows("The last word.");
+    assert_eq!(shown.count("<p>Number "), 0);
 
     let first = bob.get(&review).await;
     first.shows("51 comments");

@@ -31,7 +31,7 @@ async fn a_members_page_shows_what_they_wrote() {
     shown.hides("Edit profile");
     let shown = stranger.get(&format!("{own}?view=comments")).await;
     shown.shows("Umbrellas.");
-    shown.shows(&format!("href=\"{review}#comment-"));
+    shown.shows("href=\"/comments/");
     shown.hides("Soup.");
     ann.get(&own).await.shows("Edit profile");
     site.end().await;
