@@ -22,13 +22,18 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 /// Read models that are further behind the log than this are not worth reading.
 const LAG: TimeDelta = TimeDelta::seconds(10);
 
-/// `GET /health/live`, `/health/ready` and `/metrics`. They ask for no session and cost little.
+/// `GET /health/live` and `/health/ready`. They ask for no session and cost little.
 pub fn routes() -> Router<App> {
     LazyLock::force(&METRICS);
     Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
-        .route("/metrics", get(async || METRICS.render()))
+}
+
+/// `GET /metrics`, in Prometheus' text format. Not among the doors that everybody has: it tells
+/// what a community does.
+pub fn metrics() -> Router {
+    Router::new().route("/metrics", get(async || METRICS.render()))
 }
 
 /// What `/health/ready` answers.

@@ -1,5 +1,6 @@
 //! A node of Reeltime from start to end: database, schema, films, doors.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Options};
 use crate::settings::Settings;
-use crate::{catalogue, routes, server};
+use crate::{catalogue, health, routes, server};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
@@ -28,9 +29,10 @@ const OLDEST_POSTGRESQL: i32 = 150_000;
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut stop = stop_signal()?;
     // first, so that a port in use is told at once
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("can't listen on {}", settings.listen))?;
+    let listener = listen(settings.listen).await?;
+    if let Some(address) = settings.metrics_listen {
+        serve_metrics(listen(address).await?, &settings, stop.clone());
+    }
     let cluster = tokio::select! {
         started = start_cluster(&settings) => started?,
         _ = stop.wait_for(|stop| *stop) => return Ok(()),
@@ -40,6 +42,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         cluster.stop().await.context("stopping PostgreSQL")?;
     }
     served
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| format!("can't listen on {address}"))
+}
+
+/// From the start to the end, also while the database is away.
+fn serve_metrics(listener: TcpListener, settings: &Settings, mut stop: watch::Receiver<bool>) {
+    let bounds = settings.bounds();
+    tokio::spawn(async move {
+        let stopping = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        server::serve(listener, health::metrics(), bounds, stopping).await;
+    });
 }
 
 async fn start_cluster(settings: &Settings) -> anyhow::Result<Option<Cluster>> {

@@ -26,6 +26,11 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
+    /// Address and port at which Prometheus finds /metrics (127.0.0.1:9464). Without it they are
+    /// served nowhere
+    #[arg(long, env = "REELTIME_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Where the private PostgreSQL cluster and its keys are kept
     #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir())]
     pub data_dir: PathBuf,

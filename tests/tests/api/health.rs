@@ -1,7 +1,11 @@
 //! What whoever runs Reeltime asks, and the API's description.
 
+use axum::body::Body;
+use axum::extract::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tests::site::Site;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn a_node_says_that_it_is_alive_ready_and_how_it_does() {
@@ -10,11 +14,15 @@ async fn a_node_says_that_it_is_alive_ready_and_how_it_does() {
     let ready = site.get("/health/ready").await.expect(200).json();
     assert_eq!((&ready["ready"], &ready["head"]), (&true.into(), &3.into()));
     site.get("/api/v1/films").await.expect(200);
-    let metrics = site.get("/metrics").await.expect(200).text();
+    let asked = Request::get("/metrics").body(Body::empty()).unwrap();
+    let Ok(answer) = web::health::metrics().oneshot(asked).await;
+    let metrics = answer.into_body().collect().await.unwrap().to_bytes();
+    let metrics = String::from_utf8_lossy(&metrics);
     assert!(
         metrics.contains("http_requests{") && metrics.contains("/api/v1/films"),
         "{metrics}"
     );
+    site.get("/metrics").await.expect(404);
     site.end().await;
 }
 
