@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 use cluster::Cluster;
+use sqlx::ConnectOptions;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -17,10 +18,26 @@ async fn main() -> anyhow::Result<ExitCode> {
         .tempdir_in("/tmp")?;
     tests::database::open_to_others(directory.path())?;
     let cluster = Cluster::start(directory.path()).await?;
+    be_quick(&cluster).await?;
     let server = address(&cluster)?;
     let result = tokio::task::spawn_blocking(move || run_all(&server, &arguments)).await?;
     cluster.stop().await?;
     result
+}
+
+/// This server is thrown away after the run: waiting for the disk proves nothing. Tests that pull
+/// the plug have servers of their own.
+async fn be_quick(cluster: &Cluster) -> anyhow::Result<()> {
+    let superuser = cluster.connect_options().username("postgres");
+    let mut connection = superuser.connect().await?;
+    for setting in ["fsync = off", "full_page_writes = off"] {
+        let sql = sqlx::AssertSqlSafe(format!("alter system set {setting}"));
+        sqlx::query(sql).execute(&mut connection).await?;
+    }
+    sqlx::query("select pg_reload_conf()")
+        .execute(&mut connection)
+        .await?;
+    Ok(())
 }
 
 fn address(cluster: &Cluster) -> anyhow::Result<String> {
