@@ -183,6 +183,10 @@ pub fn signed_up() -> Event {
     .into()
 }
 
+pub fn withdrawn() -> Event {
+    member::Withdrawn { member: ANN }.into()
+}
+
 pub fn listed() -> Event {
     let translated = |en: &str, ko: &str| film::Translated {
         en: en.to_owned(),

@@ -16,11 +16,13 @@ mod snapshot;
 mod table;
 
 pub mod comments;
+pub mod departures;
 pub mod film_genres;
 pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
 pub mod members;
+pub mod opinions;
 pub mod recommender;
 pub mod review_likes;
 pub mod reviews;
@@ -46,5 +48,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<reviews::Review>(),
         model::<review_likes::ReviewLike>(),
         model::<comments::Comment>(),
+        model::<opinions::Opinion>(),
+        model::<departures::Departure>(),
     ]
 }

@@ -1,0 +1,55 @@
+//! Members who have gone. What they thought is left out of all later fits, and a fit
+//! is due at once.
+
+use domain::{Event, member};
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::table::table;
+
+table! {
+    pub struct Departure in departures {
+        key { member: Uuid }
+        position: i64,
+    }
+}
+
+impl ReadModel for Departure {
+    fn apply(happened: &Happened, departures: &mut Changes<Departure>) {
+        match &happened.event {
+            Event::Member(member::Event::Withdrawn(withdrawn)) => departures.put(Departure {
+                member: withdrawn.member.0,
+                position: happened.position,
+            }),
+            Event::Member(
+                member::Event::SignedUp(_)
+                | member::Event::Renamed(_)
+                | member::Event::AboutChanged(_)
+                | member::Event::LanguageChosen(_)
+                | member::Event::PasswordChanged(_),
+            )
+            | Event::Review(_)
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Like(_)
+            | Event::Comment(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn who_withdraws_has_gone() {
+        let rows: Vec<Departure> = given(vec![signed_up(), withdrawn()]);
+        let gone = Departure {
+            member: ANN.0,
+            position: 2,
+        };
+        assert_eq!(rows, [gone]);
+    }
+}
