@@ -72,7 +72,8 @@ async fn every_wrong_field_of_a_sign_up_is_told_at_once() {
             wrong("language", "error-language"),
         ]
     );
-    let all = json!({ "name": "a", "email": "ann", "password": "1234567", "language": "fr" });
+    let all =
+        json!({ "name": "a".repeat(31), "email": "ann", "password": "1234567", "language": "fr" });
     let answer = site.post("/api/v1/members").json(&all).await;
     assert_eq!(
         answer.errors(),
