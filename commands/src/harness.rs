@@ -25,17 +25,11 @@ pub fn rating(stars: f64) -> Rating {
 }
 
 pub fn listed() -> film::Listed {
-    let translated = |en: &str, ko: &str| film::Translated {
-        en: en.to_owned(),
-        ko: ko.to_owned(),
-    };
-    film::Listed {
-        film: PARASITE,
-        key: "parasite-2019".to_owned(),
-        title: translated("Parasite", "기생충"),
+    let facts = film::Facts {
+        title: film::Translated::both("Parasite", "기생충"),
         original_title: "기생충".to_owned(),
-        year: 2019,
-        runtime_min: 132,
+        year: Some(2019),
+        runtime_min: Some(132),
         genres: vec![Genre::Comedy, Genre::Thriller],
         directors: vec![film::Person {
             en: "Bong Joon-ho".to_owned(),
@@ -46,7 +40,13 @@ pub fn listed() -> film::Listed {
             ko: None,
         }],
         countries: vec!["KR".to_owned()],
-        overview: translated("Two families.", "두 가족이 있다."),
+        overview: film::Translated::both("Two families.", "두 가족이 있다."),
+        ..film::Facts::default()
+    };
+    film::Listed {
+        film: PARASITE,
+        key: "parasite-2019".to_owned(),
+        facts: facts.into(),
     }
 }
 

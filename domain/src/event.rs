@@ -282,7 +282,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "in a stream of")]
     fn a_stream_holds_one_aggregate() {
-        let mut state = State::Film(film::State);
+        let mut state = State::Like(like::State { posting: None });
         state.evolve(&renamed());
     }
 }

@@ -3,7 +3,7 @@
 
 use anyhow::Context;
 use commands::{Asked, film::List};
-use domain::film::{Listed, Person, Translated};
+use domain::film::{Facts, Listed, Person, Translated};
 use domain::{FilmId, Genre};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -44,23 +44,27 @@ pub fn films() -> anyhow::Result<Vec<Listed>> {
         let entries: Vec<Entry> = serde_json::from_str(file).context("the starter catalogue")?;
         films.extend(entries.into_iter().map(listed));
     }
-    films.sort_by(|a, b| (a.year, &a.key).cmp(&(b.year, &b.key)));
+    films.sort_by(|a, b| (a.facts.year, &a.key).cmp(&(b.facts.year, &b.key)));
     Ok(films)
 }
 
 fn listed(entry: Entry) -> Listed {
-    Listed {
-        film: FilmId::of_key(&entry.key),
-        key: entry.key,
+    let facts = Facts {
         title: entry.title,
         original_title: entry.original_title,
-        year: entry.year,
-        runtime_min: entry.runtime_min,
+        year: Some(entry.year),
+        runtime_min: Some(entry.runtime_min),
         genres: entry.genres,
         directors: entry.directors,
         cast: entry.cast,
         countries: entry.countries,
         overview: entry.overview,
+        ..Facts::default()
+    };
+    Listed {
+        film: FilmId::of_key(&entry.key),
+        key: entry.key,
+        facts: facts.into(),
     }
 }
 
@@ -98,35 +102,38 @@ mod tests {
         assert_eq!(keys.len(), films.len());
         assert!(films.len() >= 300, "{}", films.len());
         for genre in Genre::ALL {
-            let of_genre = films.iter().filter(|film| film.genres.contains(&genre));
+            let of_genre = films
+                .iter()
+                .filter(|film| film.facts.genres.contains(&genre));
             assert!(of_genre.count() >= 5, "{genre:?}");
         }
         let korean = films
             .iter()
-            .filter(|film| film.countries.contains(&"KR".to_owned()));
+            .filter(|film| film.facts.countries.contains(&"KR".to_owned()));
         assert!(korean.count() >= 60);
     }
 
     #[test]
     fn every_film_is_told_in_both_languages() {
-        for film in films().unwrap() {
-            let key = &film.key;
-            for text in [&film.title, &film.overview] {
+        for Listed { key, facts, .. } in films().unwrap() {
+            let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+            for text in [&facts.title, &facts.overview] {
                 assert!(
-                    !text.en.trim().is_empty() && !text.ko.trim().is_empty(),
+                    said(&text.en).is_some() && said(&text.ko).is_some(),
                     "{key}"
                 );
             }
             let hangul = |c: char| ('가'..='힣').contains(&c);
-            assert!(film.overview.ko.contains(hangul), "{key}");
-            assert!(!film.overview.en.contains(hangul), "{key}");
-            assert!((1890..=2026).contains(&film.year), "{key}");
-            assert!((20..=400).contains(&film.runtime_min), "{key}");
+            assert!(said(&facts.overview.ko).unwrap().contains(hangul), "{key}");
+            assert!(!said(&facts.overview.en).unwrap().contains(hangul), "{key}");
+            let year = facts.year.unwrap();
+            assert!((1890..=2026).contains(&year), "{key}");
+            assert!((20..=400).contains(&facts.runtime_min.unwrap()), "{key}");
             assert!(
-                !film.directors.is_empty() && !film.genres.is_empty(),
+                !facts.directors.is_empty() && !facts.genres.is_empty(),
                 "{key}"
             );
-            assert!(key.ends_with(&film.year.to_string()), "{key}");
+            assert!(key.ends_with(&year.to_string()), "{key}");
         }
     }
 
@@ -136,7 +143,7 @@ mod tests {
         let mut korean: HashMap<&str, &str> = HashMap::new();
         for person in films
             .iter()
-            .flat_map(|film| film.directors.iter().chain(&film.cast))
+            .flat_map(|film| film.facts.directors.iter().chain(&film.facts.cast))
         {
             if let Some(ko) = &person.ko {
                 assert_eq!(*korean.entry(&person.en).or_insert(ko), ko, "{}", person.en);

@@ -27,7 +27,7 @@ const YEAR: f32 = 19.0;
 
 pub struct Poster<'a> {
     pub title: &'a str,
-    pub year: i16,
+    pub year: Option<i16>,
     /// The slug of the film's first genre; an unknown one gets the motif of drama.
     pub genre: &'a str,
     /// What makes this film's poster its own, and never changes: the film's key.
@@ -42,8 +42,8 @@ impl Poster<'_> {
 
     /// Where the poster stands alone: an image with a name.
     pub fn named(&self, language: Language) -> Markup {
-        let year = self.year.to_string();
-        let label = t!(language, "film-poster", film = self.title, year = year);
+        let film = titled(self.title, self.year);
+        let label = t!(language, "film-poster", film = film);
         self.draw(&format!("role=\"img\" aria-label=\"{}\"", escape(&label)))
     }
 
@@ -109,8 +109,16 @@ impl Poster<'_> {
             svg,
             "</g><text x=\"{MARGIN}\" y=\"{year_y:.1}\" fill=\"{ink}\" font-family=\"{SANS}\" \
              font-weight=\"600\" font-size=\"10\" letter-spacing=\".14em\">{}</text>",
-            self.year
+            self.year.map(|year| year.to_string()).unwrap_or_default()
         );
+    }
+}
+
+/// Title and year, as a film is called where it stands alone.
+pub fn titled(title: &str, year: Option<i16>) -> String {
+    match year {
+        Some(year) => format!("{title} ({year})"),
+        None => title.to_owned(),
     }
 }
 
@@ -176,7 +184,7 @@ mod tests {
     fn draw(title: &str, genre: &str, seed: &str) -> String {
         Poster {
             title,
-            year: 2019,
+            year: Some(2019),
             genre,
             seed,
         }
@@ -225,7 +233,7 @@ mod tests {
     fn a_poster_has_a_name_or_hides() {
         let poster = Poster {
             title: "괴물",
-            year: 2006,
+            year: Some(2006),
             genre: "horror",
             seed: "the-host-2006",
         };

@@ -1,6 +1,7 @@
 //! Films: the facts of the catalogue, and the lists of films.
 
-use domain::{Event, film};
+use domain::film::{Fact, Listed, Person, Translated};
+use domain::{Event, Genre, Language, film};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -16,46 +17,119 @@ table! {
         key { film: Uuid }
         position: i64,
         key: String,
+        title: Json<Translated>,
+        /// To be shown: in another language where there is none.
         title_en: String,
         title_ko: String,
         original_title: String,
-        year: i16,
-        runtime_min: i16,
+        year: Option<i16>,
+        runtime_min: Option<i16>,
         /// Slugs, as `domain::Genre` names them.
         genres: Json<Vec<String>>,
-        directors: Json<Vec<film::Person>>,
-        actors: Json<Vec<film::Person>>,
+        directors: Json<Vec<Person>>,
+        actors: Json<Vec<Person>>,
         /// ISO 3166-1 alpha-2.
         countries: Json<Vec<String>>,
-        overview_en: String,
-        overview_ko: String,
+        /// ISO 639-1.
+        language: Option<String>,
+        keywords: Json<Vec<String>>,
+        overview_en: Option<String>,
+        overview_ko: Option<String>,
+        tmdb: Option<i32>,
+        imdb: Option<String>,
+        votes: Option<i32>,
+        vote_average: Option<f64>,
+        /// Paths at TMDB's image host.
+        poster: Option<String>,
+        backdrop: Option<String>,
     }
 }
 
 impl ReadModel for Film {
     fn apply(happened: &Happened, films: &mut Changes<Film>) {
         match &happened.event {
-            Event::Film(film::Event::Listed(listed)) => films.put(Film {
-                film: listed.film.0,
-                position: happened.position,
-                key: listed.key.clone(),
-                title_en: listed.title.en.clone(),
-                title_ko: listed.title.ko.clone(),
-                original_title: listed.original_title.clone(),
-                year: listed.year,
-                runtime_min: listed.runtime_min,
-                genres: Json(listed.genres.iter().map(|g| g.slug().to_owned()).collect()),
-                directors: Json(listed.directors.clone()),
-                actors: Json(listed.cast.clone()),
-                countries: Json(listed.countries.clone()),
-                overview_en: listed.overview.en.clone(),
-                overview_ko: listed.overview.ko.clone(),
-            }),
+            Event::Film(film::Event::Listed(listed)) => {
+                films.put(Film::listed(listed, happened.position));
+            }
+            Event::Film(film::Event::Revised(revised)) => {
+                let facts = revised.facts.clone();
+                films.patch((revised.film.0,), move |film| film.learn(facts));
+            }
             Event::Reservation(_)
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
             | Event::Comment(_) => {}
+        }
+    }
+}
+
+impl Film {
+    fn listed(listed: &Listed, position: i64) -> Film {
+        let mut film = Film {
+            film: listed.film.0,
+            position,
+            key: listed.key.clone(),
+            title: Json::default(),
+            title_en: String::new(),
+            title_ko: String::new(),
+            original_title: String::new(),
+            year: None,
+            runtime_min: None,
+            genres: Json::default(),
+            directors: Json::default(),
+            actors: Json::default(),
+            countries: Json::default(),
+            language: None,
+            keywords: Json::default(),
+            overview_en: None,
+            overview_ko: None,
+            tmdb: None,
+            imdb: None,
+            votes: None,
+            vote_average: None,
+            poster: None,
+            backdrop: None,
+        };
+        film.learn(listed.facts.all());
+        film
+    }
+
+    fn learn(&mut self, facts: Vec<Fact>) {
+        facts.into_iter().for_each(|fact| self.set(fact));
+        let shown = |language| self.title.in_or_other(language, &self.original_title);
+        (self.title_en, self.title_ko) = (
+            shown(Language::En).to_owned(),
+            shown(Language::Ko).to_owned(),
+        );
+    }
+
+    fn set(&mut self, fact: Fact) {
+        let slug = |genre: Genre| genre.slug().to_owned();
+        // what TMDB counts stays far below
+        let integer = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        match fact {
+            Fact::Title(title) => self.title = Json(title),
+            Fact::OriginalTitle(title) => self.original_title = title,
+            Fact::Year(year) => self.year = year,
+            Fact::RuntimeMin(minutes) => self.runtime_min = minutes,
+            Fact::Genres(genres) => self.genres = Json(genres.into_iter().map(slug).collect()),
+            Fact::Directors(people) => self.directors = Json(people),
+            Fact::Cast(people) => self.actors = Json(people),
+            Fact::Countries(countries) => self.countries = Json(countries),
+            Fact::Language(language) => self.language = language,
+            Fact::Keywords(keywords) => self.keywords = Json(keywords),
+            Fact::Overview(overview) => {
+                (self.overview_en, self.overview_ko) = (overview.en, overview.ko);
+            }
+            Fact::Tmdb(id) => self.tmdb = id.map(integer),
+            Fact::Imdb(id) => self.imdb = id,
+            Fact::Votes(votes) => {
+                self.votes = votes.map(|votes| integer(votes.count));
+                self.vote_average = votes.map(|votes| votes.average);
+            }
+            Fact::Poster(path) => self.poster = path,
+            Fact::Backdrop(path) => self.backdrop = path,
         }
     }
 }
@@ -67,8 +141,10 @@ pub struct FilmCard {
     pub position: i64,
     pub title_en: String,
     pub title_ko: String,
-    pub year: i16,
+    pub year: Option<i16>,
     pub genres: Json<Vec<String>>,
+    /// Path at TMDB's image host.
+    pub poster: Option<String>,
     /// How many rated it.
     pub ratings: i32,
     /// Sum of the ratings in half stars.
@@ -91,6 +167,14 @@ pub async fn by_id(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<Op
         .await
 }
 
+/// Which films have these ids of TMDB's.
+pub async fn by_tmdb(connection: &mut PgConnection, ids: &[i32]) -> sqlx::Result<Vec<(i32, Uuid)>> {
+    sqlx::query_as("select tmdb, film from films where tmdb = any ($1) order by tmdb, position")
+        .bind(ids)
+        .fetch_all(connection)
+        .await
+}
+
 /// Newly added first; `after` is the last card's position.
 pub async fn newly_added(
     connection: &mut PgConnection,
@@ -98,7 +182,7 @@ pub async fn newly_added(
     limit: i64,
 ) -> sqlx::Result<Page<FilmCard, i64>> {
     let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres,
+        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
                 coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
                 coalesce(h.heat, 0) as heat
          from films f
@@ -123,7 +207,7 @@ pub async fn talked_about(
 ) -> sqlx::Result<Page<FilmCard, (f64, Uuid)>> {
     let (heat, film) = after.unzip();
     let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres,
+        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
                 r.ratings, r.total, h.heat
          from film_heat h
          join films f using (film)
@@ -141,7 +225,8 @@ pub async fn talked_about(
     Ok(page(cards, limit, |card: &FilmCard| (card.heat, card.film)))
 }
 
-/// A genre's films, newest release first; `after` is the last card's year and film.
+/// A genre's films, newest release first, those of an unknown year last; `after` is the last
+/// card's year (0: unknown) and film.
 pub async fn of_genre(
     connection: &mut PgConnection,
     genre: domain::Genre,
@@ -150,7 +235,7 @@ pub async fn of_genre(
 ) -> sqlx::Result<Page<FilmCard, (i16, Uuid)>> {
     let (year, film) = after.unzip();
     let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres,
+        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
                 coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
                 coalesce(h.heat, 0) as heat
          from film_genres g
@@ -168,7 +253,9 @@ pub async fn of_genre(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(page(cards, limit, |card: &FilmCard| (card.year, card.film)))
+    Ok(page(cards, limit, |card: &FilmCard| {
+        (card.year.unwrap_or(0), card.film)
+    }))
 }
 
 #[cfg(test)]
@@ -182,8 +269,39 @@ mod tests {
         let film = &rows[0];
         assert_eq!(
             (film.title_ko.as_str(), film.year, film.position),
-            ("기생충", 2019, 1)
+            ("기생충", Some(2019), 1)
         );
         assert_eq!(film.genres.0, ["comedy", "thriller"]);
+    }
+
+    #[test]
+    fn a_revision_changes_what_it_names() {
+        let title = Translated {
+            en: None,
+            ko: Some("기생충".to_owned()),
+        };
+        let votes = film::Votes {
+            count: 20_000,
+            average: 8.5,
+        };
+        let facts = vec![Fact::Title(title), Fact::Votes(Some(votes))];
+        let rows: Vec<Film> = given(vec![listed(), revised(facts)]);
+        let before: Vec<Film> = given(vec![listed()]);
+        let expected = Film {
+            title: rows[0].title.clone(),
+            title_en: "기생충".to_owned(),
+            votes: Some(20_000),
+            vote_average: Some(8.5),
+            ..before[0].clone()
+        };
+        assert_eq!(rows, [expected]);
+    }
+
+    #[test]
+    fn a_title_without_translation_comes_from_what_is_known_last() {
+        let untitled = vec![Fact::Title(Translated::default())];
+        let renamed = vec![Fact::OriginalTitle("Gisaengchung".to_owned())];
+        let rows: Vec<Film> = given(vec![listed(), revised(untitled), revised(renamed)]);
+        assert_eq!(rows[0].title_ko, "Gisaengchung");
     }
 }

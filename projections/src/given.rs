@@ -188,22 +188,22 @@ pub fn withdrawn() -> Event {
 }
 
 pub fn listed() -> Event {
-    let translated = |en: &str, ko: &str| film::Translated {
-        en: en.to_owned(),
-        ko: ko.to_owned(),
-    };
-    film::Listed {
-        film: PARASITE,
-        key: "parasite-2019".to_owned(),
-        title: translated("Parasite", "기생충"),
+    let facts = film::Facts {
+        title: film::Translated::both("Parasite", "기생충"),
         original_title: "기생충".to_owned(),
-        year: 2019,
-        runtime_min: 132,
+        year: Some(2019),
+        runtime_min: Some(132),
         genres: vec![Genre::Comedy, Genre::Thriller],
-        directors: vec![],
-        cast: vec![],
         countries: vec!["KR".to_owned()],
-        overview: translated("Two families.", "두 가족이 있다."),
-    }
-    .into()
+        overview: film::Translated::both("Two families.", "두 가족이 있다."),
+        ..film::Facts::default()
+    };
+    let (film, key) = (PARASITE, "parasite-2019".to_owned());
+    let facts = facts.into();
+    film::Listed { film, key, facts }.into()
+}
+
+pub fn revised(facts: Vec<film::Fact>) -> Event {
+    let film = PARASITE;
+    film::Revised { film, facts }.into()
 }

@@ -125,7 +125,7 @@ pub struct ReviewCard {
     pub film: Uuid,
     pub title_en: String,
     pub title_ko: String,
-    pub year: i16,
+    pub year: Option<i16>,
     pub genres: Json<Vec<String>>,
     pub member: Uuid,
     /// `None`: a former member.

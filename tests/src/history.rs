@@ -2,7 +2,7 @@
 //! without the doors.
 
 use commands::{Asked, ExecuteError, Sequencer, film::List, member::SignUp};
-use domain::film::{Listed, Translated};
+use domain::film::{Facts, Listed, Translated};
 use domain::{Email, FilmId, Genre, Language, MemberId, MemberName, ReservationId};
 use uuid::Uuid;
 
@@ -39,22 +39,19 @@ pub async fn begin(sequencer: &Sequencer, films: u128) -> Result<(), ExecuteErro
 }
 
 fn listed(number: u128) -> Listed {
-    let translated = |text: &str| Translated {
-        en: text.to_owned(),
-        ko: text.to_owned(),
+    let facts = Facts {
+        title: Translated::both("A film", "A film"),
+        original_title: "A film".to_owned(),
+        year: Some(2000),
+        runtime_min: Some(100),
+        genres: vec![Genre::Drama],
+        overview: Translated::both("It begins.", "It begins."),
+        ..Facts::default()
     };
     Listed {
         film: film(number),
         key: format!("film-{number}"),
-        title: translated("A film"),
-        original_title: "A film".to_owned(),
-        year: 2000,
-        runtime_min: 100,
-        genres: vec![Genre::Drama],
-        directors: vec![],
-        cast: vec![],
-        countries: vec![],
-        overview: translated("It begins."),
+        facts: facts.into(),
     }
 }
 

@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use commands::film::List;
-use domain::film::{Listed, Person, Translated};
+use domain::film::{Facts, Listed, Person, Translated};
 use domain::{FilmId, Genre, MemberId};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -355,16 +355,11 @@ fn films() -> Vec<Listed> {
 /// A film whose facts don't matter.
 pub fn film(en: &str, ko: &str, year: i16, genres: &[Genre]) -> Listed {
     let key = format!("{}-{year}", en.to_lowercase().replace(' ', "-"));
-    Listed {
-        film: FilmId::of_key(&key),
-        key,
-        title: Translated {
-            en: en.to_owned(),
-            ko: ko.to_owned(),
-        },
+    let facts = Facts {
+        title: Translated::both(en, ko),
         original_title: ko.to_owned(),
-        year,
-        runtime_min: 112,
+        year: Some(year),
+        runtime_min: Some(112),
         genres: genres.to_vec(),
         directors: vec![Person {
             en: "Im Kwon-taek".to_owned(),
@@ -375,9 +370,12 @@ pub fn film(en: &str, ko: &str, year: i16, genres: &[Genre]) -> Listed {
             ko: None,
         }],
         countries: vec!["KR".to_owned()],
-        overview: Translated {
-            en: "It begins.".to_owned(),
-            ko: "시작된다.".to_owned(),
-        },
+        overview: Translated::both("It begins.", "시작된다."),
+        ..Facts::default()
+    };
+    Listed {
+        film: FilmId::of_key(&key),
+        key,
+        facts: facts.into(),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{Asked, Sequencer};
-use domain::film::{Listed, Translated};
+use domain::film::{Facts, Listed, Translated};
 use domain::{
     CommentId, CommentText, Email, FilmId, Genre, Language, MemberId, MemberName, Rating,
     ReservationId, ReviewId, ReviewText,
@@ -155,22 +155,20 @@ impl Story {
 }
 
 fn listed() -> Listed {
-    let translated = |text: &str| Translated {
-        en: text.into(),
-        ko: text.into(),
+    let facts = Facts {
+        title: Translated::both("Parasite", "Parasite"),
+        original_title: "기생충".into(),
+        year: Some(2019),
+        runtime_min: Some(132),
+        genres: vec![Genre::Drama],
+        countries: vec!["KR".into()],
+        overview: Translated::both("All unemployed.", "All unemployed."),
+        ..Facts::default()
     };
     Listed {
         film: parasite(),
         key: "parasite-2019".into(),
-        title: translated("Parasite"),
-        original_title: "기생충".into(),
-        year: 2019,
-        runtime_min: 132,
-        genres: vec![Genre::Drama],
-        directors: vec![],
-        cast: vec![],
-        countries: vec!["KR".into()],
-        overview: translated("All unemployed."),
+        facts: facts.into(),
     }
 }
 

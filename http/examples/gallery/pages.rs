@@ -118,7 +118,7 @@ pub async fn posters(visitor: Visitor) -> Page {
                     @let seed = format!("{genre}-{seed}");
                     @let title = card(language, index * 7 + genre.len()).title;
                     li {
-                        ({ Poster { title, year: 1990, genre, seed: &seed }.named(language) })
+                        ({ Poster { title, year: Some(1990), genre, seed: &seed }.named(language) })
                     }
                 }
             }
@@ -167,12 +167,12 @@ pub async fn film(visitor: Visitor) -> Page {
     let film = FilmHeader {
         card: card(language, 0),
         original_title: "기생충",
-        runtime_min: 132,
+        runtime_min: Some(132),
         genres: &["thriller", "comedy", "drama"],
         directors: &directors,
         cast: &cast,
         countries: &[country],
-        overview,
+        overview: Some(overview),
         ratings: &[1, 3, 2, 8, 11, 40, 71, 230, 301, 288],
         actions: html! {
             a class="button" href="/films/parasite-2019/review" { (t!(language, "film-write-review")) }

@@ -194,7 +194,7 @@ pub fn card(language: Language, index: usize) -> FilmCard<'static> {
     FilmCard {
         href: "/films/parasite-2019",
         title,
-        year,
+        year: Some(year),
         genre,
         seed,
         average: Some(average),

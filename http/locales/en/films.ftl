@@ -13,7 +13,7 @@ films-count =
     }
 films-empty = No films yet.
 films-sort-label = Order of the films
-film-description = { $film } ({ $year }): ratings and reviews on Reeltime.
+film-description = { $film }: ratings and reviews on Reeltime.
 film-directed-by = Directed by
 film-cast = Cast
 film-countries = Country
@@ -32,7 +32,7 @@ film-runtime =
     }
 film-overview = Story
 film-facts = Facts
-film-poster = Poster: { $film } ({ $year })
+film-poster = Poster: { $film }
 film-rating-average = Average rating
 film-ratings-count =
     { $count ->

@@ -9,7 +9,7 @@ films-title = 영화
 films-count = 영화 { $count }편
 films-empty = 아직 영화가 없어요.
 films-sort-label = 영화 정렬
-film-description = 〈{ $film }〉({ $year })의 별점과 리뷰를 Reeltime에서 만나 보세요.
+film-description = 〈{ $film }〉의 별점과 리뷰를 Reeltime에서 만나 보세요.
 film-directed-by = 감독
 film-cast = 출연
 film-countries = 국가
@@ -28,7 +28,7 @@ film-runtime =
     }
 film-overview = 줄거리
 film-facts = 정보
-film-poster = 포스터: { $film } ({ $year })
+film-poster = 포스터: { $film }
 film-rating-average = 평균 별점
 film-ratings-count =
     { $count ->

@@ -36,6 +36,15 @@ pub struct Translated {
     pub ko: String,
 }
 
+/// A text in the languages in which there is one.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PerhapsTranslated {
+    #[schema(required = true)]
+    pub en: Option<String>,
+    #[schema(required = true)]
+    pub ko: Option<String>,
+}
+
 /// A person's name, in Korean too where one is in use.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PersonName {
@@ -58,7 +67,9 @@ pub struct RatingSummary {
 pub struct FilmSummary {
     pub id: Uuid,
     pub title: Translated,
-    pub year: i16,
+    /// Null where it is not known.
+    #[schema(required = true)]
+    pub year: Option<i16>,
     /// Slugs.
     pub genres: Vec<String>,
     pub ratings: RatingSummary,
@@ -92,15 +103,19 @@ pub struct Film {
     pub key: String,
     pub title: Translated,
     pub original_title: String,
-    pub year: i16,
-    pub runtime_min: i16,
+    /// Null where it is not known.
+    #[schema(required = true)]
+    pub year: Option<i16>,
+    /// Null where it is not known.
+    #[schema(required = true)]
+    pub runtime_min: Option<i16>,
     /// Slugs.
     pub genres: Vec<String>,
     pub directors: Vec<PersonName>,
     pub cast: Vec<PersonName>,
     /// ISO 3166-1 alpha-2.
     pub countries: Vec<String>,
-    pub overview: Translated,
+    pub overview: PerhapsTranslated,
     pub ratings: Ratings,
 }
 
@@ -324,7 +339,7 @@ impl Film {
             directors: people(row.directors.0),
             cast: people(row.actors.0),
             countries: row.countries.0,
-            overview: Translated {
+            overview: PerhapsTranslated {
                 en: row.overview_en,
                 ko: row.overview_ko,
             },

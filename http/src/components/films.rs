@@ -10,7 +10,7 @@ use crate::t;
 pub struct FilmCard<'a> {
     pub href: &'a str,
     pub title: &'a str,
-    pub year: i16,
+    pub year: Option<i16>,
     /// The slug of the first genre.
     pub genre: &'a str,
     /// What the poster is drawn from: the film's key.
@@ -35,7 +35,7 @@ fn film_card(card: &FilmCard) -> Markup {
             (card.poster().decorative())
             span class="film-card-title" { (card.title) }
             span class="film-card-facts" {
-                span { (card.year) }
+                @if let Some(year) = card.year { span { (year) } }
                 @if let Some(average) = card.average {
                     span class="film-card-rating" { (icon("star")) (format!("{average:.1}")) }
                 }
@@ -96,14 +96,14 @@ pub struct FilmHeader<'a> {
     pub card: FilmCard<'a>,
     /// Shown if it differs from the title.
     pub original_title: &'a str,
-    pub runtime_min: i16,
+    pub runtime_min: Option<i16>,
     /// Slugs.
     pub genres: &'a [&'a str],
     pub directors: &'a [Person<'a>],
     pub cast: &'a [Person<'a>],
     /// Names in the visitor's language.
     pub countries: &'a [String],
-    pub overview: &'a str,
+    pub overview: Option<&'a str>,
     pub ratings: &'a [u64; 10],
     /// Buttons: write or edit a review, or sign in to do so.
     pub actions: Markup,
@@ -117,8 +117,10 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
             div class="film-title" {
                 h1 { (card.title) }
                 p class="film-line" {
-                    span { (card.year) }
-                    @if film.runtime_min > 0 { span { (runtime(language, film.runtime_min)) } }
+                    @if let Some(year) = card.year { span { (year) } }
+                    @if let Some(minutes) = film.runtime_min {
+                        span { (runtime(language, minutes)) }
+                    }
                     @if film.original_title != card.title {
                         span class="original" { (film.original_title) }
                     }
@@ -140,8 +142,10 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
                 }
             }
             div class="film-text" {
-                h2 class="visually-hidden" { (t!(language, "film-overview")) }
-                p class="film-overview" { (film.overview) }
+                @if let Some(overview) = film.overview {
+                    h2 class="visually-hidden" { (t!(language, "film-overview")) }
+                    p class="film-overview" { (overview) }
+                }
                 dl class="film-facts" {
                     @if !film.cast.is_empty() {
                         dt { (t!(language, "film-cast")) } dd { (names(film.cast)) }
@@ -184,7 +188,7 @@ mod tests {
         FilmCard {
             href: "/films/parasite-2019",
             title,
-            year: 2019,
+            year: Some(2019),
             genre: "thriller",
             seed: "parasite-2019",
             average: Some(4.46),
@@ -205,14 +209,14 @@ mod tests {
             let film = FilmHeader {
                 card: parasite(title),
                 original_title: "기생충",
-                runtime_min: 132,
+                runtime_min: Some(132),
                 genres: &["thriller", "comedy"],
                 directors: &[Person {
                     name: "Bong Joon-ho",
                 }],
                 cast: &[],
                 countries: &["South Korea".to_owned()],
-                overview: "Two families.",
+                overview: Some("Two families."),
                 ratings: &[0; 10],
                 actions: html! {},
             };

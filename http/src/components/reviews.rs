@@ -62,7 +62,8 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
             div class="review-body" {
                 @if let Some(film) = &card.film {
                     @let heading = html! {
-                        a href=(film.href) { (film.title) } " " span { (film.year) }
+                        a href=(film.href) { (film.title) }
+                        @if let Some(year) = film.year { " " span { (year) } }
                     };
                     // On its own page the review is what the page is about.
                     @if card.is_whole { h1 class="review-film" { (heading) } }

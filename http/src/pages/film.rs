@@ -16,6 +16,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::rows::{Looking, Review, count, first_genre, in_language};
 use crate::pages::{leading_to, reviewing};
+use crate::poster::titled;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
@@ -78,13 +79,9 @@ pub async fn show(
             }
         }
     };
-    let year = row.year.to_string();
-    let page = Page::new(
-        reading.visitor.clone(),
-        format!("{title} ({year})"),
-        content,
-    )
-    .description(t!(language, "film-description", film = title, year = year));
+    let film = titled(&title, row.year);
+    let description = t!(language, "film-description", film = &film);
+    let page = Page::new(reading.visitor.clone(), film, content).description(description);
     Ok(reading.respond(page))
 }
 
@@ -164,7 +161,7 @@ fn header(
         directors: &directors,
         cast: &cast,
         countries: &countries,
-        overview: in_language(language, &row.overview_en, &row.overview_ko),
+        overview: overview(language, row),
         ratings: &ratings.histogram.map(count),
         actions: match looking.viewer {
             Some(_) if is_reviewed => html! {
@@ -181,6 +178,15 @@ fn header(
         },
     };
     film_header(language, &film)
+}
+
+/// In the visitor's language, else in the other.
+fn overview(language: Language, row: &films::Film) -> Option<&str> {
+    let (en, ko) = (row.overview_en.as_deref(), row.overview_ko.as_deref());
+    match language {
+        Language::En => en.or(ko),
+        Language::Ko => ko.or(en),
+    }
 }
 
 /// In the visitor's language, where there is a usual spelling.
@@ -272,7 +278,7 @@ mod tests {
     #[test]
     fn every_country_of_the_catalogue_has_a_name() {
         for film in crate::catalogue::films().unwrap() {
-            for code in &film.countries {
+            for code in &film.facts.countries {
                 for language in Language::ALL {
                     assert_ne!(language.country(code), *code, "{}", film.key);
                 }
