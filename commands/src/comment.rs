@@ -1,7 +1,7 @@
 //! Commenting on a review.
 
 use domain::comment::{Edited, Posted, Retracted, State};
-use domain::{CommentId, CommentText, Event, MemberId, ReviewId, Stream};
+use domain::{CommentId, CommentText, Event, MemberId, ReviewId, Sealed, Stream};
 
 use crate::{Command, Refused, Seen, member, review};
 
@@ -60,8 +60,8 @@ impl Command for EditComment {
         if !comment.standing {
             return Err(Refused::NoSuchComment);
         }
-        let text = self.text.clone().into();
-        if comment.text == text {
+        let text = Sealed::Open(self.text.clone());
+        if comment.text == text.fingerprint() {
             return Ok(vec![]);
         }
         Ok(vec![

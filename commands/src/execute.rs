@@ -1,10 +1,12 @@
 //! From a command to the log: the one way in which anything is recorded.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, State, Stream};
+use domain::{Event, MemberId, State, Stream};
 use event_log::{
-    Accepted, AppendError, Decide, DecodeError, Encoded, Model, Stored, StreamName, Streams,
+    Accepted, AppendError, Decide, DecodeError, Encoded, Keyring, KeyringError, Model, Stored,
+    StreamName, Streams,
 };
+use sealing::Keys;
 use uuid::Uuid;
 
 use crate::{Command, Refused, Seen};
@@ -58,6 +60,7 @@ where
 {
     let streams = command.streams();
     let names: Vec<StreamName> = streams.iter().map(name).collect();
+    let keys = keys(sequencer.keyring(), &command, &streams).await?;
     let decide: Decide<Reeltime> = Box::new(move |seen| {
         command.decide(&Declared {
             streams: &streams,
@@ -73,9 +76,36 @@ where
         occurred_at: asked.at,
         streams: names,
         expected: Vec::new(),
+        keys,
         decide,
     };
     sequencer.execute(command).await.map_err(ExecuteError::from)
+}
+
+/// What its events are sealed under: the keys of the members whose streams it names.
+async fn keys(
+    keyring: &Keyring,
+    command: &impl Command,
+    streams: &[Stream],
+) -> Result<Keys, ExecuteError> {
+    if let Some(member) = command.introduces() {
+        keyring.make(member.0, &member.key_ids()).await?;
+    }
+    let members = streams.iter().filter_map(|stream| stream.member());
+    let keys = keyring.fetch(members.flat_map(MemberId::key_ids)).await;
+    Ok(keys.map_err(KeyringError::from)?)
+}
+
+impl From<KeyringError> for ExecuteError {
+    fn from(error: KeyringError) -> ExecuteError {
+        match error {
+            KeyringError::Database(error) => {
+                tracing::warn!(%error, "the vault gives no keys");
+                ExecuteError::Busy
+            }
+            other => ExecuteError::Internal(other.to_string()),
+        }
+    }
 }
 
 impl From<AppendError<Refused>> for ExecuteError {
@@ -120,17 +150,26 @@ impl Model for Reeltime {
         state.evolve(event);
     }
 
-    fn encode(event: &Event) -> Encoded {
-        Encoded {
+    fn encode(event: &Event, id: Uuid, keys: &Keys) -> Result<Encoded, String> {
+        let (payload, key_id) = event
+            .to_stored(id, keys)
+            .map_err(|error| error.to_string())?;
+        Ok(Encoded {
             event_type: event.type_name(),
             schema_version: event.schema_version(),
-            payload: event.to_json(),
-            key_id: None,
-        }
+            payload,
+            key_id,
+        })
     }
 
-    fn decode(stored: Stored<'_>) -> Result<Event, DecodeError> {
-        Event::from_json(stored.event_type, stored.schema_version, stored.payload)
-            .map_err(|error| DecodeError(error.to_string()))
+    fn decode(stored: Stored<'_>, keys: &Keys) -> Result<Event, DecodeError> {
+        let opening = keys.opening(stored.id, stored.key_id);
+        Event::from_stored(
+            stored.event_type,
+            stored.schema_version,
+            stored.payload,
+            opening,
+        )
+        .map_err(|error| DecodeError(error.to_string()))
     }
 }

@@ -5,8 +5,10 @@
 //! nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::*;
+use sealing::{Held, Key, Keys};
 use uuid::Uuid;
 
 use crate::{Command, Refused, Seen};
@@ -125,6 +127,11 @@ impl History {
             let name = event.type_name();
             let read = Event::from_json(name, event.schema_version(), &event.to_json()).unwrap();
             assert_eq!(&read, event, "the stored form loses something");
+            assert_eq!(
+                &sealed_and_opened(event),
+                event,
+                "the sealed form loses something"
+            );
             assert!(name.starts_with(event.stream().category), "{name}");
             self.streams
                 .entry(event.stream())
@@ -156,6 +163,16 @@ impl History {
         }
         Ok(events)
     }
+}
+
+fn sealed_and_opened(event: &Event) -> Event {
+    let id = Uuid::from_u128(1);
+    let key = |id| (id, Held::Key(Arc::new(Key::new(&[1; 32]))));
+    let ids = event.owner().into_iter().flat_map(MemberId::key_ids);
+    let keys: Keys = ids.map(key).collect();
+    let (json, key_id) = event.to_stored(id, &keys).unwrap();
+    let opening = keys.opening(id, key_id);
+    Event::from_stored(event.type_name(), event.schema_version(), &json, opening).unwrap()
 }
 
 struct Named<'a>(HashMap<Stream, &'a State>);

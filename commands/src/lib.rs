@@ -26,6 +26,12 @@ pub trait Command {
     /// All streams that `decide` looks at or writes to, each once.
     fn streams(&self) -> Vec<Stream>;
 
+    /// The member whom it is the first to hear of: their keys are made before it is decided. Those
+    /// of the members whose streams it names are there.
+    fn introduces(&self) -> Option<MemberId> {
+        None
+    }
+
     /// What happens, or why not; no events: it is so already. May be called again when another
     /// node was faster. Once its events are recorded, asking again records none.
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused>;

@@ -4,7 +4,7 @@ use domain::member::{
     AboutChanged, LanguageChosen, PasswordChanged, Renamed, SignedUp, State, Withdrawn,
 };
 use domain::reservation::{Kind, Released, Reserved};
-use domain::{About, Email, Event, Language, MemberId, MemberName, ReservationId, Stream};
+use domain::{About, Email, Event, Language, MemberId, MemberName, ReservationId, Sealed, Stream};
 use uuid::Uuid;
 
 use crate::{Command, Refused, Seen};
@@ -29,6 +29,10 @@ impl Command for SignUp {
             self.name_reservation.stream(),
             self.email_reservation.stream(),
         ]
+    }
+
+    fn introduces(&self) -> Option<MemberId> {
+        Some(self.member)
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
@@ -79,8 +83,8 @@ impl Command for Rename {
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         let member = active(seen, self.member)?;
-        let name = self.name.clone().into();
-        if member.name == name && member.name_reservation == self.reservation {
+        let name = Sealed::Open(self.name.clone());
+        if member.name == name.fingerprint() && member.name_reservation == self.reservation {
             return Ok(vec![]);
         }
         if member.name_reservation != self.former {
@@ -117,8 +121,8 @@ impl Command for ChangeAbout {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let about = self.about.clone().into();
-        if active(seen, self.member)?.about == about {
+        let about = Sealed::Open(self.about.clone());
+        if active(seen, self.member)?.about == about.fingerprint() {
             return Ok(vec![]);
         }
         let member = self.member;

@@ -82,7 +82,8 @@ impl Command for Review {
         if review.rating != self.rating {
             events.push(self.rerate(review.rating));
         }
-        if review.text != self.text() || review.spoiler != self.spoiler {
+        let text = self.text();
+        if review.text != text.as_ref().map(Sealed::fingerprint) || review.spoiler != self.spoiler {
             events.push(self.rewrite());
         }
         Ok(events)

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, CommentText, FilmId, MemberId, ReviewId, Sealed, event::events};
+use crate::event::events;
+use crate::{CommentId, CommentText, FilmId, Fingerprint, MemberId, ReviewId, Sealed};
 
 events! {
     Comment by comment {
-        Posted = ("comment.posted", 1),
-        Edited = ("comment.edited", 1),
+        Posted = ("comment.posted", 1, sealed for member),
+        Edited = ("comment.edited", 1, sealed for member),
         Retracted = ("comment.retracted", 1),
     }
 }
@@ -50,7 +51,7 @@ pub struct State {
     pub posting: u32,
     pub film: FilmId,
     pub author: MemberId,
-    pub text: Sealed<CommentText>,
+    pub text: Fingerprint,
     /// Posted and not retracted.
     pub standing: bool,
 }
@@ -63,11 +64,11 @@ impl State {
                 posting: posted.posting,
                 film: posted.film,
                 author: posted.member,
-                text: posted.text.clone(),
+                text: posted.text.fingerprint(),
                 standing: true,
             }),
             Event::Edited(edited) => before.map(|comment| Self {
-                text: edited.text.clone(),
+                text: edited.text.fingerprint(),
                 ..comment
             }),
             Event::Retracted(_) => before.map(|comment| Self {

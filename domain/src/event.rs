@@ -1,9 +1,12 @@
 //! The closed list of all that can happen, its stored form, and the state that it adds up to.
 
+use sealing::{Keys, Opening};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::{Stream, comment, film, like, member, reservation, review};
+use crate::upcast::{UPCASTS, upcast};
+use crate::{MemberId, Stream, comment, film, like, member, reservation, review, sealed};
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
 /// skipped is a wrong answer for ever after.
@@ -22,14 +25,28 @@ pub enum DecodeError {
         type_name: &'static str,
         cause: serde_json::Error,
     },
+    /// Never an erasure: those are told by the vault.
+    #[error("its key {0} is missing from the vault, though nobody had it destroyed")]
+    MissingKey(Uuid),
+}
+
+/// An event that can't be stored, since what must be sealed can't be.
+#[derive(Debug, Error)]
+#[error("event {type_name} can't be sealed: {cause}")]
+pub struct SealError {
+    type_name: &'static str,
+    cause: serde_json::Error,
 }
 
 /// One aggregate's events: a line each, of payload, type name and schema version.
 ///
 /// `Review by review` makes the module's `Event` the variant `Review` of [`Event`], in the stream
-/// of the id that every payload has in its field `review`.
+/// of the id that every payload has in its field `review`. An event with [`Sealed`](crate::Sealed)
+/// fields says whose they are: `Posted = ("review.posted", 1, sealed for member)`.
 macro_rules! events {
-    ($aggregate:ident by $id:ident { $($name:ident = ($type_name:literal, $version:literal),)+ }) => {
+    ($aggregate:ident by $id:ident {
+        $($name:ident = ($type_name:literal, $version:literal $(, sealed for $owner:ident)?),)+
+    }) => {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Event {
             $($name($name),)+
@@ -51,6 +68,15 @@ macro_rules! events {
             pub fn schema_version(&self) -> i16 {
                 match self {
                     $(Self::$name(_) => $version,)+
+                }
+            }
+
+            pub(crate) const TYPES: &[(&str, i16)] = &[$(($type_name, $version),)+];
+
+            /// Whose keys its sealed fields are under.
+            pub(crate) fn owner(&self) -> Option<$crate::MemberId> {
+                match self {
+                    $(Self::$name(_event) => $crate::event::owner!(_event $($owner)?),)+
                 }
             }
 
@@ -85,20 +111,34 @@ macro_rules! events {
 }
 pub(crate) use events;
 
+macro_rules! owner {
+    ($event:ident) => {
+        None
+    };
+    ($event:ident $owner:ident) => {
+        Some($event.$owner)
+    };
+}
+pub(crate) use owner;
+
 pub(crate) fn decode<T: DeserializeOwned>(
     type_name: &'static str,
     known: i16,
     stored: i16,
     json: &str,
 ) -> Result<T, DecodeError> {
-    if stored != known {
-        return Err(DecodeError::UnknownVersion {
-            type_name,
-            stored,
-            known,
-        });
+    let malformed = |cause| DecodeError::Malformed { type_name, cause };
+    if stored == known {
+        return serde_json::from_str(json).map_err(malformed);
     }
-    serde_json::from_str(json).map_err(|cause| DecodeError::Malformed { type_name, cause })
+    let payload = serde_json::from_str(json).map_err(malformed)?;
+    let payload = upcast(UPCASTS, type_name, (stored, known), payload);
+    let payload = payload.ok_or(DecodeError::UnknownVersion {
+        type_name,
+        stored,
+        known,
+    })?;
+    T::deserialize(serde_json::Value::Object(payload)).map_err(malformed)
 }
 
 macro_rules! aggregates {
@@ -128,14 +168,26 @@ macro_rules! aggregates {
                 }
             }
 
-            pub fn to_json(&self) -> String {
+            /// Every type that there is, with its newest schema version.
+            pub fn types() -> impl Iterator<Item = (&'static str, i16)> {
+                let all: &[&[(&'static str, i16)]] = &[$($module::Event::TYPES,)+];
+                all.iter().copied().flatten().copied()
+            }
+
+            /// Whose keys its sealed fields are under.
+            pub fn owner(&self) -> Option<MemberId> {
+                match self {
+                    $(Self::$name(event) => event.owner(),)+
+                }
+            }
+
+            fn write(&self) -> serde_json::Result<String> {
                 match self {
                     $(Self::$name(event) => event.to_json(),)+
                 }
-                .expect("a payload has no keys but strings and nothing that fails to serialize")
             }
 
-            pub fn from_json(
+            fn read(
                 type_name: &str,
                 schema_version: i16,
                 json: &str,
@@ -190,6 +242,46 @@ aggregates! {
     Review in review,
     Like in like,
     Comment in comment,
+}
+
+impl Event {
+    /// The stored form, with its fields sealed under keys of their member, and the id of the key.
+    pub fn to_stored(&self, id: Uuid, keys: &Keys) -> Result<(String, Option<Uuid>), SealError> {
+        let (written, key_id) = sealed::sealing(id, self.owner(), keys, || self.write());
+        let json = written.map_err(|cause| SealError {
+            type_name: self.type_name(),
+            cause,
+        })?;
+        Ok((json, key_id))
+    }
+
+    /// Reads a stored form, opening what is sealed.
+    pub fn from_stored(
+        type_name: &str,
+        schema_version: i16,
+        json: &str,
+        opening: Opening,
+    ) -> Result<Self, DecodeError> {
+        if let Opening::Missing(id) = opening {
+            return Err(DecodeError::MissingKey(id));
+        }
+        sealed::opening(opening, || Self::read(type_name, schema_version, json))
+    }
+
+    /// As it would be stored if nothing were sealed: for golden files and tests of rules.
+    pub fn to_json(&self) -> String {
+        self.write()
+            .expect("a payload has no keys but strings and nothing that fails to serialize")
+    }
+
+    /// Reads what `to_json` wrote.
+    pub fn from_json(
+        type_name: &str,
+        schema_version: i16,
+        json: &str,
+    ) -> Result<Self, DecodeError> {
+        Self::read(type_name, schema_version, json)
+    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,21 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::KeyKind;
+
 /// The stream of one aggregate, written `review-<uuid>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stream {
     pub category: &'static str,
     pub id: Uuid,
+}
+
+impl Stream {
+    /// Whose stream it is, if it is a member's.
+    pub fn member(self) -> Option<MemberId> {
+        let member = MemberId(self.id);
+        (member.stream() == self).then_some(member)
+    }
 }
 
 impl fmt::Display for Stream {
@@ -59,6 +69,23 @@ ids! {
 const FILMS: Uuid = Uuid::from_u128(0x965a5ad8_5183_44ac_9010_43fb2c45b619);
 const REVIEWS: Uuid = Uuid::from_u128(0xcb64e635_554c_4594_a026_0f2f977b60f4);
 const LIKES: Uuid = Uuid::from_u128(0xcc3c0645_466d_4cf1_98df_b28a167abb1e);
+const KEYS: Uuid = Uuid::from_u128(0x3e2f1c66_0d1b_4b6e_9a0d_4c58b1f7a9d3);
+
+impl MemberId {
+    /// The vault's name for one of the member's keys.
+    pub fn key_id(self, kind: KeyKind) -> Uuid {
+        let kind: &[u8] = match kind {
+            KeyKind::Identity => b"identity",
+            KeyKind::Words => b"words",
+        };
+        Uuid::new_v5(&KEYS, &[self.0.as_bytes(), kind].concat())
+    }
+
+    /// All of them.
+    pub fn key_ids(self) -> [Uuid; 2] {
+        KeyKind::ALL.map(|kind| self.key_id(kind))
+    }
+}
 
 impl FilmId {
     /// The film that a catalogue knows by this key, such as `parasite-2019`.
@@ -103,11 +130,15 @@ mod tests {
                 FilmId::of_key("parasite-2019").to_string(),
                 review.to_string(),
                 LikeId::of(review, ANN).to_string(),
+                ANN.key_id(KeyKind::Identity).to_string(),
+                ANN.key_id(KeyKind::Words).to_string(),
             ],
             [
                 "e17e6323-c130-5260-8148-79c021124e86",
                 "b996553c-5aff-524f-af5c-8d6a037913a8",
                 "4ddab16c-e61c-5f7d-8abc-c03cfe6dc2a9",
+                "eb666e6f-b3b1-5d83-8ad6-30c667910506",
+                "5ecb5519-aec5-5640-972a-3f0c6bc6b220",
             ]
         );
     }

@@ -13,6 +13,7 @@ mod name;
 mod rating;
 mod sealed;
 mod text;
+mod upcast;
 
 pub mod comment;
 pub mod film;
@@ -21,12 +22,12 @@ pub mod member;
 pub mod reservation;
 pub mod review;
 
-pub use event::{DecodeError, Event, State};
+pub use event::{DecodeError, Event, SealError, State};
 pub use genre::Genre;
 pub use ids::{CommentId, FilmId, LikeId, MemberId, ReservationId, ReviewId, Stream};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use name::{Email, MemberName};
 pub use rating::Rating;
-pub use sealed::Sealed;
+pub use sealed::{Content, Fingerprint, KeyKind, Sealed};
 pub use text::{About, CommentText, ReviewText};

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{About, Email, Language, MemberId, MemberName, ReservationId, Sealed, event::events};
+use crate::event::events;
+use crate::{About, Email, Fingerprint, Language, MemberId, MemberName, ReservationId, Sealed};
 
 events! {
     Member by member {
-        SignedUp = ("member.signed_up", 1),
-        Renamed = ("member.renamed", 1),
-        AboutChanged = ("member.about_changed", 1),
+        SignedUp = ("member.signed_up", 1, sealed for member),
+        Renamed = ("member.renamed", 1, sealed for member),
+        AboutChanged = ("member.about_changed", 1, sealed for member),
         LanguageChosen = ("member.language_chosen", 1),
         PasswordChanged = ("member.password_changed", 1),
         Withdrawn = ("member.withdrawn", 1),
@@ -60,8 +61,8 @@ pub struct Withdrawn {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    pub name: Sealed<MemberName>,
-    pub about: Sealed<About>,
+    pub name: Fingerprint,
+    pub about: Fingerprint,
     pub language: Language,
     pub name_reservation: ReservationId,
     pub email_reservation: ReservationId,
@@ -73,8 +74,8 @@ impl State {
     pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
         match event {
             Event::SignedUp(signed_up) => Some(Self {
-                name: signed_up.name.clone(),
-                about: Sealed::Open(About::default()),
+                name: signed_up.name.fingerprint(),
+                about: Sealed::Open(About::default()).fingerprint(),
                 language: signed_up.language,
                 name_reservation: signed_up.name_reservation,
                 email_reservation: signed_up.email_reservation,
@@ -82,12 +83,12 @@ impl State {
                 withdrawn: false,
             }),
             Event::Renamed(renamed) => before.map(|member| Self {
-                name: renamed.name.clone(),
+                name: renamed.name.fingerprint(),
                 name_reservation: renamed.reservation,
                 ..member
             }),
             Event::AboutChanged(changed) => before.map(|member| Self {
-                about: changed.about.clone(),
+                about: changed.about.fingerprint(),
                 ..member
             }),
             Event::LanguageChosen(chosen) => before.map(|member| Self {

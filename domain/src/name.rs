@@ -8,8 +8,8 @@ use crate::text::{text, within};
 
 text! {
     /// What a member is called: one line, nothing in it that can't be seen.
-    MemberName
-    Email
+    MemberName = ("name", Identity)
+    Email = ("e-mail", Identity)
 }
 
 impl MemberName {

@@ -5,13 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, event::events};
+use crate::event::events;
+use crate::{FilmId, Fingerprint, MemberId, Rating, ReviewId, ReviewText, Sealed};
 
 events! {
     Review by review {
-        Posted = ("review.posted", 1),
+        Posted = ("review.posted", 1, sealed for member),
         Rerated = ("review.rerated", 1),
-        Rewritten = ("review.rewritten", 1),
+        Rewritten = ("review.rewritten", 1, sealed for member),
         Retracted = ("review.retracted", 1),
     }
 }
@@ -62,7 +63,7 @@ pub struct State {
     /// The latest one.
     pub posting: u32,
     pub rating: Rating,
-    pub text: Option<Sealed<ReviewText>>,
+    pub text: Option<Fingerprint>,
     pub spoiler: bool,
     /// Posted and not retracted since.
     pub standing: bool,
@@ -76,7 +77,7 @@ impl State {
                 author: posted.member,
                 posting: posted.posting,
                 rating: posted.rating,
-                text: posted.text.clone(),
+                text: posted.text.as_ref().map(Sealed::fingerprint),
                 spoiler: posted.spoiler,
                 standing: true,
             }),
@@ -85,7 +86,7 @@ impl State {
                 ..review
             }),
             Event::Rewritten(rewritten) => before.map(|review| Self {
-                text: rewritten.text.clone(),
+                text: rewritten.text.as_ref().map(Sealed::fingerprint),
                 spoiler: rewritten.spoiler,
                 ..review
             }),

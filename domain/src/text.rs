@@ -1,23 +1,36 @@
 //! What members write, checked once where it enters.
 //!
 //! All text is NFC, so that Hangul typed on a Mac equals Hangul typed on Windows. Reading a stored
-//! event does not check again: requests go through the constructors, never through `Deserialize`.
+//! event does not check again: requests go through the constructors.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::Invalid;
 
-/// Text whose `Debug` does not show it, so that no log can.
+/// Text whose `Debug` does not show it, so that no log can, and which events hold only sealed:
+/// under which of its member's keys, and the name of its place, fixed for ever.
 macro_rules! text {
-    ($($(#[$meta:meta])* $name:ident)+) => {$(
+    ($($(#[$meta:meta])* $name:ident = ($place:literal, $key:ident))+) => {$(
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         pub struct $name(String);
 
         impl $name {
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl $crate::sealed::Content for $name {
+            const KEY: $crate::KeyKind = $crate::KeyKind::$key;
+            const PLACE: &'static str = $place;
+
+            fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            fn from_stored(text: String) -> Self {
+                Self(text)
             }
         }
 
@@ -32,12 +45,12 @@ pub(crate) use text;
 
 text! {
     /// Markdown.
-    ReviewText
+    ReviewText = ("review", Words)
     /// Markdown.
-    CommentText
+    CommentText = ("comment", Words)
     /// What a member says about themselves; empty is nothing.
     #[derive(Default)]
-    About
+    About = ("about", Identity)
 }
 
 impl ReviewText {

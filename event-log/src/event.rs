@@ -96,6 +96,9 @@ pub struct Encoded {
 /// An event's stored form, as its model reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored<'a> {
+    pub id: Uuid,
+    /// Of the key under which its fields are sealed.
+    pub key_id: Option<Uuid>,
     pub event_type: &'a str,
     pub schema_version: i16,
     pub payload: &'a str,
@@ -104,6 +107,8 @@ pub struct Stored<'a> {
 impl Recorded {
     pub fn stored(&self) -> Stored<'_> {
         Stored {
+            id: self.id,
+            key_id: self.key_id,
             event_type: &self.event_type,
             schema_version: self.schema_version,
             payload: &self.payload,

@@ -8,6 +8,7 @@
 pub mod chain;
 mod commit;
 mod event;
+mod keyring;
 pub mod lease;
 mod model;
 mod plan;
@@ -17,6 +18,7 @@ mod tail;
 pub mod verify;
 
 pub use event::{Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use sequencer::{BUSY_AFTER, Sequencer};

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use sealing::Keys;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -20,8 +21,10 @@ pub trait Model: Send + Sync + 'static {
     /// The stream that an event belongs to.
     fn stream(event: &Self::Event) -> StreamName;
     fn evolve(state: &mut Self::State, event: &Self::Event);
-    fn encode(event: &Self::Event) -> Encoded;
-    fn decode(stored: Stored<'_>) -> Result<Self::Event, DecodeError>;
+    /// The stored form under this id. `keys` are those of the command; an error is a bug, as
+    /// that command should have brought the key.
+    fn encode(event: &Self::Event, id: Uuid, keys: &Keys) -> Result<Encoded, String>;
+    fn decode(stored: Stored<'_>, keys: &Keys) -> Result<Self::Event, DecodeError>;
 }
 
 /// An event that is stored in a form which the running code does not know.
@@ -49,6 +52,8 @@ pub struct Command<M: Model> {
     pub streams: Vec<StreamName>,
     /// Versions that the caller insists on, checked before `decide`.
     pub expected: Vec<(StreamName, Expected)>,
+    /// Those under which its events are sealed: what is decided waits for no vault.
+    pub keys: Keys,
     pub decide: Decide<M>,
 }
 

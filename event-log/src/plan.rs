@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use lru::LruCache;
+use sealing::Keys;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -27,8 +28,8 @@ pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 pub(crate) type Answer<M> = Result<crate::event::Accepted, AppendError<<M as Model>::Refusal>>;
 
-/// A decided event beside its stream and stored form.
-type ToRecord<M> = (<M as Model>::Event, StreamName, Encoded);
+/// A decided event beside its stream, its id and its stored form.
+type ToRecord<M> = (<M as Model>::Event, StreamName, Uuid, Encoded);
 
 /// The clock that stamps `recorded_at`.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -145,12 +146,17 @@ impl<M: Model> Planner<M> {
     /// Takes in the events of loaded streams. Streams without any are empty.
     /// A stream with an event that this code can't read stays unloaded; the
     /// error names the first.
-    pub fn load(&mut self, streams: &[StreamName], events: &[Recorded]) -> Result<(), DecodeError> {
+    pub fn load(
+        &mut self,
+        streams: &[StreamName],
+        events: &[Recorded],
+        keys: &Keys,
+    ) -> Result<(), DecodeError> {
         let mut loaded: HashMap<&StreamName, Entry<M>> =
             streams.iter().map(|name| (name, Entry::empty())).collect();
         let mut unreadable = Ok(());
         for event in events {
-            match M::decode(event.stored()) {
+            match M::decode(event.stored(), keys) {
                 Ok(decoded) => {
                     if let Some(entry) = loaded.get_mut(&event.stream) {
                         entry.evolve(&decoded);
@@ -168,8 +174,9 @@ impl<M: Model> Planner<M> {
         unreadable
     }
 
-    /// Takes in an event that another node committed.
-    pub fn fold(&mut self, event: &Recorded) {
+    /// Takes in an event that another node committed. Without its key the stream is loaded
+    /// again when it is needed.
+    pub fn fold(&mut self, event: &Recorded, keys: &Keys) {
         self.head = Head::of(event);
         let Some(entry) = self.cache.peek_mut(&event.stream) else {
             return;
@@ -177,7 +184,7 @@ impl<M: Model> Planner<M> {
         if entry.version >= event.version {
             return; // it was loaded after this event
         }
-        match M::decode(event.stored()) {
+        match M::decode(event.stored(), keys) {
             Ok(decoded) if entry.version + 1 == event.version => entry.evolve(&decoded),
             // loading it again says what is wrong
             _ => drop(self.cache.pop(&event.stream)),
@@ -192,8 +199,9 @@ impl<M: Model> Planner<M> {
 
     /// Plans a command whose streams are all loaded behind what the batch holds.
     pub fn plan(&mut self, batch: &mut Batch<M>, request: Request<M>) {
-        let verdict = match self.decide(&request.command) {
-            Ok(events) => Verdict::Accepted(self.accept(batch, &request.command, events)),
+        let now = stored_time((self.clock)()).max(self.head.recorded_at);
+        let verdict = match self.decide(&request.command, now) {
+            Ok(events) => Verdict::Accepted(self.accept(batch, &request.command, now, events)),
             Err(error) => Verdict::Refused(error),
         };
         batch.planned.push((request, verdict));
@@ -231,6 +239,7 @@ impl<M: Model> Planner<M> {
     fn decide(
         &mut self,
         command: &Command<M>,
+        at: DateTime<Utc>,
     ) -> Result<Vec<ToRecord<M>>, AppendError<M::Refusal>> {
         let mut seen = Vec::with_capacity(command.streams.len());
         for name in &command.streams {
@@ -254,7 +263,8 @@ impl<M: Model> Planner<M> {
             .map_err(AppendError::Refused)?;
         events
             .into_iter()
-            .map(|event| checked(command, event))
+            .enumerate()
+            .map(|(ordinal, event)| checked(command, event_id(command, ordinal, at), event))
             .collect()
     }
 
@@ -262,11 +272,11 @@ impl<M: Model> Planner<M> {
         &mut self,
         batch: &mut Batch<M>,
         command: &Command<M>,
+        recorded_at: DateTime<Utc>,
         events: Vec<ToRecord<M>>,
     ) -> usize {
         let count = i32::try_from(events.len()).expect("a command records few events");
-        let recorded_at = stored_time((self.clock)()).max(self.head.recorded_at);
-        for (ordinal, (event, stream, encoded)) in events.into_iter().enumerate() {
+        for (event, stream, id, encoded) in events {
             let entry = self
                 .cache
                 .get_mut(&stream)
@@ -280,7 +290,7 @@ impl<M: Model> Planner<M> {
                 position: self.head.position + 1,
                 stream,
                 version: entry.version,
-                id: event_id(command, ordinal, recorded_at),
+                id,
                 event_type: encoded.event_type.to_owned(),
                 schema_version: encoded.schema_version,
                 payload: encoded.payload,
@@ -311,6 +321,7 @@ impl<M: Model> Planner<M> {
 
 fn checked<M: Model>(
     command: &Command<M>,
+    id: Uuid,
     event: M::Event,
 ) -> Result<ToRecord<M>, AppendError<M::Refusal>> {
     let stream = M::stream(&event);
@@ -319,14 +330,14 @@ fn checked<M: Model>(
             "an event belongs to {stream}, which its command does not declare"
         )));
     }
-    let encoded = M::encode(&event);
+    let encoded = M::encode(&event, id, &command.keys).map_err(AppendError::Internal)?;
     if encoded.payload.len() > MAX_PAYLOAD_BYTES {
         return Err(AppendError::Internal(format!(
             "an event of {} bytes is over the bound of {MAX_PAYLOAD_BYTES}",
             encoded.payload.len()
         )));
     }
-    Ok((event, stream, encoded))
+    Ok((event, stream, id, encoded))
 }
 
 /// A UUIDv7 without dice: its random part is derived from the command, so that

@@ -25,7 +25,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::commit::{self, Outcome};
-use crate::event::Accepted;
+use crate::event::{Accepted, Recorded};
+use crate::keyring::Keyring;
 use crate::model::{AppendError, Command, Model};
 use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
 use crate::store::{self, StoredCommand};
@@ -48,12 +49,14 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 /// when the last clone is gone and its queue is done.
 pub struct Sequencer<M: Model> {
     queue: mpsc::Sender<Request<M>>,
+    keyring: Keyring,
 }
 
 impl<M: Model> Clone for Sequencer<M> {
     fn clone(&self) -> Self {
         Sequencer {
             queue: self.queue.clone(),
+            keyring: self.keyring.clone(),
         }
     }
 }
@@ -61,7 +64,12 @@ impl<M: Model> Clone for Sequencer<M> {
 impl<M: Model> Sequencer<M> {
     /// Starts the node's sequencer. `tail` is fed with what it commits; `clock`
     /// stamps `recorded_at`.
-    pub async fn start(pool: PgPool, tail: Tail, clock: Clock) -> sqlx::Result<Sequencer<M>> {
+    pub async fn start(
+        pool: PgPool,
+        keyring: Keyring,
+        tail: Tail,
+        clock: Clock,
+    ) -> sqlx::Result<Sequencer<M>> {
         let head = store::head(&pool).await?;
         let (queue, requests) = mpsc::channel(QUEUE);
         let task = Task {
@@ -74,10 +82,16 @@ impl<M: Model> Sequencer<M> {
             recent: LruCache::new(RECENT_COMMANDS),
             generation: 0,
             pool,
+            keyring: keyring.clone(),
             tail,
         };
         tokio::spawn(task.run(requests));
-        Ok(Sequencer { queue })
+        Ok(Sequencer { queue, keyring })
+    }
+
+    /// Where a command's keys come from, before it is given.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// Decides and records a command. The answer comes after its events are
@@ -103,6 +117,7 @@ type Committing = BoxFuture<'static, (Option<PgConnection>, Outcome)>;
 
 struct Task<M: Model> {
     pool: PgPool,
+    keyring: Keyring,
     tail: Tail,
     connection: Option<PgConnection>,
     planner: Planner<M>,
@@ -284,12 +299,18 @@ impl<M: Model> Task<M> {
             Some(events) if events.is_empty() => {}
             Some(events) => {
                 self.generation += 1;
-                events.iter().for_each(|event| self.planner.fold(event));
+                events.iter().for_each(|event| self.fold(event));
             }
             // the next commit finds the log elsewhere and catches up from the table
             None => {}
         }
         self.next = Batch::new(self.planner.head());
+    }
+
+    /// Takes in another node's event, with its key if this node knows that by chance.
+    fn fold(&mut self, event: &Recorded) {
+        let keys = self.keyring.known(event.key_id);
+        self.planner.fold(event, &keys);
     }
 
     fn without_overdue(&mut self, requests: Vec<Request<M>>) -> Vec<Request<M>> {

@@ -5,7 +5,9 @@
 //! member without a password could never come in.
 
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State};
+use event_log::KeyringError;
 use projections::members::Member;
+use sealing::Opening;
 use serde::Serialize;
 
 use crate::app::App;
@@ -121,9 +123,13 @@ async fn holder(app: &App, reservation: ReservationId) -> Result<Option<MemberId
     let mut state = State::default();
     for event in &events {
         let stored = event.stored();
-        let event =
-            domain::Event::from_json(stored.event_type, stored.schema_version, stored.payload)
-                .map_err(Problem::internal)?;
+        let event = domain::Event::from_stored(
+            stored.event_type,
+            stored.schema_version,
+            stored.payload,
+            Opening::Closed,
+        )
+        .map_err(Problem::internal)?;
         state.evolve(&event);
     }
     Ok(state
@@ -265,7 +271,8 @@ impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Problem {
         match error {
             VaultError::Database(error) => failed(error),
-            error @ VaultError::Hash(_) => Problem::internal(error),
+            VaultError::Keyring(KeyringError::Database(error)) => failed(error),
+            error @ (VaultError::Hash(_) | VaultError::Keyring(_)) => Problem::internal(error),
         }
     }
 }

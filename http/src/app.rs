@@ -5,13 +5,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use commands::Sequencer;
-use event_log::Tail;
+use event_log::{Keyring, Tail};
 use projections::{Projector, Reader};
 use sqlx::PgPool;
 
 use crate::fresh;
 use crate::limits::{Allowances, Limits};
-use crate::vault::{Vault, VaultError};
+use crate::vault::Vault;
 
 /// A node of Reeltime, without its doors. Cheap to clone.
 #[derive(Clone)]
@@ -41,24 +41,49 @@ pub struct Options {
 
 impl App {
     /// Starts a node on a migrated database: sequencer, tail, projector.
-    pub async fn start(pool: PgPool, options: Options) -> Result<App, VaultError> {
+    pub async fn start(pool: PgPool, keyring: Keyring, options: Options) -> anyhow::Result<App> {
+        expect_own_vault(&pool, &keyring).await?;
+        let vault = Vault::open(&keyring).await?;
         let tail = Tail::start(pool.clone()).await?;
         let clock: event_log::Clock = Arc::new(fresh::now);
-        let sequencer = Sequencer::start(pool.clone(), tail.clone(), clock).await?;
-        let projector = Projector::start(&pool, tail.clone(), fresh::id());
+        let sequencer =
+            Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock).await?;
+        let projector = Projector::start(&pool, keyring, tail.clone(), fresh::id());
         let connect = (*pool.connect_options()).clone();
         let reader = Reader::new(connect, options.connections, projector.projected());
-        Ok(App(Arc::new(Node {
+        let app = App(Arc::new(Node {
             sequencer,
             reader,
-            vault: Vault::open(pool.clone()).await?,
+            vault,
             limits: Limits::new(options.allowances),
             tail,
             pool,
             secure_cookies: options.secure_cookies,
             projector,
-        })))
+        }));
+        app.clone().sweep();
+        Ok(app)
     }
+
+    /// Beside the start: nothing waits for it.
+    fn sweep(self) {
+        tokio::spawn(async move {
+            if let Err(error) = self.vault.sweep(&self.pool).await {
+                tracing::warn!(%error, "the vault was not swept; the next start does it");
+            }
+        });
+    }
+}
+
+/// A vault beside another log would be swept empty.
+async fn expect_own_vault(log: &PgPool, keyring: &Keyring) -> anyhow::Result<()> {
+    let first = event_log::read_after(log, 0, 1).await?;
+    let first = first.first().map(|event| event.hash);
+    anyhow::ensure!(
+        keyring.belongs_to(first).await?,
+        "this vault belongs to another log: the log that it knows begins otherwise"
+    );
+    Ok(())
 }
 
 impl Deref for App {

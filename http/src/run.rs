@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use cluster::Cluster;
+use event_log::{Keyring, Master};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::net::TcpListener;
@@ -74,12 +75,13 @@ async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let starting = async {
-        let pool = connect(settings, cluster).await?;
+        let pool = connect(settings, cluster.map(Cluster::connect_options)).await?;
         migrations::MIGRATOR
             .run(&pool)
             .await
             .context("bringing the database up to date")?;
-        let app = App::start(pool.clone(), options(settings)).await?;
+        let keyring = open_vault(settings, &pool).await?;
+        let app = App::start(pool.clone(), keyring, options(settings)).await?;
         catalogue::import_into_empty_log(&app).await?;
         // the first page shows what there is
         let head = event_log::head(&pool).await?.position;
@@ -106,6 +108,60 @@ async fn serve(
     Ok(())
 }
 
+/// The vault, in its own database or in the log's, with the keys in it.
+async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
+    let vault = match &settings.vault_url {
+        None => log.clone(),
+        Some(url) => {
+            let options = PgConnectOptions::from_str(url.reveal()).context("--vault-url")?;
+            let vault = open_pool(settings, options);
+            wait_for(&vault).await.context("can't reach the vault")?;
+            let migrator = migrations::vault();
+            let migrated = migrator.run(&vault).await;
+            migrated.context("bringing the vault up to date")?;
+            vault
+        }
+    };
+    Keyring::open(vault, settings.master()?)
+        .await
+        .context("opening the vault")
+}
+
+/// Wraps all keys under another master key; a rotation that was broken off goes on.
+pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
+    let own = match &settings.database_url {
+        Some(_) => None,
+        // beside a running node, or alone
+        None => match Cluster::connect(&settings.data_dir).await? {
+            Some(options) => Some((options, None)),
+            None => {
+                let cluster = Cluster::start(&settings.data_dir).await?;
+                Some((cluster.connect_options(), Some(cluster)))
+            }
+        },
+    };
+    let (options, cluster) = own.unzip();
+    let pool = connect(&settings, options).await?;
+    let rotated = async {
+        let migrated = migrations::MIGRATOR.run(&pool).await;
+        migrated.context("bringing the database up to date")?;
+        let keyring = open_vault(&settings, &pool).await?;
+        anyhow::Ok(keyring.rotate().await?)
+    };
+    let rotated = rotated.await;
+    pool.close().await;
+    if let Some(cluster) = cluster.flatten() {
+        cluster.stop().await.context("stopping PostgreSQL")?;
+    }
+    let (master, keys) = rotated?;
+    println!("{keys} keys are wrapped under the new master key {master}.");
+    match settings.master()? {
+        Master::File(path) => println!("It is in {}: keep a copy of it.", path.display()),
+        Master::Given(_) => println!("The older ones can go from the settings of all nodes."),
+    }
+    Ok(())
+}
+
 fn options(settings: &Settings) -> Options {
     Options {
         allowances: settings.allowances(),
@@ -114,16 +170,13 @@ fn options(settings: &Settings) -> Options {
     }
 }
 
-async fn connect(settings: &Settings, cluster: Option<&Cluster>) -> anyhow::Result<PgPool> {
-    let options = match (&settings.database_url, cluster) {
+async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {
+    let options = match (&settings.database_url, own) {
         (Some(url), _) => PgConnectOptions::from_str(url.reveal()).context("--database-url")?,
-        (None, Some(cluster)) => cluster.connect_options(),
+        (None, Some(options)) => options,
         (None, None) => anyhow::bail!("there is no database"),
     };
-    let pool = PgPoolOptions::new()
-        .max_connections(settings.database_connections.get())
-        .acquire_timeout(BUSY_AFTER)
-        .connect_lazy_with(options.application_name("reeltime"));
+    let pool = open_pool(settings, options);
     wait_for(&pool).await.context("can't reach PostgreSQL")?;
     let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
         .fetch_one(&pool)
@@ -134,6 +187,13 @@ async fn connect(settings: &Settings, cluster: Option<&Cluster>) -> anyhow::Resu
         version / 10_000
     );
     Ok(pool)
+}
+
+fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(settings.database_connections.get())
+        .acquire_timeout(BUSY_AFTER)
+        .connect_lazy_with(options.application_name("reeltime"))
 }
 
 /// A server that is just starting, too, is waited for.

@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::http::Uri;
 use clap::Parser;
+use event_log::Master;
+use sealing::MasterKeys;
 
 use crate::address::Network;
 use crate::limits::Allowances;
@@ -39,6 +42,27 @@ pub struct Settings {
     /// private one
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
+
+    /// Keep the vault (keys, password hashes, sessions) in this database instead of the log's, so
+    /// that its backups can be kept for a shorter time
+    #[arg(long, env = "REELTIME_VAULT_URL", hide_env_values = true)]
+    pub vault_url: Option<DatabaseUrl>,
+
+    /// The file with the master key, under which the vault's keys are wrapped; made at the first
+    /// start. Without it nobody can read what members wrote: keep a copy, apart from the database's
+    /// backups [default: master-key in the data directory]
+    #[arg(long, env = "REELTIME_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+
+    /// The master key itself (32 bytes in base64) instead of a file; during a rotation several,
+    /// separated by commas, the newest first
+    #[arg(
+        long,
+        env = "REELTIME_MASTER_KEY",
+        hide_env_values = true,
+        conflicts_with = "master_key_file"
+    )]
+    pub master_key: Option<SecretText>,
 
     /// Connections to the database; at the bound, requests wait for one
     #[arg(long, env = "REELTIME_DATABASE_CONNECTIONS", default_value = "16")]
@@ -95,6 +119,19 @@ impl Settings {
         }
     }
 
+    /// Where the master key comes from.
+    pub fn master(&self) -> anyhow::Result<Master> {
+        if let Some(SecretText(text)) = &self.master_key {
+            return Ok(Master::Given(
+                MasterKeys::parse(text).context("--master-key")?,
+            ));
+        }
+        let file = self.master_key_file.clone();
+        Ok(Master::File(
+            file.unwrap_or_else(|| self.data_dir.join("master-key")),
+        ))
+    }
+
     pub fn bounds(&self) -> Bounds {
         Bounds {
             connections: self.connections.get() as usize,
@@ -119,6 +156,22 @@ impl Settings {
 
 fn seconds(number: NonZeroU32) -> Duration {
     Duration::from_secs(u64::from(number.get()))
+}
+
+/// Never printed, not even when it is wrong.
+#[derive(Clone)]
+pub struct SecretText(String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> SecretText {
+        SecretText(text)
+    }
 }
 
 /// Holds a password, so it is never printed.

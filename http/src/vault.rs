@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Email, MemberId, MemberName, ReservationId};
+use event_log::{Keyring, KeyringError};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -31,6 +32,8 @@ pub const PASSWORD_MAX_BYTES: usize = 256;
 pub enum VaultError {
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     #[error("a password can't be hashed: {0}")]
     Hash(String),
 }
@@ -54,26 +57,12 @@ impl Token {
 }
 
 impl Vault {
-    /// Opens the vault and makes its key at the first start. Sweeps the accounts
-    /// of sign-ups that never were recorded, of members who have withdrawn, and
-    /// sessions that are over.
-    pub async fn open(pool: PgPool) -> Result<Vault, VaultError> {
-        let mut fresh = [0; 32];
-        rand::rng().fill_bytes(&mut fresh);
-        sqlx::query(
-            "insert into vault.secrets (name, secret) values ('digests', $1) on conflict do nothing",
-        )
-        .bind(fresh.as_slice())
-        .execute(&pool)
-        .await?;
-        let key: Vec<u8> =
-            sqlx::query_scalar("select secret from vault.secrets where name = 'digests'")
-                .fetch_one(&pool)
-                .await?;
-        sweep(&pool).await?;
+    /// Opens the vault of these keys.
+    pub async fn open(keyring: &Keyring) -> Result<Vault, VaultError> {
+        let key = keyring.secret("digests").await?;
         let nobodys_hash = hash_now("nobody has this password")?;
         Ok(Vault {
-            pool,
+            pool: keyring.vault().clone(),
             digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             nobodys_hash,
@@ -255,20 +244,72 @@ fn hash_now(password: &str) -> Result<String, VaultError> {
         .to_string())
 }
 
-async fn sweep(pool: &PgPool) -> sqlx::Result<()> {
-    for statement in [
-        // signed up an hour ago and not in the log: refused, or never recorded
-        "delete from vault.accounts a
-         where created_at < now() - interval '1 hour'
-           and not exists (select from log.events where stream = 'member-' || a.member)",
-        "delete from vault.accounts a
-         where exists (select from log.events
-                       where stream = 'member-' || a.member and event_type = 'member.withdrawn')",
-        "delete from vault.sessions s
-         where expires_at < now()
-            or not exists (select from vault.accounts a where a.member = s.member)",
-    ] {
-        sqlx::query(statement).execute(pool).await?;
+/// Members looked up in the log at once.
+const SWEPT_AT_ONCE: i64 = 1_000;
+
+impl Vault {
+    /// Sweeps out what belongs to nobody: accounts and keys of sign-ups that were never recorded,
+    /// accounts of members who have withdrawn, sessions that are over. Vault and log may be two
+    /// databases: nothing joins them.
+    pub async fn sweep(&self, log: &PgPool) -> sqlx::Result<()> {
+        let mut last = Uuid::nil();
+        loop {
+            let page: Vec<Uuid> = sqlx::query_scalar(
+                "select member from (
+                     select member, created_at from vault.accounts
+                     union all select member, created_at from vault.keys) as held
+                 where member > $1 group by member
+                 having max(created_at) < now() - interval '1 hour'
+                 order by member limit $2",
+            )
+            .bind(last)
+            .bind(SWEPT_AT_ONCE)
+            .fetch_all(&self.pool)
+            .await?;
+            let Some(furthest) = page.last() else { break };
+            last = *furthest;
+            self.sweep_members(log, &page).await?;
+        }
+        sqlx::query(
+            "delete from vault.sessions s
+             where expires_at < now()
+                or not exists (select from vault.accounts a where a.member = s.member)",
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn sweep_members(&self, log: &PgPool, members: &[Uuid]) -> sqlx::Result<()> {
+        let found: Vec<(Uuid, bool)> = sqlx::query_as(
+            "select m, exists (select from log.events
+                               where stream = 'member-' || m and event_type = 'member.withdrawn')
+             from unnest($1::uuid[]) as m
+             where exists (select from log.events where stream = 'member-' || m)",
+        )
+        .bind(members)
+        .fetch_all(log)
+        .await?;
+        let recorded: Vec<Uuid> = found.iter().map(|(member, _)| *member).collect();
+        let stay: Vec<Uuid> = found
+            .iter()
+            .filter(|(_, withdrawn)| !withdrawn)
+            .map(|(member, _)| *member)
+            .collect();
+        sqlx::query("delete from vault.accounts where member = any($1) and member <> all($2)")
+            .bind(members)
+            .bind(stay)
+            .execute(&self.pool)
+            .await?;
+        // those that were destroyed stay known as such
+        sqlx::query(
+            "delete from vault.keys
+             where member = any($1) and member <> all($2) and wrapped is not null",
+        )
+        .bind(members)
+        .bind(recorded)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
 }

@@ -4,14 +4,12 @@
 //! The events go in windows, each in a transaction of its own with its
 //! checkpoint; the schemas are clones of the live tables' shape.
 
-use event_log::{lease, read_page};
+use event_log::{Keyring, lease, read_page};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, PgPool};
 
-use crate::batch;
 use crate::model::AnyModel;
-use crate::projector::{self, ProjectError, checkpoint, connect};
-use crate::standing;
+use crate::projector::{self, ProjectError, apply_batch, checkpoint, connect};
 
 /// Events in one transaction: large enough that commits don't matter, small
 /// enough that a window fits in memory.
@@ -45,9 +43,10 @@ const MAX_DIFFERENCES: i64 = 20;
 /// Returns the position of the switch.
 pub async fn rebuild(
     pool: &PgPool,
+    keyring: &Keyring,
     mut progress: impl FnMut(i64, i64),
 ) -> Result<i64, ProjectError> {
-    let mut building = Building::start(pool, "read_next").await?;
+    let mut building = Building::start(pool, keyring, "read_next").await?;
     building.catch_up(&mut progress, i64::MAX).await?;
     let position = building.switch_in(&mut progress).await?;
     Ok(position)
@@ -57,9 +56,10 @@ pub async fn rebuild(
 /// position, while members read and write.
 pub async fn verify(
     pool: &PgPool,
+    keyring: &Keyring,
     mut progress: impl FnMut(i64, i64),
 ) -> Result<Verdict, ProjectError> {
-    let mut building = Building::start(pool, "read_verify").await?;
+    let mut building = Building::start(pool, keyring, "read_verify").await?;
     let live: i64 = sqlx::query_scalar("select coalesce(max(position), 0) from read.checkpoints")
         .fetch_one(pool)
         .await?;
@@ -71,6 +71,7 @@ pub async fn verify(
 
 struct Building<'a> {
     pool: &'a PgPool,
+    keyring: &'a Keyring,
     schema: &'static str,
     connection: PgConnection,
     models: Vec<Box<dyn AnyModel>>,
@@ -81,7 +82,11 @@ struct Building<'a> {
 impl<'a> Building<'a> {
     /// Clones the live tables' shape, empty. One at a time for each schema: the
     /// lock is the session's.
-    async fn start(pool: &'a PgPool, schema: &'static str) -> Result<Building<'a>, ProjectError> {
+    async fn start(
+        pool: &'a PgPool,
+        keyring: &'a Keyring,
+        schema: &'static str,
+    ) -> Result<Building<'a>, ProjectError> {
         let mut connection = connect(&pool.connect_options(), schema).await?;
         sqlx::query("select pg_advisory_lock(hashtext($1))")
             .bind(schema)
@@ -101,6 +106,7 @@ impl<'a> Building<'a> {
             .await?;
         Ok(Building {
             pool,
+            keyring,
             schema,
             connection,
             models: crate::models(),
@@ -122,7 +128,14 @@ impl<'a> Building<'a> {
             if events.is_empty() {
                 return Ok(());
             }
-            batch::apply(&mut self.connection, &events, &mut self.models, None).await?;
+            apply_batch(
+                &mut self.connection,
+                self.keyring,
+                &events,
+                &mut self.models,
+                None,
+            )
+            .await?;
             self.position = events.last().map_or(self.position, |event| event.position);
             progress(self.position, head);
         }
@@ -138,9 +151,6 @@ impl<'a> Building<'a> {
         // whatever was appended since the last window; the log itself goes on
         let live = checkpoint(&mut switch).await?;
         self.catch_up(progress, live.max(self.position)).await?;
-        for model in &self.models {
-            standing::join(&mut self.connection, model.name(), model.version()).await?;
-        }
         sqlx::raw_sql(AssertSqlSafe(format!(
             "lock table read.checkpoints in access exclusive mode;
              alter schema read rename to read_previous;
@@ -171,7 +181,7 @@ impl<'a> Building<'a> {
         while self.position < position {
             let window = WINDOW.min(position - self.position);
             let events = read_page(self.pool, self.position, window).await?;
-            batch::apply(&mut snapshot, &events, &mut self.models, None).await?;
+            apply_batch(&mut snapshot, self.keyring, &events, &mut self.models, None).await?;
             self.position = events.last().map_or(position, |event| event.position);
             progress(self.position, position);
         }
@@ -181,8 +191,7 @@ impl<'a> Building<'a> {
             rows: 0,
             differences: Vec::new(),
         };
-        let kept = |table: &&String| !["checkpoints", "models"].contains(&table.as_str());
-        for table in self.tables.iter().filter(kept) {
+        for table in self.tables.iter().filter(|table| *table != "checkpoints") {
             let counting = AssertSqlSafe(format!("select count(*) from read.{table}"));
             verdict.rows += sqlx::query_scalar::<_, i64>(counting)
                 .fetch_one(&mut *snapshot)

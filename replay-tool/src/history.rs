@@ -7,6 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use domain::{Event, State};
 use event_log::{Recorded, StreamName, read_stream};
+use sealing::Opening;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -107,8 +108,13 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
 impl Folded {
     fn take(&mut self, recorded: &Recorded) -> anyhow::Result<()> {
         let stored = recorded.stored();
-        let event = Event::from_json(stored.event_type, stored.schema_version, stored.payload)
-            .with_context(|| format!("position {}", recorded.position))?;
+        let event = Event::from_stored(
+            stored.event_type,
+            stored.schema_version,
+            stored.payload,
+            Opening::Closed,
+        )
+        .with_context(|| format!("position {}", recorded.position))?;
         // a stream of another kind would not fold
         anyhow::ensure!(
             event.stream().to_string() == recorded.stream.as_str(),

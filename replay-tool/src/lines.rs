@@ -65,6 +65,9 @@ fn shown(json: &str) -> String {
     if json == r#"{"forgotten":true}"# {
         return "(forgotten)".into();
     }
+    if json.starts_with(r#"{"sealed":"#) {
+        return "(sealed)".into();
+    }
     let Ok(text) = serde_json::from_str::<String>(json) else {
         return harmless(json);
     };
@@ -190,6 +193,7 @@ mod tests {
             (r#""a\nb\u001b[31m""#, r#""a\nb\u{1b}[31m""#),
             ("[\"\u{9b}31m\"]", "[\"\u{fffd}31m\"]"),
             (r#"{"forgotten":true}"#, "(forgotten)"),
+            (r#"{"sealed":"AAAA"}"#, "(sealed)"),
             (&long, &format!("\"{}…\"", "길".repeat(MAX_SHOWN))),
         ] {
             assert_eq!(shown(json), expected, "{json}");

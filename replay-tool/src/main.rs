@@ -7,11 +7,11 @@ mod events;
 mod history;
 mod lines;
 mod out;
-mod parked;
 mod rebuild;
 mod status;
 mod times;
 mod tree;
+mod vault;
 mod verify;
 mod verify_projections;
 
@@ -23,7 +23,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
-use projections::Standing;
+use event_log::Keyring;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -34,7 +34,7 @@ Exit codes:
   0    done, and what was checked is right
   1    failed; what went wrong is on standard error
   2    wrong usage
-  3    the log is damaged or unguarded, the read models differ from it, or one is parked
+  3    the log is damaged or unguarded, or the read models differ from it
   130  interrupted
 
 Examples:
@@ -59,6 +59,9 @@ struct Arguments {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     database_url: Option<String>,
 
+    #[command(flatten)]
+    vault: vault::VaultArguments,
+
     /// Answer in JSON, one object per line
     #[arg(long, global = true)]
     json: bool,
@@ -77,8 +80,6 @@ enum Task {
     History(history::Arguments),
     /// Show events that match, oldest first
     Events(events::Arguments),
-    /// Show the read models that stopped at an event, or let one go on
-    Parked(parked::Arguments),
     /// Compute all read tables again, beside the live ones, and switch them in
     Rebuild,
     /// Compute all read tables again and compare them with the live ones, row for row
@@ -156,15 +157,11 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
     let done = match &arguments.task {
         Task::Rebuild => {
             migrate(pool).await?;
-            rebuild::run(pool, &mut out).await
+            rebuild::run(pool, &keyring(arguments, pool).await?, &mut out).await
         }
         Task::VerifyProjections => {
             migrate(pool).await?;
-            verify_projections::run(pool, &mut out).await
-        }
-        Task::Parked(arguments) => {
-            migrate(pool).await?;
-            parked::run(arguments, pool, &mut out).await
+            verify_projections::run(pool, &keyring(arguments, pool).await?, &mut out).await
         }
         reading => {
             expect_log(pool).await?;
@@ -182,8 +179,13 @@ async fn read(task: &Task, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitC
         Task::Verify(arguments) => verify::run(arguments, pool, out).await,
         Task::History(arguments) => history::run(arguments, pool, out).await,
         Task::Events(arguments) => events::run(arguments, pool, out).await,
-        Task::Parked(_) | Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
+        Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
     }
+}
+
+async fn keyring(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<Keyring> {
+    let data_dir = arguments.data_dir.clone();
+    arguments.vault.open(pool, data_dir).await
 }
 
 async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
@@ -191,14 +193,6 @@ async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
         .run(pool)
         .await
         .context("bringing the database up to date")
-}
-
-/// How the live read models stand.
-async fn standings(pool: &PgPool) -> anyhow::Result<Vec<Standing>> {
-    let mut reading = pool.begin().await?;
-    let path = "set local search_path to read";
-    sqlx::query(path).execute(&mut *reading).await?;
-    Ok(projections::standings(&mut reading).await?)
 }
 
 async fn expect_log(pool: &PgPool) -> anyhow::Result<()> {

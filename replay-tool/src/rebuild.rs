@@ -2,15 +2,16 @@
 
 use std::process::ExitCode;
 
+use event_log::Keyring;
 use serde_json::json;
 use sqlx::PgPool;
 
 use crate::out::{self, Out};
 
-pub async fn run(pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+pub async fn run(pool: &PgPool, keyring: &Keyring, out: &mut Out) -> anyhow::Result<ExitCode> {
     let bar = out::progress_bar();
     let progress = |position, head| out::show(&bar, position, head);
-    let position = projections::rebuild(pool, progress).await?;
+    let position = projections::rebuild(pool, keyring, progress).await?;
     bar.finish_and_clear();
     if out.json {
         out.object(&json!({ "position": position }))?;

@@ -8,6 +8,7 @@ use domain::{Event, Stream};
 use event_log::verify::{Damage, Readers, Verdict, verify};
 use event_log::{Recorded, StreamName};
 use indicatif::HumanCount;
+use sealing::Opening;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -58,8 +59,13 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
 /// Whether an event can be read, and lies in the stream that it belongs to.
 fn readable(recorded: &Recorded) -> Result<(), String> {
     let stored = recorded.stored();
-    let event = Event::from_json(stored.event_type, stored.schema_version, stored.payload)
-        .map_err(|error| error.to_string())?;
+    let event = Event::from_stored(
+        stored.event_type,
+        stored.schema_version,
+        stored.payload,
+        Opening::Closed,
+    )
+    .map_err(|error| error.to_string())?;
     let stream = event.stream();
     if is_named(&recorded.stream, stream) {
         Ok(())

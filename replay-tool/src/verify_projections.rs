@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use event_log::Keyring;
 use projections::{Difference, Verdict};
 use serde_json::json;
 use sqlx::PgPool;
@@ -9,10 +10,10 @@ use sqlx::PgPool;
 use crate::WRONG;
 use crate::out::{self, Out};
 
-pub async fn run(pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+pub async fn run(pool: &PgPool, keyring: &Keyring, out: &mut Out) -> anyhow::Result<ExitCode> {
     let bar = out::progress_bar();
     let progress = |position, head| out::show(&bar, position, head);
-    let verdict = projections::verify(pool, progress).await?;
+    let verdict = projections::verify(pool, keyring, progress).await?;
     bar.finish_and_clear();
     if out.json {
         tell_programs(&verdict, out)?;

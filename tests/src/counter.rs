@@ -1,6 +1,7 @@
 //! A model for tests of the log alone: streams that add up.
 
 use event_log::{Command, DecodeError, Encoded, Model, Stored, StreamName};
+use sealing::Keys;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,16 +30,16 @@ impl Model for Counter {
         *state += event.number;
     }
 
-    fn encode(event: &Added) -> Encoded {
-        Encoded {
+    fn encode(event: &Added, _: Uuid, _: &Keys) -> Result<Encoded, String> {
+        Ok(Encoded {
             event_type: "counter.added",
             schema_version: 1,
             payload: serde_json::to_string(event).expect("it has only text keys"),
             key_id: None,
-        }
+        })
     }
 
-    fn decode(stored: Stored<'_>) -> Result<Added, DecodeError> {
+    fn decode(stored: Stored<'_>, _: &Keys) -> Result<Added, DecodeError> {
         serde_json::from_str(stored.payload).map_err(|error| DecodeError(error.to_string()))
     }
 }
@@ -56,6 +57,7 @@ pub fn add(id: Uuid, streams: &[String], number: i64, limit: i64) -> Command<Cou
         occurred_at: crate::now(),
         streams: names,
         expected: Vec::new(),
+        keys: Keys::default(),
         decide: Box::new(move |seen| {
             let added = |stream: &StreamName| {
                 if seen.state(stream) + number > limit {

@@ -33,6 +33,17 @@ pub fn new_id() -> uuid::Uuid {
     uuid::Uuid::now_v7()
 }
 
+/// The master key of all tests.
+pub const MASTER_KEY: [u8; 32] = [7; 32];
+
+/// The keys in the vault of a test's database.
+pub async fn keyring(vault: &sqlx::PgPool) -> event_log::Keyring {
+    let text = sealing::MasterKeys::text(&MASTER_KEY);
+    let master = sealing::MasterKeys::parse(&text).expect("its own text");
+    let opened = event_log::Keyring::open(vault.clone(), event_log::Master::Given(master));
+    opened.await.expect("a vault")
+}
+
 /// The seed of a random test: `SEED` or a new one, printed so that a failure can
 /// be run again.
 pub fn seed() -> u64 {

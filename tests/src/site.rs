@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use commands::film::List;
 use domain::film::{Facts, Listed, Person, Translated};
 use domain::{FilmId, Genre, MemberId};
+use event_log::Keyring;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -31,6 +32,7 @@ const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub app: App,
     pub pool: PgPool,
+    pub keyring: Keyring,
     router: Router,
 }
 
@@ -61,12 +63,13 @@ impl Site {
 
     pub async fn start_with(allowances: Allowances) -> Site {
         let pool = database::create().await;
+        let keyring = crate::keyring(&pool).await;
         let options = Options {
             allowances,
             connections: 8,
             secure_cookies: false,
         };
-        let app = App::start(pool.clone(), options)
+        let app = App::start(pool.clone(), keyring.clone(), options)
             .await
             .expect("a node starts");
         let protection = Protection {
@@ -78,6 +81,7 @@ impl Site {
             router: web::routes::router(app.clone(), protection),
             app,
             pool,
+            keyring,
         };
         site.list(films()).await;
         site
@@ -172,7 +176,7 @@ impl Site {
     }
 
     /// Waits until the read models are where the log is now.
-    pub async fn project(&self) -> i64 {
+    async fn project(&self) -> i64 {
         let head = self.events().await;
         let mut projected = self.app.projector.projected();
         let caught_up = projected.wait_for(|position| *position >= head);
@@ -184,7 +188,7 @@ impl Site {
     /// Ends a test: the read tables are what replaying the log gives.
     pub async fn end(self) {
         let head = self.project().await;
-        let verdict = projections::verify(&self.pool, |_, _| {}).await;
+        let verdict = projections::verify(&self.pool, &self.keyring, |_, _| {}).await;
         let verdict = verdict.expect("a replay");
         assert_eq!(verdict.position, head);
         assert!(verdict.differences.is_empty(), "{:#?}", verdict.differences);

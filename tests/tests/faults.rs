@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cluster::Cluster;
+use event_log::{Keyring, Master};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Client;
@@ -165,7 +166,10 @@ async fn check_log(data_dir: &DataDir) {
     .await
     .unwrap();
     assert_eq!(twice, 0);
-    let verdict = projections::verify(&pool, |_, _| {}).await.unwrap();
+    let master = Master::File(data_dir.path().join("master-key"));
+    let keyring = Keyring::open(pool.clone(), master).await.unwrap();
+    let verdict = projections::verify(&pool, &keyring, |_, _| {}).await;
+    let verdict = verdict.unwrap();
     assert!(verdict.differences.is_empty(), "{verdict:#?}");
     pool.close().await;
     cluster.stop().await.unwrap();

@@ -8,7 +8,6 @@
 
 mod api;
 mod chromium;
-mod detaching;
 mod faults;
 mod log;
 mod pages;

@@ -28,6 +28,8 @@ fn replay_tool(database: &PgPool, arguments: &[&str]) -> Output {
 fn command(database: &PgPool) -> Command {
     let mut command = Command::new(program("replay-tool"));
     command.arg("--database-url").arg(address(database));
+    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
+    command.env("REELTIME_MASTER_KEY", master_key);
     command
 }
 
@@ -78,10 +80,11 @@ struct Story {
 
 impl Story {
     async fn begin(database: &PgPool) -> Story {
+        let keyring = tests::keyring(database).await;
         let tail = Tail::start(database.clone()).await.unwrap();
         let looks = AtomicI64::new(0);
         let clock = move || noon() + TimeDelta::seconds(looks.fetch_add(1, Ordering::Relaxed));
-        let sequencer = Sequencer::start(database.clone(), tail, Arc::new(clock));
+        let sequencer = Sequencer::start(database.clone(), keyring, tail, Arc::new(clock));
         Story {
             sequencer: sequencer.await.unwrap(),
             asked: 0,

@@ -25,16 +25,16 @@ impl Model for Sums {
         *state += event.1;
     }
 
-    fn encode(event: &(String, u8)) -> Encoded {
-        Encoded {
+    fn encode(event: &(String, u8), _: Uuid, _: &Keys) -> Result<Encoded, String> {
+        Ok(Encoded {
             event_type: "added",
             schema_version: 1,
             payload: event.1.to_string(),
             key_id: None,
-        }
+        })
     }
 
-    fn decode(stored: crate::event::Stored<'_>) -> Result<(String, u8), DecodeError> {
+    fn decode(stored: crate::event::Stored<'_>, _: &Keys) -> Result<(String, u8), DecodeError> {
         // `evolve` needs the number alone
         let number = stored.payload.parse();
         Ok((
@@ -63,6 +63,7 @@ fn add(id: u128, stream: usize, number: u8) -> Request<Sums> {
         occurred_at: DateTime::UNIX_EPOCH,
         streams: vec![name],
         expected: Vec::new(),
+        keys: Keys::default(),
         decide,
     };
     Request {
@@ -105,7 +106,7 @@ impl Node {
     fn new() -> Node {
         let mut planner = Planner::new(Head::EMPTY, Arc::new(|| DateTime::UNIX_EPOCH));
         let streams: Vec<StreamName> = (0..3).map(|n| format!("sum-{n}").into()).collect();
-        planner.load(&streams, &[]).unwrap();
+        planner.load(&streams, &[], &Keys::default()).unwrap();
         Node {
             planner,
             batch: Batch::new(Head::EMPTY),
@@ -122,7 +123,9 @@ impl Node {
     /// What another node, which knows the whole log, appends now.
     fn others_event(&self, id: u128, stream: usize, number: u8) -> Option<Arc<Recorded>> {
         let mut other = Node::new();
-        self.log.iter().for_each(|event| other.planner.fold(event));
+        for event in &self.log {
+            other.planner.fold(event, &Keys::default());
+        }
         other.batch = Batch::new(other.planner.head());
         other
             .planner
@@ -138,7 +141,7 @@ impl Node {
         let next = Batch::new(self.planner.head());
         let mut taken_back = std::mem::replace(&mut self.batch, next);
         self.planner.take_back(&mut taken_back);
-        self.planner.fold(&event);
+        self.planner.fold(&event, &Keys::default());
         self.batch = Batch::new(self.planner.head());
         for (request, _) in taken_back.planned {
             self.planner.plan(&mut self.batch, request);

@@ -2,10 +2,13 @@
 //! wait for none.
 
 use futures::future::BoxFuture;
+use sealing::Keys;
+use sqlx::PgPool;
 
 use super::{FIRST_BACKOFF, Task};
 use crate::commit;
 use crate::event::{Recorded, StreamName};
+use crate::keyring::Keyring;
 use crate::model::{AppendError, Model};
 use crate::store;
 
@@ -14,7 +17,8 @@ pub(super) type Loading = BoxFuture<'static, Loaded>;
 pub(super) struct Loaded {
     generation: u64,
     streams: Vec<StreamName>,
-    events: sqlx::Result<Vec<Recorded>>,
+    /// And the keys under which they are sealed.
+    events: sqlx::Result<(Vec<Recorded>, Keys)>,
 }
 
 impl<M: Model> Task<M> {
@@ -26,8 +30,9 @@ impl<M: Model> Task<M> {
         streams.sort_unstable();
         streams.dedup();
         let (pool, generation) = (self.pool.clone(), self.generation);
+        let keyring = self.keyring.clone();
         Box::pin(async move {
-            let events = store::read_streams(&pool, &streams).await;
+            let events = read(&pool, &keyring, &streams).await;
             if events.is_err() {
                 tokio::time::sleep(FIRST_BACKOFF * 10).await;
             }
@@ -41,7 +46,7 @@ impl<M: Model> Task<M> {
 
     pub(super) fn end_load(&mut self, loaded: Loaded) {
         let waiting = std::mem::take(&mut self.waiting);
-        let events = match loaded.events {
+        let (events, keys) = match loaded.events {
             Ok(events) if loaded.generation == self.generation => events,
             Ok(_) => {
                 self.waiting = waiting; // stale: load again
@@ -61,7 +66,7 @@ impl<M: Model> Task<M> {
                 return;
             }
         };
-        let unreadable = self.planner.load(&loaded.streams, &events).err();
+        let unreadable = self.planner.load(&loaded.streams, &events, &keys).err();
         for request in waiting {
             let missing = self.planner.missing(&request.command.streams);
             match &unreadable {
@@ -72,4 +77,15 @@ impl<M: Model> Task<M> {
             }
         }
     }
+}
+
+async fn read(
+    pool: &PgPool,
+    keyring: &Keyring,
+    streams: &[StreamName],
+) -> sqlx::Result<(Vec<Recorded>, Keys)> {
+    let events = store::read_streams(pool, streams).await?;
+    let keys = keyring.fetch(events.iter().filter_map(|event| event.key_id));
+    let keys = keys.await?;
+    Ok((events, keys))
 }

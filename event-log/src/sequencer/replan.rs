@@ -111,7 +111,9 @@ impl<M: Model> Task<M> {
             .flat_map(|request| self.planner.missing(&request.command.streams))
             .collect();
         let events = store::read_streams(connection, &streams).await?;
-        let unreadable = self.planner.load(&streams, &events);
+        let keys = events.iter().filter_map(|event| event.key_id);
+        let keys = self.keyring.fetch(keys).await?;
+        let unreadable = self.planner.load(&streams, &events, &keys);
         let mut batch = Batch::new(self.planner.head());
         for request in requests.drain(..) {
             let is_it = |command: &&StoredCommand| (command.id, command.actor) == request.key();
@@ -138,7 +140,7 @@ impl<M: Model> Task<M> {
         }
         let position = self.planner.head().position;
         let events = store::read_after(connection, position, MAX_CATCH_UP).await?;
-        events.iter().for_each(|event| self.planner.fold(event));
+        events.iter().for_each(|event| self.fold(event));
         Ok(())
     }
 }

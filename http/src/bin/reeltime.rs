@@ -27,6 +27,13 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Wrap all keys of the vault under a new master key, while Reeltime runs or not; broken off,
+    /// it goes on when it is called again. Backups of the vault from before can't be opened any
+    /// more without the old one
+    RotateMasterKey {
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
     /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
     Evaluate {
         /// The folder with MovieLens' ratings.csv and movies.csv
@@ -40,6 +47,7 @@ async fn main() -> ExitCode {
     let CommandLine { settings, command } = CommandLine::parse();
     let done = match command {
         None => serve(settings).await,
+        Some(Command::RotateMasterKey { settings }) => web::run::rotate_master_key(*settings).await,
         Some(Command::Evaluate { movielens }) => evaluate(&movielens),
     };
     match done {

@@ -10,7 +10,8 @@ use super::history::{check_log, stored};
 
 async fn start(database: &PgPool) -> Sequencer<Counter> {
     let tail = Tail::start(database.clone()).await.unwrap();
-    Sequencer::start(database.clone(), tail, clock())
+    let keyring = tests::keyring(database).await;
+    Sequencer::start(database.clone(), keyring, tail, clock())
         .await
         .unwrap()
 }

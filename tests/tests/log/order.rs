@@ -31,7 +31,9 @@ struct Node {
 async fn node(database: &PgPool) -> Node {
     let pool = database::pool((*database.connect_options()).clone());
     let tail = Tail::start(pool.clone()).await.unwrap();
-    let sequencer = Sequencer::start(pool, tail.clone(), clock()).await.unwrap();
+    let keyring = tests::keyring(&pool).await;
+    let sequencer = Sequencer::start(pool, keyring, tail.clone(), clock());
+    let sequencer = sequencer.await.unwrap();
     Node { sequencer, tail }
 }
 

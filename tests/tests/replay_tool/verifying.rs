@@ -71,7 +71,9 @@ async fn tamper(database: &PgPool, sql: impl Into<String>) {
 async fn verified(database: &PgPool, range: u32) -> Verdict {
     let decode = |event: &Recorded| {
         let stored = event.stored();
-        domain::Event::from_json(stored.event_type, stored.schema_version, stored.payload)
+        let closed = sealing::Opening::Closed;
+        let (name, version) = (stored.event_type, stored.schema_version);
+        domain::Event::from_stored(name, version, stored.payload, closed)
             .map(drop)
             .map_err(|error| error.to_string())
     };
@@ -124,8 +126,9 @@ fn insert(event: &Recorded) -> String {
         .collect();
     format!(
         "insert into log.events (position, stream, version, event_id, event_type, schema_version,
-             payload, actor, command_id, correlation_id, occurred_at, recorded_at, hash)
-         values ({}, '{}', {}, '{}', '{}', {}, '{}', '{}', '{}', '{}', '{}', '{}', '\\x{hash}')",
+             payload, key_id, actor, command_id, correlation_id, occurred_at, recorded_at, hash)
+         values ({}, '{}', {}, '{}', '{}', {}, '{}', nullif('{}', '')::uuid, '{}', '{}', '{}', '{}',
+                 '{}', '\\x{hash}')",
         event.position,
         event.stream,
         event.version,
@@ -133,6 +136,7 @@ fn insert(event: &Recorded) -> String {
         event.event_type,
         event.schema_version,
         event.payload,
+        event.key_id.map(|id| id.to_string()).unwrap_or_default(),
         event.actor,
         event.command,
         event.correlation,

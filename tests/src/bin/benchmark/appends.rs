@@ -109,7 +109,9 @@ async fn through_the_log(
     streams_each: usize,
 ) -> anyhow::Result<f64> {
     let tail = Tail::start(pool.clone()).await?;
-    let sequencer = Sequencer::<Counter>::start(pool.clone(), tail, clock()).await?;
+    let sequencer =
+        Sequencer::<Counter>::start(pool.clone(), tests::keyring(pool).await, tail, clock())
+            .await?;
     Ok(rate(tasks, each, move |task| {
         let sequencer = sequencer.clone();
         async move {

@@ -58,7 +58,7 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         connections: 16,
         secure_cookies: false,
     };
-    let app = App::start(pool.clone(), options).await?;
+    let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;
     web::catalogue::import_into_empty_log(&app).await?;
     history::begin(&app.sequencer, 1).await?;
     Ok(app)

@@ -16,8 +16,10 @@ const FILMS: u128 = 400;
 const AT_ONCE: u128 = 500;
 
 pub async fn measure(pool: &PgPool) -> anyhow::Result<()> {
+    let keyring = tests::keyring(pool).await;
     let tail = Tail::start(pool.clone()).await?;
-    let sequencer = commands::Sequencer::start(pool.clone(), tail.clone(), clock()).await?;
+    let sequencer =
+        commands::Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock()).await?;
     history::begin(&sequencer, FILMS).await?;
     let start = Instant::now();
     for first in (0..REVIEWS).step_by(AT_ONCE as usize) {
@@ -28,13 +30,13 @@ pub async fn measure(pool: &PgPool) -> anyhow::Result<()> {
     let recorded = head as f64 / start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    let projector = Projector::start(pool, tail, new_id());
+    let projector = Projector::start(pool, keyring.clone(), tail, new_id());
     let mut projected = projector.projected();
     projected.wait_for(|position| *position >= head).await?;
     let live = head as f64 / start.elapsed().as_secs_f64();
 
     let start = Instant::now();
-    projections::rebuild(pool, |_, _| {}).await?;
+    projections::rebuild(pool, &keyring, |_, _| {}).await?;
     let rebuilt = head as f64 / start.elapsed().as_secs_f64();
 
     let start = Instant::now();

@@ -1,0 +1,76 @@
+//! The vault: what opens the sealed fields of events.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::Context;
+use event_log::{Keyring, Master};
+use sealing::MasterKeys;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+#[derive(clap::Args)]
+pub struct VaultArguments {
+    /// The database of the vault, if it is another one than the log's
+    #[arg(
+        long,
+        env = "REELTIME_VAULT_URL",
+        hide_env_values = true,
+        global = true
+    )]
+    vault_url: Option<String>,
+
+    /// The file with the master key [default: master-key in the data directory]
+    #[arg(long, env = "REELTIME_MASTER_KEY_FILE", global = true)]
+    master_key_file: Option<PathBuf>,
+
+    /// The master key itself, instead of a file
+    #[arg(
+        long,
+        env = "REELTIME_MASTER_KEY",
+        hide_env_values = true,
+        global = true
+    )]
+    master_key: Option<Secret>,
+}
+
+/// Never printed.
+#[derive(Clone)]
+struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Secret {
+        Secret(text)
+    }
+}
+
+impl VaultArguments {
+    pub async fn open(&self, log: &PgPool, data_dir: PathBuf) -> anyhow::Result<Keyring> {
+        let vault = match &self.vault_url {
+            None => log.clone(),
+            Some(url) => {
+                let options = PgConnectOptions::from_str(url).context("--vault-url")?;
+                let vault = PgPoolOptions::new().max_connections(1);
+                let vault = vault.connect_with(options.application_name("replay-tool"));
+                vault.await.context("can't reach the vault")?
+            }
+        };
+        let master = match &self.master_key {
+            Some(Secret(text)) => Master::Given(MasterKeys::parse(text).context("--master-key")?),
+            None => {
+                let file = self.master_key_file.clone();
+                Master::File(file.unwrap_or_else(|| data_dir.join("master-key")))
+            }
+        };
+        Keyring::open(vault, master)
+            .await
+            .context("opening the vault")
+    }
+}
