@@ -85,13 +85,17 @@ impl Lease {
 }
 
 /// Ends a lease, whoever holds it: the holder is fenced off and somebody takes it
-/// anew. In a transaction it keeps everybody from it until that ends.
+/// anew. In a transaction it keeps everybody from it until that ends, also when
+/// nobody ever held it.
 pub async fn revoke(connection: &mut PgConnection, name: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "update coordination.leases
-         set epoch = epoch + 1, expires_at = '-infinity' where name = $1",
+        "insert into coordination.leases as l
+             (name, holder, epoch, backend, backend_start, expires_at)
+         values ($1, $2, 1, 0, '-infinity', '-infinity')
+         on conflict (name) do update set epoch = l.epoch + 1, expires_at = '-infinity'",
     )
     .bind(name)
+    .bind(Uuid::nil())
     .execute(connection)
     .await?;
     Ok(())

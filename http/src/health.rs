@@ -44,6 +44,26 @@ pub struct Readiness {
     pub head: Option<i64>,
     /// Where the read models stand.
     pub projected: Option<i64>,
+    /// Some read models stand still, below the others.
+    pub degraded: bool,
+    pub detached: Vec<Detached>,
+}
+
+/// A read model that stands alone.
+#[derive(Debug, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Detached {
+    pub model: String,
+    pub state: String,
+    pub position: i64,
+}
+
+/// What the database says.
+struct Positions {
+    head: i64,
+    projected: i64,
+    /// Since when the event behind the read models waits.
+    waiting_since: Option<DateTime<Utc>>,
+    detached: Vec<Detached>,
 }
 
 /// 200 as long as requests are answered at all.
@@ -51,33 +71,25 @@ async fn live() -> impl IntoResponse {
     axum::Json(serde_json::json!({ "live": true }))
 }
 
-/// 200, or 503 while the database is away or the read models lag behind the log.
+/// 200, or 503 while the database is away or the read models lag behind the log. Models that
+/// stand still alone degrade a node; it is ready all the same.
 async fn ready(State(app): State<App>) -> Response {
     let asking = tokio::time::timeout(DATABASE_PATIENCE, positions(&app));
-    let (readiness, waiting_since) = match asking.await {
-        Ok(Ok((head, projected, since))) => {
-            let (head, projected) = (Some(head), Some(projected));
-            (
-                Readiness {
-                    ready: true,
-                    head,
-                    projected,
-                },
-                since,
-            )
-        }
-        Ok(Err(_)) | Err(_) => (
-            Readiness {
-                ready: false,
-                head: None,
-                projected: None,
-            },
-            None,
-        ),
-    };
+    let positions = asking.await.ok().and_then(Result::ok);
+    let waiting_since = positions.as_ref().and_then(|known| known.waiting_since);
     let lags = waiting_since.is_some_and(|since| fresh::now() - since > LAG);
-    let ready = readiness.ready && !lags;
-    let mut response = axum::Json(Readiness { ready, ..readiness }).into_response();
+    let ready = positions.is_some() && !lags;
+    let head = positions.as_ref().map(|known| known.head);
+    let projected = positions.as_ref().map(|known| known.projected);
+    let detached = positions.map(|known| known.detached).unwrap_or_default();
+    let readiness = Readiness {
+        ready,
+        head,
+        projected,
+        degraded: !detached.is_empty(),
+        detached,
+    };
+    let mut response = axum::Json(readiness).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if !ready {
@@ -87,15 +99,26 @@ async fn ready(State(app): State<App>) -> Response {
     response
 }
 
-/// The log's head, the read models' position, and since when the event behind it waits.
-async fn positions(app: &App) -> sqlx::Result<(i64, i64, Option<DateTime<Utc>>)> {
-    sqlx::query_as(
+async fn positions(app: &App) -> sqlx::Result<Positions> {
+    let mut connection = app.pool.acquire().await?;
+    let (head, projected, waiting_since) = sqlx::query_as(
         "with projected as (select coalesce(max(position), 0) as position from read.checkpoints)
          select log.head(), projected.position, events.recorded_at
          from projected left join log.events on events.position = projected.position + 1",
     )
-    .fetch_one(&app.pool)
-    .await
+    .fetch_one(&mut *connection)
+    .await?;
+    let detached = sqlx::query_as(
+        "select name as model, state, position from read.models where state <> 'live' order by name",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(Positions {
+        head,
+        projected,
+        waiting_since,
+        detached,
+    })
 }
 
 /// Counters and gauges alone: histograms would pile up until somebody reads them.

@@ -1,5 +1,8 @@
 //! Reading: an answer is the state at one position, which it states, and which is
-//! not older than what the client has written or asks for.
+//! not older than what the client has written or asks for. What was read of a model that
+//! stands alone is older, and the answer says so.
+
+use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use domain::MemberId;
-use projections::Snapshot;
+use projections::{Detached, Snapshot};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -18,6 +21,9 @@ use crate::visitor::Visitor;
 /// On every answer: the log's position that it shows. On a request: show at least
 /// this one.
 pub const POSITION: HeaderName = HeaderName::from_static("reeltime-position");
+/// On an answer that shows a read model which stands alone, below the others: each with its
+/// position (`reviews=1204`). The answer's `Reeltime-Position` is then the lowest of them.
+pub const DETACHED: HeaderName = HeaderName::from_static("reeltime-detached");
 /// What a browser wrote last, so that its next page shows it.
 pub const POSITION_COOKIE: &str = "position";
 
@@ -72,8 +78,38 @@ impl Reading {
         let mut response = answer.into_response();
         let position = HeaderValue::from(self.snapshot.position);
         response.headers_mut().insert(POSITION, position);
+        if !self.snapshot.detached.is_empty() {
+            let read = Read(Arc::new(Mutex::new(Some(self.snapshot))));
+            response.extensions_mut().insert(read);
+        }
         response
     }
+}
+
+/// What an answer was read from, while models are detached.
+#[derive(Clone)]
+struct Read(Arc<Mutex<Option<Snapshot>>>);
+
+/// States the lower position of detached models that an answer was read from.
+pub async fn tell_detached(response: &mut Response) -> sqlx::Result<()> {
+    let read = response.extensions_mut().remove::<Read>();
+    let snapshot = read.and_then(|read| read.0.lock().ok()?.take());
+    let Some(mut snapshot) = snapshot else {
+        return Ok(());
+    };
+    let detached = snapshot.detached_and_read().await?;
+    let Some(lowest) = detached.iter().map(|detached| detached.position).min() else {
+        return Ok(());
+    };
+    let each = |Detached { model, position }: &Detached| format!("{model}={position}");
+    let told = detached.iter().map(each).collect::<Vec<_>>().join(", ");
+    let headers = response.headers_mut();
+    headers.insert(POSITION, HeaderValue::from(lowest));
+    headers.insert(
+        DETACHED,
+        HeaderValue::try_from(told).expect("names of tables are ASCII"),
+    );
+    Ok(())
 }
 
 impl FromRequestParts<App> for Reading {

@@ -4,11 +4,11 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::problem_answers::answer_problems;
-use crate::reading::POSITION;
+use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
 use crate::session::identify_member;
 use crate::{api, assets, health, pages};
@@ -33,6 +33,10 @@ async fn tell_position(State(app): State<App>, request: Request, next: Next) -> 
     let is_api = request.uri().path().starts_with("/api/");
     let known = *app.projector.projected().borrow();
     let mut response = next.run(request).await;
+    if let Err(error) = tell_detached(&mut response).await {
+        // an answer that can't say how old it is must not be given
+        return failed(error).into_response();
+    }
     if is_api {
         response
             .headers_mut()

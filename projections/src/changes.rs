@@ -126,8 +126,39 @@ pub enum WriteError {
     /// A model's `apply` and its rows contradict each other: a bug.
     #[error("{table} has no row {key} to patch")]
     NoSuchRow { table: &'static str, key: String },
+    /// A bug.
+    #[error("the code of {table} panicked: {message}")]
+    Panicked {
+        table: &'static str,
+        message: String,
+    },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl WriteError {
+    /// Whether the model is at fault, or what it was given: it fails again however
+    /// often it is asked. Otherwise the database is away or busy.
+    pub fn is_the_models(&self) -> bool {
+        let WriteError::Database(error) = self else {
+            return true;
+        };
+        let Some(database) = error.as_database_error() else {
+            return matches!(
+                error,
+                sqlx::Error::Encode(_)
+                    | sqlx::Error::Decode(_)
+                    | sqlx::Error::ColumnDecode { .. }
+                    | sqlx::Error::ColumnNotFound(_)
+                    | sqlx::Error::TypeNotFound { .. }
+            );
+        };
+        let code = database.code().unwrap_or_default();
+        // data, constraints, tables that are not as the code thinks (but not rights),
+        // too large for the server, raised by a trigger
+        let classes = ["22", "23", "42", "54", "P0"];
+        classes.iter().any(|class| code.starts_with(class)) && code != "42501"
+    }
 }
 
 /// What the projector knows of a table's rows; `None`: there is no such row.

@@ -5,6 +5,7 @@
 //! Architecture invariant: nothing here decides or writes to the log, and nothing
 //! but a model's `apply` says what is in a read table.
 
+mod batch;
 mod changes;
 #[cfg(test)]
 mod given;
@@ -12,7 +13,9 @@ mod model;
 mod page;
 mod projector;
 mod rebuild;
+mod rejoin;
 mod snapshot;
+mod standing;
 mod table;
 
 pub mod comments;
@@ -32,7 +35,9 @@ pub use model::{Happened, ReadModel};
 pub use page::Page;
 pub use projector::{ProjectError, Projector};
 pub use rebuild::{Difference, Verdict, rebuild, verify};
-pub use snapshot::{PATIENCE, Reader, Snapshot};
+pub use rejoin::{RejoinError, rejoin};
+pub use snapshot::{Detached, PATIENCE, Reader, Snapshot};
+pub use standing::{Standing, State, standings};
 pub use table::Row;
 
 use model::{AnyModel, model};
@@ -51,4 +56,12 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<opinions::Opinion>(),
         model::<departures::Departure>(),
     ]
+}
+
+/// The name of each read model, its table's, and the version of its code.
+pub fn model_versions() -> Vec<(&'static str, i32)> {
+    let models = models().into_iter();
+    models
+        .map(|model| (model.name(), model.version()))
+        .collect()
 }

@@ -1,8 +1,12 @@
 //! A read model: a table, and the pure function that says what an event does to it.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::{DateTime, Utc};
 use domain::Event;
 use event_log::Recorded;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use sealing::Keys;
 use sqlx::postgres::PgConnection;
@@ -40,12 +44,19 @@ impl Happened {
 /// A row that is computed from events. Pure and synchronous: no I/O, no clock;
 /// the same events give the same rows, one at a time or ten thousand.
 pub trait ReadModel: Row {
+    /// Of the code in `apply`. Another one than the live table was written by makes
+    /// `reeltime` compute the model anew, beside the live table, at its next start.
+    const VERSION: i32 = 1;
+
     fn apply(happened: &Happened, changes: &mut Changes<Self>);
 }
 
 /// A read model whose row type is not known: what the projector handles.
-pub(crate) trait AnyModel: Send {
-    fn apply(&mut self, happened: &Happened);
+pub(crate) trait AnyModel: Send + Sync {
+    /// Its table's.
+    fn name(&self) -> &'static str;
+    fn version(&self) -> i32;
+    fn apply(&mut self, happened: &Happened) -> Result<(), WriteError>;
     /// Writes what was applied since the last time.
     fn write<'a>(
         &'a mut self,
@@ -61,20 +72,42 @@ struct Projected<R: ReadModel> {
 }
 
 impl<R: ReadModel> AnyModel for Projected<R> {
-    fn apply(&mut self, happened: &Happened) {
-        R::apply(happened, &mut self.changes);
+    fn name(&self) -> &'static str {
+        R::TABLE
+    }
+
+    fn version(&self) -> i32 {
+        R::VERSION
+    }
+
+    fn apply(&mut self, happened: &Happened) -> Result<(), WriteError> {
+        // its changes are thrown away after a panic: nothing half-done is seen
+        let apply = AssertUnwindSafe(|| R::apply(happened, &mut self.changes));
+        catch_unwind(apply).map_err(|panic| panicked::<R>(&*panic))
     }
 
     fn write<'a>(
         &'a mut self,
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<(), WriteError>> {
-        Box::pin(self.changes.take().write(connection, &mut self.cache))
+        let writing = self.changes.take().write(connection, &mut self.cache);
+        // patches are folded between statements, never inside one
+        let caught = AssertUnwindSafe(writing).catch_unwind();
+        Box::pin(caught.map(|done| done.unwrap_or_else(|panic| Err(panicked::<R>(&*panic)))))
     }
 
     fn reset(&mut self) {
         self.changes = Changes::default();
         self.cache.clear();
+    }
+}
+
+fn panicked<R: ReadModel>(panic: &(dyn Any + Send)) -> WriteError {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    WriteError::Panicked {
+        table: R::TABLE,
+        message: text.unwrap_or("without a message").to_owned(),
     }
 }
 

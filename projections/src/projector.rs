@@ -2,13 +2,13 @@
 //!
 //! One node at a time, by a lease with fencing. Rows and checkpoint are committed
 //! together, so that every event is applied exactly once; a crash between them
-//! can't be.
+//! can't be. A model whose code fails is detached alone ([`crate::batch`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::lease::{self, Lease};
-use event_log::{Keyring, ReadError, Recorded, Tail};
+use event_log::{Keyring, ReadError, Tail};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::sync::watch;
@@ -16,8 +16,10 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::batch;
 use crate::changes::WriteError;
-use crate::model::{AnyModel, Happened};
+use crate::model::AnyModel;
+use crate::standing::{self, State};
 
 /// Events applied in one transaction while live: well within the lease's time.
 const LIVE_BATCH: i64 = 1_000;
@@ -27,8 +29,6 @@ const RENEW_EVERY: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(200);
 /// After failures in a row the pause grows to this.
 const MAX_RETRY: Duration = Duration::from_secs(2);
-/// Checkpoints kept behind the newest: the table stays small.
-const OLD_CHECKPOINTS: i64 = 10_000;
 
 /// Why projecting stopped.
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +86,9 @@ async fn project_for_ever(
     node: Uuid,
     position: watch::Sender<i64>,
 ) {
-    let mut models = crate::models();
     let mut pause = RETRY;
     loop {
-        match project(&options, &log, node, &position, &mut models).await {
+        match project(&options, &log, node, &position).await {
             Ok(()) | Err(ProjectError::Fenced) => pause = RETRY,
             Err(error) => {
                 metrics::counter!("projector_failures").increment(1);
@@ -97,7 +96,6 @@ async fn project_for_ever(
                 pause = (pause * 2).min(MAX_RETRY);
             }
         }
-        models.iter_mut().for_each(|model| model.reset());
         tokio::time::sleep(pause).await;
     }
 }
@@ -108,13 +106,13 @@ async fn project(
     (keyring, tail): &(Keyring, Tail),
     node: Uuid,
     position: &watch::Sender<i64>,
-    models: &mut [Box<dyn AnyModel>],
 ) -> Result<(), ProjectError> {
     let mut connection = connect(options, "read").await?;
     let Some(lease) = lease::acquire(&mut connection, LEASE, node).await? else {
         return Ok(());
     };
     tracing::info!("projecting");
+    let mut models = live_models(&mut connection, &lease).await?;
     let mut renewed = Instant::now();
     let mut last = checkpoint(&mut connection).await?;
     position.send_replace(last);
@@ -130,12 +128,51 @@ async fn project(
             continue;
         }
         let events = tail.read_after(last, LIVE_BATCH).await?;
-        apply_batch(&mut connection, keyring, &events, models, Some(&lease)).await?;
+        let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
+        batch.await?;
+        tell_detached(crate::models().len() - models.len());
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
         metrics::gauge!("projector_position").set(last as f64);
         position.send_replace(last);
     }
+}
+
+/// The models that are live, under the lease; it is told which ones are not.
+async fn live_models(
+    connection: &mut PgConnection,
+    lease: &Lease,
+) -> Result<Vec<Box<dyn AnyModel>>, ProjectError> {
+    let mut models = crate::models();
+    let mut transaction = connection.begin().await?;
+    if !lease.fence(&mut transaction).await? {
+        return Err(ProjectError::Fenced);
+    }
+    let standings = standing::enrol(&mut transaction, &models).await?;
+    transaction.commit().await?;
+    for standing in &standings {
+        let (model, position) = (&standing.name, standing.position);
+        match standing.state {
+            State::Live => {}
+            State::Parked => tracing::warn!(model, position, "a read model is parked"),
+            State::Building => tracing::warn!(
+                model,
+                position,
+                "a read model was written by other code and stands still until it is rebuilt"
+            ),
+        }
+    }
+    models.retain(|model| {
+        let mut all = standings.iter();
+        let standing = all.find(|standing| standing.name == model.name());
+        standing.is_some_and(|standing| standing.state == State::Live)
+    });
+    tell_detached(standings.len() - models.len());
+    Ok(models)
+}
+
+fn tell_detached(models: usize) {
+    metrics::gauge!("read_models_detached").set(models as f64);
 }
 
 /// A connection that sees the read tables of one schema, unqualified. Commits
@@ -155,47 +192,4 @@ pub(crate) async fn checkpoint(connection: &mut PgConnection) -> sqlx::Result<i6
     sqlx::query_scalar("select coalesce(max(position), 0) from checkpoints")
         .fetch_one(connection)
         .await
-}
-
-/// Applies events to all models and moves the checkpoint, in one transaction.
-pub(crate) async fn apply_batch(
-    connection: &mut PgConnection,
-    keyring: &Keyring,
-    events: &[Arc<Recorded>],
-    models: &mut [Box<dyn AnyModel>],
-    lease: Option<&Lease>,
-) -> Result<(), ProjectError> {
-    let Some(last) = events.last() else {
-        return Ok(());
-    };
-    let keys = keyring.fetch(events.iter().filter_map(|event| event.key_id));
-    let keys = keys.await?;
-    for event in events {
-        let happened = Happened::read(event, &keys).map_err(|cause| ProjectError::Unreadable {
-            position: event.position,
-            cause,
-        })?;
-        models.iter_mut().for_each(|model| model.apply(&happened));
-    }
-    let mut transaction = connection.begin().await?;
-    if let Some(lease) = lease
-        && !lease.fence(&mut transaction).await?
-    {
-        return Err(ProjectError::Fenced);
-    }
-    for model in models {
-        model.write(&mut transaction).await?;
-    }
-    sqlx::query("insert into checkpoints (position) values ($1)")
-        .bind(last.position)
-        .execute(&mut *transaction)
-        .await?;
-    if last.position / OLD_CHECKPOINTS != events[0].position / OLD_CHECKPOINTS {
-        sqlx::query("delete from checkpoints where position < $1")
-            .bind(last.position)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await?;
-    Ok(())
 }

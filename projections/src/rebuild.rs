@@ -8,8 +8,10 @@ use event_log::{Keyring, lease, read_page};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, PgPool};
 
+use crate::batch;
 use crate::model::AnyModel;
-use crate::projector::{self, ProjectError, apply_batch, checkpoint, connect};
+use crate::projector::{self, ProjectError, checkpoint, connect};
+use crate::standing;
 
 /// Events in one transaction: large enough that commits don't matter, small
 /// enough that a window fits in memory.
@@ -128,14 +130,8 @@ impl<'a> Building<'a> {
             if events.is_empty() {
                 return Ok(());
             }
-            apply_batch(
-                &mut self.connection,
-                self.keyring,
-                &events,
-                &mut self.models,
-                None,
-            )
-            .await?;
+            let connection = &mut self.connection;
+            batch::apply(connection, self.keyring, &events, &mut self.models, None).await?;
             self.position = events.last().map_or(self.position, |event| event.position);
             progress(self.position, head);
         }
@@ -151,6 +147,9 @@ impl<'a> Building<'a> {
         // whatever was appended since the last window; the log itself goes on
         let live = checkpoint(&mut switch).await?;
         self.catch_up(progress, live.max(self.position)).await?;
+        for model in &self.models {
+            standing::join(&mut self.connection, model.name(), model.version()).await?;
+        }
         sqlx::raw_sql(AssertSqlSafe(format!(
             "lock table read.checkpoints in access exclusive mode;
              alter schema read rename to read_previous;
@@ -181,7 +180,7 @@ impl<'a> Building<'a> {
         while self.position < position {
             let window = WINDOW.min(position - self.position);
             let events = read_page(self.pool, self.position, window).await?;
-            apply_batch(&mut snapshot, self.keyring, &events, &mut self.models, None).await?;
+            batch::apply(&mut snapshot, self.keyring, &events, &mut self.models, None).await?;
             self.position = events.last().map_or(position, |event| event.position);
             progress(self.position, position);
         }
@@ -191,7 +190,8 @@ impl<'a> Building<'a> {
             rows: 0,
             differences: Vec::new(),
         };
-        for table in self.tables.iter().filter(|table| *table != "checkpoints") {
+        let kept = |table: &&String| !["checkpoints", "models"].contains(&table.as_str());
+        for table in self.tables.iter().filter(kept) {
             let counting = AssertSqlSafe(format!("select count(*) from read.{table}"));
             verdict.rows += sqlx::query_scalar::<_, i64>(counting)
                 .fetch_one(&mut *snapshot)

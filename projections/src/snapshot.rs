@@ -13,6 +13,11 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Another node projects: how often this one looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(15);
 
+/// The lock comes before what is seen is fixed: a model that is switched in waits for
+/// the lock, so nobody finds a new table under an old view of its rows.
+const BEGIN: &str = "begin isolation level repeatable read, read only;
+                     lock table checkpoints in access share mode";
+
 /// Opens snapshots of the read models. Cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
@@ -27,6 +32,34 @@ pub struct Snapshot {
     pub position: i64,
     /// The position asked for was not reached in time: this is older.
     pub stale: bool,
+    /// Models that stand lower, alone. Nobody waits for them.
+    pub detached: Vec<Detached>,
+}
+
+/// A read model that does not move with the others, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detached {
+    pub model: String,
+    pub position: i64,
+}
+
+impl Snapshot {
+    /// The detached models that were read so far. The server knows: it holds a lock
+    /// on every table that a transaction has looked at.
+    pub async fn detached_and_read(&mut self) -> sqlx::Result<Vec<Detached>> {
+        if self.detached.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read: Vec<String> = sqlx::query_scalar(
+            "select distinct c.relname::text from pg_locks l join pg_class c on c.oid = l.relation
+             where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relkind = 'r'",
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let detached = self.detached.iter();
+        let and_read = detached.filter(|detached| read.contains(&detached.model));
+        Ok(and_read.cloned().collect())
+    }
 }
 
 impl Reader {
@@ -72,14 +105,23 @@ impl Reader {
         // in a task of its own: a caller that goes away in the middle of `begin`
         // would leave the pool a connection inside a transaction
         let pool = self.pool.clone();
-        let begin = "begin isolation level repeatable read, read only";
-        let beginning = tokio::spawn(async move { pool.begin_with(begin).await });
+        let beginning = tokio::spawn(async move { pool.begin_with(BEGIN).await });
         let mut transaction = beginning.await.expect("beginning does not panic")?;
-        let position = crate::projector::checkpoint(&mut transaction).await?;
+        let (position, models, positions): (i64, Vec<String>, Vec<i64>) = sqlx::query_as(
+            "select coalesce((select max(position) from checkpoints), 0),
+                    array(select name from models where state <> 'live' order by name),
+                    array(select position from models where state <> 'live' order by name)",
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        let detached = models.into_iter().zip(positions);
         Ok(Snapshot {
             transaction,
             position,
             stale: position < wanted,
+            detached: detached
+                .map(|(model, position)| Detached { model, position })
+                .collect(),
         })
     }
 }

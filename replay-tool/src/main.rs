@@ -7,6 +7,7 @@ mod events;
 mod history;
 mod lines;
 mod out;
+mod parked;
 mod rebuild;
 mod status;
 mod times;
@@ -24,6 +25,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
 use event_log::Keyring;
+use projections::Standing;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -34,7 +36,7 @@ Exit codes:
   0    done, and what was checked is right
   1    failed; what went wrong is on standard error
   2    wrong usage
-  3    the log is damaged or unguarded, or the read models differ from it
+  3    the log is damaged or unguarded, the read models differ from it, or one is parked
   130  interrupted
 
 Examples:
@@ -80,6 +82,8 @@ enum Task {
     History(history::Arguments),
     /// Show events that match, oldest first
     Events(events::Arguments),
+    /// Show the read models that stopped at an event, or let one go on
+    Parked(parked::Arguments),
     /// Compute all read tables again, beside the live ones, and switch them in
     Rebuild,
     /// Compute all read tables again and compare them with the live ones, row for row
@@ -163,6 +167,14 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
             migrate(pool).await?;
             verify_projections::run(pool, &keyring(arguments, pool).await?, &mut out).await
         }
+        Task::Parked(task) => {
+            migrate(pool).await?;
+            let keyring = match task.needs_keys() {
+                true => Some(keyring(arguments, pool).await?),
+                false => None,
+            };
+            parked::run(task, pool, keyring.as_ref(), &mut out).await
+        }
         reading => {
             expect_log(pool).await?;
             read(reading, pool, &mut out).await
@@ -179,7 +191,7 @@ async fn read(task: &Task, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitC
         Task::Verify(arguments) => verify::run(arguments, pool, out).await,
         Task::History(arguments) => history::run(arguments, pool, out).await,
         Task::Events(arguments) => events::run(arguments, pool, out).await,
-        Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
+        Task::Parked(_) | Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
     }
 }
 
@@ -193,6 +205,14 @@ async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
         .run(pool)
         .await
         .context("bringing the database up to date")
+}
+
+/// How the live read models stand.
+async fn standings(pool: &PgPool) -> anyhow::Result<Vec<Standing>> {
+    let mut reading = pool.begin().await?;
+    let path = "set local search_path to read";
+    sqlx::query(path).execute(&mut *reading).await?;
+    Ok(projections::standings(&mut reading).await?)
 }
 
 async fn expect_log(pool: &PgPool) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use event_log::position_before;
 use indicatif::{HumanBytes, HumanCount};
+use projections::{Standing, State};
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, FromRow, PgPool};
@@ -48,12 +49,19 @@ struct ReadModels {
     position: i64,
     /// How many events they lack.
     behind: i64,
-    tables: Vec<Table>,
+    models: Vec<Model>,
 }
 
 #[derive(Serialize)]
-struct Table {
-    table: String,
+struct Model {
+    model: String,
+    /// Of the code that wrote its rows; none before a projector was there.
+    version: Option<i32>,
+    state: &'static str,
+    position: i64,
+    behind: i64,
+    failed_at: Option<i64>,
+    error: Option<String>,
     rows: i64,
     estimated: bool,
     bytes: i64,
@@ -128,46 +136,61 @@ async fn read_models(
     connection: &mut PgConnection,
     head: i64,
 ) -> anyhow::Result<Option<ReadModels>> {
-    let there: bool = sqlx::query_scalar("select to_regclass('read.checkpoints') is not null")
+    let there: bool = sqlx::query_scalar("select to_regclass('read.models') is not null")
         .fetch_one(&mut *connection)
         .await?;
     if !there {
         return Ok(None);
     }
-    let position: i64 =
-        sqlx::query_scalar("select coalesce(max(position), 0) from read.checkpoints")
-            .fetch_one(&mut *connection)
-            .await?;
-    let names: Vec<String> = sqlx::query_scalar(
-        "select format('read.%I', tablename) from pg_tables
-         where schemaname = 'read' and tablename <> 'checkpoints' order by tablename",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut tables = Vec::new();
-    for name in names {
-        tables.push(table(connection, name).await?);
+    sqlx::query("set local search_path to read")
+        .execute(&mut *connection)
+        .await?;
+    let position: i64 = sqlx::query_scalar("select coalesce(max(position), 0) from checkpoints")
+        .fetch_one(&mut *connection)
+        .await?;
+    let standings = projections::standings(&mut *connection).await?;
+    let mut models = Vec::new();
+    for (name, _) in projections::model_versions() {
+        let standing = standings.iter().find(|standing| standing.name == name);
+        let mut model = model(connection, name, position, standing).await?;
+        model.behind = head - model.position;
+        models.push(model);
     }
     Ok(Some(ReadModels {
         position,
         behind: head - position,
-        tables,
+        models,
     }))
 }
 
-async fn table(connection: &mut PgConnection, table: String) -> anyhow::Result<Table> {
-    let bytes = size(connection, &table).await?;
+async fn model(
+    connection: &mut PgConnection,
+    name: &str,
+    live: i64,
+    standing: Option<&Standing>,
+) -> anyhow::Result<Model> {
+    let bytes = size(connection, name).await?;
     let estimated = bytes > COUNTED_UP_TO;
     let rows: i64 = if estimated {
         let sql = "select greatest(reltuples, 0)::bigint from pg_class where oid = $1::regclass";
-        let estimate = sqlx::query_scalar(sql).bind(&table);
+        let estimate = sqlx::query_scalar(sql).bind(name);
         estimate.fetch_one(connection).await?
     } else {
-        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        let sql = AssertSqlSafe(format!("select count(*) from {name}"));
         sqlx::query_scalar(sql).fetch_one(connection).await?
     };
-    Ok(Table {
-        table,
+    let failure = standing.and_then(|standing| standing.failure.clone());
+    let (failed_at, error) = failure.unzip();
+    Ok(Model {
+        model: name.to_owned(),
+        version: standing.map(|standing| standing.version),
+        state: standing
+            .map_or(State::Live, |standing| standing.state)
+            .as_str(),
+        position: standing.map_or(live, |standing| standing.position),
+        behind: 0,
+        failed_at,
+        error,
         rows,
         estimated,
         bytes,
@@ -235,13 +258,36 @@ fn tell_read_models(status: &Status, out: &mut Out) -> anyhow::Result<()> {
     };
     let position = out.strong(format!("position {}", count(read.position)));
     out.line(format!("Read models    {position}, {lag}"))?;
-    for table in &read.tables {
-        let rows = match table.estimated {
-            true => format!("≈{}", count(table.rows)),
-            false => count(table.rows),
-        };
-        let (name, size) = (&table.table, bytes(table.bytes));
-        out.line(format!("  {name:24} {rows:>14} rows {size:>12}"))?;
+    for model in &read.models {
+        tell_model(model, read.position, out)?;
+    }
+    Ok(())
+}
+
+fn tell_model(model: &Model, live: i64, out: &mut Out) -> anyhow::Result<()> {
+    let rows = match model.estimated {
+        true => format!("≈{}", count(model.rows)),
+        false => count(model.rows),
+    };
+    let size = bytes(model.bytes);
+    let version = model
+        .version
+        .map_or("v–".to_owned(), |version| format!("v{version}"));
+    let line = format!(
+        "  {:20} {version:>4} {rows:>14} rows {size:>12}",
+        model.model
+    );
+    let state = match model.state {
+        "live" => return Ok(out.line(line)?),
+        state => out.bad(state),
+    };
+    let lacking = count(live - model.position);
+    let position = count(model.position);
+    out.line(format!(
+        "{line}  {state} at position {position}, {lacking} events below"
+    ))?;
+    if let (Some(position), Some(error)) = (model.failed_at, &model.error) {
+        out.line(format!("      event {}: {error}", count(position)))?;
     }
     Ok(())
 }

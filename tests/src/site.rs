@@ -176,7 +176,7 @@ impl Site {
     }
 
     /// Waits until the read models are where the log is now.
-    async fn project(&self) -> i64 {
+    pub async fn project(&self) -> i64 {
         let head = self.events().await;
         let mut projected = self.app.projector.projected();
         let caught_up = projected.wait_for(|position| *position >= head);

@@ -8,6 +8,7 @@
 
 mod api;
 mod chromium;
+mod detaching;
 mod faults;
 mod log;
 mod pages;

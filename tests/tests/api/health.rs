@@ -52,7 +52,9 @@ async fn a_node_that_cannot_read_or_whose_read_models_lag_is_not_ready() {
     let lagging = site.get("/health/ready").await.expect(503).json();
     assert_eq!(
         lagging,
-        json!({ "ready": false, "head": 3, "projected": 0 })
+        json!({
+            "ready": false, "head": 3, "projected": 0, "degraded": false, "detached": [],
+        })
     );
     run("insert into read.checkpoints select * from read_at").await;
     site.get("/health/ready").await.expect(200);

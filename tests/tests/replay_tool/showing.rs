@@ -223,9 +223,17 @@ async fn status_shows_where_everything_stands() {
     assert_eq!(status["log"]["recorded_at"], "2026-07-01T12:00:07.000000Z");
     assert_eq!(status["read_models"]["position"], 11);
     assert_eq!(status["read_models"]["behind"], 1);
-    let tables = status["read_models"]["tables"].as_array().unwrap();
-    let members = tables.iter().find(|table| table["table"] == "read.members");
-    assert_eq!(members.unwrap()["rows"], 2);
+    let models = status["read_models"]["models"].as_array().unwrap();
+    let members = models.iter().find(|model| model["model"] == "members");
+    let members = members.unwrap();
+    assert_eq!(
+        (&members["rows"], &members["version"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(
+        (&members["state"], &members["behind"]),
+        (&"live".into(), &1.into())
+    );
     assert_eq!(status["leases"][0]["name"], "projector");
     assert_eq!(status["leases"][0]["connected"], true);
 
@@ -233,7 +241,7 @@ async fn status_shows_where_everything_stands() {
     for line in [
         "Log            position 12, recorded 2026-07-01 12:00:07.000Z\n",
         "Read models    position 11, 1 events behind\n",
-        "  read.members                          2 rows",
+        "  members                v1              2 rows",
         "Leases         projector: held, for another ",
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");

@@ -1,0 +1,193 @@
+//! A batch of events given to read models and written in one transaction. A model
+//! whose code fails stops alone, in front of the event at which it does; the others go
+//! on.
+
+use std::sync::Arc;
+
+use event_log::lease::Lease;
+use event_log::{Keyring, Recorded};
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
+use crate::changes::WriteError;
+use crate::model::{AnyModel, Happened};
+use crate::projector::ProjectError;
+use crate::standing;
+
+/// Checkpoints kept behind the newest: the table stays small.
+const OLD_CHECKPOINTS: i64 = 10_000;
+
+/// A model that stops, and the event at which its code fails.
+pub(crate) struct Stopped {
+    pub model: &'static str,
+    pub failed_at: i64,
+    pub error: WriteError,
+}
+
+/// Fetches the keys first, then opens what is sealed.
+pub(crate) async fn read(
+    keyring: &Keyring,
+    events: &[Arc<Recorded>],
+) -> Result<Vec<Happened>, ProjectError> {
+    let keys = keyring.fetch(events.iter().filter_map(|event| event.key_id));
+    let keys = keys.await?;
+    let happened = events.iter().map(|event| {
+        Happened::read(event, &keys).map_err(|cause| ProjectError::Unreadable {
+            position: event.position,
+            cause,
+        })
+    });
+    happened.collect()
+}
+
+/// Applies events to all live models and moves the checkpoint, in one transaction. A
+/// model that fails is parked and no longer among `models`.
+pub(crate) async fn apply(
+    connection: &mut PgConnection,
+    keyring: &Keyring,
+    events: &[Arc<Recorded>],
+    models: &mut Vec<Box<dyn AnyModel>>,
+    lease: Option<&Lease>,
+) -> Result<(), ProjectError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let happened = read(keyring, events).await?;
+    match together(connection, &happened, models, lease).await {
+        Err(ProjectError::Write(error)) if error.is_the_models() => {
+            models.iter_mut().for_each(|model| model.reset());
+            apart(connection, &happened, models, lease).await
+        }
+        done => done,
+    }
+}
+
+/// The usual case, without a savepoint for each model.
+async fn together(
+    connection: &mut PgConnection,
+    happened: &[Happened],
+    models: &mut [Box<dyn AnyModel>],
+    lease: Option<&Lease>,
+) -> Result<(), ProjectError> {
+    for model in &mut *models {
+        apply_all(&mut **model, happened)?;
+    }
+    let mut transaction = connection.begin().await?;
+    fence(&mut transaction, lease).await?;
+    for model in models {
+        model.write(&mut transaction).await?;
+    }
+    move_checkpoint(&mut transaction, happened).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Each model under a savepoint: those that fail are parked in the same transaction.
+async fn apart(
+    connection: &mut PgConnection,
+    happened: &[Happened],
+    models: &mut Vec<Box<dyn AnyModel>>,
+    lease: Option<&Lease>,
+) -> Result<(), ProjectError> {
+    let mut transaction = connection.begin().await?;
+    fence(&mut transaction, lease).await?;
+    let mut stopped = Vec::new();
+    for model in &mut *models {
+        if let Err(stop) = advance(&mut transaction, &mut **model, happened).await? {
+            let error = stop.error.to_string();
+            standing::park(&mut transaction, &**model, stop.failed_at, &error).await?;
+            stopped.push(stop);
+        }
+    }
+    move_checkpoint(&mut transaction, happened).await?;
+    transaction.commit().await?;
+    for stop in stopped {
+        models.retain(|model| model.name() != stop.model);
+        metrics::counter!("read_model_failures", "model" => stop.model).increment(1);
+        tracing::error!(
+            model = stop.model,
+            position = stop.failed_at,
+            error = %stop.error,
+            "a read model fails at an event and was detached; the others go on"
+        );
+    }
+    Ok(())
+}
+
+/// Applies events to one model as far as its code goes, inside a transaction: all of
+/// them, or those in front of the one at which it fails.
+pub(crate) async fn advance(
+    connection: &mut PgConnection,
+    model: &mut dyn AnyModel,
+    happened: &[Happened],
+) -> Result<Result<(), Stopped>, ProjectError> {
+    let Err(_) = attempt(connection, model, happened).await? else {
+        return Ok(Ok(()));
+    };
+    for event in happened {
+        if let Err(error) = attempt(connection, model, std::slice::from_ref(event)).await? {
+            return Ok(Err(Stopped {
+                model: model.name(),
+                failed_at: event.position,
+                error,
+            }));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Under a savepoint; the inner error is the model's own, and then nothing was done.
+async fn attempt(
+    connection: &mut PgConnection,
+    model: &mut dyn AnyModel,
+    happened: &[Happened],
+) -> Result<Result<(), WriteError>, ProjectError> {
+    let mut savepoint = connection.begin().await?;
+    let done = match apply_all(model, happened) {
+        Ok(()) => model.write(&mut savepoint).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => {
+            savepoint.commit().await?;
+            Ok(Ok(()))
+        }
+        Err(error) if error.is_the_models() => {
+            savepoint.rollback().await?;
+            model.reset();
+            Ok(Err(error))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn apply_all(model: &mut dyn AnyModel, happened: &[Happened]) -> Result<(), WriteError> {
+    happened.iter().try_for_each(|event| model.apply(event))
+}
+
+async fn fence(connection: &mut PgConnection, lease: Option<&Lease>) -> Result<(), ProjectError> {
+    match lease {
+        Some(lease) if !lease.fence(connection).await? => Err(ProjectError::Fenced),
+        _ => Ok(()),
+    }
+}
+
+async fn move_checkpoint(
+    connection: &mut PgConnection,
+    happened: &[Happened],
+) -> Result<(), ProjectError> {
+    let (Some(first), Some(last)) = (happened.first(), happened.last()) else {
+        return Ok(());
+    };
+    sqlx::query("insert into checkpoints (position) values ($1)")
+        .bind(last.position)
+        .execute(&mut *connection)
+        .await?;
+    if last.position / OLD_CHECKPOINTS != first.position / OLD_CHECKPOINTS {
+        sqlx::query("delete from checkpoints where position < $1")
+            .bind(last.position)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
