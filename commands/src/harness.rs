@@ -122,7 +122,7 @@ impl History {
         When { history, command }
     }
 
-    fn record(&mut self, events: &[Event]) {
+    pub fn record(&mut self, events: &[Event]) {
         for event in events {
             let name = event.type_name();
             let read = Event::from_json(name, event.schema_version(), &event.to_json()).unwrap();

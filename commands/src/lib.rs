@@ -12,6 +12,7 @@ pub mod film;
 pub mod like;
 pub mod member;
 pub mod review;
+pub mod role;
 
 #[cfg(test)]
 mod harness;

@@ -218,6 +218,11 @@ pub(crate) fn active(seen: &impl Seen, member: MemberId) -> Result<&State, Refus
     Ok(state)
 }
 
+/// Somebody whom a command is about: who has withdrawn is not there any more.
+pub(crate) fn standing(seen: &impl Seen, member: MemberId) -> Result<&State, Refused> {
+    active(seen, member).map_err(|_| Refused::NoSuchMember)
+}
+
 fn is_held(seen: &impl Seen, reservation: ReservationId) -> bool {
     seen.reservation(reservation)
         .is_some_and(|reservation| reservation.holder.is_some())

@@ -22,6 +22,11 @@ pub enum Refused {
     /// The command was made from what is no longer so: read again, make it again.
     #[error("the account was changed in the meantime")]
     Outdated,
+    /// Only operators grant roles; to everybody else there is nothing to grant.
+    #[error("there is no such role")]
+    NoSuchRole,
+    #[error("operators may not revoke their own role")]
+    OwnRole,
     #[error("authors may not like their own review")]
     OwnReview,
 }
@@ -38,6 +43,8 @@ impl Refused {
             Self::NameTaken => "name-taken",
             Self::EmailTaken => "email-taken",
             Self::Outdated => "outdated",
+            Self::NoSuchRole => "no-such-role",
+            Self::OwnRole => "own-role",
             Self::OwnReview => "own-review",
         }
     }

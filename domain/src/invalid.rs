@@ -18,6 +18,8 @@ pub enum Invalid {
     UnknownGenre,
     #[error("is not a language of Reeltime")]
     UnknownLanguage,
+    #[error("is not a role")]
+    UnknownRole,
 }
 
 impl Invalid {
@@ -31,6 +33,7 @@ impl Invalid {
             Self::NotARating => "not-a-rating",
             Self::UnknownGenre => "unknown-genre",
             Self::UnknownLanguage => "unknown-language",
+            Self::UnknownRole => "unknown-role",
         }
     }
 }

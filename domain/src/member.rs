@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::event::events;
-use crate::{About, Email, Fingerprint, Language, MemberId, MemberName, ReservationId, Sealed};
+use crate::{
+    About, Email, Fingerprint, Language, MemberId, MemberName, ReservationId, Role, Roles, Sealed,
+};
 
 events! {
     Member by member {
@@ -13,6 +15,8 @@ events! {
         AboutChanged = ("member.about_changed", 1, sealed for member),
         LanguageChosen = ("member.language_chosen", 1),
         PasswordChanged = ("member.password_changed", 1),
+        RoleGranted = ("member.role_granted", 1),
+        RoleRevoked = ("member.role_revoked", 1),
         Withdrawn = ("member.withdrawn", 1),
     }
 }
@@ -55,6 +59,22 @@ pub struct PasswordChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleGranted {
+    pub member: MemberId,
+    pub role: Role,
+    /// The operator; None: whoever runs the machine, on its command line.
+    pub by: Option<MemberId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleRevoked {
+    pub member: MemberId,
+    pub role: Role,
+    /// As of [`RoleGranted`].
+    pub by: Option<MemberId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Withdrawn {
     pub member: MemberId,
 }
@@ -67,6 +87,7 @@ pub struct State {
     pub name_reservation: ReservationId,
     pub email_reservation: ReservationId,
     pub last_password_change: Option<Uuid>,
+    pub roles: Roles,
     pub withdrawn: bool,
 }
 
@@ -80,6 +101,7 @@ impl State {
                 name_reservation: signed_up.name_reservation,
                 email_reservation: signed_up.email_reservation,
                 last_password_change: None,
+                roles: Roles::new(),
                 withdrawn: false,
             }),
             Event::Renamed(renamed) => before.map(|member| Self {
@@ -99,7 +121,16 @@ impl State {
                 last_password_change: Some(changed.change),
                 ..member
             }),
+            Event::RoleGranted(granted) => before.map(|mut member| {
+                member.roles.insert(granted.role);
+                member
+            }),
+            Event::RoleRevoked(revoked) => before.map(|mut member| {
+                member.roles.remove(&revoked.role);
+                member
+            }),
             Event::Withdrawn(_) => before.map(|member| Self {
+                roles: Roles::new(),
                 withdrawn: true,
                 ..member
             }),

@@ -115,7 +115,10 @@ pub async fn sign_in(
 }
 
 /// Who has reserved a name or an e-mail, by the log itself.
-async fn holder(app: &App, reservation: ReservationId) -> Result<Option<MemberId>, Problem> {
+pub(crate) async fn holder(
+    app: &App,
+    reservation: ReservationId,
+) -> Result<Option<MemberId>, Problem> {
     let stream = reservation.stream().to_string();
     let events = event_log::read_streams(&app.pool, &[stream.into()])
         .await

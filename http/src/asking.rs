@@ -171,7 +171,8 @@ impl From<Refused> for Problem {
             Refused::NoSuchFilm
             | Refused::NoSuchMember
             | Refused::NoSuchReview
-            | Refused::NoSuchComment => Problem::not_found(),
+            | Refused::NoSuchComment
+            | Refused::NoSuchRole => Problem::not_found(),
             Refused::Withdrawn => Problem::new(
                 StatusCode::UNAUTHORIZED,
                 refused.slug(),
@@ -183,6 +184,7 @@ impl From<Refused> for Problem {
             Refused::EmailTaken => conflict(message!("problem-email-taken"))
                 .and("email", message!("error-email-taken")),
             Refused::Outdated => conflict(message!("problem-conflict")),
+            Refused::OwnRole => conflict(message!("problem-own-role")),
             Refused::OwnReview => Problem::new(
                 StatusCode::FORBIDDEN,
                 refused.slug(),

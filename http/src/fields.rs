@@ -1,6 +1,8 @@
 //! The fields of a body or a form: each is checked once, and all that is wrong is told at once.
 
-use domain::{About, CommentText, Email, Genre, Invalid, Language, MemberName, Rating, ReviewText};
+use domain::{
+    About, CommentText, Email, Genre, Invalid, Language, MemberName, Rating, ReviewText, Role,
+};
 
 use crate::accounts::check_password;
 use crate::language::Message;
@@ -89,6 +91,10 @@ impl Fields {
             Invalid::InvisibleCharacter => message!("error-characters"),
             _ => message!("error-comment-too-long"),
         })
+    }
+
+    pub fn role(&mut self, field: &'static str, slug: &str) -> Option<Role> {
+        self.check(field, Role::from_slug(slug), |_| message!("error-role"))
     }
 
     pub fn wrong(&mut self, field: &'static str, why: Message) {

@@ -46,6 +46,8 @@ flashes! {
     CommentRetracted = "comment-retracted" => message!("flash-comment-retracted"),
     ProfileSaved = "profile-saved" => message!("flash-profile-saved"),
     PasswordChanged = "password-changed" => message!("flash-password-changed"),
+    RoleGranted = "role-granted" => message!("flash-role-granted"),
+    RoleRevoked = "role-revoked" => message!("flash-role-revoked"),
     Withdrawn = "withdrawn" => message!("flash-withdrawn"),
 }
 

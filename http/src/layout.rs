@@ -4,6 +4,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, SET_COOKIE, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::Role;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::asset;
@@ -203,6 +204,9 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
             div class="menu-list" {
                 a href=(member.href) { (t!(language, "nav-profile")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
+                @if member.roles.contains(&Role::Operator) {
+                    a href="/roles" { (t!(language, "nav-roles")) }
+                }
                 form method="post" action="/sign-out" {
                     button type="submit" { (t!(language, "nav-sign-out")) }
                 }
@@ -279,6 +283,7 @@ mod tests {
         let ann = SignedIn {
             name: "<Ann>".to_owned(),
             href: "/members/1".to_owned(),
+            roles: domain::Roles::new(),
         };
         let member = render(visitor("/").with_member(ann, Language::Ko));
         assert!(member.contains("/sign-out") && member.contains("&lt;Ann&gt;"));

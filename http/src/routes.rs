@@ -7,6 +7,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::authorization::enforce;
 use crate::problem_answers::answer_problems;
 use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
@@ -18,6 +19,7 @@ pub fn router(app: App, protection: Protection) -> Router {
         .merge(api::routes())
         .merge(pages::routes())
         .merge(assets::routes())
+        .layer(from_fn(enforce))
         // once more outside, in `protect`; here it knows the member's language
         .layer(from_fn(answer_problems))
         .layer(from_fn_with_state(app.clone(), identify_member))

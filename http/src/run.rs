@@ -109,7 +109,7 @@ async fn serve(
 }
 
 /// The vault, in its own database or in the log's, with the keys in it.
-async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
+pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
     let vault = match &settings.vault_url {
         None => log.clone(),
         Some(url) => {
@@ -127,21 +127,29 @@ async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring
         .context("opening the vault")
 }
 
+/// The database of a Reeltime that runs, or that does not; a cluster that was started for this
+/// is the caller's to stop.
+pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option<Cluster>)> {
+    if settings.database_url.is_some() {
+        return Ok((connect(settings, None).await?, None));
+    }
+    let directory = &settings.data_dir;
+    if let Some(options) = Cluster::connect(directory).await? {
+        return Ok((connect(settings, Some(options)).await?, None));
+    }
+    anyhow::ensure!(
+        directory.join("postgres").is_dir(),
+        "{} holds no Reeltime (name its --data-dir or --database-url)",
+        directory.display()
+    );
+    let cluster = Cluster::start(directory).await?;
+    let pool = connect(settings, Some(cluster.connect_options())).await?;
+    Ok((pool, Some(cluster)))
+}
+
 /// Wraps all keys under another master key; a rotation that was broken off goes on.
 pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
-    let own = match &settings.database_url {
-        Some(_) => None,
-        // beside a running node, or alone
-        None => match Cluster::connect(&settings.data_dir).await? {
-            Some(options) => Some((options, None)),
-            None => {
-                let cluster = Cluster::start(&settings.data_dir).await?;
-                Some((cluster.connect_options(), Some(cluster)))
-            }
-        },
-    };
-    let (options, cluster) = own.unzip();
-    let pool = connect(&settings, options).await?;
+    let (pool, cluster) = reach(&settings).await?;
     let rotated = async {
         let migrated = migrations::MIGRATOR.run(&pool).await;
         migrated.context("bringing the database up to date")?;
@@ -150,7 +158,7 @@ pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     };
     let rotated = rotated.await;
     pool.close().await;
-    if let Some(cluster) = cluster.flatten() {
+    if let Some(cluster) = cluster {
         cluster.stop().await.context("stopping PostgreSQL")?;
     }
     let (master, keys) = rotated?;
@@ -162,7 +170,7 @@ pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn options(settings: &Settings) -> Options {
+pub(crate) fn options(settings: &Settings) -> Options {
     Options {
         allowances: settings.allowances(),
         connections: settings.database_connections.get(),

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
-use domain::MemberId;
+use domain::{MemberId, Role, Roles};
 use projections::{Snapshot, members};
 
 use crate::app::App;
@@ -32,12 +32,18 @@ pub const SESSION_COOKIE: &str = "session";
 pub struct Caller {
     pub member: MemberId,
     pub name: String,
+    pub roles: Roles,
     token: Arc<str>,
 }
 
 impl Caller {
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Whether they have this role. Every caller is a member.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
     }
 }
 
@@ -70,13 +76,15 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     let row = members::by_id(&mut snapshot, member.0)
         .await
         .map_err(failed)?;
-    let Some((name, language)) = row.and_then(|row| Some((row.name?, row.language))) else {
+    let known = row.and_then(|row| Some((row.name?, row.language, row.roles.0)));
+    let Some((name, language, roles)) = known else {
         return Ok(()); // withdrawn
     };
     let visitor = Visitor::signed_out(request.uri(), request.headers());
     let signed_in = SignedIn {
         name: name.clone(),
         href: format!("/members/{member}"),
+        roles: roles.clone(),
     };
     let language = language.parse().unwrap_or(Language::En);
     let extensions = request.extensions_mut();
@@ -84,6 +92,7 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     extensions.insert(Caller {
         member,
         name,
+        roles,
         token,
     });
     if matches!(*request.method(), Method::GET | Method::HEAD) {

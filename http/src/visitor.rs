@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
+use domain::Roles;
 
 use crate::flash::Flash;
 use crate::language::Language;
@@ -28,6 +29,8 @@ pub struct SignedIn {
     pub name: String,
     /// The member's own page.
     pub href: String,
+    /// Each leads to a place of its own in the menu.
+    pub roles: Roles,
 }
 
 impl Visitor {
@@ -90,6 +93,7 @@ mod tests {
         let ann = SignedIn {
             name: "Ann".to_owned(),
             href: "/members/1".to_owned(),
+            roles: Roles::new(),
         };
         let visitor = Visitor::signed_out(&parts.uri, &parts.headers);
         parts

@@ -27,7 +27,9 @@ impl ReadModel for Departure {
                 | member::Event::Renamed(_)
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
-                | member::Event::PasswordChanged(_),
+                | member::Event::PasswordChanged(_)
+                | member::Event::RoleGranted(_)
+                | member::Event::RoleRevoked(_),
             )
             | Event::Review(_)
             | Event::Film(_)

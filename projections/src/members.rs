@@ -1,8 +1,9 @@
 //! Members, as others see them.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, Sealed, member};
+use domain::{Event, Roles, Sealed, member};
 use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -22,6 +23,7 @@ table! {
         withdrawn: bool,
         name_reservation: Uuid,
         email_reservation: Uuid,
+        roles: Json<Roles>,
     }
 }
 
@@ -40,6 +42,7 @@ impl ReadModel for Member {
                 withdrawn: false,
                 name_reservation: signed_up.name_reservation.0,
                 email_reservation: signed_up.email_reservation.0,
+                roles: Json(Roles::new()),
             }),
             member::Event::Renamed(renamed) => {
                 members.patch((renamed.member.0,), move |member| {
@@ -59,10 +62,21 @@ impl ReadModel for Member {
                 });
             }
             member::Event::PasswordChanged(_) => {}
+            member::Event::RoleGranted(granted) => {
+                members.patch((granted.member.0,), move |member| {
+                    member.roles.insert(granted.role);
+                });
+            }
+            member::Event::RoleRevoked(revoked) => {
+                members.patch((revoked.member.0,), move |member| {
+                    member.roles.remove(&revoked.role);
+                });
+            }
             member::Event::Withdrawn(withdrawn) => {
                 members.patch((withdrawn.member.0,), |member| {
                     member.name = None;
                     member.about = String::new();
+                    member.roles.clear();
                     member.withdrawn = true;
                 });
             }
@@ -81,8 +95,29 @@ pub async fn by_id(connection: &mut PgConnection, member: Uuid) -> sqlx::Result<
         .await
 }
 
+/// Who has the name that is reserved so.
+pub async fn by_name(
+    connection: &mut PgConnection,
+    name_reservation: Uuid,
+) -> sqlx::Result<Option<Member>> {
+    sqlx::query_as("select * from members where name_reservation = $1 and not withdrawn")
+        .bind(name_reservation)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Everybody with a role, by name: at most this many.
+pub async fn with_roles(connection: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<Member>> {
+    sqlx::query_as("select * from members where roles <> '[]' order by name, member limit $1")
+        .bind(limit)
+        .fetch_all(connection)
+        .await
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::Role;
+
     use super::*;
     use crate::given::*;
 
@@ -100,6 +135,34 @@ mod tests {
             (rows[0].joined_at, rows[0].language.as_str()),
             (at(1), "ko")
         );
+    }
+
+    #[test]
+    fn roles_come_and_go_and_end_with_the_membership() {
+        let granted = |role| -> Event {
+            member::RoleGranted {
+                member: ANN,
+                role,
+                by: None,
+            }
+            .into()
+        };
+        let revoked = member::RoleRevoked {
+            member: ANN,
+            role: Role::Moderator,
+            by: Some(BOB),
+        };
+        let mut events = vec![
+            signed_up(),
+            granted(Role::Operator),
+            granted(Role::Moderator),
+            revoked.into(),
+        ];
+        let rows: Vec<Member> = given(events.clone());
+        assert_eq!(*rows[0].roles, Roles::from([Role::Operator]));
+        events.push(member::Withdrawn { member: ANN }.into());
+        let rows: Vec<Member> = given(events);
+        assert!(rows[0].roles.is_empty());
     }
 
     #[test]

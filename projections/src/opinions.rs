@@ -87,7 +87,9 @@ impl ReadModel for Opinion {
                 | member::Event::Renamed(_)
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
-                | member::Event::PasswordChanged(_),
+                | member::Event::PasswordChanged(_)
+                | member::Event::RoleGranted(_)
+                | member::Event::RoleRevoked(_),
             )
             | Event::Review(review::Event::Rewritten(_))
             | Event::Film(_)

@@ -11,8 +11,9 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use commands::film::List;
+use commands::role::GrantRole;
 use domain::film::{Facts, Listed, Person, Translated};
-use domain::{FilmId, Genre, MemberId};
+use domain::{FilmId, Genre, MemberId, Role};
 use event_log::Keyring;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -115,6 +116,17 @@ impl Site {
             password: PASSWORD.to_owned(),
             token: text(&session["token"]),
         }
+    }
+
+    /// Grants a role at the machine, and waits until it can be read.
+    pub async fn grant(&self, member: &Member, role: Role) {
+        let member = MemberId(member.id.parse().expect("a member's id is one"));
+        let asked = history::asked(MemberId(Uuid::nil()));
+        let by = None;
+        let granting =
+            commands::execute(&self.app.sequencer, asked, GrantRole { member, role, by });
+        granting.await.expect("a role is granted");
+        self.project().await;
     }
 
     /// A review of the film by the member: its id.

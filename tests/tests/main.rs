@@ -7,9 +7,11 @@
 )]
 
 mod api;
+mod authorization;
 mod chromium;
 mod detaching;
 mod faults;
+mod grants;
 mod log;
 mod pages;
 mod projector;

@@ -46,6 +46,7 @@ fn signed_in(visitor: Visitor) -> Visitor {
     let ann = SignedIn {
         name: "Ann Park".to_owned(),
         href: "/members/1".to_owned(),
+        roles: domain::Roles::new(),
     };
     visitor.with_member(ann, language)
 }

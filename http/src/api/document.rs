@@ -37,6 +37,7 @@ const POSITION: &str = "Reeltime-Position";
         (name = "members", description = "Who is here"),
         (name = "me", description = "The caller's own account"),
         (name = "sessions", description = "Signing in and out"),
+        (name = "roles", description = "Who may do more than members may"),
     )
 )]
 struct Beginning;

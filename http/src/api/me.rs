@@ -37,6 +37,8 @@ pub struct Me {
     /// `en` or `ko`.
     pub language: String,
     pub joined_at: DateTime<Utc>,
+    /// `moderator`, `auditor`, `operator`: what the caller may do beyond what members may.
+    pub roles: Vec<String>,
 }
 
 /// What the caller changes; what is left out or null stays.
@@ -197,6 +199,7 @@ impl From<members::Member> for Me {
             about: row.about,
             language: row.language,
             joined_at: row.joined_at,
+            roles: super::roles::slugs(&row.roles),
         }
     }
 }

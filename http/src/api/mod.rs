@@ -14,6 +14,7 @@ pub mod list;
 pub mod me;
 pub mod members;
 pub mod reviews;
+pub mod roles;
 pub mod sessions;
 
 use axum::Router;
@@ -50,7 +51,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(genres::routes())
         .merge(reviews::routes())
         .merge(likes::routes())
-        .merge(comments::routes());
+        .merge(comments::routes())
+        .merge(roles::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

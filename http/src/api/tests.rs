@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
+use crate::authorization::{RULES, Who};
 
 fn document() -> Value {
     let (_, document) = described().split_for_parts();
@@ -58,6 +59,8 @@ fn every_resource_is_described_as_openapi_3_1() {
             "get /members/{member}",
             "get /members/{member}/comments",
             "get /members/{member}/reviews",
+            "delete /members/{member}/roles/{role}",
+            "put /members/{member}/roles/{role}",
             "get /reviews",
             "delete /reviews/{review}",
             "get /reviews/{review}",
@@ -65,6 +68,7 @@ fn every_resource_is_described_as_openapi_3_1() {
             "post /reviews/{review}/comments",
             "delete /reviews/{review}/like",
             "put /reviews/{review}/like",
+            "get /roles",
             "post /sessions",
             "delete /sessions/current",
         ]
@@ -128,6 +132,26 @@ fn every_operation_says_what_all_do() {
             assert!(found, "{place} {parameter}");
         }
     }
+}
+
+#[test]
+fn what_is_described_is_what_the_table_of_rules_knows() {
+    let document = document();
+    let described: BTreeSet<(String, String, bool)> = operations(&document)
+        .into_iter()
+        .map(|(path, method, operation)| {
+            let needs_a_member = operation.get("security").is_some();
+            (path.to_owned(), method.to_uppercase(), needs_a_member)
+        })
+        .collect();
+    let ruled = RULES
+        .iter()
+        .filter(|rule| rule.path.starts_with("/api/") && rule.path != "/api/v1/openapi.json")
+        .map(|rule| {
+            let needs_a_member = rule.who != Who::Everyone;
+            (rule.path.to_owned(), rule.method.to_owned(), needs_a_member)
+        });
+    assert_eq!(described, ruled.collect());
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use domain::Role;
 use tracing_subscriber::EnvFilter;
 use web::settings::Settings;
 
@@ -40,6 +41,29 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         movielens: PathBuf,
     },
+    /// Give a member a role: moderator, auditor or operator
+    ///
+    /// Works while Reeltime runs, and while it does not. The first operator is made so; operators
+    /// give and take roles on the page /roles.
+    Grant(Change),
+    /// Take a role from a member
+    Revoke(Change),
+}
+
+#[derive(Debug, Args)]
+struct Change {
+    #[arg(value_parser = role)]
+    role: Role,
+
+    /// The member's name
+    name: String,
+
+    #[command(flatten)]
+    settings: Box<Settings>,
+}
+
+fn role(typed: &str) -> Result<Role, &'static str> {
+    Role::from_slug(typed).map_err(|_| "a role is moderator, auditor or operator")
 }
 
 #[tokio::main]
@@ -49,6 +73,12 @@ async fn main() -> ExitCode {
         None => serve(settings).await,
         Some(Command::RotateMasterKey { settings }) => web::run::rotate_master_key(*settings).await,
         Some(Command::Evaluate { movielens }) => evaluate(&movielens),
+        Some(Command::Grant(asked)) => {
+            web::grants::grant(&asked.settings, asked.role, &asked.name).await
+        }
+        Some(Command::Revoke(asked)) => {
+            web::grants::revoke(&asked.settings, asked.role, &asked.name).await
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,6 +118,18 @@ mod tests {
         let served = CommandLine::try_parse_from(["reeltime", "--listen", "127.0.0.1:1"]).unwrap();
         assert!(served.command.is_none());
         assert_eq!(served.settings.listen.port(), 1);
+    }
+
+    #[test]
+    fn a_role_is_given_to_somebody_somewhere() {
+        let line = ["reeltime", "grant", "operator", "Ann", "--data-dir", "here"];
+        let Some(Command::Grant(asked)) = CommandLine::try_parse_from(line).unwrap().command else {
+            panic!("it is a grant");
+        };
+        assert_eq!((asked.role, asked.name.as_str()), (Role::Operator, "Ann"));
+        assert_eq!(asked.settings.data_dir, Path::new("here"));
+        let wrong = ["reeltime", "grant", "queen", "Ann"];
+        assert!(CommandLine::try_parse_from(wrong).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod language;
 mod members;
 mod reviewing;
 mod reviews;
+mod roles;
 mod rows;
 mod sessions;
 mod settings;
@@ -77,6 +78,7 @@ pub fn routes() -> Router<App> {
             get(settings::withdraw_form).post(settings::withdraw),
         )
         .route("/language", post(language::choose))
+        .merge(roles::routes())
 }
 
 /// Where to go on afterwards: a page of ours, or the main page.
@@ -101,7 +103,7 @@ fn leading_to(page: &str, next: &str) -> String {
 }
 
 /// Sends a stranger to sign in, and to `next` afterwards.
-fn sign_in_first(next: &str) -> Response {
+pub(crate) fn sign_in_first(next: &str) -> Response {
     flash::redirect(&leading_to("/sign-in", next))
 }
 

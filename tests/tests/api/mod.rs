@@ -10,6 +10,7 @@ mod me;
 mod members;
 mod requests;
 mod reviews;
+mod roles;
 mod sessions;
 
 use serde_json::Value;

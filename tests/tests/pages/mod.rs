@@ -7,4 +7,5 @@ mod films;
 mod forms;
 mod members;
 mod reviews;
+mod roles;
 mod settings;

@@ -1,0 +1,193 @@
+//! Who may do what, in one place: a table of all routes ([`RULES`]), and the middleware that
+//! holds every request against it. A route without an entry is refused.
+//!
+//! Who may touch *which* review or comment is a rule of the log's (`commands`); the table says
+//! what it comes to, and a test asks every route as everybody about everything.
+
+mod rules;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::Role;
+
+use crate::pages::sign_in_first;
+use crate::problem::Problem;
+use crate::session::Caller;
+
+pub use rules::RULES;
+
+/// Whom a route is for. To a member without the role it is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    Everyone,
+    Members,
+    Only(Role),
+    /// Who has either.
+    Either(Role, Role),
+}
+
+/// Whose things a route is for; those of anybody else are not found there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// It names nothing that belongs to somebody, or serves everybody's.
+    Anyones,
+    Own,
+    /// One's own is known to be there, and forbidden.
+    Others,
+}
+
+/// What one route is to whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub method: &'static str,
+    /// As the router has it: `/reviews/{review}`.
+    pub path: &'static str,
+    pub who: Who,
+    pub whose: Whose,
+}
+
+impl Rule {
+    fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+
+    fn answer(&self, caller: Option<&Caller>) -> Answer {
+        let Some(caller) = caller else {
+            return match self.who {
+                Who::Everyone => Answer::Admit,
+                Who::Members | Who::Only(_) | Who::Either(..) if self.is_api() => {
+                    Answer::Unauthenticated
+                }
+                Who::Members | Who::Only(_) | Who::Either(..) if self.method == "GET" => {
+                    Answer::SignInFirst
+                }
+                // it knows the page to come back to; what was typed is on it
+                Who::Members => Answer::Admit,
+                Who::Only(_) | Who::Either(..) => Answer::Unauthenticated,
+            };
+        };
+        let admitted = match self.who {
+            Who::Everyone | Who::Members => true,
+            Who::Only(role) => caller.is(role),
+            Who::Either(one, other) => caller.is(one) || caller.is(other),
+        };
+        if admitted {
+            Answer::Admit
+        } else {
+            Answer::NotThere
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Answer {
+    Admit,
+    Unauthenticated,
+    SignInFirst,
+    NotThere,
+}
+
+/// The rules of one path.
+type Methods = Vec<&'static Rule>;
+
+static PATHS: LazyLock<HashMap<&str, Methods>> = LazyLock::new(|| {
+    let mut paths: HashMap<&str, Methods> = HashMap::new();
+    for rule in RULES {
+        paths.entry(rule.path).or_default().push(rule);
+    }
+    paths
+});
+
+/// Middleware, for routes: admits, or answers in their place. The session's middleware is
+/// around it.
+pub async fn enforce(request: Request, next: Next) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>() else {
+        return next.run(request).await; // no route at all
+    };
+    let Some(methods) = PATHS.get(path.as_str()) else {
+        return Problem::internal(format!(
+            "{} has no entry in authorization::RULES",
+            path.as_str()
+        ))
+        .into_response();
+    };
+    let method = match request.method() {
+        &Method::HEAD => "GET",
+        method => method.as_str(),
+    };
+    let Some(rule) = methods.iter().find(|rule| rule.method == method) else {
+        return refuse_method(methods);
+    };
+    match rule.answer(request.extensions().get::<Caller>()) {
+        Answer::Admit => next.run(request).await,
+        Answer::Unauthenticated => Problem::unauthenticated().into_response(),
+        Answer::SignInFirst => {
+            let here = request.uri().path_and_query();
+            sign_in_first(here.map_or("/", |here| here.as_str()))
+        }
+        Answer::NotThere => Problem::not_found().into_response(),
+    }
+}
+
+/// As the router does for methods that it does not know.
+fn refuse_method(methods: &Methods) -> Response {
+    let names = methods.iter().map(|rule| match rule.method {
+        "GET" => "GET,HEAD",
+        other => other,
+    });
+    let names = names.collect::<Vec<_>>().join(",");
+    let allowed = HeaderValue::try_from(names).expect("methods are letters");
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(method: &str, path: &str) -> Response {
+        let routes = Router::new()
+            .route("/films", get(async || "films").post(async || "posted"))
+            .route("/secret", get(async || "secret"))
+            .layer(from_fn(enforce));
+        let request = Request::builder().method(method).uri(path);
+        let request = request.body(Body::empty()).unwrap();
+        routes.oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_route_without_an_entry_is_refused() {
+        assert_eq!(ask("GET", "/films").await.status(), 200);
+        assert_eq!(ask("HEAD", "/films").await.status(), 200);
+        assert_eq!(ask("GET", "/secret").await.status(), 500);
+        let refused = ask("POST", "/films").await;
+        assert_eq!(refused.status(), 405);
+        assert_eq!(refused.headers()[ALLOW], "GET,HEAD");
+    }
+
+    #[tokio::test]
+    async fn what_has_no_route_stays_so() {
+        assert_eq!(ask("GET", "/nothing").await.status(), 404);
+    }
+
+    #[test]
+    fn every_route_has_one_entry() {
+        let mut seen = HashSet::new();
+        for rule in RULES {
+            assert!(seen.insert((rule.method, rule.path)), "{rule:?} is twice");
+        }
+    }
+}

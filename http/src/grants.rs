@@ -1,0 +1,80 @@
+//! `reeltime grant` and `reeltime revoke`: roles, changed by whoever runs the machine. The first
+//! operator is made so. Works beside a running Reeltime and alone.
+
+use anyhow::Context;
+use commands::{Asked, Command};
+use domain::{MemberId, MemberName, Role};
+use uuid::Uuid;
+
+use crate::accounts::holder;
+use crate::app::App;
+use crate::fresh;
+use crate::run::{open_vault, options, reach};
+use crate::settings::Settings;
+
+/// Gives the member of this name the role.
+pub async fn grant(settings: &Settings, role: Role, name: &str) -> anyhow::Result<()> {
+    let made = |member| commands::role::GrantRole {
+        member,
+        role,
+        by: None,
+    };
+    change(settings, "grant-role", name, made).await
+}
+
+/// Takes the role from the member of this name.
+pub async fn revoke(settings: &Settings, role: Role, name: &str) -> anyhow::Result<()> {
+    let made = |member| commands::role::RevokeRole {
+        member,
+        role,
+        by: None,
+    };
+    change(settings, "revoke-role", name, made).await
+}
+
+async fn change<C: Command + Send + 'static>(
+    settings: &Settings,
+    operation: &str,
+    name: &str,
+    make: impl FnOnce(MemberId) -> C,
+) -> anyhow::Result<()> {
+    let (pool, cluster) = reach(settings).await?;
+    let done = async {
+        let migrated = migrations::MIGRATOR.run(&pool).await;
+        migrated.context("bringing the database up to date")?;
+        let keyring = open_vault(settings, &pool).await?;
+        let app = App::start(pool.clone(), keyring, options(settings)).await?;
+        ask(&app, operation, name, make).await
+    };
+    let done = done.await;
+    pool.close().await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await.context("stopping PostgreSQL")?;
+    }
+    done
+}
+
+async fn ask<C: Command + Send + 'static>(
+    app: &App,
+    operation: &str,
+    name: &str,
+    make: impl FnOnce(MemberId) -> C,
+) -> anyhow::Result<()> {
+    let nobody = || format!("nobody here has the name {name:?}");
+    let typed = MemberName::new(name).ok().with_context(nobody)?;
+    let found = holder(app, app.vault.name_reservation(&typed)).await;
+    let member = found.map_err(|_| anyhow::anyhow!("the log can't be read"))?;
+    let member = member.with_context(nobody)?;
+    let asked = Asked {
+        id: fresh::id(),
+        actor: Uuid::nil(),
+        digest: app.vault.digest(operation, member.0.as_bytes()),
+        at: fresh::now(),
+        correlation: fresh::id(),
+        causation: None,
+    };
+    let accepted = commands::execute(&app.sequencer, asked, make(member)).await?;
+    // whoever looks next shall see it; where nobody projects in time, it is recorded all the same
+    app.reader.snapshot(Some(accepted.position)).await?;
+    Ok(())
+}

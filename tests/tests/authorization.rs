@@ -1,0 +1,281 @@
+//! Every route, asked by everybody about everything: what the table of rules says is what
+//! happens.
+
+use domain::Role;
+use serde_json::json;
+use tests::site::{Answer, Member, Site, parasite};
+use uuid::Uuid;
+use web::authorization::{RULES, Rule, Who, Whose};
+
+/// Whose is the thing that a request is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Thing {
+    /// The asker's; there is none where a stranger asks.
+    Own,
+    Others,
+    Absent,
+}
+
+struct Asker {
+    role: Option<Role>,
+    /// None: a stranger.
+    member: Option<Member>,
+}
+
+/// A film, a review of each member, and who asks about them.
+struct Town {
+    site: Site,
+    zoe: Member,
+    askers: Vec<Asker>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Admitted,
+    Unauthenticated,
+    SignInFirst,
+    Forbidden,
+    NotFound,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_may_do_what_the_table_says_and_no_more() {
+    let mut town = town().await;
+    for rule in RULES.iter().filter(|rule| !rule.path.contains("{*")) {
+        let wrong = town.try_rule(rule).await;
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+    town.site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_says_something_else_is_noticed() {
+    let mut town = town().await;
+    let find = |method, path| {
+        let mut rules = RULES.iter();
+        let found = rules.find(|rule| (rule.method, rule.path) == (method, path));
+        *found.unwrap()
+    };
+    let roles = find("GET", "/api/v1/roles");
+    let edit = find("PATCH", "/api/v1/comments/{comment}");
+    let like = find("POST", "/reviews/{review}/like");
+    for wrong in [
+        Rule {
+            who: Who::Everyone,
+            ..roles
+        },
+        Rule {
+            who: Who::Members,
+            ..roles
+        },
+        Rule {
+            who: Who::Only(Role::Auditor),
+            ..roles
+        },
+        Rule {
+            who: Who::Everyone,
+            ..edit
+        },
+        Rule {
+            whose: Whose::Anyones,
+            ..edit
+        },
+        Rule {
+            whose: Whose::Own,
+            ..like
+        },
+        Rule {
+            whose: Whose::Anyones,
+            ..like
+        },
+    ] {
+        assert!(!town.try_rule(&wrong).await.is_empty(), "{wrong:?}");
+    }
+    town.site.end().await;
+}
+
+async fn town() -> Town {
+    let site = Site::start().await;
+    let zoe = site.sign_up("Zoe").await;
+    let mut askers = vec![Asker {
+        role: None,
+        member: None,
+    }];
+    let member = Some(site.sign_up("A member").await);
+    askers.push(Asker { role: None, member });
+    for role in Role::ALL {
+        let member = site.sign_up(&format!("An {}", role.slug())).await;
+        site.grant(&member, role).await;
+        askers.push(Asker {
+            role: Some(role),
+            member: Some(member),
+        });
+    }
+    Town { site, zoe, askers }
+}
+
+fn things(rule: &Rule, asker: &Asker) -> Vec<Thing> {
+    if !rule.path.contains('{') {
+        return vec![Thing::Own];
+    }
+    match asker.member {
+        Some(_) => vec![Thing::Own, Thing::Others, Thing::Absent],
+        None => vec![Thing::Others, Thing::Absent],
+    }
+}
+
+fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
+    let has = |role| asker.role == Some(role);
+    let is_page = !rule.path.starts_with("/api/");
+    let admitted = match rule.who {
+        Who::Everyone => true,
+        Who::Members => asker.member.is_some(),
+        Who::Only(role) => has(role),
+        Who::Either(one, other) => has(one) || has(other),
+    };
+    if !admitted {
+        return match asker.member {
+            Some(_) => Outcome::NotFound,
+            None if is_page && (rule.method == "GET" || rule.who == Who::Members) => {
+                Outcome::SignInFirst
+            }
+            None => Outcome::Unauthenticated,
+        };
+    }
+    // a film has no owner: everybody has their own review of it
+    let is_owned = rule.path.contains("{review}") || rule.path.contains("{comment}");
+    match (thing, rule.whose) {
+        (Thing::Absent, _) => Outcome::NotFound,
+        (Thing::Others, Whose::Own) if is_owned => Outcome::NotFound,
+        (Thing::Own, Whose::Others) => Outcome::Forbidden,
+        (Thing::Own | Thing::Others, _) => Outcome::Admitted,
+    }
+}
+
+fn outcome(answer: &Answer) -> Outcome {
+    let place = answer.header("location");
+    match answer.status.as_u16() {
+        // a wrong password, not a closed door
+        401 if answer.text().contains("wrong-credentials") => Outcome::Admitted,
+        401 => Outcome::Unauthenticated,
+        403 => Outcome::Forbidden,
+        404 => Outcome::NotFound,
+        303 if place.starts_with("/sign-in") => Outcome::SignInFirst,
+        status => {
+            assert!(status < 500, "{}", answer.text());
+            Outcome::Admitted
+        }
+    }
+}
+
+impl Town {
+    /// What is otherwise than the rule says.
+    async fn try_rule(&mut self, rule: &Rule) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for asker in 0..self.askers.len() {
+            for thing in things(rule, &self.askers[asker]) {
+                let expected = expected(rule, &self.askers[asker], thing);
+                let answer = self.ask(rule, asker, thing).await;
+                let found = outcome(&answer);
+                if found != expected {
+                    let about = (rule.method, rule.path, self.askers[asker].role, thing);
+                    wrong.push(format!("{about:?}: {found:?}, not {expected:?}"));
+                }
+            }
+        }
+        wrong
+    }
+
+    async fn ask(&mut self, rule: &Rule, asker: usize, thing: Thing) -> Answer {
+        let path = self.path(rule, asker, thing).await;
+        let mut asking = self.site.ask(rule.method, path);
+        if let Some(member) = &self.askers[asker].member {
+            asking = asking.by(member);
+        }
+        let asking = match rule.method {
+            "GET" => asking,
+            _ if rule.path.starts_with("/api/") => asking.json(&body(rule)),
+            _ => asking.body(
+                "application/x-www-form-urlencoded",
+                "text=Rain&rating=4&language=en",
+            ),
+        };
+        let answer = asking.await;
+        if rule.path.ends_with("/sessions/current") {
+            self.sign_in_again(asker).await;
+        }
+        answer
+    }
+
+    /// The route's path, about a thing that is there for this request alone.
+    async fn path(&self, rule: &Rule, asker: usize, thing: Thing) -> String {
+        let absent = Uuid::from_u128(0xAB5E).to_string();
+        let owner = match (&self.askers[asker].member, thing) {
+            (_, Thing::Absent) => None,
+            (Some(member), Thing::Own) => Some(member),
+            (_, Thing::Own | Thing::Others) => Some(&self.zoe),
+        };
+        let mut path = rule.path.to_owned();
+        for parameter in [
+            "{member}",
+            "{film}",
+            "{genre}",
+            "{role}",
+            "{review}",
+            "{comment}",
+        ] {
+            if !path.contains(parameter) {
+                continue;
+            }
+            let value = match (parameter, owner) {
+                // revoking one's own is refused, and nobody who asks gets another role
+                ("{role}", _) => "operator".to_owned(),
+                ("{genre}", Some(_)) => "drama".to_owned(),
+                ("{film}", Some(_)) => {
+                    if let Some(member) = &self.askers[asker].member {
+                        self.review_of(member).await;
+                    }
+                    parasite().to_string()
+                }
+                ("{member}", Some(owner)) => owner.id.clone(),
+                ("{review}", Some(owner)) => self.review_of(owner).await,
+                ("{comment}", Some(owner)) => {
+                    let review = self.review_of(owner).await;
+                    self.site.comment(owner, &review, "Stairs.").await
+                }
+                (_, Some(_) | None) => absent.clone(),
+            };
+            path = path.replace(parameter, &value);
+        }
+        assert!(
+            !path.contains('{'),
+            "{path}: a thing that this test does not know"
+        );
+        path
+    }
+
+    /// Posted again if an earlier request has retracted it.
+    async fn review_of(&self, member: &Member) -> String {
+        let path = format!("/api/v1/films/{}/review", parasite());
+        let asked = self.site.put(&path).by(member).json(&json!({"rating": 4}));
+        tests::site::text(&asked.await.json()["id"])
+    }
+
+    async fn sign_in_again(&mut self, asker: usize) {
+        let Some(member) = &mut self.askers[asker].member else {
+            return;
+        };
+        let said = json!({"email": member.email, "password": member.password});
+        let session = self.site.post("/api/v1/sessions").json(&said).await;
+        member.token = tests::site::text(&session.expect(201).json()["token"]);
+    }
+}
+
+/// What is needed to get as far as the thing itself; elsewhere nothing.
+fn body(rule: &Rule) -> serde_json::Value {
+    match rule.path.rsplit('/').next() {
+        Some("comments" | "{comment}") => json!({"text": "Rain."}),
+        Some("review") => json!({"rating": 4}),
+        _ => json!({}),
+    }
+}
