@@ -64,6 +64,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/reviews/{review}/like", Members, Others),
     rule("POST", "/reviews/{review}/unlike", Members, Anyones),
     rule("POST", "/reviews/{review}/comments", Members, Anyones),
+    rule("GET",  "/comments/{comment}", Everyone, Anyones),
     rule("GET",  "/comments/{comment}/edit", Members, Own),
     rule("POST", "/comments/{comment}/edit", Members, Own),
     rule("POST", "/comments/{comment}/retract", Members, Own),
