@@ -10,15 +10,16 @@ pub const GENESIS: [u8; 32] = [0; 32];
 
 /// SHA-256(previous hash ‖ canonical header ‖ SHA-256(payload)).
 ///
-/// Canonical header: position, version, id, type, schema version, stream, key,
+/// Canonical header: position, version, the version it is about, id, type, schema version, stream, key,
 /// actor, command, correlation, causation and both times; numbers big-endian,
-/// texts behind their length (u32), absent ids as 16 zero bytes, times as
+/// texts behind their length (u32), absent ids as 16 zero bytes, nothing as version 0, times as
 /// microseconds since 1970.
 pub fn hash(previous: &[u8; 32], event: &Recorded) -> [u8; 32] {
     let mut sha = Sha256::new();
     sha.update(previous);
     sha.update(event.position.to_be_bytes());
     sha.update(event.version.to_be_bytes());
+    sha.update(event.about.unwrap_or_default().to_be_bytes());
     sha.update(event.id.as_bytes());
     update_text(&mut sha, &event.event_type);
     sha.update(event.schema_version.to_be_bytes());

@@ -19,6 +19,21 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name of one part of this stream: the event of that version and all that is
+    /// about it. It stands where a stream's name stands in a command.
+    pub fn part(&self, version: i64) -> StreamName {
+        StreamName(format!("{self}@{version}").into())
+    }
+
+    /// The stream's own name and, of a part, the version.
+    pub(crate) fn split(&self) -> (&str, Option<i64>) {
+        let part = self.0.rsplit_once('@');
+        let part = part.and_then(|(stream, version)| Some((stream, version.parse().ok()?)));
+        part.map_or((self.as_str(), None), |(stream, version)| {
+            (stream, Some(version))
+        })
+    }
 }
 
 impl From<String> for StreamName {
@@ -53,6 +68,8 @@ pub struct Recorded {
     pub stream: StreamName,
     /// 1, 2, 3 … in the stream.
     pub version: i64,
+    /// The version in its stream that it is about; its own, if it begins a part.
+    pub about: Option<i64>,
     /// UUIDv7.
     pub id: Uuid,
     pub event_type: String,
@@ -80,6 +97,24 @@ impl fmt::Debug for Recorded {
             "#{} {}@{} {}",
             self.position, self.stream, self.version, self.event_type
         )
+    }
+}
+
+/// What an event of a large stream is about: which part of the stream it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// It begins a part: others can be about it.
+    Itself,
+    /// The event of this version, which began a part.
+    Version(i64),
+}
+
+impl About {
+    pub(crate) fn version(self, own: i64) -> i64 {
+        match self {
+            About::Itself => own,
+            About::Version(version) => version,
+        }
     }
 }
 

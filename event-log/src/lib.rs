@@ -17,13 +17,13 @@ mod store;
 mod tail;
 pub mod verify;
 
-pub use event::{Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
 pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
-    Filter, Head, head, position_before, read_after, read_correlations, read_matching, read_stream,
-    read_streams,
+    Filter, Head, RECENT_OF_PARTS, head, position_before, read_after, read_correlations,
+    read_matching, read_stream,
 };
 pub use tail::{PAGE, ReadError, Tail, read_page};

@@ -7,7 +7,7 @@ use sealing::Keys;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::event::{Encoded, Expected, Stored, StreamName};
+use crate::event::{About, Encoded, Expected, Stored, StreamName};
 
 /// The user's events and states. All functions are pure.
 pub trait Model: Send + Sync + 'static {
@@ -21,6 +21,17 @@ pub trait Model: Send + Sync + 'static {
     /// The stream that an event belongs to.
     fn stream(event: &Self::Event) -> StreamName;
     fn evolve(state: &mut Self::State, event: &Self::Event);
+    /// Which part of its stream the event belongs to, where streams have parts. A part is
+    /// decided on like a small stream of its own. When a whole stream is loaded, only
+    /// its newest [`RECENT_OF_PARTS`](crate::RECENT_OF_PARTS) versions hold events of parts: older
+    /// ones must not matter to the stream's state.
+    fn about(_: &Self::Event) -> Option<About> {
+        None
+    }
+    /// As `evolve`, for the state of a part.
+    fn evolve_part(state: &mut Self::State, event: &Self::Event) {
+        Self::evolve(state, event);
+    }
     /// The stored form under this id. `keys` are those of the command; an error is a bug, as
     /// that command should have brought the key.
     fn encode(event: &Self::Event, id: Uuid, keys: &Keys) -> Result<Encoded, String>;
@@ -48,7 +59,7 @@ pub struct Command<M: Model> {
     pub correlation: Uuid,
     pub causation: Option<Uuid>,
     pub occurred_at: chrono::DateTime<chrono::Utc>,
-    /// All streams that `decide` looks at or that its events belong to.
+    /// All streams and parts of streams that `decide` looks at, or that its events belong to.
     pub streams: Vec<StreamName>,
     /// Versions that the caller insists on, checked before `decide`.
     pub expected: Vec<(StreamName, Expected)>,
@@ -68,7 +79,7 @@ impl<M: Model> Streams<'_, M> {
         &self.entry(stream).2
     }
 
-    /// The version of a declared stream; 0 when it has no event.
+    /// The version of a declared stream (of a part: its last event's); 0 when it has no event.
     pub fn version(&self, stream: &StreamName) -> i64 {
         self.entry(stream).1
     }

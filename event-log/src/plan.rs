@@ -15,11 +15,11 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::chain;
-use crate::event::{Encoded, Recorded, StreamName, stored_time};
+use crate::event::{About, Encoded, Recorded, StreamName, stored_time};
 use crate::model::{AppendError, Command, DecodeError, Model, Streams};
 use crate::store::{Head, StoredCommand};
 
-/// Streams whose state a node keeps; beyond it the longest unused is dropped
+/// Streams and parts of streams whose state a node keeps; beyond it the longest unused is dropped
 /// and loaded again when it is needed.
 pub const MAX_CACHED_STREAMS: usize = 65_536;
 /// A larger payload is refused: one event must fit everywhere (frames, pages of
@@ -28,8 +28,14 @@ pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 pub(crate) type Answer<M> = Result<crate::event::Accepted, AppendError<<M as Model>::Refusal>>;
 
-/// A decided event beside its stream, its id and its stored form.
-type ToRecord<M> = (<M as Model>::Event, StreamName, Uuid, Encoded);
+/// A decided event beside its stream, what it is about, its id and its stored form.
+type ToRecord<M> = (
+    <M as Model>::Event,
+    StreamName,
+    Option<About>,
+    Uuid,
+    Encoded,
+);
 
 /// The clock that stamps `recorded_at`.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -56,9 +62,14 @@ impl<M: Model> Entry<M> {
         }
     }
 
-    fn evolve(&mut self, event: &M::Event) {
-        M::evolve(Arc::make_mut(&mut self.state), event);
-        self.version += 1;
+    /// Takes in the event of a version of the stream `name`, or of one of its parts.
+    fn evolve(&mut self, name: &StreamName, event: &M::Event, version: i64) {
+        let state = Arc::make_mut(&mut self.state);
+        match name.split() {
+            (_, None) => M::evolve(state, event),
+            (_, Some(_)) => M::evolve_part(state, event),
+        }
+        self.version = version;
     }
 }
 
@@ -86,8 +97,8 @@ pub(crate) struct Batch<M: Model> {
     pub planned: Vec<(Request<M>, Verdict<M>)>,
     pub commands: Arc<Vec<StoredCommand>>,
     pub events: Arc<Vec<Arc<Recorded>>>,
-    /// What the touched streams were before this batch.
-    undo: HashMap<StreamName, Entry<M>>,
+    /// What the touched streams and parts were before this batch; `None`: not known.
+    undo: HashMap<StreamName, Option<Entry<M>>>,
 }
 
 pub(crate) enum Verdict<M: Model> {
@@ -143,33 +154,33 @@ impl<M: Model> Planner<M> {
         streams.iter().filter(unknown).cloned().collect()
     }
 
-    /// Takes in the events of loaded streams. Streams without any are empty.
-    /// A stream with an event that this code can't read stays unloaded; the
-    /// error names the first.
+    /// Takes in the events of loaded streams and parts. Those without any are empty.
+    /// One with an event that this code can't read stays unloaded; the error names
+    /// the first. One that is there by now was begun by what is planned: it stays.
     pub fn load(
         &mut self,
         streams: &[StreamName],
-        events: &[Recorded],
+        events: &[(StreamName, Recorded)],
         keys: &Keys,
     ) -> Result<(), DecodeError> {
         let mut loaded: HashMap<&StreamName, Entry<M>> =
             streams.iter().map(|name| (name, Entry::empty())).collect();
         let mut unreadable = Ok(());
-        for event in events {
+        for (name, event) in events {
             match M::decode(event.stored(), keys) {
                 Ok(decoded) => {
-                    if let Some(entry) = loaded.get_mut(&event.stream) {
-                        entry.evolve(&decoded);
+                    if let Some(entry) = loaded.get_mut(name) {
+                        entry.evolve(name, &decoded, event.version);
                     }
                 }
                 Err(error) => {
-                    loaded.remove(&event.stream);
+                    loaded.remove(name);
                     unreadable = unreadable.and(Err(error));
                 }
             }
         }
-        for (stream, entry) in loaded {
-            self.cache.put(stream.clone(), entry);
+        for (name, entry) in loaded {
+            self.cache.get_or_insert(name.clone(), || entry);
         }
         unreadable
     }
@@ -178,16 +189,21 @@ impl<M: Model> Planner<M> {
     /// again when it is needed.
     pub fn fold(&mut self, event: &Recorded, keys: &Keys) {
         self.head = Head::of(event);
-        let Some(entry) = self.cache.peek_mut(&event.stream) else {
-            return;
-        };
-        if entry.version >= event.version {
-            return; // it was loaded after this event
-        }
-        match M::decode(event.stored(), keys) {
-            Ok(decoded) if entry.version + 1 == event.version => entry.evolve(&decoded),
-            // loading it again says what is wrong
-            _ => drop(self.cache.pop(&event.stream)),
+        let part = event.about.map(|version| event.stream.part(version));
+        for name in [Some(event.stream.clone()), part].into_iter().flatten() {
+            let Some(entry) = self.cache.peek_mut(&name) else {
+                continue;
+            };
+            if entry.version >= event.version {
+                continue; // it was loaded after this event
+            }
+            // a part has only some of its stream's versions
+            let follows = name != event.stream || entry.version + 1 == event.version;
+            match M::decode(event.stored(), keys) {
+                Ok(decoded) if follows => entry.evolve(&name, &decoded, event.version),
+                // loading it again says what is wrong
+                _ => drop(self.cache.pop(&name)),
+            }
         }
     }
 
@@ -210,24 +226,26 @@ impl<M: Model> Planner<M> {
     /// Takes a batch back: the states are what they were before it. Batches are
     /// taken back in the reverse order of planning.
     pub fn take_back(&mut self, batch: &mut Batch<M>) {
-        for (stream, entry) in batch.undo.drain() {
-            self.cache.put(stream, entry);
+        for (name, before) in batch.undo.drain() {
+            match before {
+                Some(entry) => drop(self.cache.put(name, entry)),
+                None => drop(self.cache.pop(&name)),
+            }
         }
         self.head = batch.base;
     }
 
     /// Drops the longest unused states beyond the bound, but none that an
-    /// uncommitted batch has touched: the table does not have those yet.
-    pub fn trim(&mut self, uncommitted: &[&Batch<M>]) {
+    /// uncommitted batch has touched: the table does not have those yet. Nor one
+    /// that is being loaded: it was begun since, and the load may not have that.
+    pub fn trim(&mut self, uncommitted: &[&Batch<M>], loading: &[StreamName]) {
         let mut kept = Vec::new();
         while self.cache.len() + kept.len() > MAX_CACHED_STREAMS {
             let Some((stream, entry)) = self.cache.pop_lru() else {
                 break;
             };
-            if uncommitted
-                .iter()
-                .any(|batch| batch.undo.contains_key(&stream))
-            {
+            let touched = |batch: &&Batch<M>| batch.undo.contains_key(&stream);
+            if uncommitted.iter().any(touched) || loading.contains(&stream) {
                 kept.push((stream, entry));
             }
         }
@@ -264,7 +282,10 @@ impl<M: Model> Planner<M> {
         events
             .into_iter()
             .enumerate()
-            .map(|(ordinal, event)| checked(command, event_id(command, ordinal, at), event))
+            .map(|(ordinal, event)| {
+                let id = event_id(command, ordinal, at);
+                checked(command, &streams, id, event)
+            })
             .collect()
     }
 
@@ -276,20 +297,19 @@ impl<M: Model> Planner<M> {
         events: Vec<ToRecord<M>>,
     ) -> usize {
         let count = i32::try_from(events.len()).expect("a command records few events");
-        for (event, stream, id, encoded) in events {
-            let entry = self
-                .cache
-                .get_mut(&stream)
-                .expect("checked: a declared stream");
-            batch
-                .undo
-                .entry(stream.clone())
-                .or_insert_with(|| entry.clone());
-            entry.evolve(&event);
+        for (event, stream, about, id, encoded) in events {
+            let entry = self.touch(batch, &stream);
+            let version = entry.version + 1;
+            entry.evolve(&stream, &event, version);
+            let about = about.map(|about| about.version(version));
+            if let Some(part) = about.map(|about| stream.part(about)) {
+                self.touch(batch, &part).evolve(&part, &event, version);
+            }
             let mut recorded = Recorded {
                 position: self.head.position + 1,
                 stream,
-                version: entry.version,
+                version,
+                about,
                 id,
                 event_type: encoded.event_type.to_owned(),
                 schema_version: encoded.schema_version,
@@ -317,10 +337,21 @@ impl<M: Model> Planner<M> {
         });
         commands.len() - 1
     }
+
+    /// The state that is about to change, after the batch has noted what it was. A part
+    /// that nobody knows yet begins here: its stream had no such version.
+    fn touch(&mut self, batch: &mut Batch<M>, name: &StreamName) -> &mut Entry<M> {
+        if !batch.undo.contains_key(name) {
+            let before = self.cache.peek(name).cloned();
+            batch.undo.insert(name.clone(), before);
+        }
+        self.cache.get_or_insert_mut(name.clone(), Entry::empty)
+    }
 }
 
 fn checked<M: Model>(
     command: &Command<M>,
+    seen: &Streams<'_, M>,
     id: Uuid,
     event: M::Event,
 ) -> Result<ToRecord<M>, AppendError<M::Refusal>> {
@@ -330,6 +361,15 @@ fn checked<M: Model>(
             "an event belongs to {stream}, which its command does not declare"
         )));
     }
+    let about = M::about(&event);
+    if let Some(About::Version(version)) = about {
+        let part = stream.part(version);
+        if !command.streams.contains(&part) || seen.version(&part) == 0 {
+            return Err(AppendError::Internal(format!(
+                "an event is about {part}, which its command does not declare or which is not there"
+            )));
+        }
+    }
     let encoded = M::encode(&event, id, &command.keys).map_err(AppendError::Internal)?;
     if encoded.payload.len() > MAX_PAYLOAD_BYTES {
         return Err(AppendError::Internal(format!(
@@ -337,7 +377,7 @@ fn checked<M: Model>(
             encoded.payload.len()
         )));
     }
-    Ok((event, stream, id, encoded))
+    Ok((event, stream, about, id, encoded))
 }
 
 /// A UUIDv7 without dice: its random part is derived from the command, so that

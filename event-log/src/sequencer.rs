@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::commit::{self, Outcome};
-use crate::event::{Accepted, Recorded};
+use crate::event::{Accepted, Recorded, StreamName};
 use crate::keyring::Keyring;
 use crate::model::{AppendError, Command, Model};
 use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
@@ -78,6 +78,7 @@ impl<M: Model> Sequencer<M> {
             next: Batch::new(head),
             in_flight: None,
             waiting: Vec::new(),
+            loading: Vec::new(),
             pending: HashMap::new(),
             recent: LruCache::new(RECENT_COMMANDS),
             generation: 0,
@@ -127,6 +128,8 @@ struct Task<M: Model> {
     next: Batch<M>,
     /// For streams that are not loaded yet.
     waiting: Vec<Request<M>>,
+    /// What is being loaded for them.
+    loading: Vec<StreamName>,
     /// Commands that are not answered yet, each with its repetitions that came
     /// meanwhile.
     pending: HashMap<(Uuid, Uuid), Vec<Request<M>>>,
@@ -326,7 +329,7 @@ impl<M: Model> Task<M> {
 
     fn trim(&mut self) {
         let uncommitted: Vec<&Batch<M>> = self.in_flight.iter().chain([&self.next]).collect();
-        self.planner.trim(&uncommitted);
+        self.planner.trim(&uncommitted, &self.loading);
     }
 
     async fn connect(&mut self) -> sqlx::Result<PgConnection> {

@@ -1,5 +1,6 @@
 //! The log's SQL: all of it that is run from Rust.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -57,7 +58,7 @@ impl StoredCommand {
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
-            "select position, stream, version, event_id, event_type, schema_version,
+            "select position, stream, version, about, event_id, event_type, schema_version,
                     payload::text as payload, key_id, actor, command_id, correlation_id,
                     causation_id, occurred_at, recorded_at, hash
              from log.events ",
@@ -71,6 +72,7 @@ struct EventRow {
     position: i64,
     stream: String,
     version: i64,
+    about: Option<i64>,
     event_id: Uuid,
     event_type: String,
     schema_version: i16,
@@ -91,6 +93,7 @@ impl From<EventRow> for Recorded {
             position: row.position,
             stream: row.stream.into(),
             version: row.version,
+            about: row.about,
             id: row.event_id,
             event_type: row.event_type,
             schema_version: row.schema_version,
@@ -149,26 +152,56 @@ pub async fn head_position(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
         .await
 }
 
-/// The events of some streams, each stream's in the order of its versions.
+/// Versions at a stream's end of which a load brings also the events of parts. What came
+/// before them concerns its part alone: a room of a million messages loads like a
+/// small one.
+pub const RECENT_OF_PARTS: i64 = 1_000;
+
+#[derive(FromRow)]
+struct LoadedRow {
+    wanted: String,
+    #[sqlx(flatten)]
+    event: EventRow,
+}
+
+/// The events of some streams and parts of streams, each beside the name under which it was
+/// wanted, in the order of their versions.
 ///
-/// One index scan for each stream: `= any(…)` makes the planner read the whole
-/// table when there are many of them and few events.
-pub async fn read_streams(
+/// One index scan for each: `= any(…)` makes the planner read the whole table when
+/// there are many of them and few events.
+pub(crate) async fn load(
     executor: impl PgExecutor<'_>,
-    streams: &[StreamName],
-) -> sqlx::Result<Vec<Recorded>> {
-    let names: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
-    let rows: Vec<EventRow> = sqlx::query_as(concat!(
-        "select e.*
-         from (select distinct name from unnest($1::text[]) as name) wanted
-         cross join lateral (",
-        select_events!("where stream = wanted.name order by version offset 0"),
-        ") e"
+    wanted: &[StreamName],
+) -> sqlx::Result<Vec<(StreamName, Recorded)>> {
+    let wanted: BTreeSet<&StreamName> = wanted.iter().collect();
+    let names: Vec<&str> = wanted.iter().map(|name| name.as_str()).collect();
+    let (streams, parts): (Vec<&str>, Vec<Option<i64>>) =
+        wanted.iter().map(|name| name.split()).unzip();
+    let rows: Vec<LoadedRow> = sqlx::query_as(concat!(
+        "select wanted.name as wanted, e.*
+         from unnest($1::text[], $2::text[], $3::bigint[]) as wanted(name, stream, part)
+         cross join lateral ((",
+        select_events!(
+            "where wanted.part is null and stream = wanted.stream
+               and (about is null or version >
+                    (select max(version) from log.events where stream = wanted.stream) - $4)
+             order by version"
+        ),
+        ") union all (",
+        select_events!(
+            "where stream = wanted.stream and about = wanted.part
+             order by version"
+        ),
+        ") offset 0) e"
     ))
     .bind(names)
+    .bind(streams)
+    .bind(parts)
+    .bind(RECENT_OF_PARTS)
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    let loaded = |row: LoadedRow| (row.wanted.into(), row.event.into());
+    Ok(rows.into_iter().map(loaded).collect())
 }
 
 /// The stored answers of those commands that were accepted before.
@@ -210,7 +243,7 @@ pub async fn append(
     let all = || events.iter();
     sqlx::query_scalar(
         "select log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                           $16, $17, $18, $19, $20)",
+                           $16, $17, $18, $19, $20, $21)",
     )
     .bind(expected_head)
     .bind(commands.iter().map(|c| c.id).collect::<Vec<_>>())
@@ -225,6 +258,7 @@ pub async fn append(
     )
     .bind(all().map(|e| e.stream.as_str()).collect::<Vec<_>>())
     .bind(all().map(|e| e.version).collect::<Vec<_>>())
+    .bind(all().map(|e| e.about).collect::<Vec<_>>())
     .bind(all().map(|e| e.id).collect::<Vec<_>>())
     .bind(all().map(|e| e.event_type.as_str()).collect::<Vec<_>>())
     .bind(all().map(|e| e.schema_version).collect::<Vec<_>>())

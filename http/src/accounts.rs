@@ -120,7 +120,7 @@ pub(crate) async fn holder(
     reservation: ReservationId,
 ) -> Result<Option<MemberId>, Problem> {
     let stream = reservation.stream().to_string();
-    let events = event_log::read_streams(&app.pool, &[stream.into()])
+    let events = event_log::read_stream(&app.pool, &stream.into(), 0, i64::MAX)
         .await
         .map_err(failed)?;
     let mut state = State::default();

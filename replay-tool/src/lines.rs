@@ -123,6 +123,7 @@ pub struct Whole<'a> {
     position: i64,
     stream: &'a str,
     version: i64,
+    about: Option<i64>,
     id: String,
     #[serde(rename = "type")]
     event_type: &'a str,
@@ -148,6 +149,7 @@ pub fn whole(event: &Recorded) -> serde_json::Result<Whole<'_>> {
         position: event.position,
         stream: event.stream.as_str(),
         version: event.version,
+        about: event.about,
         id: event.id.to_string(),
         event_type: &event.event_type,
         schema_version: event.schema_version,

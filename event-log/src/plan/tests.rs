@@ -2,57 +2,91 @@
 //! from other nodes, what it commits is one gapless chain and its states are
 //! those of the events.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::model::Decide;
 
-/// Streams that add up; the sum may not pass nine.
+/// Streams that add up; the sum may not pass nine. Each addition is a part, to which
+/// may be added; the sum of a part may not pass four.
 struct Sums;
 
+#[derive(Clone, Debug)]
+struct Added {
+    stream: String,
+    about: Option<i64>,
+    number: u8,
+}
+
 impl Model for Sums {
-    type Event = (String, u8);
+    type Event = Added;
     type State = u8;
     type Refusal = ();
 
-    fn stream(event: &(String, u8)) -> StreamName {
-        event.0.as_str().into()
+    fn stream(event: &Added) -> StreamName {
+        event.stream.as_str().into()
     }
 
-    fn evolve(state: &mut u8, event: &(String, u8)) {
-        *state += event.1;
+    fn evolve(state: &mut u8, event: &Added) {
+        *state += event.number;
     }
 
-    fn encode(event: &(String, u8), _: Uuid, _: &Keys) -> Result<Encoded, String> {
+    fn about(event: &Added) -> Option<About> {
+        Some(event.about.map_or(About::Itself, About::Version))
+    }
+
+    fn encode(event: &Added, _: Uuid, _: &Keys) -> Result<Encoded, String> {
         Ok(Encoded {
             event_type: "added",
             schema_version: 1,
-            payload: event.1.to_string(),
+            payload: event.number.to_string(),
             key_id: None,
         })
     }
 
-    fn decode(stored: crate::event::Stored<'_>, _: &Keys) -> Result<(String, u8), DecodeError> {
-        // `evolve` needs the number alone
+    fn decode(stored: crate::event::Stored<'_>, _: &Keys) -> Result<Added, DecodeError> {
         let number = stored.payload.parse();
-        Ok((
-            String::new(),
-            number.map_err(|_| DecodeError("no number".into()))?,
-        ))
+        Ok(Added {
+            // `evolve` needs the number alone
+            stream: String::new(),
+            about: None,
+            number: number.map_err(|_| DecodeError("no number".into()))?,
+        })
     }
 }
 
-fn add(id: u128, stream: usize, number: u8) -> Request<Sums> {
+#[derive(Clone, Debug)]
+struct Add {
+    stream: usize,
+    about: Option<i64>,
+    number: u8,
+}
+
+fn add(
+    id: u128,
+    Add {
+        stream,
+        about,
+        number,
+    }: Add,
+) -> Request<Sums> {
     let stream = format!("sum-{stream}");
     let name = StreamName::from(stream.as_str());
-    let looked_at = name.clone();
+    let part = about.map(|version| name.part(version));
+    let streams = [Some(name.clone()), part.clone()];
     let decide: Decide<Sums> = Box::new(move |seen| {
-        if seen.state(&looked_at) + number > 9 {
+        let over = |part| seen.version(part) == 0 || seen.state(part) + number > 4;
+        if seen.state(&name) + number > 9 || part.as_ref().is_some_and(over) || number > 4 {
             return Err(());
         }
-        Ok(vec![(stream.clone(), number)])
+        let stream = stream.clone();
+        Ok(vec![Added {
+            stream,
+            about,
+            number,
+        }])
     });
     let command = Command {
         id: Uuid::from_u128(id),
@@ -61,7 +95,7 @@ fn add(id: u128, stream: usize, number: u8) -> Request<Sums> {
         correlation: Uuid::nil(),
         causation: None,
         occurred_at: DateTime::UNIX_EPOCH,
-        streams: vec![name],
+        streams: streams.into_iter().flatten().collect(),
         expected: Vec::new(),
         keys: Keys::default(),
         decide,
@@ -75,24 +109,40 @@ fn add(id: u128, stream: usize, number: u8) -> Request<Sums> {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Plan(usize, u8),
+    Plan(Add),
+    /// A load begins, and ends after the next so many additions were planned.
+    Load(Vec<StreamName>, Vec<Add>),
     /// The batch is committed.
     Commit,
+    /// All that may be forgotten is.
+    Trim,
     /// Another node was faster: its event comes first, the batch is planned again.
-    Elsewhere(usize, u8),
+    Elsewhere(Add),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let stream = 0..3_usize;
-    let number = 0..4_u8;
-    prop::collection::vec(
-        prop_oneof![
-            4 => (stream.clone(), number.clone()).prop_map(|(s, n)| Step::Plan(s, n)),
-            1 => Just(Step::Commit),
-            1 => (stream, number).prop_map(|(s, n)| Step::Elsewhere(s, n)),
-        ],
-        0..60,
-    )
+    let add = || {
+        let about = prop::option::of(1..6_i64);
+        (0..3_usize, about, 0..4_u8).prop_map(|(stream, about, number)| Add {
+            stream,
+            about,
+            number,
+        })
+    };
+    let part = (0..3_usize, 1..6_i64)
+        .prop_map(|(stream, version)| StreamName::from(format!("sum-{stream}")).part(version));
+    let load = (
+        prop::collection::vec(part, 1..3),
+        prop::collection::vec(add(), 0..3),
+    );
+    let step = prop_oneof![
+        8 => add().prop_map(Step::Plan),
+        2 => load.prop_map(|(names, adds)| Step::Load(names, adds)),
+        2 => Just(Step::Commit),
+        1 => Just(Step::Trim),
+        2 => add().prop_map(Step::Elsewhere),
+    ];
+    prop::collection::vec(step, 0..60)
 }
 
 /// A node with its planner, and the log that all nodes share.
@@ -103,15 +153,37 @@ struct Node {
 }
 
 impl Node {
-    fn new() -> Node {
-        let mut planner = Planner::new(Head::EMPTY, Arc::new(|| DateTime::UNIX_EPOCH));
-        let streams: Vec<StreamName> = (0..3).map(|n| format!("sum-{n}").into()).collect();
-        planner.load(&streams, &[], &Keys::default()).unwrap();
+    fn new(log: Vec<Arc<Recorded>>) -> Node {
+        let head = log.last().map_or(Head::EMPTY, |event| Head::of(event));
         Node {
-            planner,
-            batch: Batch::new(Head::EMPTY),
-            log: Vec::new(),
+            planner: Planner::new(head, Arc::new(|| DateTime::UNIX_EPOCH)),
+            batch: Batch::new(head),
+            log,
         }
+    }
+
+    /// As the table has it now.
+    fn read(&self, names: &[StreamName]) -> Vec<(StreamName, Recorded)> {
+        let of = |name: &StreamName| {
+            let (name, (stream, part)) = (name.clone(), name.split());
+            let stream = StreamName::from(stream);
+            let belongs = move |event: &&Arc<Recorded>| {
+                event.stream == stream && part.is_none_or(|part| event.about == Some(part))
+            };
+            let belonging = self.log.iter().filter(belongs);
+            belonging.map(move |event| (name.clone(), Recorded::clone(event)))
+        };
+        let names: BTreeSet<&StreamName> = names.iter().collect();
+        names.into_iter().flat_map(of).collect()
+    }
+
+    fn plan(&mut self, request: Request<Sums>) {
+        let missing = self.planner.missing(&request.command.streams);
+        let read = self.read(&missing);
+        self.planner
+            .load(&missing, &read, &Keys::default())
+            .unwrap();
+        self.planner.plan(&mut self.batch, request);
     }
 
     fn commit(&mut self) {
@@ -120,21 +192,36 @@ impl Node {
         self.log.extend(done.events.iter().cloned());
     }
 
-    /// What another node, which knows the whole log, appends now.
-    fn others_event(&self, id: u128, stream: usize, number: u8) -> Option<Arc<Recorded>> {
-        let mut other = Node::new();
-        for event in &self.log {
-            other.planner.fold(event, &Keys::default());
+    fn trim(&mut self, loading: &[StreamName]) {
+        let uncommitted = &self.batch.undo;
+        let mut kept = Vec::new();
+        while let Some((name, entry)) = self.planner.cache.pop_lru() {
+            if uncommitted.contains_key(&name) || loading.contains(&name) {
+                kept.push((name, entry));
+            }
         }
-        other.batch = Batch::new(other.planner.head());
-        other
-            .planner
-            .plan(&mut other.batch, add(id, stream, number));
-        other.batch.events.first().cloned()
+        for (name, entry) in kept {
+            self.planner.cache.put(name, entry);
+        }
     }
 
-    fn elsewhere(&mut self, id: u128, stream: usize, number: u8) {
-        let Some(event) = self.others_event(id, stream, number) else {
+    /// What is planned, committed and dropped while a load is under way.
+    fn load(&mut self, names: &[StreamName], meanwhile: Vec<Request<Sums>>) {
+        let missing = self.planner.missing(names);
+        let read = self.read(&missing);
+        meanwhile.into_iter().for_each(|request| self.plan(request));
+        self.commit();
+        self.trim(&missing);
+        self.planner
+            .load(&missing, &read, &Keys::default())
+            .unwrap();
+    }
+
+    fn elsewhere(&mut self, id: u128, added: Add) {
+        // another node, which knows the whole log
+        let mut other = Node::new(self.log.clone());
+        other.plan(add(id, added));
+        let Some(event) = other.batch.events.first().cloned() else {
             return;
         };
         self.log.push(event.clone());
@@ -144,7 +231,7 @@ impl Node {
         self.planner.fold(&event, &Keys::default());
         self.batch = Batch::new(self.planner.head());
         for (request, _) in taken_back.planned {
-            self.planner.plan(&mut self.batch, request);
+            self.plan(request);
         }
     }
 }
@@ -152,27 +239,42 @@ impl Node {
 proptest! {
     #[test]
     fn whatever_happens_the_log_is_one_gapless_chain_and_no_rule_is_broken(steps in steps()) {
-        let mut node = Node::new();
+        let mut node = Node::new(Vec::new());
         for (id, step) in (1_u128..).zip(steps) {
             match step {
-                Step::Plan(stream, number) => {
-                    node.planner.plan(&mut node.batch, add(id, stream, number));
+                Step::Plan(added) => node.plan(add(id, added)),
+                Step::Load(names, adds) => {
+                    let id = |n: usize| id + (1_000 * (n as u128 + 1));
+                    let adds = adds.into_iter().enumerate();
+                    node.load(&names, adds.map(|(n, added)| add(id(n), added)).collect());
                 }
                 Step::Commit => node.commit(),
-                Step::Elsewhere(stream, number) => node.elsewhere(id, stream, number),
+                Step::Trim => node.trim(&[]),
+                Step::Elsewhere(added) => node.elsewhere(id, added),
             }
         }
         node.commit();
-        let (mut hash, mut sums) = (chain::GENESIS, HashMap::new());
+        let mut hash = chain::GENESIS;
+        let mut states = HashMap::<StreamName, (i64, u8)>::new();
         for (position, event) in (1..).zip(&node.log) {
             prop_assert_eq!(event.position, position);
             hash = chain::hash(&hash, event);
             prop_assert_eq!(event.hash, hash);
-            let (version, sum) = sums.entry(event.stream.clone()).or_insert((0, 0_u8));
+            let number = event.payload.parse::<u8>().unwrap();
+            let (version, sum) = states.entry(event.stream.clone()).or_default();
             *version += 1;
+            *sum += number;
             prop_assert_eq!(event.version, *version);
-            *sum += event.payload.parse::<u8>().unwrap();
             prop_assert!(*sum <= 9, "a rule was broken at {:?}", event);
+            let about = event.about.unwrap();
+            let part = states.entry(event.stream.part(about)).or_default();
+            prop_assert!(about == event.version || part.0 > 0, "{:?} is about nothing", event);
+            *part = (event.version, part.1 + number);
+            prop_assert!(part.1 <= 4, "a part's rule was broken at {:?}", event);
+        }
+        for (name, entry) in &node.planner.cache {
+            let (version, sum) = states.get(name).copied().unwrap_or_default();
+            prop_assert_eq!((entry.version, *entry.state), (version, sum), "{}", name);
         }
     }
 }

@@ -18,17 +18,18 @@ pub(super) struct Loaded {
     generation: u64,
     streams: Vec<StreamName>,
     /// And the keys under which they are sealed.
-    events: sqlx::Result<(Vec<Recorded>, Keys)>,
+    events: sqlx::Result<(Vec<(StreamName, Recorded)>, Keys)>,
 }
 
 impl<M: Model> Task<M> {
-    pub(super) fn begin_load(&self) -> Loading {
+    pub(super) fn begin_load(&mut self) -> Loading {
         let mut streams: Vec<StreamName> = Vec::new();
         for request in &self.waiting {
             streams.extend(self.planner.missing(&request.command.streams));
         }
         streams.sort_unstable();
         streams.dedup();
+        self.loading.clone_from(&streams);
         let (pool, generation) = (self.pool.clone(), self.generation);
         let keyring = self.keyring.clone();
         Box::pin(async move {
@@ -46,6 +47,7 @@ impl<M: Model> Task<M> {
 
     pub(super) fn end_load(&mut self, loaded: Loaded) {
         let waiting = std::mem::take(&mut self.waiting);
+        self.loading.clear();
         let (events, keys) = match loaded.events {
             Ok(events) if loaded.generation == self.generation => events,
             Ok(_) => {
@@ -83,9 +85,9 @@ async fn read(
     pool: &PgPool,
     keyring: &Keyring,
     streams: &[StreamName],
-) -> sqlx::Result<(Vec<Recorded>, Keys)> {
-    let events = store::read_streams(pool, streams).await?;
-    let keys = keyring.fetch(events.iter().filter_map(|event| event.key_id));
+) -> sqlx::Result<(Vec<(StreamName, Recorded)>, Keys)> {
+    let events = store::load(pool, streams).await?;
+    let keys = keyring.fetch(events.iter().filter_map(|(_, event)| event.key_id));
     let keys = keys.await?;
     Ok((events, keys))
 }

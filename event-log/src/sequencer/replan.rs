@@ -110,8 +110,8 @@ impl<M: Model> Task<M> {
             .iter()
             .flat_map(|request| self.planner.missing(&request.command.streams))
             .collect();
-        let events = store::read_streams(connection, &streams).await?;
-        let keys = events.iter().filter_map(|event| event.key_id);
+        let events = store::load(connection, &streams).await?;
+        let keys = events.iter().filter_map(|(_, event)| event.key_id);
         let keys = self.keyring.fetch(keys).await?;
         let unreadable = self.planner.load(&streams, &events, &keys);
         let mut batch = Batch::new(self.planner.head());

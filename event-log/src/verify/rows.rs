@@ -37,7 +37,7 @@ pub(super) async fn events<'c>(
     through: i64,
 ) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
     let select = format!(
-        "select position, stream, version, event_id, event_type, schema_version, payload, key_id,
+        "select position, stream, version, about, event_id, event_type, schema_version, payload, key_id,
                 actor, command_id, correlation_id, causation_id, occurred_at, recorded_at, hash
          from log.events where position between {from} and {through} order by position"
     );
@@ -67,6 +67,7 @@ pub(super) fn blank() -> Recorded {
         position: 0,
         stream: "".into(),
         version: 0,
+        about: None,
         id: Uuid::nil(),
         event_type: String::new(),
         schema_version: 0,
@@ -93,6 +94,7 @@ pub(super) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
         event.stream = stream.into();
     }
     event.version = fields.int8();
+    event.about = fields.maybe_int8();
     event.id = fields.uuid().unwrap_or_default();
     fields.text().clone_into(&mut event.event_type);
     event.schema_version = fields.int2();
@@ -127,6 +129,11 @@ impl<'m> Fields<'m> {
 
     pub fn int8(&mut self) -> i64 {
         i64::from_be_bytes(self.array())
+    }
+
+    fn maybe_int8(&mut self) -> Option<i64> {
+        let bytes = self.next()?;
+        Some(i64::from_be_bytes(bytes.try_into().unwrap_or_default()))
     }
 
     pub fn int4(&mut self) -> i32 {

@@ -199,6 +199,7 @@ async fn an_edited_column_is_named_whichever_it_is() {
         one_more_space,
         "stream = 'film-' || gen_random_uuid()",
         "version = version + 1000",
+        "about = version",
         "event_id = gen_random_uuid()",
         "event_type = 'comment.edited'",
         "schema_version = 2",
