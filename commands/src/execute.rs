@@ -1,10 +1,10 @@
 //! From a command to the log: the one way in which anything is recorded.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, MemberId, State, Stream};
+use domain::{Event, MemberId, Part, State, Stream};
 use event_log::{
-    Accepted, AppendError, Decide, DecodeError, Encoded, Keyring, KeyringError, Model, Stored,
-    StreamName, Streams,
+    About, Accepted, AppendError, Decide, DecodeError, Encoded, Keyring, KeyringError, Model,
+    Stored, StreamName, Streams,
 };
 use sealing::Keys;
 use uuid::Uuid;
@@ -134,7 +134,11 @@ impl Seen for Declared<'_> {
 }
 
 fn name(stream: &Stream) -> StreamName {
-    StreamName::new(stream.category, stream.id)
+    let name = StreamName::new(stream.category, stream.id);
+    match stream.part {
+        Some(version) => name.part(version),
+        None => name,
+    }
 }
 
 impl Model for Reeltime {
@@ -148,6 +152,17 @@ impl Model for Reeltime {
 
     fn evolve(state: &mut State, event: &Event) {
         state.evolve(event);
+    }
+
+    fn about(event: &Event) -> Option<About> {
+        event.part().map(|part| match part {
+            Part::Begun => About::Itself,
+            Part::Of(version) => About::Version(version),
+        })
+    }
+
+    fn evolve_part(state: &mut State, event: &Event) {
+        state.evolve_part(event);
     }
 
     fn encode(event: &Event, id: Uuid, keys: &Keys) -> Result<Encoded, String> {

@@ -114,6 +114,7 @@ pub fn given<const N: usize>(events: [Event; N]) -> History {
 #[derive(Default)]
 pub struct History {
     streams: HashMap<Stream, State>,
+    versions: HashMap<Stream, i64>,
 }
 
 impl History {
@@ -133,11 +134,22 @@ impl History {
                 "the sealed form loses something"
             );
             assert!(name.starts_with(event.stream().category), "{name}");
-            self.streams
-                .entry(event.stream())
-                .or_default()
-                .evolve(&read);
+            let (stream, version) = (event.stream(), self.next_version(event.stream()));
+            self.streams.entry(stream).or_default().evolve(&read);
+            let part = event.part().map(|part| match part {
+                Part::Begun => stream.part(version),
+                Part::Of(version) => stream.part(version),
+            });
+            if let Some(part) = part {
+                self.streams.entry(part).or_default().evolve_part(&read);
+            }
         }
+    }
+
+    fn next_version(&mut self, stream: Stream) -> i64 {
+        let version = self.versions.entry(stream).or_default();
+        *version += 1;
+        *version
     }
 
     fn decide(&self, command: &impl Command) -> Result<Vec<Event>, Refused> {
@@ -160,6 +172,10 @@ impl History {
                 "writes unnamed {}",
                 event.stream()
             );
+            if let Some(Part::Of(version)) = event.part() {
+                let part = event.stream().part(version);
+                assert!(named.contains(&part), "writes about unnamed {part}");
+            }
         }
         Ok(events)
     }

@@ -11,13 +11,19 @@ pub mod comment;
 pub mod film;
 pub mod like;
 pub mod member;
+pub mod notifications;
+pub mod read_marker;
+pub mod report;
 pub mod review;
 pub mod role;
+pub mod room;
 
 #[cfg(test)]
 mod harness;
 
-use domain::{CommentId, FilmId, LikeId, MemberId, ReservationId, ReviewId};
+use domain::{
+    CommentId, FilmId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId, ReviewId, RoomId,
+};
 use domain::{Event, State, Stream};
 
 pub use execute::{Asked, ExecuteError, Reeltime, Sequencer, execute};
@@ -64,5 +70,29 @@ pub trait Seen {
 
     fn comment(&self, id: CommentId) -> Option<&domain::comment::State> {
         self.state(id.stream()).comment()
+    }
+
+    fn room(&self, id: RoomId) -> Option<&domain::room::State> {
+        self.state(id.stream()).room()
+    }
+
+    /// The message of that sequence number in a room.
+    fn message(&self, room: RoomId, seq: i64) -> Option<&domain::room::Message> {
+        self.state(room.message(seq)).message()
+    }
+
+    fn read_marker(&self, id: ReadMarkerId) -> Option<&domain::read_marker::State> {
+        self.state(id.stream()).read_marker()
+    }
+
+    fn report(&self, id: ReportId) -> Option<&domain::report::State> {
+        self.state(id.stream()).report()
+    }
+
+    fn notifications(
+        &self,
+        list: domain::notifications::ListOf,
+    ) -> Option<&domain::notifications::State> {
+        self.state(list.stream()).notifications()
     }
 }

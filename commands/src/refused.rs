@@ -29,6 +29,37 @@ pub enum Refused {
     OwnRole,
     #[error("authors may not like their own review")]
     OwnReview,
+    #[error("there is no such room")]
+    NoSuchRoom,
+    #[error("there is no such message")]
+    NoSuchMessage,
+    #[error("there is no such report")]
+    NoSuchReport,
+    #[error("the room is archived; enter it to open it again")]
+    RoomArchived,
+    /// Whatever there would be too many of in it: members, invitations, moderators, mutes.
+    #[error("the room is full")]
+    RoomFull,
+    #[error("you were banned from this room")]
+    Banned,
+    #[error("you were muted in this room")]
+    Muted,
+    #[error("this member was banned from the room")]
+    MemberBanned,
+    #[error("wait a moment before you send more")]
+    TooFast { retry_ms: u64 },
+    #[error("this message is someone else's")]
+    NotYourMessage,
+    #[error("this message is your own")]
+    OwnMessage,
+    #[error("this message was changed too often")]
+    TooManyChanges,
+    #[error("only moderators of the room may do this")]
+    NotAModerator,
+    #[error("only the room's maker may do this")]
+    NotTheMaker,
+    #[error("this can't be done to those who keep order in the room")]
+    KeepsOrder,
 }
 
 impl Refused {
@@ -46,6 +77,21 @@ impl Refused {
             Self::NoSuchRole => "no-such-role",
             Self::OwnRole => "own-role",
             Self::OwnReview => "own-review",
+            Self::NoSuchRoom => "no-such-room",
+            Self::NoSuchMessage => "no-such-message",
+            Self::NoSuchReport => "no-such-report",
+            Self::RoomArchived => "room-archived",
+            Self::RoomFull => "room-full",
+            Self::Banned => "banned",
+            Self::Muted => "muted",
+            Self::MemberBanned => "member-banned",
+            Self::TooFast { .. } => "too-fast",
+            Self::NotYourMessage => "not-your-message",
+            Self::OwnMessage => "own-message",
+            Self::TooManyChanges => "too-many-changes",
+            Self::NotAModerator => "not-a-moderator",
+            Self::NotTheMaker => "not-the-maker",
+            Self::KeepsOrder => "keeps-order",
         }
     }
 }

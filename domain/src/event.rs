@@ -6,7 +6,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::upcast::{UPCASTS, upcast};
-use crate::{MemberId, Stream, comment, film, like, member, reservation, review, sealed};
+use crate::{
+    MemberId, Stream, comment, film, like, member, notifications, read_marker, report, reservation,
+    review, room, sealed,
+};
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
 /// skipped is a wrong answer for ever after.
@@ -141,6 +144,16 @@ pub(crate) fn decode<T: DeserializeOwned>(
     T::deserialize(serde_json::Value::Object(payload)).map_err(malformed)
 }
 
+/// Which part of its stream an event belongs to, where a stream has parts: decisions on one old
+/// part of a large whole see that part alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It begins one: others can be about it.
+    Begun,
+    /// It is about the event of this version, which began one.
+    Of(i64),
+}
+
 macro_rules! aggregates {
     ($($name:ident in $module:ident,)+) => {
         #[derive(Clone, Debug, PartialEq)]
@@ -205,6 +218,8 @@ macro_rules! aggregates {
             /// The stream has no events.
             #[default]
             Nothing,
+            /// Of a part of a room's stream.
+            Message(room::Message),
             $($name($module::State),)+
         }
 
@@ -242,6 +257,51 @@ aggregates! {
     Review in review,
     Like in like,
     Comment in comment,
+    Room in room,
+    ReadMarker in read_marker,
+    Report in report,
+    Notifications in notifications,
+}
+
+impl Event {
+    pub fn part(&self) -> Option<Part> {
+        match self {
+            Self::Room(event) => event.part(),
+            Self::Film(_)
+            | Self::Reservation(_)
+            | Self::Member(_)
+            | Self::Review(_)
+            | Self::Like(_)
+            | Self::Comment(_)
+            | Self::ReadMarker(_)
+            | Self::Report(_)
+            | Self::Notifications(_) => None,
+        }
+    }
+}
+
+impl State {
+    /// As [`State::evolve`], for the state of a part of a stream.
+    pub fn evolve_part(&mut self, event: &Event) {
+        let Event::Room(event) = event else {
+            unreachable!("{event:?} is in a stream without parts")
+        };
+        let before = match std::mem::take(self) {
+            Self::Message(message) => Some(message),
+            Self::Nothing => None,
+            other => unreachable!("{event:?} in a part of {other:?}"),
+        };
+        *self = room::Message::evolve(before, event).map_or(Self::Nothing, Self::Message);
+    }
+
+    /// None: there is no such message.
+    pub fn message(&self) -> Option<&room::Message> {
+        if let Self::Message(message) = self {
+            Some(message)
+        } else {
+            None
+        }
+    }
 }
 
 impl Event {

@@ -10,14 +10,28 @@ use uuid::Uuid;
 
 use crate::KeyKind;
 
-/// The stream of one aggregate, written `review-<uuid>`.
+/// The stream of one aggregate, written `review-<uuid>`, or one part of a large one, written
+/// `room-<uuid>@805`: the event of that version and what is about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stream {
     pub category: &'static str,
     pub id: Uuid,
+    pub part: Option<i64>,
 }
 
 impl Stream {
+    pub const fn part(self, version: i64) -> Self {
+        Self {
+            part: Some(version),
+            ..self
+        }
+    }
+
+    /// The stream that this is a part of.
+    pub const fn whole(self) -> Self {
+        Self { part: None, ..self }
+    }
+
     /// Whose stream it is, if it is a member's.
     pub fn member(self) -> Option<MemberId> {
         let member = MemberId(self.id);
@@ -27,7 +41,8 @@ impl Stream {
 
 impl fmt::Display for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.category, self.id)
+        write!(f, "{}-{}", self.category, self.id)?;
+        self.part.map_or(Ok(()), |version| write!(f, "@{version}"))
     }
 }
 
@@ -42,7 +57,7 @@ macro_rules! ids {
 
         impl $name {
             pub const fn stream(self) -> Stream {
-                Stream { category: $category, id: self.0 }
+                Stream { category: $category, id: self.0, part: None }
             }
         }
 
@@ -63,12 +78,18 @@ ids! {
     ReviewId in "review";
     LikeId in "like";
     CommentId in "comment";
+    RoomId in "room";
+    /// Up to where a member has read a room.
+    ReadMarkerId in "read_marker";
+    ReportId in "report";
 }
 
 // Fixed for ever: another namespace would be another id for everything that was ever derived.
 const FILMS: Uuid = Uuid::from_u128(0x965a5ad8_5183_44ac_9010_43fb2c45b619);
 const REVIEWS: Uuid = Uuid::from_u128(0xcb64e635_554c_4594_a026_0f2f977b60f4);
 const LIKES: Uuid = Uuid::from_u128(0xcc3c0645_466d_4cf1_98df_b28a167abb1e);
+const READ_MARKERS: Uuid = Uuid::from_u128(0x5d1cb0c8_5b0e_4b53_9a36_0a7f4a4b1f27);
+const REPORTS: Uuid = Uuid::from_u128(0xe3c5a1f4_9c0d_4c9b_8f0b_52a0d6b7c811);
 const KEYS: Uuid = Uuid::from_u128(0x3e2f1c66_0d1b_4b6e_9a0d_4c58b1f7a9d3);
 
 impl MemberId {
@@ -108,6 +129,28 @@ impl LikeId {
     }
 }
 
+impl RoomId {
+    /// The message of this sequence number, and all that is about it.
+    pub const fn message(self, seq: i64) -> Stream {
+        self.stream().part(seq)
+    }
+}
+
+impl ReadMarkerId {
+    /// A member's only marker in a room.
+    pub fn of(room: RoomId, member: MemberId) -> Self {
+        Self(of_both(&READ_MARKERS, room.0, member.0))
+    }
+}
+
+impl ReportId {
+    /// A member's only report of a message.
+    pub fn of(room: RoomId, seq: i64, member: MemberId) -> Self {
+        let message = Uuid::new_v5(&room.0, &seq.to_be_bytes());
+        Self(of_both(&REPORTS, message, member.0))
+    }
+}
+
 fn of_both(namespace: &Uuid, first: Uuid, second: Uuid) -> Uuid {
     Uuid::new_v5(
         namespace,
@@ -121,6 +164,7 @@ mod tests {
 
     const ANN: MemberId = MemberId(Uuid::from_u128(1));
     const PARASITE: FilmId = FilmId(Uuid::from_u128(2));
+    const ROOM: RoomId = RoomId(Uuid::from_u128(3));
 
     #[test]
     fn derived_ids_never_change() {
@@ -132,6 +176,8 @@ mod tests {
                 LikeId::of(review, ANN).to_string(),
                 ANN.key_id(KeyKind::Identity).to_string(),
                 ANN.key_id(KeyKind::Words).to_string(),
+                ReadMarkerId::of(ROOM, ANN).to_string(),
+                ReportId::of(ROOM, 805, ANN).to_string(),
             ],
             [
                 "e17e6323-c130-5260-8148-79c021124e86",
@@ -139,6 +185,8 @@ mod tests {
                 "4ddab16c-e61c-5f7d-8abc-c03cfe6dc2a9",
                 "eb666e6f-b3b1-5d83-8ad6-30c667910506",
                 "5ecb5519-aec5-5640-972a-3f0c6bc6b220",
+                "cb19402e-36f7-5997-8a1e-fb4162c7e697",
+                "d978a219-4e1d-50bc-944d-fdd16ce4b054",
             ]
         );
     }
@@ -149,5 +197,10 @@ mod tests {
             ANN.stream().to_string(),
             "member-00000000-0000-0000-0000-000000000001"
         );
+        assert_eq!(
+            ROOM.message(805).to_string(),
+            "room-00000000-0000-0000-0000-000000000003@805"
+        );
+        assert_eq!(ROOM.message(805).whole(), ROOM.stream());
     }
 }

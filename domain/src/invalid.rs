@@ -20,6 +20,8 @@ pub enum Invalid {
     UnknownLanguage,
     #[error("is not a role")]
     UnknownRole,
+    #[error("is none of the reactions")]
+    NotAReaction,
 }
 
 impl Invalid {
@@ -34,6 +36,7 @@ impl Invalid {
             Self::UnknownGenre => "unknown-genre",
             Self::UnknownLanguage => "unknown-language",
             Self::UnknownRole => "unknown-role",
+            Self::NotAReaction => "not-a-reaction",
         }
     }
 }

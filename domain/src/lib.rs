@@ -11,6 +11,7 @@ mod invalid;
 mod language;
 mod name;
 mod rating;
+mod reaction;
 mod role;
 mod sealed;
 mod text;
@@ -20,16 +21,24 @@ pub mod comment;
 pub mod film;
 pub mod like;
 pub mod member;
+pub mod notifications;
+pub mod read_marker;
+pub mod report;
 pub mod reservation;
 pub mod review;
+pub mod room;
 
-pub use event::{DecodeError, Event, SealError, State};
+pub use event::{DecodeError, Event, Part, SealError, State};
 pub use genre::Genre;
-pub use ids::{CommentId, FilmId, LikeId, MemberId, ReservationId, ReviewId, Stream};
+pub use ids::{
+    CommentId, FilmId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId, ReviewId, RoomId,
+    Stream,
+};
 pub use invalid::Invalid;
 pub use language::Language;
 pub use name::{Email, MemberName};
 pub use rating::Rating;
+pub use reaction::Reaction;
 pub use role::{Role, Roles};
 pub use sealed::{Content, Fingerprint, KeyKind, Sealed};
-pub use text::{About, CommentText, ReviewText};
+pub use text::{About, CommentText, MessageText, Reason, ReviewText, RoomDescription, RoomName};

@@ -51,6 +51,15 @@ text! {
     /// What a member says about themselves; empty is nothing.
     #[derive(Default)]
     About = ("about", Identity)
+    /// One line.
+    RoomName = ("room_name", Words)
+    /// What a room is for; empty is nothing.
+    #[derive(Default)]
+    RoomDescription = ("room_description", Words)
+    /// Said in a room: Markdown.
+    MessageText = ("message", Words)
+    /// Why something was moderated or reported.
+    Reason = ("reason", Words)
 }
 
 impl ReviewText {
@@ -76,6 +85,41 @@ impl About {
 
     pub fn new(typed: &str) -> Result<Self, Invalid> {
         written(typed, 0, Self::MAX_CHARS).map(Self)
+    }
+}
+
+impl RoomName {
+    pub const MAX_CHARS: usize = 60;
+
+    pub fn new(typed: &str) -> Result<Self, Invalid> {
+        let line: Vec<&str> = typed.split_whitespace().collect();
+        written(&line.join(" "), 1, Self::MAX_CHARS).map(Self)
+    }
+}
+
+impl RoomDescription {
+    pub const MAX_CHARS: usize = 500;
+
+    pub fn new(typed: &str) -> Result<Self, Invalid> {
+        written(typed, 0, Self::MAX_CHARS).map(Self)
+    }
+}
+
+impl MessageText {
+    pub const MAX_CHARS: usize = 4_000;
+
+    pub fn new(typed: &str) -> Result<Self, Invalid> {
+        written(typed, 1, Self::MAX_CHARS).map(Self)
+    }
+}
+
+impl Reason {
+    pub const MAX_CHARS: usize = 300;
+
+    /// None where nothing was typed.
+    pub fn new(typed: &str) -> Result<Option<Self>, Invalid> {
+        let text = written(typed, 0, Self::MAX_CHARS)?;
+        Ok((!text.is_empty()).then_some(Self(text)))
     }
 }
 
@@ -124,6 +168,28 @@ mod tests {
         assert_eq!(
             About::new(&"a".repeat(1_001)),
             Err(Invalid::TooLong { max: 1_000 })
+        );
+    }
+
+    #[test]
+    fn a_rooms_name_is_one_line() {
+        let name = RoomName::new(" Dune:\n\n 사막의 밤 ").unwrap();
+        assert_eq!(name.as_str(), "Dune: 사막의 밤");
+        assert_eq!(RoomName::new("\n"), Err(Invalid::TooShort { min: 1 }));
+        assert_eq!(
+            RoomName::new(&"충".repeat(61)),
+            Err(Invalid::TooLong { max: 60 })
+        );
+    }
+
+    #[test]
+    fn a_message_typed_on_a_mac_is_the_same_message() {
+        let decomposed = "\u{1100}\u{1175}\u{1109}\u{1162}\u{11BC}\u{110E}\u{116E}\u{11BC}";
+        assert_eq!(MessageText::new(decomposed), MessageText::new("기생충"));
+        assert!(MessageText::new(&"충".repeat(4_000)).is_ok());
+        assert_eq!(
+            MessageText::new(&"충".repeat(4_001)),
+            Err(Invalid::TooLong { max: 4_000 })
         );
     }
 

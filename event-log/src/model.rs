@@ -22,9 +22,9 @@ pub trait Model: Send + Sync + 'static {
     fn stream(event: &Self::Event) -> StreamName;
     fn evolve(state: &mut Self::State, event: &Self::Event);
     /// Which part of its stream the event belongs to, where streams have parts. A part is
-    /// decided on like a small stream of its own. When a whole stream is loaded, only
-    /// its newest [`RECENT_OF_PARTS`](crate::RECENT_OF_PARTS) versions hold events of parts: older
-    /// ones must not matter to the stream's state.
+    /// decided on like a small stream of its own. A whole stream is loaded with its newest
+    /// [`RECENT_PARTS`](crate::RECENT_PARTS) beginnings of parts alone, so older ones and what
+    /// else is about a part must not matter to its state.
     fn about(_: &Self::Event) -> Option<About> {
         None
     }

@@ -152,10 +152,10 @@ pub async fn head_position(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
         .await
 }
 
-/// Versions at a stream's end of which a load brings also the events of parts. What came
-/// before them concerns its part alone: a room of a million messages loads like a
+/// Beginnings of parts that a whole stream is loaded with; older ones, and what else is
+/// about parts, concern their parts alone: a room of a million messages loads like a
 /// small one.
-pub const RECENT_OF_PARTS: i64 = 1_000;
+pub const RECENT_PARTS: i64 = 1_000;
 
 #[derive(FromRow)]
 struct LoadedRow {
@@ -180,11 +180,18 @@ pub(crate) async fn load(
     let rows: Vec<LoadedRow> = sqlx::query_as(concat!(
         "select wanted.name as wanted, e.*
          from unnest($1::text[], $2::text[], $3::bigint[]) as wanted(name, stream, part)
+         cross join lateral (
+             select (select max(version) from log.events where stream = wanted.stream) as version,
+                    (select min(about)
+                     from (select about from log.events
+                           where stream = wanted.stream and about = version
+                           order by about desc limit $4) recent) as part
+         ) newest
          cross join lateral ((",
         select_events!(
             "where wanted.part is null and stream = wanted.stream
-               and (about is null or version >
-                    (select max(version) from log.events where stream = wanted.stream) - $4)
+               and (about is null or version = newest.version
+                    or (about = version and version >= newest.part))
              order by version"
         ),
         ") union all (",
@@ -197,7 +204,7 @@ pub(crate) async fn load(
     .bind(names)
     .bind(streams)
     .bind(parts)
-    .bind(RECENT_OF_PARTS)
+    .bind(RECENT_PARTS)
     .fetch_all(executor)
     .await?;
     let loaded = |row: LoadedRow| (row.wanted.into(), row.event.into());

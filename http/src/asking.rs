@@ -167,12 +167,16 @@ impl From<ExecuteError> for Problem {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Problem {
         let conflict = |title| Problem::new(StatusCode::CONFLICT, refused.slug(), title);
+        let forbidden = |title| Problem::new(StatusCode::FORBIDDEN, refused.slug(), title);
         match refused {
             Refused::NoSuchFilm
             | Refused::NoSuchMember
             | Refused::NoSuchReview
             | Refused::NoSuchComment
-            | Refused::NoSuchRole => Problem::not_found(),
+            | Refused::NoSuchRole
+            | Refused::NoSuchRoom
+            | Refused::NoSuchMessage
+            | Refused::NoSuchReport => Problem::not_found(),
             Refused::Withdrawn => Problem::new(
                 StatusCode::UNAUTHORIZED,
                 refused.slug(),
@@ -185,11 +189,24 @@ impl From<Refused> for Problem {
                 .and("email", message!("error-email-taken")),
             Refused::Outdated => conflict(message!("problem-conflict")),
             Refused::OwnRole => conflict(message!("problem-own-role")),
-            Refused::OwnReview => Problem::new(
-                StatusCode::FORBIDDEN,
-                refused.slug(),
-                message!("problem-own-review"),
-            ),
+            Refused::OwnReview => forbidden(message!("problem-own-review")),
+            Refused::RoomArchived => conflict(message!("problem-room-archived")),
+            Refused::RoomFull => conflict(message!("problem-room-full")),
+            Refused::MemberBanned => conflict(message!("problem-member-banned")),
+            Refused::TooManyChanges => conflict(message!("problem-too-many-changes")),
+            Refused::Banned => forbidden(message!("problem-banned")),
+            Refused::Muted => forbidden(message!("problem-muted")),
+            Refused::NotYourMessage => forbidden(message!("problem-not-your-message")),
+            Refused::OwnMessage => forbidden(message!("problem-own-message")),
+            Refused::NotAModerator => forbidden(message!("problem-not-a-moderator")),
+            Refused::NotTheMaker => forbidden(message!("problem-not-the-maker")),
+            Refused::KeepsOrder => forbidden(message!("problem-keeps-order")),
+            Refused::TooFast { retry_ms } => {
+                let seconds = u32::try_from(retry_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
+                let title = message!("problem-too-fast", seconds = seconds);
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, refused.slug(), title)
+                    .retry_after(seconds)
+            }
         }
     }
 }

@@ -59,7 +59,11 @@ impl ReadModel for Comment {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Member(_)
-            | Event::Like(_) => {}
+            | Event::Like(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

@@ -35,7 +35,11 @@ impl ReadModel for Departure {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

@@ -34,7 +34,11 @@ impl ReadModel for FilmGenre {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

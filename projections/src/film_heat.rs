@@ -47,7 +47,11 @@ impl ReadModel for FilmHeat {
             | Event::Like(like::Event::Unliked(_))
             | Event::Film(_)
             | Event::Reservation(_)
-            | Event::Member(_) => {}
+            | Event::Member(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

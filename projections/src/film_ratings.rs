@@ -72,7 +72,11 @@ impl ReadModel for FilmRatings {
             | Event::Reservation(_)
             | Event::Member(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

@@ -59,7 +59,11 @@ impl ReadModel for Film {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

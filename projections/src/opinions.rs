@@ -95,7 +95,11 @@ impl ReadModel for Opinion {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

@@ -36,7 +36,11 @@ impl ReadModel for ReviewLike {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Member(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

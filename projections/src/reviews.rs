@@ -57,7 +57,11 @@ impl ReadModel for Review {
             Event::Comment(comment::Event::Edited(_))
             | Event::Film(_)
             | Event::Reservation(_)
-            | Event::Member(_) => {}
+            | Event::Member(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }

@@ -1,0 +1,83 @@
+//! One message of a room, with all that is about it: what editing, retracting, answering and
+//! reacting are decided on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Event;
+use crate::{Fingerprint, MemberId, Reaction};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub author: MemberId,
+    pub body: Fingerprint,
+    pub spoiler: bool,
+    pub retracted: bool,
+    pub reactions: BTreeMap<Reaction, BTreeSet<MemberId>>,
+    /// Edits and reactions so far, given and taken back.
+    pub changes: u32,
+}
+
+impl Message {
+    pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+        if let Event::MessagePosted(posted) = event {
+            return Some(Self {
+                author: posted.member,
+                body: posted.body.fingerprint(),
+                spoiler: posted.spoiler,
+                retracted: false,
+                reactions: BTreeMap::new(),
+                changes: 0,
+            });
+        }
+        let mut message = before?;
+        message.changes += 1;
+        match event {
+            Event::MessageEdited(edited) => {
+                message.body = edited.body.fingerprint();
+                message.spoiler = edited.spoiler;
+            }
+            Event::MessageRetracted(_) => {
+                message.retracted = true;
+                message.reactions.clear();
+            }
+            Event::Reacted(reacted) => {
+                let members = message.reactions.entry(reacted.reaction).or_default();
+                members.insert(reacted.member);
+            }
+            Event::Unreacted(unreacted) => {
+                if let Some(members) = message.reactions.get_mut(&unreacted.reaction) {
+                    members.remove(&unreacted.member);
+                }
+            }
+            Event::MessagePosted(_)
+            | Event::Opened(_)
+            | Event::Renamed(_)
+            | Event::Described(_)
+            | Event::ClosingChosen(_)
+            | Event::Archived(_)
+            | Event::Reopened(_)
+            | Event::Entered(_)
+            | Event::Left(_)
+            | Event::Invited(_)
+            | Event::InvitationDeclined(_)
+            | Event::Muted(_)
+            | Event::Unmuted(_)
+            | Event::Removed(_)
+            | Event::Banned(_)
+            | Event::Unbanned(_)
+            | Event::SlowModeSet(_)
+            | Event::ModeratorAppointed(_)
+            | Event::ModeratorDismissed(_) => unreachable!("{event:?} is about no message"),
+        }
+        Some(message)
+    }
+
+    pub fn has(&self, reaction: Reaction, member: MemberId) -> bool {
+        let members = self.reactions.get(&reaction);
+        members.is_some_and(|members| members.contains(&member))
+    }
+
+    pub fn reactions_given(&self) -> usize {
+        self.reactions.values().map(BTreeSet::len).sum()
+    }
+}
