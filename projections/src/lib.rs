@@ -29,6 +29,7 @@ pub mod opinions;
 pub mod recommender;
 pub mod review_likes;
 pub mod reviews;
+pub mod tastes;
 
 pub use changes::{Changes, WriteError};
 pub use model::{Happened, ReadModel};

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 use super::fitted::{Fitted, LEAST_HALF_STARS};
-use super::{CoLikes, Model, Rated, Shelf, best, diversify, newest_first};
+use super::{CoLikes, Model, Rated, Shelf, Weighted, best, diversify, newest_first};
 
 /// The history's half-life in films: chosen by the validation of `evaluate` on
 /// MovieLens latest-small, where the neighbouring values do about as well.
@@ -22,6 +22,8 @@ const DIVERSITY: f64 = 0.1;
 const CANDIDATES_PER_PLACE: usize = 5;
 /// The newest likes of a member that a list looks at. Older ones weigh nothing.
 const HISTORY: usize = 100;
+/// Places of a list; who has seen all of it comes back another day.
+pub const MOST_SUGGESTIONS: usize = 60;
 /// Films that are named as reasons.
 const REASONS: usize = 3;
 /// The newest likes whose kin are looked for, and how many of each.
@@ -88,64 +90,76 @@ impl History {
 }
 
 impl Fitted {
-    /// At most `count` films that the member has not seen, best first. The history
-    /// need not be part of what was fitted. Costs a product with EASE's matrix, for
-    /// each suggestion the sum of its fans' columns, and the kin of five films.
-    pub fn suggest(&self, history: &History, shelf: &Shelf, count: usize) -> Vec<Suggestion> {
-        let by_likes = self.by_likes(history, shelf, count);
-        let is_cold = by_likes.is_empty();
-        let by_content = self.by_content(history, shelf, count, is_cold);
-        let mut discoveries = by_content
-            .iter()
-            .filter(|found| found.score >= DISCOVERY)
-            .cloned();
-        let mut list: Vec<Suggestion> = Vec::with_capacity(count);
+    /// Films that the member has not seen, best first: `count` of the list's places from
+    /// `from` on. The history need not be part of what was fitted. Costs a product with
+    /// EASE's matrix, the kin of five films, and for each place shown the sum of its
+    /// fans' columns.
+    pub fn suggest(
+        &self,
+        history: &History,
+        shelf: &Shelf,
+        from: usize,
+        count: usize,
+    ) -> Vec<Suggestion> {
+        let known = self.known(history.newest(HISTORY));
+        let weighted = newest_first(&known, HISTORY_HALF_LIFE);
+        let list = self.list(history, &weighted, shelf);
+        let mut shown: Vec<Suggestion> = list.into_iter().skip(from).take(count).collect();
+        for suggestion in &mut shown {
+            let film = self.likes.film(suggestion.film);
+            if let (Source::Likes, Some(film)) = (suggestion.source, film) {
+                let contributions = self.ease.contributions(&weighted, film);
+                suggestion.because = self.because(&known, &contributions);
+            }
+        }
+        shown
+    }
+
+    fn list(&self, history: &History, weighted: &[Weighted], shelf: &Shelf) -> Vec<Suggestion> {
+        let by_likes = match weighted {
+            [] => Vec::new(),
+            _ => self.scored(&self.ease.scores(weighted), Source::Likes, history, shelf),
+        };
+        let by_content = self.by_content(history, shelf, by_likes.is_empty());
+        let by_trend = self.scored(&self.trending, Source::Trending, history, shelf);
+        let akin_enough = |found: &&Suggestion| found.score >= DISCOVERY;
+        let mut discoveries = by_content.iter().filter(akin_enough).cloned();
+        let mut list: Vec<Suggestion> = Vec::with_capacity(MOST_SUGGESTIONS);
         for suggestion in by_likes {
             if list.len() % DISCOVERY_EVERY == DISCOVERY_EVERY - 1 {
                 list.extend(discoveries.next());
             }
             list.push(suggestion);
         }
-        for suggestion in by_content
-            .into_iter()
-            .chain(self.by_trend(history, shelf, count))
-        {
-            if list.len() >= count {
-                break;
-            }
+        for suggestion in by_content.into_iter().chain(by_trend) {
             if list.iter().all(|listed| listed.film != suggestion.film) {
                 list.push(suggestion);
             }
         }
-        list.truncate(count);
+        list.truncate(MOST_SUGGESTIONS);
         list
     }
 
-    fn by_likes(&self, history: &History, shelf: &Shelf, count: usize) -> Vec<Suggestion> {
-        let known = self.known(history.newest(HISTORY));
-        if known.is_empty() {
-            return Vec::new();
-        }
-        let weighted = newest_first(&known, HISTORY_HALF_LIFE);
-        let scores = self.ease.scores(&weighted);
-        let chosen = self.choose(&scores, history, shelf, count);
+    /// The films with the best scores, without reasons.
+    fn scored(
+        &self,
+        scores: &[f64],
+        source: Source,
+        history: &History,
+        shelf: &Shelf,
+    ) -> Vec<Suggestion> {
         let suggestion = |film: usize| Suggestion {
             film: self.likes.films()[film],
-            source: Source::Likes,
+            source,
             score: scores[film],
-            because: self.because(&known, &self.ease.contributions(&weighted, film)),
+            because: Vec::new(),
         };
+        let chosen = self.choose(scores, history, shelf, MOST_SUGGESTIONS);
         chosen.into_iter().map(suggestion).collect()
     }
 
     /// Kin of what was liked last: films that nobody likes yet, or any.
-    fn by_content(
-        &self,
-        history: &History,
-        shelf: &Shelf,
-        count: usize,
-        any: bool,
-    ) -> Vec<Suggestion> {
+    fn by_content(&self, history: &History, shelf: &Shelf, any: bool) -> Vec<Suggestion> {
         let nobody = CoLikes::default();
         let mut found: BTreeMap<Uuid, Vec<(Uuid, f64)>> = BTreeMap::new();
         for (rank, liked) in history.newest(KIN_OF).iter().rev().enumerate() {
@@ -160,19 +174,8 @@ impl Fitted {
         }
         let mut found: Vec<Suggestion> = found.into_iter().map(spoken_for).collect();
         found.sort_by_key(|found| (Reverse((found.score * 1e9) as i64), found.film));
-        found.truncate(count);
+        found.truncate(MOST_SUGGESTIONS);
         found
-    }
-
-    fn by_trend(&self, history: &History, shelf: &Shelf, count: usize) -> Vec<Suggestion> {
-        let trending = |film: usize| Suggestion {
-            film: self.likes.films()[film],
-            source: Source::Trending,
-            score: self.trending[film],
-            because: Vec::new(),
-        };
-        let chosen = self.choose(&self.trending, history, shelf, count);
-        chosen.into_iter().map(trending).collect()
     }
 
     /// Films that people like who like what the member likes: a walk from what they

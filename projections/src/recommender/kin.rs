@@ -25,10 +25,10 @@ pub struct Facts {
     pub genres: Vec<String>,
     pub directors: Vec<Person>,
     pub cast: Vec<Person>,
-    /// 0: unknown.
-    pub year: i16,
-    pub overview_en: String,
-    pub overview_ko: String,
+    pub year: Option<i16>,
+    pub keywords: Vec<String>,
+    pub overview_en: Option<String>,
+    pub overview_ko: Option<String>,
 }
 
 /// Why two films are akin.
@@ -49,6 +49,8 @@ pub enum Reason {
     },
     /// So many members like both.
     LikedTogether(u32),
+    /// In English.
+    Keywords(Vec<String>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +85,7 @@ const GENRES: f64 = 0.25;
 const DIRECTOR: f64 = 0.30;
 const PERSON: f64 = 0.10;
 const MOST_PEOPLE: usize = 3;
+const KEYWORDS: f64 = 0.50;
 const WORDS: f64 = 0.80;
 const TIME: f64 = 0.08;
 const LIKED: f64 = 0.80;
@@ -96,6 +99,7 @@ pub struct Kin {
     films: Vec<Option<Film>>,
     people: HashMap<String, u32>,
     filmographies: Vec<(Arc<Person>, Vec<u32>)>,
+    keywords: Vocabulary,
     english: Vocabulary,
     korean: Vocabulary,
 }
@@ -107,7 +111,8 @@ struct Film {
     directors: Vec<u32>,
     /// Directors and cast, ascending.
     people: Vec<u32>,
-    year: i16,
+    year: Option<i16>,
+    keywords: Text,
     english: Text,
     korean: Text,
 }
@@ -115,6 +120,7 @@ struct Film {
 /// What is asked about, weighed once.
 struct Subject<'a> {
     film: &'a Film,
+    keywords: Weighed,
     english: Weighed,
     korean: Weighed,
 }
@@ -134,14 +140,17 @@ impl Kin {
         for person in &people {
             self.filmographies[*person as usize].1.push(slot);
         }
+        let english = facts.overview_en.as_deref().unwrap_or_default();
+        let korean = facts.overview_ko.as_deref().unwrap_or_default();
         self.films[slot as usize] = Some(Film {
             film,
             genres: facts.genres.clone(),
             directors,
             people: people.into_iter().collect(),
             year: facts.year,
-            english: self.english.add(slot, words::english(&facts.overview_en)),
-            korean: self.korean.add(slot, words::korean(&facts.overview_ko)),
+            keywords: self.keywords.add(slot, words::keywords(&facts.keywords)),
+            english: self.english.add(slot, words::english(english)),
+            korean: self.korean.add(slot, words::korean(korean)),
         });
     }
 
@@ -155,6 +164,7 @@ impl Kin {
             let films = &mut self.filmographies[person as usize].1;
             films.retain(|other| *other != slot);
         }
+        self.keywords.remove(slot, &entry.keywords);
         self.english.remove(slot, &entry.english);
         self.korean.remove(slot, &entry.korean);
     }
@@ -213,6 +223,7 @@ impl Kin {
         };
         let subject = Subject {
             film: of,
+            keywords: self.keywords.weigh(&of.keywords),
             english: self.english.weigh(&of.english),
             korean: self.korean.weigh(&of.korean),
         };
@@ -237,7 +248,8 @@ impl Kin {
         let mut candidates: Vec<u32> = named.collect();
         let of_people = of.people.iter();
         let of_people = of_people.map(|person| &self.filmographies[*person as usize].1[..]);
-        let of_words = self.english.rarest(&of.english, MOST_FILMS_OF_A_WORD);
+        let of_words = self.keywords.rarest(&of.keywords, MOST_FILMS_OF_A_WORD);
+        let of_words = of_words.chain(self.english.rarest(&of.english, MOST_FILMS_OF_A_WORD));
         let of_words = of_words.chain(self.korean.rarest(&of.korean, MOST_FILMS_OF_A_WORD));
         for films in of_people.chain(of_words) {
             if candidates.len() >= MOST_CANDIDATES {
@@ -257,6 +269,7 @@ impl Kin {
             self.directors(of, other),
             self.common_people(of, other),
             era(of, other),
+            self.common_keywords(subject, other),
             self.common_words(subject, other),
         ];
         if let Some(liked) = liked {
@@ -299,6 +312,14 @@ impl Kin {
         )
     }
 
+    fn common_keywords(&self, subject: &Subject, other: &Film) -> (f64, Option<Reason>) {
+        let other = self.keywords.weigh(&other.keywords);
+        let found = self.keywords.cosine(&subject.keywords, &other, MOST_WORDS);
+        let (cosine, common) = found.unwrap_or_default();
+        let reason = (!common.is_empty()).then_some(Reason::Keywords(common));
+        (KEYWORDS * cosine, reason)
+    }
+
     /// The mean of the cosines in those languages in which both films are told.
     fn common_words(&self, subject: &Subject, other: &Film) -> (f64, Option<Reason>) {
         let english = self.english.weigh(&other.english);
@@ -333,14 +354,13 @@ fn genres(of: &Film, other: &Film) -> (f64, Option<Reason>) {
 }
 
 fn era(of: &Film, other: &Film) -> (f64, Option<Reason>) {
-    if of.year == 0 || other.year == 0 {
+    let (Some(one), Some(another)) = (of.year, other.year) else {
         return (0.0, None);
-    }
-    let decade = |film: &Film| film.year / 10 * 10;
-    let apart = f64::from(of.year) - f64::from(other.year);
+    };
+    let apart = f64::from(one) - f64::from(another);
     let weight = TIME * (1.0 - apart.abs() / ERA).max(0.0);
-    let same = (decade(of) == decade(other)).then_some(Reason::Decade(decade(of)));
-    (weight, same)
+    let same = one / 10 == another / 10;
+    (weight, same.then_some(Reason::Decade(one / 10 * 10)))
 }
 
 #[cfg(test)]
@@ -360,9 +380,9 @@ mod tests {
             genres: genres.iter().map(|genre| (*genre).to_owned()).collect(),
             directors: vec![person(director)],
             cast: cast.iter().map(|name| person(name)).collect(),
-            year,
-            overview_en: about.to_owned(),
-            overview_ko: String::new(),
+            year: Some(year),
+            overview_en: Some(about.to_owned()),
+            ..Facts::default()
         }
     }
 
@@ -421,9 +441,35 @@ mod tests {
     }
 
     #[test]
+    fn keywords_make_films_akin() {
+        let mut kin = kin();
+        for film in [7, 8] {
+            let keywords = vec!["time loop".to_owned()];
+            let facts = Facts {
+                keywords,
+                ..Facts::default()
+            };
+            kin.put(id(film), &facts);
+        }
+        kin.put(
+            id(9),
+            &Facts {
+                keywords: vec!["cat".to_owned()],
+                ..Facts::default()
+            },
+        );
+        let akin = kin.akin(id(7), [], &[], 9);
+        assert_eq!(films(&akin), [id(8)]);
+        assert_eq!(
+            akin[0].reasons,
+            [Reason::Keywords(vec!["time loop".to_owned()])]
+        );
+    }
+
+    #[test]
     fn a_film_that_is_put_again_or_removed_leaves_nothing_behind() {
         let mut kin = kin();
-        kin.put(id(3), &facts(&["western"], "Ryoo", &[], 0, "horses"));
+        kin.put(id(3), &facts(&["western"], "Ryoo", &[], 1950, "horses"));
         assert_eq!(films(&kin.akin(id(1), [], &[], 9)), [id(2)]);
         kin.remove(id(2));
         assert!(kin.akin(id(1), [], &[], 9).is_empty());

@@ -155,6 +155,7 @@ impl Touched {
     fn note(&mut self, event: &Event) {
         match event {
             Event::Film(film::Event::Listed(listed)) => self.facts.push(listed.film.0),
+            Event::Film(film::Event::Revised(revised)) => self.facts.push(revised.film.0),
             Event::Review(review::Event::Posted(posted)) => self.votes.push(posted.film.0),
             Event::Review(review::Event::Retracted(retracted)) => {
                 self.votes.push(retracted.film.0);
@@ -196,9 +197,10 @@ struct Row {
     genres: Json<Vec<String>>,
     directors: Json<Vec<film::Person>>,
     actors: Json<Vec<film::Person>>,
-    year: i16,
-    overview_en: String,
-    overview_ko: String,
+    year: Option<i16>,
+    keywords: Json<Vec<String>>,
+    overview_en: Option<String>,
+    overview_ko: Option<String>,
     votes: i32,
 }
 
@@ -206,8 +208,9 @@ struct Row {
 macro_rules! films {
     ($condition:literal) => {
         concat!(
-            "select f.film, f.genres, f.directors, f.actors, f.year, f.overview_en,
-                    f.overview_ko, coalesce(r.ratings, 0) as votes
+            "select f.film, f.genres, f.directors, f.actors, f.year, f.keywords,
+                    f.overview_en, f.overview_ko,
+                    coalesce(f.votes, 0) + coalesce(r.ratings, 0) as votes
              from films f left join film_ratings r using (film) ",
             $condition
         )
@@ -235,6 +238,7 @@ fn put(shared: &Shared, rows: Vec<Row>) {
                 directors: row.directors.0,
                 cast: row.actors.0,
                 year: row.year,
+                keywords: row.keywords.0,
                 overview_en: row.overview_en,
                 overview_ko: row.overview_ko,
             };
@@ -278,11 +282,13 @@ async fn take_in(
         shared.change_shelf(|shelf| gone.into_iter().for_each(|film| shelf.remove(film)));
         put(shared, rows);
     }
-    let votes: Vec<(Uuid, i32)> =
-        sqlx::query_as("select film, ratings from film_ratings where film = any($1)")
-            .bind(&touched.votes)
-            .fetch_all(&mut **snapshot)
-            .await?;
+    let votes: Vec<(Uuid, i32)> = sqlx::query_as(
+        "select film, coalesce(f.votes, 0) + r.ratings
+             from film_ratings r join films f using (film) where film = any($1)",
+    )
+    .bind(&touched.votes)
+    .fetch_all(&mut **snapshot)
+    .await?;
     shared.change_shelf(|shelf| {
         for (film, votes) in votes {
             shelf.vote(film, u64::try_from(votes).unwrap_or_default());

@@ -35,7 +35,7 @@ pub use co_likes::{CoLikes, LikedWith};
 pub use diversity::diversify;
 pub use ease::Ease;
 pub use fitted::{Fit, Fitted, LEAST_HALF_STARS, MOST_LIKES};
-pub use for_you::{Because, History, Source, Suggestion};
+pub use for_you::{Because, History, MOST_SUGGESTIONS, Source, Suggestion};
 pub use histories::{FilmFacts, Histories, Rated};
 pub use kin::{Akin, Facts, Kin, Outline, Reason};
 pub use likes::{Like, Likes};

@@ -55,6 +55,17 @@ const OF_NOUNS: [&str; 14] = [
 /// Endings that may be a particle or part of the word, or of a verb.
 const AMBIGUOUS: [&str; 8] = ["은", "는", "이", "가", "도", "만", "로", "에"];
 
+/// Whole keywords, whatever they are made of.
+pub fn keywords(keywords: &[String]) -> Vec<Found> {
+    let keywords = keywords.iter().take(MOST_WORDS);
+    keywords
+        .map(|keyword| Found {
+            word: keyword.clone(),
+            is_noun: true,
+        })
+        .collect()
+}
+
 pub fn english(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut begins = true;

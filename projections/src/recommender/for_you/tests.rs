@@ -53,7 +53,7 @@ fn films(suggestions: &[Suggestion]) -> Vec<Uuid> {
 #[test]
 fn films_of_the_same_circle_come_first_and_say_why() {
     let (fitted, shelf) = two_circles();
-    let suggestions = fitted.suggest(&history(&[0, 1], &[3]), &shelf, 2);
+    let suggestions = fitted.suggest(&history(&[0, 1], &[3]), &shelf, 0, 2);
     let mut found = films(&suggestions);
     found.sort_unstable();
     assert_eq!(found, [id(2), id(4)]);
@@ -67,7 +67,7 @@ fn films_of_the_same_circle_come_first_and_say_why() {
 fn what_was_seen_is_never_suggested_and_each_film_once() {
     let (fitted, shelf) = two_circles();
     let seen = history(&[0], &[3]);
-    let mut everything = films(&fitted.suggest(&seen, &shelf, 50));
+    let mut everything = films(&fitted.suggest(&seen, &shelf, 0, 50));
     everything.sort_unstable();
     let but_seen = [1, 2, 4, 5, 6, 7, 8, 9, 20].map(id);
     // 21 shares nothing with what was liked
@@ -77,7 +77,7 @@ fn what_was_seen_is_never_suggested_and_each_film_once() {
 #[test]
 fn a_film_that_nobody_likes_yet_comes_by_what_it_is() {
     let (fitted, shelf) = two_circles();
-    let suggestions = fitted.suggest(&history(&[0], &[]), &shelf, 6);
+    let suggestions = fitted.suggest(&history(&[0], &[]), &shelf, 0, 6);
     let discovery = suggestions.iter().find(|found| found.film == id(20));
     let discovery = discovery.unwrap();
     assert_eq!(discovery.source, Source::Content);
@@ -87,7 +87,7 @@ fn a_film_that_nobody_likes_yet_comes_by_what_it_is() {
 #[test]
 fn a_first_like_that_the_model_does_not_know_finds_its_kin() {
     let (fitted, shelf) = two_circles();
-    let suggestions = fitted.suggest(&history(&[21], &[]), &shelf, 3);
+    let suggestions = fitted.suggest(&history(&[21], &[]), &shelf, 0, 3);
     assert_eq!(suggestions[0].source, Source::Content);
     assert!(shelf.kin().genres(suggestions[0].film) == ["war"]);
 }
@@ -96,7 +96,7 @@ fn a_first_like_that_the_model_does_not_know_finds_its_kin() {
 fn a_new_member_gets_what_is_trending() {
     let (fitted, shelf) = two_circles();
     for history in [history(&[], &[]), history(&[], &[1])] {
-        let suggestions = fitted.suggest(&history, &shelf, 3);
+        let suggestions = fitted.suggest(&history, &shelf, 0, 3);
         assert_eq!(suggestions.len(), 3);
         assert_eq!(suggestions[0].film, id(6));
         assert!(
@@ -111,7 +111,7 @@ fn a_new_member_gets_what_is_trending() {
 fn nobody_likes_anything_yet() {
     let fitted = Fitted::new(Vec::new(), Vec::new());
     let shelf = Shelf::default();
-    assert!(fitted.suggest(&history(&[1], &[]), &shelf, 5).is_empty());
+    assert!(fitted.suggest(&history(&[1], &[]), &shelf, 0, 5).is_empty());
     assert!(fitted.trending(5).is_empty());
 }
 
@@ -150,7 +150,7 @@ fn the_same_likes_in_any_order_fit_the_same_numbers() {
     let again = Fitted::new(likes, Vec::new());
     let seen = history(&[0, 7], &[]);
     assert_eq!(
-        fitted.suggest(&seen, &shelf, 9),
-        again.suggest(&seen, &shelf, 9)
+        fitted.suggest(&seen, &shelf, 0, 9),
+        again.suggest(&seen, &shelf, 0, 9)
     );
 }
