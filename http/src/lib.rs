@@ -28,6 +28,7 @@ pub mod poster;
 pub mod problem;
 pub mod problem_answers;
 pub mod reading;
+pub mod recommending;
 pub mod routes;
 pub mod run;
 pub mod security;
