@@ -19,6 +19,7 @@ pub mod flash;
 pub mod fresh;
 pub mod grants;
 pub mod health;
+pub mod import;
 pub mod language;
 pub mod layout;
 pub mod limits;

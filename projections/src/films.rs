@@ -179,6 +179,25 @@ pub async fn by_tmdb(connection: &mut PgConnection, ids: &[i32]) -> sqlx::Result
         .await
 }
 
+/// What other catalogues may know a film by.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FilmName {
+    pub film: Uuid,
+    pub title: Json<Translated>,
+    pub original_title: String,
+    pub year: Option<i16>,
+    pub tmdb: Option<i32>,
+}
+
+/// Of all films, the first listed first.
+pub async fn names(connection: &mut PgConnection) -> sqlx::Result<Vec<FilmName>> {
+    sqlx::query_as(
+        "select film, title, original_title, year, tmdb from films order by position, film",
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// These films, in this order; one that is not there is left out.
 pub async fn cards(connection: &mut PgConnection, films: &[Uuid]) -> sqlx::Result<Vec<FilmCard>> {
     sqlx::query_as(

@@ -18,6 +18,9 @@ pub const MOST_LIKES: i64 = 2_000_000;
 pub(super) const LAMBDA: f64 = 200.0;
 pub(super) const ALPHA: f64 = 0.8;
 pub(super) const BETA: f64 = 0.6;
+/// So many fans more than they have: from a film with few fans a walk would else end at
+/// films that one of them alone has seen.
+const PRIOR: f64 = 20.0;
 /// Likes halve every month.
 const TREND_HALF_LIFE_S: f64 = 30.0 * 24.0 * 3600.0;
 
@@ -55,7 +58,7 @@ impl Fitted {
         Fitted {
             ease: Ease::fit(&likes, LAMBDA),
             trending: Trending::fit(&likes, newest, TREND_HALF_LIFE_S).scores(&[]),
-            walk: Walk::fit(&likes, ALPHA, BETA),
+            walk: Walk::fit(&likes, ALPHA, BETA, PRIOR),
             co_likes: CoLikes::fit(&likes),
             paths: Paths::fit(&likes, outlines),
             likes,

@@ -79,6 +79,8 @@ const MOST_WORDS: usize = 3;
 const ERA: f64 = 20.0;
 /// Members who like both, below which that is no reason to name.
 const LEAST_FANS: u32 = 2;
+/// A resemblance that weighs less is not worth telling.
+const LEAST_TOLD: f64 = 0.03;
 
 // What each resemblance is worth at most; tried on the starter catalogue with eyes.
 const GENRES: f64 = 0.25;
@@ -281,7 +283,11 @@ impl Kin {
         Akin {
             film: other.film,
             score: found.iter().map(|(weight, _)| weight).sum(),
-            reasons: found.into_iter().filter_map(|(_, reason)| reason).collect(),
+            reasons: found
+                .into_iter()
+                .filter(|(weight, _)| *weight >= LEAST_TOLD)
+                .filter_map(|(_, reason)| reason)
+                .collect(),
         }
     }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use domain::{Event, film, member, review};
 use event_log::{PAGE, ReadError, Recorded, Tail};
 use futures::TryStreamExt;
+use sealing::Opening;
 use sqlx::types::Json;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
@@ -143,7 +144,9 @@ impl Touched {
         for event in events {
             let stored = event.stored();
             let (kind, version) = (stored.event_type, stored.schema_version);
-            touched.note(&Event::from_json(kind, version, stored.payload)?);
+            // nothing that is sealed matters here
+            let event = Event::from_stored(kind, version, stored.payload, Opening::Closed)?;
+            touched.note(&event);
         }
         for films in [&mut touched.facts, &mut touched.votes] {
             films.sort_unstable();
@@ -331,6 +334,12 @@ fn next_fit(position: i64) -> i64 {
 /// changes of the shelf that the last fit knew.
 async fn fit(shared: &Arc<Shared>, least: i64, films: &mut u64) -> Result<(), Trouble> {
     let mut snapshot = shared.snapshot(least).await?;
+    // they are not where the snapshot is, and nobody knows what they said at the fit
+    let needed = ["opinions", "departures"];
+    let mut detached = snapshot.detached.iter();
+    if detached.any(|detached| needed.contains(&detached.model.as_str())) {
+        return Err(Trouble::Late);
+    }
     let at = last_fit(snapshot.position);
     let due = opinions::due(&mut snapshot).await?;
     let fit = Fit {

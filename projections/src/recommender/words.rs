@@ -20,14 +20,14 @@ const MOST_WORDS: usize = 400;
 /// What stands in nearly any overview.
 const COMMON: &str = "about after again against ahead alone along already also although always \
     among another anyone anything around away back because become becomes been before begin \
-    begins behind being best better between both bring brings call called cannot come comes \
+    begins behind believe being best better between both bring brings call called cannot come comes \
     could does doing done down during each else ends enough even ever every everyone everything \
     expect face faces fall falls find finds first follow follows force forced forces from gets \
     give gives goes gone good grow grows half have having hers herself high himself hold home \
     however into itself just keep keeps kind know knows lead leads learn least leave leaves less \
     life like little live lives long longer look looks made make makes making many mean means \
     meet meets might mind more most much must named near need needs never next nobody nothing \
-    once only onto other others over past place plan plans play plays pull real return returns \
+    once only onto other others over past people person place plan plans play plays pull real return returns \
     same second seem seems seen send sends sets several shape shared show side since slowly some \
     someone something soon still story such take taken takes tell tells than that their them \
     themselves then there these they thing things think this those though three through time \
@@ -74,8 +74,10 @@ pub fn english(text: &str) -> Vec<Found> {
         let is_name = letters.starts_with(char::is_uppercase) && !begins;
         begins = token.ends_with(['.', '!', '?', ':', '”', '"']);
         for part in letters.split(|letter: char| !letter.is_alphabetic()) {
-            let word = singular(&part.to_lowercase());
-            if !is_name && word.chars().count() >= SHORTEST && !is_common(&word) {
+            let written = part.to_lowercase();
+            let word = singular(&written);
+            let says_little = is_common(&written) || is_common(&word);
+            if !is_name && word.chars().count() >= SHORTEST && !says_little {
                 let is_noun = true;
                 found.push(Found { word, is_noun });
             }

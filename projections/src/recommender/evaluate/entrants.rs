@@ -112,7 +112,7 @@ pub const ENTRANTS: &[Entrant] = &[
     Entrant {
         name: "RP3β",
         tried: &[("α", &[0.4, 0.6, 0.8, 1.0]), ("β", &[0.2, 0.4, 0.6, 0.8])],
-        fit: |data, [alpha, beta, _]| ranker(Walk::fit(&data.likes, alpha, beta), evenly),
+        fit: |data, [alpha, beta, _]| ranker(Walk::fit(&data.likes, alpha, beta, 0.0), evenly),
     },
     Entrant {
         name: "EASE",
