@@ -7,6 +7,7 @@ mod films;
 mod forms;
 mod reviews;
 mod stars;
+pub mod taste;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};

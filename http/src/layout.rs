@@ -22,6 +22,7 @@ pub struct Page {
     content: Markup,
     description: Option<String>,
     status: StatusCode,
+    style: Option<String>,
 }
 
 impl Page {
@@ -33,7 +34,15 @@ impl Page {
             content,
             description: None,
             status: StatusCode::OK,
+            style: None,
         }
+    }
+
+    /// With a style sheet of its own besides, by its address.
+    #[must_use]
+    pub fn styled(mut self, style: String) -> Page {
+        self.style = Some(style);
+        self
     }
 
     /// What search engines and link previews show.
@@ -93,6 +102,7 @@ impl Page {
                 meta property="og:description" content=(description);
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
+                @if let Some(style) = &self.style { link rel="stylesheet" href=(style); }
                 script type="module" src=(asset("app.js")) {}
             }
         }
@@ -203,6 +213,7 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
             }
             div class="menu-list" {
                 a href=(member.href) { (t!(language, "nav-profile")) }
+                a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
                 @if member.roles.contains(&Role::Operator) {
                     a href="/roles" { (t!(language, "nav-roles")) }
