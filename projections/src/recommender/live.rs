@@ -169,12 +169,18 @@ impl Touched {
                 | member::Event::Renamed(_)
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
-                | member::Event::PasswordChanged(_),
+                | member::Event::PasswordChanged(_)
+                | member::Event::RoleGranted(_)
+                | member::Event::RoleRevoked(_),
             )
             | Event::Review(review::Event::Rerated(_) | review::Event::Rewritten(_))
             | Event::Reservation(_)
             | Event::Like(_)
-            | Event::Comment(_) => {}
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
         }
     }
 }
