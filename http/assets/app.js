@@ -6,6 +6,7 @@ import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
 import { enhanceMenus } from "./menu.js";
 import { enhanceRails } from "./rail.js";
+import { enhanceSearch } from "./search.js";
 import { enhanceTimes } from "./time.js";
 
 for (const enhance of [
@@ -14,6 +15,7 @@ for (const enhance of [
   enhanceDrafts,
   enhanceMenus,
   enhanceRails,
+  enhanceSearch,
   enhanceTimes,
 ]) {
   try {

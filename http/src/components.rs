@@ -6,8 +6,8 @@ mod controls;
 mod films;
 mod forms;
 mod reviews;
+mod search;
 mod stars;
-pub mod taste;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -21,6 +21,7 @@ pub use controls::{Tab, confirm, empty, pagination, tabs};
 pub use films::{FilmCard, FilmHeader, Person, film_grid, film_header, film_rail, genre_tiles};
 pub use forms::{Field, command, error_summary, field, field_error, language_choice, text_area};
 pub use reviews::{Like, Liker, ReviewCard, ReviewForm, like_button, review_card, review_form};
+pub use search::{FoundFilm, found_films, marked, search_box, search_filters};
 pub use stars::{histogram, rating_summary, star_input, stars};
 
 /// Who wrote something. A former member has no name and no page.

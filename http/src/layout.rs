@@ -8,7 +8,7 @@ use domain::Role;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::asset;
-use crate::components::avatar;
+use crate::components::{avatar, search_box};
 use crate::cookies;
 use crate::flash::FLASH_COOKIE;
 use crate::language::Language;
@@ -21,8 +21,8 @@ pub struct Page {
     title: String,
     content: Markup,
     description: Option<String>,
+    searched: String,
     status: StatusCode,
-    style: Option<String>,
 }
 
 impl Page {
@@ -33,15 +33,15 @@ impl Page {
             title: title.into(),
             content,
             description: None,
+            searched: String::new(),
             status: StatusCode::OK,
-            style: None,
         }
     }
 
-    /// With a style sheet of its own besides, by its address.
+    /// What the search box says.
     #[must_use]
-    pub fn styled(mut self, style: String) -> Page {
-        self.style = Some(style);
+    pub fn searched(mut self, typed: &str) -> Page {
+        self.searched = typed.to_owned();
         self
     }
 
@@ -66,7 +66,7 @@ impl Page {
                 (self.head(language))
                 body {
                     a class="skip-link" href="#main" { (t!(language, "skip-to-content")) }
-                    (header(&self.visitor))
+                    (header(&self.visitor, &self.searched))
                     @if let Some(flash) = self.visitor.flash {
                         div class="flash" role="status" aria-label=(t!(language, "flash-label")) {
                             p { (flash.message().to(language)) }
@@ -102,7 +102,7 @@ impl Page {
                 meta property="og:description" content=(description);
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
-                @if let Some(style) = &self.style { link rel="stylesheet" href=(style); }
+                link rel="stylesheet" href=(asset("search.css"));
                 script type="module" src=(asset("app.js")) {}
             }
         }
@@ -124,7 +124,7 @@ impl IntoResponse for Page {
     }
 }
 
-fn header(visitor: &Visitor) -> Markup {
+fn header(visitor: &Visitor, searched: &str) -> Markup {
     let language = visitor.language;
     html! {
         header class="site-header" {
@@ -134,6 +134,7 @@ fn header(visitor: &Visitor) -> Markup {
                     (nav_link(visitor, "/films", &t!(language, "nav-films")))
                     (nav_link(visitor, "/genres", &t!(language, "nav-genres")))
                 }
+                (search_box(language, searched))
                 div class="site-account" {
                     (language_switch(visitor))
                     @match &visitor.member {
@@ -213,7 +214,6 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
             }
             div class="menu-list" {
                 a href=(member.href) { (t!(language, "nav-profile")) }
-                a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
                 @if member.roles.contains(&Role::Operator) {
                     a href="/roles" { (t!(language, "nav-roles")) }

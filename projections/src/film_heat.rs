@@ -28,46 +28,49 @@ table! {
 
 impl ReadModel for FilmHeat {
     fn apply(happened: &Happened, film_heat: &mut Changes<FilmHeat>) {
-        match &happened.event {
-            Event::Review(review::Event::Posted(posted)) => {
-                add(film_heat, posted.film, REVIEW, happened.at);
-            }
-            Event::Comment(comment::Event::Posted(posted)) => {
-                add(film_heat, posted.film, COMMENT, happened.at);
-            }
-            Event::Like(like::Event::Liked(liked)) => {
-                add(film_heat, liked.film, LIKE, happened.at);
-            }
-            Event::Review(
-                review::Event::Rerated(_)
-                | review::Event::Rewritten(_)
-                | review::Event::Retracted(_),
-            )
-            | Event::Comment(comment::Event::Edited(_) | comment::Event::Retracted(_))
-            | Event::Like(like::Event::Unliked(_))
-            | Event::Film(_)
-            | Event::Reservation(_)
-            | Event::Member(_)
-            | Event::Room(_)
-            | Event::ReadMarker(_)
-            | Event::Report(_)
-            | Event::Notifications(_) => {}
-        }
+        let Some((film, added)) = said(happened) else {
+            return;
+        };
+        let cold = FilmHeat {
+            film: film.0,
+            heat: f64::NEG_INFINITY,
+        };
+        film_heat.put_or_patch(cold, move |film| film.heat = log2_of_sum(film.heat, added));
     }
 }
 
-fn add(film_heat: &mut Changes<FilmHeat>, film: FilmId, weight: f64, at: DateTime<Utc>) {
+/// The film of which something is said, and how much heat that is.
+pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
+    match &happened.event {
+        Event::Review(review::Event::Posted(posted)) => {
+            Some((posted.film, added(REVIEW, happened.at)))
+        }
+        Event::Comment(comment::Event::Posted(posted)) => {
+            Some((posted.film, added(COMMENT, happened.at)))
+        }
+        Event::Like(like::Event::Liked(liked)) => Some((liked.film, added(LIKE, happened.at))),
+        Event::Review(
+            review::Event::Rerated(_) | review::Event::Rewritten(_) | review::Event::Retracted(_),
+        )
+        | Event::Comment(comment::Event::Edited(_) | comment::Event::Retracted(_))
+        | Event::Like(like::Event::Unliked(_))
+        | Event::Film(_)
+        | Event::Reservation(_)
+        | Event::Member(_)
+        | Event::Room(_)
+        | Event::ReadMarker(_)
+        | Event::Report(_)
+        | Event::Notifications(_) => None,
+    }
+}
+
+fn added(weight: f64, at: DateTime<Utc>) -> f64 {
     let seconds = at.timestamp_micros() as f64 / 1e6;
-    let added = weight.log2() + seconds / HALF_LIFE_S;
-    let cold = FilmHeat {
-        film: film.0,
-        heat: f64::NEG_INFINITY,
-    };
-    film_heat.put_or_patch(cold, move |film| film.heat = log2_of_sum(film.heat, added));
+    weight.log2() + seconds / HALF_LIFE_S
 }
 
 /// log₂(2^a + 2^b), without leaving the range of numbers.
-fn log2_of_sum(a: f64, b: f64) -> f64 {
+pub(crate) fn log2_of_sum(a: f64, b: f64) -> f64 {
     let (smaller, larger) = if a < b { (a, b) } else { (b, a) };
     larger + (smaller - larger).exp2().ln_1p() / std::f64::consts::LN_2
 }

@@ -26,10 +26,11 @@ pub mod film_ratings;
 pub mod films;
 pub mod members;
 pub mod opinions;
+pub mod people;
 pub mod recommender;
 pub mod review_likes;
 pub mod reviews;
-pub mod tastes;
+pub mod search;
 
 pub use changes::{Changes, WriteError};
 pub use model::{Happened, ReadModel};
@@ -56,6 +57,9 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<comments::Comment>(),
         model::<opinions::Opinion>(),
         model::<departures::Departure>(),
+        model::<people::Credit>(),
+        model::<search::Searchable>(),
+        model::<search::Standing>(),
     ]
 }
 

@@ -220,6 +220,7 @@ impl Town {
             "{member}",
             "{film}",
             "{genre}",
+            "{slug}",
             "{role}",
             "{review}",
             "{comment}",
@@ -231,6 +232,7 @@ impl Town {
                 // revoking one's own is refused, and nobody who asks gets another role
                 ("{role}", _) => "operator".to_owned(),
                 ("{genre}", Some(_)) => "drama".to_owned(),
+                ("{slug}", Some(_)) => "im-kwon-taek".to_owned(),
                 ("{film}", Some(_)) => {
                     if let Some(member) = &self.askers[asker].member {
                         self.review_of(member).await;

@@ -136,7 +136,10 @@ fn facts(
     [Person<'static>; 4],
     String,
 ) {
-    let person = |name| Person { name };
+    let person = |name| Person {
+        name,
+        href: format!("/people/{}", projections::people::slug(name)),
+    };
     match language {
         Language::En => (
             "The Kims fold pizza boxes in a half-basement; the Parks live behind a wall on a hill. \

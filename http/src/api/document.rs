@@ -31,10 +31,10 @@ const POSITION: &str = "Reeltime-Position";
     components(schemas(ProblemBody)),
     tags(
         (name = "films", description = "The catalogue"),
+        (name = "search", description = "Finding films, people and members"),
         (name = "reviews", description = "What members think of films"),
         (name = "likes", description = "Likes of reviews"),
         (name = "comments", description = "What is said under reviews"),
-        (name = "recommendations", description = "What to watch next, and why"),
         (name = "members", description = "Who is here"),
         (name = "me", description = "The caller's own account"),
         (name = "sessions", description = "Signing in and out"),

@@ -13,9 +13,9 @@ pub mod likes;
 pub mod list;
 pub mod me;
 pub mod members;
-pub mod recommendations;
 pub mod reviews;
 pub mod roles;
+pub mod search;
 pub mod sessions;
 
 use axum::Router;
@@ -50,11 +50,11 @@ fn described() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(films::routes())
         .merge(genres::routes())
+        .merge(search::routes())
         .merge(reviews::routes())
         .merge(likes::routes())
         .merge(comments::routes())
-        .merge(roles::routes())
-        .merge(recommendations::routes());
+        .merge(roles::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

@@ -29,7 +29,7 @@ impl FilmCard<'_> {
     }
 }
 
-pub(super) fn film_card(card: &FilmCard) -> Markup {
+fn film_card(card: &FilmCard) -> Markup {
     html! {
         a class="film-card" href=(card.href) {
             (card.poster().decorative())
@@ -89,6 +89,7 @@ pub fn genre_tiles(language: Language, genres: &[&str]) -> Markup {
 
 pub struct Person<'a> {
     pub name: &'a str,
+    pub href: String,
 }
 
 /// Everything above the reviews on a film's page.
@@ -128,7 +129,7 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
                 @if !film.directors.is_empty() {
                     p class="film-directors" {
                         span { (t!(language, "film-directed-by")) } " "
-                        strong { (names(film.directors)) }
+                        strong { (people(film.directors)) }
                     }
                 }
                 ul class="chips" aria-label=(t!(language, "film-genres")) {
@@ -148,7 +149,7 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
                 }
                 dl class="film-facts" {
                     @if !film.cast.is_empty() {
-                        dt { (t!(language, "film-cast")) } dd { (names(film.cast)) }
+                        dt { (t!(language, "film-cast")) } dd { (people(film.cast)) }
                     }
                     @if !film.countries.is_empty() {
                         dt { (t!(language, "film-countries")) } dd { (film.countries.join(", ")) }
@@ -163,12 +164,13 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
     }
 }
 
-fn names(people: &[Person]) -> String {
-    people
-        .iter()
-        .map(|person| person.name)
-        .collect::<Vec<_>>()
-        .join(", ")
+fn people(people: &[Person]) -> Markup {
+    html! {
+        @for (nth, person) in people.iter().enumerate() {
+            @if nth > 0 { ", " }
+            a href=(person.href) { (person.name) }
+        }
+    }
 }
 
 fn runtime(language: Language, minutes: i16) -> String {
@@ -213,6 +215,7 @@ mod tests {
                 genres: &["thriller", "comedy"],
                 directors: &[Person {
                     name: "Bong Joon-ho",
+                    href: "/people/bong-joon-ho".to_owned(),
                 }],
                 cast: &[],
                 countries: &["South Korea".to_owned()],

@@ -14,14 +14,13 @@ mod genres;
 mod home;
 mod language;
 mod members;
-mod recommended;
 mod reviewing;
 mod reviews;
 mod roles;
 mod rows;
+mod search;
 mod sessions;
 mod settings;
-mod taste;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -40,6 +39,8 @@ pub fn routes() -> Router<App> {
         .route("/", get(home::show))
         .route("/genres", get(genres::list))
         .route("/genres/{genre}", get(genres::show))
+        .route("/search", get(search::show))
+        .route("/people/{slug}", get(search::person))
         .route("/films", get(films::list))
         .route("/films/{film}", get(film::show))
         .route(
@@ -58,7 +59,6 @@ pub fn routes() -> Router<App> {
         )
         .route("/comments/{comment}/retract", post(comments::retract))
         .route("/members/{member}", get(members::show))
-        .route("/taste", get(taste::show))
         .route(
             "/sign-up",
             get(accounts::sign_up_form).post(accounts::sign_up),

@@ -11,6 +11,7 @@ mod members;
 mod requests;
 mod reviews;
 mod roles;
+mod search;
 mod sessions;
 
 use serde_json::Value;

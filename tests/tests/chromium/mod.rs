@@ -4,6 +4,7 @@
 mod alone;
 mod gallery;
 mod languages;
+mod searching;
 mod together;
 
 use std::sync::{Arc, Weak};

@@ -17,6 +17,10 @@ async fn a_stranger_sees_everything_that_is_public() {
         "/genres/drama".to_owned(),
         "/films".to_owned(),
         "/films?sort=talked-about".to_owned(),
+        "/search".to_owned(),
+        "/search?q=para".to_owned(),
+        "/search?q=nothing-like-it".to_owned(),
+        "/people/im-kwon-taek".to_owned(),
         format!("/films/{}", parasite()),
         format!("/films/{}?sort=best-liked", parasite()),
         format!("/reviews/{review}"),
@@ -46,7 +50,8 @@ async fn a_stranger_sees_everything_that_is_public() {
             // each form has somewhere to go without scripts
             assert_eq!(
                 shown.count("<form"),
-                shown.count("method=\"post\" action=\"/"),
+                shown.count("method=\"post\" action=\"/")
+                    + shown.count("action=\"/search\" method=\"get\""),
                 "{page}"
             );
         }

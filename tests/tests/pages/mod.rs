@@ -8,4 +8,5 @@ mod forms;
 mod members;
 mod reviews;
 mod roles;
+mod search;
 mod settings;

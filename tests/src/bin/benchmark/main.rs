@@ -2,8 +2,10 @@
 //! run, on a private PostgreSQL of its own. Machines differ; ratios less.
 
 mod appends;
+mod catalogue;
 mod pages;
 mod projecting;
+mod searching;
 
 use std::time::{Duration, Instant};
 
@@ -19,8 +21,12 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     seconds: u64,
 
-    /// What to measure: appends, projecting, pages; all without one
+    /// What to measure: appends, projecting, pages, searching; all without one
     parts: Vec<String>,
+
+    /// Films to search in
+    #[arg(long, default_value_t = 100_000)]
+    films: u32,
 }
 
 #[tokio::main]
@@ -42,6 +48,14 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("pages") {
         pages::measure(database(&options, "pages").await?, each).await?;
+    }
+    if wanted("searching") {
+        searching::measure(
+            database(&options, "searching").await?,
+            arguments.films,
+            each,
+        )
+        .await?;
     }
     cluster.stop().await?;
     Ok(())

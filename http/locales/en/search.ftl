@@ -1,0 +1,31 @@
+## Searching
+
+search-label = Search films, people and members
+search-placeholder = Search
+search-submit = Search
+search-suggestions = Suggestions
+search-suggestions-none = No suggestions
+search-suggestions-some = Suggestions are shown: use the arrow keys
+search-kind-film = Film
+search-kind-person = Person
+search-kind-member = Member
+search-title = Search
+search-title-for = “{ $typed }”
+search-lead = A title in Korean or English, a director, an actor, a genre, a year. The first letters will do.
+search-films = Films
+search-people = People
+search-members = Members
+search-filters = Filters
+search-genre = Genre
+search-from = From year
+search-to = To year
+search-stars = Rating
+search-stars-least = { $stars } and up
+search-any = Any
+search-apply = Apply
+search-nothing = Nothing found for “{ $typed }”.
+search-nothing-hint = Fewer words or another spelling may help. Or start from here:
+search-instead = Worth a look
+person-directed = Directed
+person-acted = Acted
+person-description = Films by and with { $name } on Reeltime.

@@ -1,0 +1,31 @@
+## Searching
+
+search-label = 영화, 인물, 회원 검색
+search-placeholder = 검색
+search-submit = 검색
+search-suggestions = 추천 검색어
+search-suggestions-none = 추천 검색어가 없어요
+search-suggestions-some = 추천 검색어가 있어요. 화살표 키로 고를 수 있어요
+search-kind-film = 영화
+search-kind-person = 인물
+search-kind-member = 회원
+search-title = 검색
+search-title-for = ‘{ $typed }’
+search-lead = 한국어나 영어 제목, 감독, 배우, 장르, 연도로 찾아보세요. ㄱㅅㅊ처럼 초성만 입력해도 돼요.
+search-films = 영화
+search-people = 인물
+search-members = 회원
+search-filters = 필터
+search-genre = 장르
+search-from = 시작 연도
+search-to = 끝 연도
+search-stars = 별점
+search-stars-least = { $stars }점 이상
+search-any = 전체
+search-apply = 적용
+search-nothing = ‘{ $typed }’에 대한 검색 결과가 없어요.
+search-nothing-hint = 단어를 줄이거나 다르게 적어 보세요. 이런 영화는 어떠세요?
+search-instead = 둘러볼 만한 영화
+person-directed = 연출
+person-acted = 출연
+person-description = { $name }의 영화를 Reeltime에서 만나 보세요.

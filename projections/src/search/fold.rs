@@ -1,0 +1,204 @@
+//! Folding: texts become letters that can be compared. Latin loses case and accents; a Korean
+//! syllable becomes the letters that it is typed with, so that a syllable that is still being
+//! typed is a beginning of the finished one (기새 → 기생충) and a wrong vowel is one wrong letter.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+const SYLLABLES: std::ops::RangeInclusive<char> = '가'..='힣';
+/// Initial consonants in a row are written with these, apart from the same letters in syllables.
+const INITIALS: std::ops::RangeInclusive<char> = '\u{1100}'..='\u{1112}';
+
+const LEADING: [&str; 19] = [
+    "ㄱ", "ㄲ", "ㄴ", "ㄷ", "ㄸ", "ㄹ", "ㅁ", "ㅂ", "ㅃ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅉ", "ㅊ", "ㅋ",
+    "ㅌ", "ㅍ", "ㅎ",
+];
+/// What takes two keys is two letters.
+const VOWELS: [&str; 21] = [
+    "ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "ㅗㅏ", "ㅗㅐ", "ㅗㅣ", "ㅛ", "ㅜ",
+    "ㅜㅓ", "ㅜㅔ", "ㅜㅣ", "ㅠ", "ㅡ", "ㅡㅣ", "ㅣ",
+];
+const TRAILING: [&str; 27] = [
+    "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ",
+    "ㄹㅍ", "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ",
+];
+
+/// A letter, and the character of the text (counted from 0) that it comes from.
+pub(crate) type Letter = (char, usize);
+
+/// The words of a text as letters. Signs part words; an apostrophe does not.
+pub(crate) fn letters(text: &str) -> Vec<Vec<Letter>> {
+    let mut words = vec![Vec::new()];
+    for (at, character) in text.chars().enumerate() {
+        for folded in std::iter::once(character)
+            .nfkd()
+            .flat_map(char::to_lowercase)
+        {
+            match folded {
+                '\'' | '’' | 'ʼ' => {}
+                mark if is_combining_mark(mark) => {}
+                _ => match spelled(folded) {
+                    Some(spelled) => push(&mut words, spelled.chars(), at),
+                    None if folded.is_alphanumeric() => push(&mut words, [folded], at),
+                    None => words.push(Vec::new()),
+                },
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn push(words: &mut [Vec<Letter>], letters: impl IntoIterator<Item = char>, at: usize) {
+    if let Some(word) = words.last_mut() {
+        word.extend(letters.into_iter().map(|letter| (letter, at)));
+    }
+}
+
+/// Korean letters as they are typed, and Latin ones that no decomposition takes apart.
+fn spelled(character: char) -> Option<&'static str> {
+    let nth = |first: char| (character as usize) - (first as usize);
+    Some(match character {
+        '\u{1100}'..='\u{1112}' => LEADING[nth('\u{1100}')],
+        '\u{1161}'..='\u{1175}' => VOWELS[nth('\u{1161}')],
+        '\u{11a8}'..='\u{11c2}' => TRAILING[nth('\u{11a8}')],
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ł' => "l",
+        'þ' => "th",
+        'ı' => "i",
+        _ => return None,
+    })
+}
+
+/// The words of a text, folded.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let plain = |word: Vec<Letter>| word.into_iter().map(|(letter, _)| letter).collect();
+    letters(text).into_iter().map(plain).collect()
+}
+
+/// The initial consonants of a text's syllables, with whatever is not Korean between them: none
+/// if nothing is.
+pub(crate) fn initials(text: &str) -> Option<String> {
+    let initial = |character: char| {
+        let syllable = u32::from(character) - u32::from(*SYLLABLES.start());
+        char::from_u32(u32::from(*INITIALS.start()) + syllable / (21 * 28))
+    };
+    let composed: String = text.nfc().collect();
+    if !composed.chars().any(|c| SYLLABLES.contains(&c)) {
+        return None;
+    }
+    let kept = composed.chars().filter_map(|c| match c {
+        c if SYLLABLES.contains(&c) => initial(c),
+        c => c.is_alphanumeric().then(|| c.to_ascii_lowercase()),
+    });
+    Some(kept.collect())
+}
+
+/// A query of two consonants or more and nothing else that is typed Korean: initials.
+pub(crate) fn asks_for_initials(query: &str) -> Option<String> {
+    let typed: Vec<char> = words(query).concat().chars().collect();
+    let initial = |letter: &char| {
+        let nth = LEADING.iter().position(|l| l.starts_with(*letter))?;
+        char::from_u32(u32::from(*INITIALS.start()) + u32::try_from(nth).ok()?)
+    };
+    let initials: Option<String> = typed.iter().map(initial).collect();
+    initials.filter(|_| typed.len() > 1 && !query.chars().any(|c| SYLLABLES.contains(&c)))
+}
+
+pub(crate) fn is_syllable(character: char) -> bool {
+    SYLLABLES.contains(&character)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        words(text).join(" ")
+    }
+
+    #[test]
+    fn texts_become_letters() {
+        for (text, expected) in [
+            ("기생충", "ㄱㅣㅅㅐㅇㅊㅜㅇ"),
+            ("과", "ㄱㅗㅏ"),
+            ("값", "ㄱㅏㅂㅅ"),
+            ("ㄱㅅㅊ", "ㄱㅅㅊ"),
+            // an input method makes one sign of two consonants
+            ("ㄳㅊ", "ㄱㅅㅊ"),
+            ("Amélie", "amelie"),
+            ("AMÉLIE", "amelie"),
+            ("Straße", "strasse"),
+            ("Łódź", "lodz"),
+            ("WALL·E", "wall e"),
+            ("Don’t Look Up", "dont look up"),
+            ("2001: A Space Odyssey", "2001 a space odyssey"),
+            ("８½", "81 2"),
+            ("  살인의   추억 ", "ㅅㅏㄹㅇㅣㄴㅇㅡㅣ ㅊㅜㅇㅓㄱ"),
+            ("千と千尋", "千と千尋"),
+            ("…!?", ""),
+            ("", ""),
+        ] {
+            assert_eq!(folded(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_syllable_that_is_being_typed_begins_the_finished_one() {
+        let whole = folded("기생충");
+        for typed in [
+            "ㄱ",
+            "기",
+            "깃",
+            "기새",
+            "기생",
+            "기생ㅊ",
+            "기생추",
+            "기생충",
+        ] {
+            assert!(whole.starts_with(&folded(typed)), "{typed}");
+        }
+        // 닭 is typed 다, 달, 닭; 과 is typed 고, 과
+        for (typed, whole) in [("다", "닭"), ("달", "닭"), ("고", "과"), ("갑", "값")] {
+            assert!(folded(whole).starts_with(&folded(typed)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn initials_are_read_from_syllables_and_from_what_is_typed() {
+        assert_eq!(initials("살인의 추억"), asks_for_initials("ㅅㅇㅇㅊㅇ"));
+        assert_eq!(initials("기생충"), asks_for_initials("ㄳㅊ"));
+        assert_eq!(initials("기생충"), asks_for_initials("ㄱ ㅅ ㅊ"));
+        assert_eq!(initials("Parasite"), None);
+        for no in ["ㄱ", "기생ㅊ", "ㅏㅏ", "abc", ""] {
+            assert_eq!(asks_for_initials(no), None, "{no}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once);
+        }
+
+        #[test]
+        fn a_typed_beginning_is_a_beginning(text in "[가-힣a-z]{1,12}", end in 0..12_usize) {
+            let typed: String = text.chars().take(end).collect();
+            prop_assert!(folded(&text).starts_with(&folded(&typed)));
+        }
+
+        #[test]
+        fn case_and_composition_do_not_matter(text in "[가-힣a-zA-ZÀ-ÖØ-öø-ÿ ]{0,20}") {
+            let apart: String = text.nfd().collect();
+            prop_assert_eq!(folded(&apart), folded(&text));
+            prop_assert_eq!(folded(&text.to_uppercase()), folded(&text));
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! The searches. Each looks at a bounded number of candidates, so that a single letter costs no
+//! more than a whole title.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::Genre;
+use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::quality::Quality;
+use super::tokens::{Query, lexeme};
+use crate::films::{self, FilmCard};
+use crate::page::{Page, page};
+
+/// Films that match by their tokens. Of more than these only the ones that are talked about most
+/// are looked at besides.
+const CANDIDATES: i64 = 1_000;
+/// The films talked about most, among which a search for much looks through all.
+const WALKED: i64 = 1_000;
+/// People and members that match by their tokens; more are not looked at.
+const NAMES: i64 = 200;
+/// With fewer matches, those with a wrong letter are looked for, too.
+const FEW: usize = 10;
+const MISSPELT: i64 = 100;
+/// Years that a filter can name.
+const YEARS: std::ops::RangeInclusive<i16> = 1870..=2100;
+
+/// Which films are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Filters {
+    pub genre: Option<Genre>,
+    pub from: Option<i16>,
+    pub to: Option<i16>,
+    /// On average at least so many stars.
+    pub stars: Option<f64>,
+}
+
+/// A film that was found.
+#[derive(Clone, Debug)]
+pub struct FoundFilm {
+    pub card: FilmCard,
+    pub quality: Quality,
+    /// The name that matched.
+    pub name: Option<String>,
+}
+
+/// Where a page of films ends: quality, standing, film.
+pub type Place = (u8, f64, Uuid);
+
+#[derive(Clone, Debug)]
+pub struct FoundPerson {
+    pub slug: String,
+    pub name_en: String,
+    pub name_ko: Option<String>,
+    pub films: i64,
+    pub quality: Quality,
+}
+
+#[derive(Clone, Debug)]
+pub struct FoundMember {
+    pub member: Uuid,
+    pub name: String,
+    pub quality: Quality,
+}
+
+/// What may match, before its names are looked at.
+#[derive(sqlx::FromRow)]
+struct Candidate {
+    thing: Uuid,
+    names: Json<Vec<String>>,
+    /// Films' standing; of people, their films.
+    weight: f64,
+}
+
+struct Ranked {
+    thing: Uuid,
+    quality: Quality,
+    weight: f64,
+    name: Option<String>,
+    names: Vec<String>,
+}
+
+impl Ranked {
+    fn place(&self) -> Place {
+        (self.quality as u8, self.weight, self.thing)
+    }
+}
+
+/// The order of what was found.
+fn order(a: &Place, b: &Place) -> std::cmp::Ordering {
+    (a.0.cmp(&b.0))
+        .then(b.1.total_cmp(&a.1))
+        .then(a.2.cmp(&b.2))
+}
+
+/// Films, the best matches first; `after` is where the page before ended.
+pub async fn films(
+    connection: &mut PgConnection,
+    query: &Query,
+    filters: &Filters,
+    after: Option<Place>,
+    limit: i64,
+) -> sqlx::Result<Page<FoundFilm, Place>> {
+    let filter = filters.tokens();
+    let exact = format!("{}{filter}", query.exact());
+    let parts = format!("({}){filter}", query.parts());
+    let mut found = rank(
+        query,
+        film_candidates(connection, &exact, &parts, filters).await?,
+    );
+    if found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
+        let walked = rank(query, walk(connection, filters).await?);
+        add(
+            &mut found,
+            walked
+                .into_iter()
+                .filter(|one| one.quality < Quality::Elsewhere),
+        );
+    }
+    if let Some(misspelt) = query.misspelt().filter(|_| found.len() < FEW) {
+        let misspelt = format!("({misspelt}){filter}");
+        let candidates = misspelt_films(connection, &misspelt, filters).await?;
+        add(&mut found, candidates.into_iter().map(misspelt_one));
+    }
+    found.sort_by(|a, b| order(&a.place(), &b.place()));
+    let wanted = found.into_iter();
+    let wanted = wanted.filter(|one| after.is_none_or(|after| order(&one.place(), &after).is_gt()));
+    let wanted = wanted
+        .take(usize::try_from(limit).unwrap_or(0) + 1)
+        .collect();
+    let page = page(wanted, limit, Ranked::place);
+    let ids: Vec<Uuid> = page.items.iter().map(|one| one.thing).collect();
+    let mut cards: HashMap<Uuid, FilmCard> = (films::cards(connection, &ids).await?.into_iter())
+        .map(|card| (card.film, card))
+        .collect();
+    let found = |one: Ranked| {
+        Some(FoundFilm {
+            card: cards.remove(&one.thing)?,
+            quality: one.quality,
+            name: one.name,
+        })
+    };
+    Ok(Page {
+        items: page.items.into_iter().filter_map(found).collect(),
+        next: page.next,
+    })
+}
+
+/// Every candidate once, as good as it is; what no name matches was found elsewhere.
+fn rank(query: &Query, candidates: Vec<Candidate>) -> Vec<Ranked> {
+    let mut ranked = Vec::with_capacity(candidates.len());
+    add(
+        &mut ranked,
+        candidates.into_iter().map(|candidate| {
+            let best = Quality::best(query, &candidate.names);
+            Ranked {
+                thing: candidate.thing,
+                quality: best.map_or(Quality::Elsewhere, |(quality, _)| quality),
+                weight: candidate.weight,
+                name: best.map(|(_, nth)| candidate.names[nth].clone()),
+                names: candidate.names.0,
+            }
+        }),
+    );
+    ranked
+}
+
+fn misspelt_one(candidate: Candidate) -> Ranked {
+    Ranked {
+        thing: candidate.thing,
+        quality: Quality::Misspelt,
+        weight: candidate.weight,
+        name: None,
+        names: candidate.names.0,
+    }
+}
+
+fn add(found: &mut Vec<Ranked>, more: impl IntoIterator<Item = Ranked>) {
+    let mut known: HashSet<Uuid> = found.iter().map(|one| one.thing).collect();
+    found.extend(more.into_iter().filter(|one| known.insert(one.thing)));
+}
+
+async fn film_candidates(
+    connection: &mut PgConnection,
+    exact: &str,
+    parts: &str,
+    filters: &Filters,
+) -> sqlx::Result<Vec<Candidate>> {
+    // the standing is looked up for each candidate: a join could read all of them
+    sqlx::query_as(
+        "select c.thing, c.names, t.standing as weight
+         from ((select thing, names from searchables
+                where kind = 'film'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                limit $3)
+               union all
+               (select thing, names from searchables
+                where kind = 'film'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                limit $3)) c
+         join lateral (select standing from standings where film = c.thing limit 1) t on true
+         where $4::float8 is null
+            or exists (select from film_ratings r
+                       where r.film = c.thing and r.ratings > 0 and r.total >= $4 * 2 * r.ratings)",
+    )
+    .bind(exact)
+    .bind(parts)
+    .bind(CANDIDATES)
+    .bind(filters.stars)
+    .fetch_all(connection)
+    .await
+}
+
+/// The films that are talked about most, whatever they are called.
+async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<Vec<Candidate>> {
+    sqlx::query_as(
+        "select s.thing, s.names, t.standing as weight
+         from (select film, standing from standings order by standing desc, film limit $1) t
+         join lateral (select thing, names from searchables
+                       where kind = 'film' and thing = t.film limit 1) s on true
+         where ($2::text is null and $3::smallint is null and $4::smallint is null
+                or exists (select from films f
+                           where f.film = t.film
+                             and ($2::text is null or f.genres ? $2)
+                             and ($3::smallint is null or f.year >= $3)
+                             and ($4::smallint is null or f.year <= $4)))
+           and ($5::float8 is null
+                or exists (select from film_ratings r
+                           where r.film = t.film and r.ratings > 0
+                             and r.total >= $5 * 2 * r.ratings))",
+    )
+    .bind(WALKED)
+    .bind(filters.genre.map(Genre::slug))
+    .bind(filters.from)
+    .bind(filters.to)
+    .bind(filters.stars)
+    .fetch_all(connection)
+    .await
+}
+
+async fn misspelt_films(
+    connection: &mut PgConnection,
+    misspelt: &str,
+    filters: &Filters,
+) -> sqlx::Result<Vec<Candidate>> {
+    sqlx::query_as(
+        "select c.thing, c.names, t.standing as weight
+         from (select thing, names from searchables
+               where kind = 'film'
+                 and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+               limit $2) c
+         join lateral (select standing from standings where film = c.thing limit 1) t on true
+         where $3::float8 is null
+            or exists (select from film_ratings r
+                       where r.film = c.thing and r.ratings > 0 and r.total >= $3 * 2 * r.ratings)",
+    )
+    .bind(misspelt)
+    .bind(MISSPELT)
+    .bind(filters.stars)
+    .fetch_all(connection)
+    .await
+}
+
+impl Filters {
+    /// To be added to a `tsquery`.
+    fn tokens(&self) -> String {
+        let genre = self
+            .genre
+            .map(|genre| lexeme(&format!("@{}", genre.slug())));
+        let tokens: Vec<String> = genre.into_iter().chain(self.years()).collect();
+        tokens.iter().map(|token| format!(" & {token}")).collect()
+    }
+
+    /// Whole decades are one token each.
+    fn years(&self) -> Option<String> {
+        if self.from.is_none() && self.to.is_none() {
+            return None;
+        }
+        let from = self.from.unwrap_or(*YEARS.start()).max(*YEARS.start());
+        let to = self.to.unwrap_or(*YEARS.end()).min(*YEARS.end());
+        let mut tokens = Vec::new();
+        let mut year = from;
+        while year <= to {
+            let is_decade = year % 10 == 0 && year + 9 <= to;
+            let named = if is_decade { year / 10 } else { year };
+            tokens.push(lexeme(&format!("@{named}")));
+            year += if is_decade { 10 } else { 1 };
+        }
+        // no year at all is before the last and after the first
+        if tokens.is_empty() {
+            tokens.push(lexeme("@never"));
+        }
+        Some(format!("({})", tokens.join(" | ")))
+    }
+}
+
+/// People of films, the best matches first, then those with the most films.
+pub async fn people(
+    connection: &mut PgConnection,
+    query: &Query,
+    limit: usize,
+) -> sqlx::Result<Vec<FoundPerson>> {
+    let candidates = "select c.thing, c.names, f.films::float8 as weight
+         from ((select thing, names from searchables
+                where kind = 'person'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                limit $3)
+               union all
+               (select thing, names from searchables
+                where kind = 'person'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                limit $3)) c
+         join lateral (select count(distinct film) as films from credits
+                       where person = c.thing) f on f.films > 0";
+    let misspelt = "select c.thing, c.names, f.films::float8 as weight
+         from (select thing, names from searchables
+               where kind = 'person'
+                 and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+               limit $2) c
+         join lateral (select count(distinct film) as films from credits
+                       where person = c.thing) f on f.films > 0";
+    let found = named(connection, query, candidates, misspelt, limit).await?;
+    let person = |one: Ranked| {
+        let mut names = one.names.into_iter();
+        let name_en = names.next().unwrap_or_default();
+        FoundPerson {
+            slug: crate::people::slug(&name_en),
+            name_en,
+            name_ko: names.next(),
+            films: one.weight as i64,
+            quality: one.quality,
+        }
+    };
+    Ok(found.into_iter().map(person).collect())
+}
+
+/// Members, the best matches first.
+pub async fn members(
+    connection: &mut PgConnection,
+    query: &Query,
+    limit: usize,
+) -> sqlx::Result<Vec<FoundMember>> {
+    let candidates = "select thing, names, 0::float8 as weight
+         from ((select thing, names from searchables
+                where kind = 'member'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                limit $3)
+               union all
+               (select thing, names from searchables
+                where kind = 'member'
+                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                limit $3)) c";
+    let misspelt = "select thing, names, 0::float8 as weight from searchables
+         where kind = 'member'
+           and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+         limit $2";
+    let found = named(connection, query, candidates, misspelt, limit).await?;
+    let member = |one: Ranked| FoundMember {
+        member: one.thing,
+        name: one.names.into_iter().next().unwrap_or_default(),
+        quality: one.quality,
+    };
+    Ok(found.into_iter().map(member).collect())
+}
+
+/// What is called so; with a wrong letter where nothing is.
+async fn named(
+    connection: &mut PgConnection,
+    query: &Query,
+    candidates: &'static str,
+    misspelt: &'static str,
+    limit: usize,
+) -> sqlx::Result<Vec<Ranked>> {
+    let found: Vec<Candidate> = sqlx::query_as(candidates)
+        .bind(query.exact())
+        .bind(query.parts())
+        .bind(NAMES)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut found = rank(query, found);
+    found.retain(|one| one.quality < Quality::Elsewhere);
+    if let Some(tsquery) = query.misspelt().filter(|_| found.is_empty()) {
+        let candidates: Vec<Candidate> = sqlx::query_as(misspelt)
+            .bind(tsquery)
+            .bind(NAMES)
+            .fetch_all(connection)
+            .await?;
+        add(&mut found, candidates.into_iter().map(misspelt_one));
+    }
+    found.sort_by(|a, b| order(&a.place(), &b.place()));
+    found.truncate(limit);
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_of_years_names_decades_where_it_can() {
+        let filters = |from, to| Filters {
+            from,
+            to,
+            ..Filters::default()
+        };
+        let years = |from, to| filters(from, to).tokens();
+        assert_eq!(years(None, None), "");
+        assert_eq!(years(Some(1999), Some(1999)), " & ('@1999')");
+        assert_eq!(
+            years(Some(1988), Some(2001)),
+            " & ('@1988' | '@1989' | '@199' | '@2000' | '@2001')"
+        );
+        assert_eq!(years(Some(2000), Some(1990)), " & ('@never')");
+        assert!(years(None, Some(1890)).starts_with(" & ('@187' | '@188' | '@1890')"));
+        let genre = Filters {
+            genre: Some(Genre::ScienceFiction),
+            ..Filters::default()
+        };
+        assert_eq!(genre.tokens(), " & '@science-fiction'");
+    }
+}

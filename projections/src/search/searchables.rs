@@ -1,0 +1,274 @@
+//! What can be searched for, with the tokens by which it is found.
+
+use domain::film::{Fact, Listed, Person, Translated};
+use domain::{Event, Genre, Sealed, film, member};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::genres::names;
+use super::tokens::Tokens;
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::people;
+use crate::table::table;
+
+pub(crate) const FILM: &str = "film";
+pub(crate) const PERSON: &str = "person";
+pub(crate) const MEMBER: &str = "member";
+
+table! {
+    /// A film, a person of films, or a member.
+    pub struct Searchable in searchables {
+        key { kind: String, thing: Uuid }
+        /// What it is called, most wanted first.
+        names: Json<Vec<String>>,
+        /// As `search::tokens` makes them, with a space between two.
+        tokens: String,
+        /// What the tokens of a film are made of: a revision tells only what changed.
+        facts: Json<Option<Facts>>,
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    title: Translated,
+    original_title: String,
+    year: Option<i16>,
+    genres: Vec<Genre>,
+    people: [Vec<Person>; 2],
+    keywords: Vec<String>,
+    overview: Translated,
+}
+
+impl ReadModel for Searchable {
+    fn apply(happened: &Happened, searchables: &mut Changes<Searchable>) {
+        match &happened.event {
+            Event::Film(film::Event::Listed(listed)) => {
+                searchables.put(Searchable::film(listed));
+                for person in listed.facts.directors.iter().chain(&listed.facts.cast) {
+                    put_person(searchables, person);
+                }
+            }
+            Event::Film(film::Event::Revised(revised)) => {
+                for fact in &revised.facts {
+                    if let Fact::Directors(people) | Fact::Cast(people) = fact {
+                        people
+                            .iter()
+                            .for_each(|person| put_person(searchables, person));
+                    }
+                }
+                let facts = revised.facts.clone();
+                searchables.patch((FILM.to_owned(), revised.film.0), move |film| {
+                    film.learn(&facts);
+                });
+            }
+            Event::Member(event) => apply_member(event, searchables),
+            Event::Reservation(_)
+            | Event::Review(_)
+            | Event::Like(_)
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => {}
+        }
+    }
+}
+
+fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
+    match event {
+        member::Event::SignedUp(signed_up) => {
+            put_member(searchables, signed_up.member.0, &signed_up.name);
+        }
+        member::Event::Renamed(renamed) => {
+            put_member(searchables, renamed.member.0, &renamed.name);
+        }
+        member::Event::Withdrawn(withdrawn) => {
+            searchables.remove((MEMBER.to_owned(), withdrawn.member.0));
+        }
+        member::Event::AboutChanged(_)
+        | member::Event::LanguageChosen(_)
+        | member::Event::PasswordChanged(_)
+        | member::Event::RoleGranted(_)
+        | member::Event::RoleRevoked(_) => {}
+    }
+}
+
+/// A name that is forgotten can't be searched for.
+fn put_member(
+    searchables: &mut Changes<Searchable>,
+    member: Uuid,
+    name: &Sealed<domain::MemberName>,
+) {
+    match name.open() {
+        Some(name) => searchables.put(Searchable::named(MEMBER, member, [name.as_str()])),
+        None => searchables.remove((MEMBER.to_owned(), member)),
+    }
+}
+
+/// A catalogue that knows no Korean spelling takes none away.
+fn put_person(searchables: &mut Changes<Searchable>, person: &Person) {
+    let names = [Some(person.en.as_str()), person.ko.as_deref()];
+    let first = Searchable::named(PERSON, people::id(&person.en), names.into_iter().flatten());
+    let again = first.clone();
+    searchables.put_or_patch(first, move |row| {
+        if again.names.len() >= row.names.len() {
+            *row = again;
+        }
+    });
+}
+
+impl Searchable {
+    fn named<'a>(kind: &str, thing: Uuid, names: impl IntoIterator<Item = &'a str>) -> Searchable {
+        let mut tokens = Tokens::default();
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        names.iter().for_each(|name| tokens.name(name));
+        Searchable {
+            kind: kind.to_owned(),
+            thing,
+            names: Json(names),
+            tokens: tokens.stored(),
+            facts: Json(None),
+        }
+    }
+
+    fn film(listed: &Listed) -> Searchable {
+        let mut film = Searchable::named(FILM, listed.film.0, []);
+        film.learn(&listed.facts.all());
+        film
+    }
+
+    fn learn(&mut self, told: &[Fact]) {
+        let mut facts = self.facts.take().unwrap_or_default();
+        told.iter().cloned().for_each(|fact| facts.set(fact));
+        self.names = Json(facts.titles());
+        self.tokens = facts.tokens(&self.names).stored();
+        self.facts = Json(Some(facts));
+    }
+}
+
+impl Facts {
+    fn set(&mut self, fact: Fact) {
+        match fact {
+            Fact::Title(title) => self.title = title,
+            Fact::OriginalTitle(title) => self.original_title = title,
+            Fact::Year(year) => self.year = year,
+            Fact::Genres(genres) => self.genres = genres,
+            Fact::Directors(people) => self.people[0] = people,
+            Fact::Cast(people) => self.people[1] = people,
+            Fact::Keywords(keywords) => self.keywords = keywords,
+            Fact::Overview(overview) => self.overview = overview,
+            Fact::RuntimeMin(_)
+            | Fact::Countries(_)
+            | Fact::Language(_)
+            | Fact::Tmdb(_)
+            | Fact::Imdb(_)
+            | Fact::Votes(_)
+            | Fact::Poster(_)
+            | Fact::Backdrop(_) => {}
+        }
+    }
+
+    fn titles(&self) -> Vec<String> {
+        let (en, ko) = (self.title.en.clone(), self.title.ko.clone());
+        let mut titles: Vec<String> = [en, ko].into_iter().flatten().collect();
+        if !titles.contains(&self.original_title) {
+            titles.push(self.original_title.clone());
+        }
+        titles
+    }
+
+    fn tokens(&self, titles: &[String]) -> Tokens {
+        let mut tokens = Tokens::default();
+        titles.iter().for_each(|title| tokens.name(title));
+        for person in self.people.iter().flatten() {
+            tokens.part_of_name(&person.en);
+            person.ko.iter().for_each(|name| tokens.part_of_name(name));
+        }
+        for genre in &self.genres {
+            names(*genre).iter().for_each(|name| tokens.fact(name));
+            tokens.filter(genre.slug());
+        }
+        if let Some(year) = self.year {
+            tokens.fact(&year.to_string());
+            tokens.filter(&year.to_string());
+            tokens.filter(&(year / 10).to_string());
+        }
+        let texts = [&self.overview.en, &self.overview.ko].into_iter().flatten();
+        texts.for_each(|text| tokens.text(text));
+        self.keywords.iter().for_each(|word| tokens.text(word));
+        tokens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn film(rows: &[Searchable]) -> &Searchable {
+        rows.iter().find(|row| row.kind == FILM).unwrap()
+    }
+
+    fn has(row: &Searchable, token: &str) -> bool {
+        row.tokens.split(' ').any(|one| one == token)
+    }
+
+    #[test]
+    fn a_film_is_found_by_what_is_known_of_it() {
+        let rows: Vec<Searchable> = given(vec![listed()]);
+        let film = film(&rows);
+        assert_eq!(film.names.0, ["Parasite", "기생충"]);
+        for token in [
+            "=parasite",
+            "=ᄀᄉᄎ",
+            "<ㄱ",
+            "생",
+            "@thriller",
+            "@201",
+            "#2019",
+            "~families",
+        ] {
+            assert!(has(film, token), "{token}: {}", film.tokens);
+        }
+    }
+
+    #[test]
+    fn a_revised_film_keeps_what_was_not_revised() {
+        let facts = vec![
+            Fact::Year(Some(2020)),
+            Fact::Directors(vec![Person {
+                en: "Bong Joon-ho".to_owned(),
+                ko: Some("봉준호".to_owned()),
+            }]),
+        ];
+        let rows: Vec<Searchable> = given(vec![listed(), revised(facts)]);
+        let film = film(&rows);
+        assert!(has(film, "=parasite") && has(film, "@2020") && !has(film, "@2019"));
+        assert!(has(film, "bon"));
+        let person = rows.iter().find(|row| row.kind == PERSON).unwrap();
+        assert_eq!(person.names.0, ["Bong Joon-ho", "봉준호"]);
+    }
+
+    #[test]
+    fn a_persons_korean_name_stays_known() {
+        let person = |ko: Option<&str>| Person {
+            en: "Bong Joon-ho".to_owned(),
+            ko: ko.map(str::to_owned),
+        };
+        let told = |ko| revised(vec![Fact::Directors(vec![person(ko)])]);
+        let rows: Vec<Searchable> = given(vec![listed(), told(Some("봉준호")), told(None)]);
+        let person = rows.iter().find(|row| row.kind == PERSON).unwrap();
+        assert_eq!(person.names.0, ["Bong Joon-ho", "봉준호"]);
+    }
+
+    #[test]
+    fn a_former_member_is_not_found() {
+        let rows: Vec<Searchable> = given(vec![signed_up()]);
+        assert_eq!(rows[0].names.0, ["Ann"]);
+        let gone = member::Withdrawn { member: ANN };
+        let rows: Vec<Searchable> = given(vec![signed_up(), gone.into()]);
+        assert_eq!(rows, []);
+    }
+}
