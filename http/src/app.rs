@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use commands::Sequencer;
 use event_log::{Keyring, Tail};
+use projections::recommender::Recommender;
 use projections::{Projector, Reader};
 use sqlx::PgPool;
 
@@ -28,6 +29,7 @@ pub struct Node {
     /// Cookies are sent over TLS alone.
     pub secure_cookies: bool,
     pub projector: Projector,
+    pub recommender: Recommender,
 }
 
 /// What a node is started with.
@@ -51,6 +53,7 @@ impl App {
         let projector = Projector::start(&pool, keyring, tail.clone(), fresh::id());
         let connect = (*pool.connect_options()).clone();
         let reader = Reader::new(connect, options.connections, projector.projected());
+        let recommender = Recommender::start(reader.clone(), tail.clone());
         let app = App(Arc::new(Node {
             sequencer,
             reader,
@@ -60,6 +63,7 @@ impl App {
             pool,
             secure_cookies: options.secure_cookies,
             projector,
+            recommender,
         }));
         app.clone().sweep();
         Ok(app)

@@ -8,6 +8,7 @@ mod forms;
 mod reviews;
 mod search;
 mod stars;
+pub mod taste;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};

@@ -23,6 +23,7 @@ pub struct Page {
     description: Option<String>,
     searched: String,
     status: StatusCode,
+    style: Option<String>,
 }
 
 impl Page {
@@ -35,7 +36,15 @@ impl Page {
             description: None,
             searched: String::new(),
             status: StatusCode::OK,
+            style: None,
         }
+    }
+
+    /// With a style sheet of its own besides, by its address.
+    #[must_use]
+    pub fn styled(mut self, style: String) -> Page {
+        self.style = Some(style);
+        self
     }
 
     /// What the search box says.
@@ -103,6 +112,7 @@ impl Page {
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
                 link rel="stylesheet" href=(asset("search.css"));
+                @if let Some(style) = &self.style { link rel="stylesheet" href=(style); }
                 script type="module" src=(asset("app.js")) {}
             }
         }
@@ -214,6 +224,7 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
             }
             div class="menu-list" {
                 a href=(member.href) { (t!(language, "nav-profile")) }
+                a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
                 @if member.roles.contains(&Role::Operator) {
                     a href="/roles" { (t!(language, "nav-roles")) }

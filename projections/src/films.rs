@@ -198,6 +198,42 @@ pub async fn by_tmdb(connection: &mut PgConnection, ids: &[i32]) -> sqlx::Result
         .await
 }
 
+/// What other catalogues may know a film by.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FilmName {
+    pub film: Uuid,
+    pub title: Json<Translated>,
+    pub original_title: String,
+    pub year: Option<i16>,
+    pub tmdb: Option<i32>,
+}
+
+/// Of all films, the first listed first.
+pub async fn names(connection: &mut PgConnection) -> sqlx::Result<Vec<FilmName>> {
+    sqlx::query_as(
+        "select film, title, original_title, year, tmdb from films order by position, film",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// These films, in this order; one that is not there is left out.
+pub async fn cards(connection: &mut PgConnection, films: &[Uuid]) -> sqlx::Result<Vec<FilmCard>> {
+    sqlx::query_as(
+        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
+                coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
+                coalesce(h.heat, 0) as heat
+         from unnest($1::uuid[]) with ordinality as wanted (film, place)
+         join films f using (film)
+         left join film_ratings r using (film)
+         left join film_heat h using (film)
+         order by place",
+    )
+    .bind(films)
+    .fetch_all(connection)
+    .await
+}
+
 /// Newly added first; `after` is the last card's position.
 pub async fn newly_added(
     connection: &mut PgConnection,

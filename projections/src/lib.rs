@@ -31,6 +31,7 @@ pub mod recommender;
 pub mod review_likes;
 pub mod reviews;
 pub mod search;
+pub mod tastes;
 
 pub use changes::{Changes, WriteError};
 pub use model::{Happened, ReadModel};

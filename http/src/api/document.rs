@@ -35,6 +35,7 @@ const POSITION: &str = "Reeltime-Position";
         (name = "reviews", description = "What members think of films"),
         (name = "likes", description = "Likes of reviews"),
         (name = "comments", description = "What is said under reviews"),
+        (name = "recommendations", description = "What to watch next, and why"),
         (name = "members", description = "Who is here"),
         (name = "me", description = "The caller's own account"),
         (name = "sessions", description = "Signing in and out"),

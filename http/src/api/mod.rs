@@ -13,6 +13,7 @@ pub mod likes;
 pub mod list;
 pub mod me;
 pub mod members;
+pub mod recommendations;
 pub mod reviews;
 pub mod roles;
 pub mod search;
@@ -54,7 +55,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(reviews::routes())
         .merge(likes::routes())
         .merge(comments::routes())
-        .merge(roles::routes());
+        .merge(roles::routes())
+        .merge(recommendations::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use domain::Role;
 use tracing_subscriber::EnvFilter;
+use web::import::{self, Source};
 use web::settings::Settings;
 
 #[global_allocator]
@@ -34,6 +35,14 @@ enum Command {
     RotateMasterKey {
         #[command(flatten)]
         settings: Box<Settings>,
+    },
+    /// Bring films and ratings in from elsewhere
+    Import {
+        #[command(flatten)]
+        settings: Box<Settings>,
+
+        #[command(subcommand)]
+        source: Source,
     },
     /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
     Evaluate {
@@ -72,6 +81,7 @@ async fn main() -> ExitCode {
     let done = match command {
         None => serve(settings).await,
         Some(Command::RotateMasterKey { settings }) => web::run::rotate_master_key(*settings).await,
+        Some(Command::Import { settings, source }) => import::import(&settings, &source).await,
         Some(Command::Evaluate { movielens }) => evaluate(&movielens),
         Some(Command::Grant(asked)) => {
             web::grants::grant(&asked.settings, asked.role, &asked.name).await
@@ -130,6 +140,21 @@ mod tests {
         assert_eq!(asked.settings.data_dir, Path::new("here"));
         let wrong = ["reeltime", "grant", "queen", "Ann"];
         assert!(CommandLine::try_parse_from(wrong).is_err());
+    }
+
+    #[test]
+    fn movielens_comes_from_a_folder() {
+        let line = [
+            "reeltime",
+            "import",
+            "--data-dir",
+            "d",
+            "movielens",
+            "folder",
+        ];
+        let command = CommandLine::try_parse_from(line).unwrap().command;
+        assert!(matches!(command, Some(Command::Import { .. })));
+        assert!(CommandLine::try_parse_from(&line[..5]).is_err());
     }
 
     #[test]

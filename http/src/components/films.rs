@@ -29,7 +29,7 @@ impl FilmCard<'_> {
     }
 }
 
-fn film_card(card: &FilmCard) -> Markup {
+pub(super) fn film_card(card: &FilmCard) -> Markup {
     html! {
         a class="film-card" href=(card.href) {
             (card.poster().decorative())

@@ -1,5 +1,6 @@
 //! A film: its facts, how it is rated, what is said about it.
 
+use axum::extract::State;
 use axum::response::Response;
 use domain::{FilmId, ReviewId};
 use maud::{Markup, html};
@@ -7,6 +8,9 @@ use projections::{film_ratings, films, people, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::app::App;
+use crate::assets::asset;
+use crate::components::taste::{RailHead, way};
 use crate::components::{
     FilmCard, FilmHeader, Person, Tab, confirm, empty, film_header, pagination, review_card, tabs,
 };
@@ -14,6 +18,7 @@ use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
 use crate::layout::Page;
+use crate::pages::recommended::{Asked, under};
 use crate::pages::rows::{Looking, Review, count, first_genre, in_language};
 use crate::pages::{leading_to, reviewing};
 use crate::poster::titled;
@@ -41,6 +46,7 @@ pub struct View {
 
 /// `GET /films/{film}?sort={newest|best-liked}&cursor={cursor}`: 200, 400, 404.
 pub async fn show(
+    State(app): State<App>,
     Path(film): Path<Uuid>,
     Query(view): Query<View>,
     mut reading: Reading,
@@ -58,6 +64,7 @@ pub async fn show(
         .map(|row| Review::new(row, &looking));
     let (found, next) = said(&mut reading, film, &view).await?;
     let found = Review::all(found, &looking);
+    let onward = onward(&app, &mut reading, film).await?;
 
     let title = in_language(language, &row.title_en, &row.title_ko).to_owned();
     let content = html! {
@@ -78,11 +85,41 @@ pub async fn show(
                 (review_list(&looking, film, &view, &found, next.as_deref()))
             }
         }
+        (onward)
     };
     let film = titled(&title, row.year);
     let description = t!(language, "film-description", film = &film);
-    let page = Page::new(reading.visitor.clone(), film, content).description(description);
+    let page = Page::new(reading.visitor.clone(), film, content)
+        .description(description)
+        .styled(asset("taste.css"));
     Ok(reading.respond(page))
+}
+
+/// Where to go from here: the way that leads here, films that are akin, films that a walk
+/// leads to, films of the same genres.
+async fn onward(app: &App, reading: &mut Reading, film: Uuid) -> Result<Markup, Problem> {
+    let language = reading.visitor.language;
+    let asked = Asked::of(app, reading).await?;
+    let stops = asked.way(reading, film).await?;
+    let akin = asked.akin(reading, film).await?;
+    let walk = asked.walk(reading, &[film]).await?;
+    let similar = asked.similar(reading, film).await?;
+    let walk_head = RailHead {
+        heading: &t!(language, "taste-onward"),
+        lead: Some(t!(language, "taste-onward-lead")),
+        more: None,
+    };
+    Ok(html! {
+        @if !stops.is_empty() {
+            section {
+                div class="section-head" { h2 { (t!(language, "taste-way")) } }
+                (way(language, &stops))
+            }
+        }
+        (under(&akin, language, &t!(language, "taste-akin")))
+        (walk.render(language, &walk_head))
+        (under(&similar, language, &t!(language, "taste-similar")))
+    })
 }
 
 /// The visitor's own review of the film.

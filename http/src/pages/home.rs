@@ -1,14 +1,19 @@
 //! The main page.
 
+use axum::extract::State;
 use axum::response::Response;
 use domain::Genre;
 use maud::{Markup, html};
 use projections::{films, reviews};
 
+use crate::app::App;
+use crate::assets::asset;
+use crate::components::taste::RailHead;
 use crate::components::{empty, film_rail, genre_tiles, review_card};
 use crate::language::Language;
 use crate::layout::Page;
-use crate::pages::rows::{Film, Looking, Review};
+use crate::pages::recommended::{Asked, under};
+use crate::pages::rows::{Film, Looking, Review, in_language};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
@@ -19,21 +24,26 @@ const REVIEWS: i64 = 6;
 /// Posters beside the welcome.
 const FAN: usize = 5;
 
+/// So many trending films are a row; what is talked about comes in place of fewer.
+const LEAST_TRENDING: usize = 6;
+
 /// `GET /`: 200.
-pub async fn show(mut reading: Reading) -> Result<Response, Problem> {
+pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Response, Problem> {
     let looking = Looking::of(&reading);
     let language = looking.language;
+    let asked = Asked::of(&app, &mut reading).await?;
+    let talk = talk(&asked, &mut reading).await?;
+    let personal = match reading.caller {
+        Some(_) => personal(&asked, &mut reading).await?,
+        None => html! {},
+    };
     let snapshot = &mut reading.snapshot;
-    let talked_about = films::talked_about(snapshot, None, RAIL)
-        .await
-        .map_err(failed)?;
     let newly_added = films::newly_added(snapshot, None, RAIL)
         .await
         .map_err(failed)?;
     let newest = reviews::newest(snapshot, looking.viewer, None, REVIEWS)
         .await
         .map_err(failed)?;
-    let talked_about = Film::all(talked_about.items);
     let newly_added = Film::all(newly_added.items);
     let newest = Review::all(newest.items, &looking);
 
@@ -41,28 +51,11 @@ pub async fn show(mut reading: Reading) -> Result<Response, Problem> {
         @if reading.caller.is_some() {
             header class="page-head" { h1 { (t!(language, "home-title")) } }
         } @else {
-            (welcome(language, if talked_about.len() < FAN { &newly_added } else { &talked_about }))
+            (welcome(language, if talk.films.len() < FAN { &newly_added } else { &talk.films }))
         }
-        @if talked_about.is_empty() {
-            section { (empty(&t!(language, "home-empty"))) }
-        } @else {
-            (film_rail(
-                language,
-                &t!(language, "home-talked-about"),
-                Some("/films?sort=talked-about"),
-                &Film::cards(&talked_about, language),
-            ))
-        }
-        @if !newest.is_empty() {
-            section {
-                div class="section-head" { h2 { (t!(language, "home-recent-reviews")) } }
-                div class="reviews two" {
-                    @for review in &newest {
-                        (review_card(language, &review.card_with_film(&looking)))
-                    }
-                }
-            }
-        }
+        (personal)
+        (talk.row)
+        (recent_reviews(&looking, &newest))
         (film_rail(
             language,
             &t!(language, "home-newly-added"),
@@ -74,8 +67,96 @@ pub async fn show(mut reading: Reading) -> Result<Response, Problem> {
             (genre_tiles(language, &Genre::ALL.map(Genre::slug)))
         }
     };
-    let page = Page::new(reading.visitor.clone(), "", content);
+    let page = Page::new(reading.visitor.clone(), "", content).styled(asset("taste.css"));
     Ok(reading.respond(page))
+}
+
+/// What everybody has in mind.
+struct Talk {
+    films: Vec<Film>,
+    row: Markup,
+}
+
+async fn talk(asked: &Asked<'_>, reading: &mut Reading) -> Result<Talk, Problem> {
+    let language = reading.visitor.language;
+    let trending = asked.trending(reading).await?;
+    if trending.len() >= LEAST_TRENDING {
+        let row = under(&trending, language, &t!(language, "taste-trending"));
+        return Ok(Talk {
+            films: trending.into_films(),
+            row,
+        });
+    }
+    let talked_about = films::talked_about(&mut reading.snapshot, None, RAIL)
+        .await
+        .map_err(failed)?;
+    let films = Film::all(talked_about.items);
+    let row = html! {
+        @if films.is_empty() {
+            section { (empty(&t!(language, "home-empty"))) }
+        } @else {
+            (film_rail(
+                language,
+                &t!(language, "home-talked-about"),
+                Some("/films?sort=talked-about"),
+                &Film::cards(&films, language),
+            ))
+        }
+    };
+    Ok(Talk { films, row })
+}
+
+/// Rows for the reading member alone; who is new is told how they come to be.
+async fn personal(asked: &Asked<'_>, reading: &mut Reading) -> Result<Markup, Problem> {
+    let language = reading.visitor.language;
+    let for_you = asked.for_you(reading).await?;
+    let more = Some(("/taste", t!(language, "taste-see")));
+    let Some(last) = asked.history.liked.last().copied() else {
+        let head = RailHead {
+            heading: &t!(language, "taste-for-you-new"),
+            lead: Some(t!(language, "taste-for-you-new-lead")),
+            more: None,
+        };
+        return Ok(for_you.render(language, &head));
+    };
+    let akin = asked.akin(reading, last).await?;
+    let like_minded = asked.walk(reading, &asked.history.liked).await?;
+    let genre = asked.favourite_genre(reading).await?;
+    let title = films::by_id(&mut reading.snapshot, last)
+        .await
+        .map_err(failed)?
+        .map(|film| in_language(language, &film.title_en, &film.title_ko).to_owned())
+        .unwrap_or_default();
+    let for_you_head = RailHead {
+        heading: &t!(language, "taste-for-you"),
+        lead: None,
+        more,
+    };
+    Ok(html! {
+        (for_you.render(language, &for_you_head))
+        (under(&akin, language, &t!(language, "taste-because", film = title)))
+        (under(&like_minded, language, &t!(language, "taste-like-minded")))
+        @if let Some((genre, films)) = &genre {
+            @let name = language.genre(genre);
+            (under(films, language, &t!(language, "taste-genre", genre = name)))
+        }
+    })
+}
+
+fn recent_reviews(looking: &Looking, newest: &[Review]) -> Markup {
+    let language = looking.language;
+    html! {
+        @if !newest.is_empty() {
+            section {
+                div class="section-head" { h2 { (t!(language, "home-recent-reviews")) } }
+                div class="reviews two" {
+                    @for review in newest {
+                        (review_card(language, &review.card_with_film(looking)))
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn welcome(language: Language, films: &[Film]) -> Markup {

@@ -14,6 +14,7 @@ mod genres;
 mod home;
 mod language;
 mod members;
+mod recommended;
 mod reviewing;
 mod reviews;
 mod roles;
@@ -21,6 +22,7 @@ mod rows;
 mod search;
 mod sessions;
 mod settings;
+mod taste;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -59,6 +61,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/comments/{comment}/retract", post(comments::retract))
         .route("/members/{member}", get(members::show))
+        .route("/taste", get(taste::show))
         .route(
             "/sign-up",
             get(accounts::sign_up_form).post(accounts::sign_up),

@@ -1,41 +1,59 @@
 //! What a member may like next, and because of what.
 //!
 //! A member's list is a product of their history with the fitted model, so it
-//! reflects a new like at once, without fitting again. Members without a film
-//! that the model knows, and places that it can't fill, get what is trending.
+//! reflects a new like at once, without fitting again. Films that nobody likes yet
+//! come by what they are about; places that are left by what is trending.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{Ease, Histories, Likes, Model, Trending, best, diversify, newest_first};
+use super::fitted::{Fitted, LEAST_HALF_STARS};
+use super::{CoLikes, Model, Rated, Shelf, Weighted, best, diversify, newest_first};
 
-/// A rating of 3.5 stars says that the film was liked.
-const LEAST_HALF_STARS: u8 = 7;
-/// EASE's λ and the history's half-life in films: chosen by the validation of
-/// `evaluate` on MovieLens latest-small, where the neighbouring values do about as well.
-pub(super) const LAMBDA: f64 = 200.0;
+/// The history's half-life in films: chosen by the validation of `evaluate` on
+/// MovieLens latest-small, where the neighbouring values do about as well.
 pub(super) const HISTORY_HALF_LIFE: f64 = 3.0;
-/// Likes halve every month.
-const TREND_HALF_LIFE_S: f64 = 30.0 * 24.0 * 3600.0;
 /// How much a genre that is already in the list costs, where the best score is 1.
 /// So little costs no nDCG there.
 const DIVERSITY: f64 = 0.1;
 /// Candidates for one place in the list, before they are re-ranked.
 const CANDIDATES_PER_PLACE: usize = 5;
 /// The newest likes of a member that a list looks at. Older ones weigh nothing.
-const HISTORY: usize = 500;
+const HISTORY: usize = 100;
+/// Places of a list; who has seen all of it comes back another day.
+pub const MOST_SUGGESTIONS: usize = 60;
 /// Films that are named as reasons.
 const REASONS: usize = 3;
+/// The newest likes whose kin are looked for, and how many of each.
+const KIN_OF: usize = 5;
+const KIN: usize = 40;
+/// One place of so many is for a film that nobody likes yet …
+const DISCOVERY_EVERY: usize = 5;
+/// … if it is akin enough to what the member likes.
+const DISCOVERY: f64 = 0.3;
 
 /// A film to watch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
     pub film: Uuid,
-    /// Comparable within one list. Zero for what is merely trending.
+    pub source: Source,
+    /// Comparable among suggestions of one source.
     pub score: f64,
     /// The films of the history that speak most for it; none for what is merely trending.
     pub because: Vec<Because>,
+}
+
+/// What speaks for a suggestion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Those who like what the member likes.
+    Likes,
+    /// What it is about and who made it.
+    Content,
+    /// What everybody likes now.
+    Trending,
 }
 
 /// A film of the history, and its share of all that speaks for a suggestion.
@@ -45,61 +63,179 @@ pub struct Because {
     pub share: f64,
 }
 
-/// EASE, trending and genres, fitted at one position of the log.
-pub struct ForYou {
-    likes: Likes,
-    ease: Ease,
-    trending: Vec<f64>,
-    /// The genres of each film, as ascending numbers.
-    genres: Vec<Vec<u32>>,
+/// A member's opinions, as lists need them.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Oldest first.
+    pub liked: Vec<Uuid>,
+    pub seen: HashSet<Uuid>,
 }
 
-impl ForYou {
-    /// `now` is in seconds, as the histories' times are.
-    pub fn fit(histories: &Histories, now: i64) -> ForYou {
-        let likes = Likes::new(histories.likes(LEAST_HALF_STARS));
-        let trending = Trending::fit(&likes, now, TREND_HALF_LIFE_S).scores(&[]);
-        let genres = genres(histories, &likes);
-        ForYou {
-            ease: Ease::fit(&likes, LAMBDA),
-            trending,
-            genres,
-            likes,
+impl History {
+    /// `rated` is oldest first.
+    pub fn new(rated: impl IntoIterator<Item = Rated>) -> History {
+        let mut history = History::default();
+        for rated in rated {
+            history.seen.insert(rated.film);
+            if rated.half_stars >= LEAST_HALF_STARS {
+                history.liked.push(rated.film);
+            }
         }
+        history
     }
 
-    /// At most `count` films that are neither liked nor seen, best first. `liked`
-    /// is the member's history, oldest first; it need not be part of what was fitted.
-    /// Costs a product with EASE's matrix and, where it has a row for each member,
-    /// for each suggestion's reasons the sum of its fans' columns.
-    pub fn suggest(&self, liked: &[Uuid], seen: &[Uuid], count: usize) -> Vec<Suggestion> {
-        let number = |film: &Uuid| self.likes.film(*film);
-        let mut out = vec![false; self.likes.films().len()];
-        for film in liked.iter().chain(seen).filter_map(number) {
-            out[film] = true;
+    fn newest(&self, count: usize) -> &[Uuid] {
+        &self.liked[self.liked.len().saturating_sub(count)..]
+    }
+}
+
+impl Fitted {
+    /// Films that the member has not seen, best first: `count` of the list's places from
+    /// `from` on. The history need not be part of what was fitted. Costs a product with
+    /// EASE's matrix, the kin of five films, and for each place shown the sum of its
+    /// fans' columns.
+    pub fn suggest(
+        &self,
+        history: &History,
+        shelf: &Shelf,
+        from: usize,
+        count: usize,
+    ) -> Vec<Suggestion> {
+        let known = self.known(history.newest(HISTORY));
+        let weighted = newest_first(&known, HISTORY_HALF_LIFE);
+        let list = self.list(history, &weighted, shelf);
+        let mut shown: Vec<Suggestion> = list.into_iter().skip(from).take(count).collect();
+        for suggestion in &mut shown {
+            let film = self.likes.film(suggestion.film);
+            if let (Source::Likes, Some(film)) = (suggestion.source, film) {
+                let contributions = self.ease.contributions(&weighted, film);
+                suggestion.because = self.because(&known, &contributions);
+            }
         }
-        let newest = &liked[liked.len().saturating_sub(HISTORY)..];
-        let known: Vec<usize> = newest.iter().filter_map(number).collect();
-        let history = newest_first(&known, HISTORY_HALF_LIFE);
-        let scores = self.ease.scores(&history);
-        let chosen = choose(&scores, &self.genres, count, |film| out[film]);
-        for film in &chosen {
-            out[*film] = true;
+        shown
+    }
+
+    fn list(&self, history: &History, weighted: &[Weighted], shelf: &Shelf) -> Vec<Suggestion> {
+        let by_likes = match weighted {
+            [] => Vec::new(),
+            _ => self.scored(&self.ease.scores(weighted), Source::Likes, history, shelf),
+        };
+        let by_content = self.by_content(history, shelf, by_likes.is_empty());
+        let by_trend = self.scored(&self.trending, Source::Trending, history, shelf);
+        let akin_enough = |found: &&Suggestion| found.score >= DISCOVERY;
+        let mut discoveries = by_content.iter().filter(akin_enough).cloned();
+        let mut list: Vec<Suggestion> = Vec::with_capacity(MOST_SUGGESTIONS);
+        for suggestion in by_likes {
+            if list.len() % DISCOVERY_EVERY == DISCOVERY_EVERY - 1 {
+                list.extend(discoveries.next());
+            }
+            list.push(suggestion);
         }
-        let trending = best(&self.trending, count - chosen.len(), |film| out[film]);
-        let fitting = chosen.into_iter().map(|film| Suggestion {
+        for suggestion in by_content.into_iter().chain(by_trend) {
+            if list.iter().all(|listed| listed.film != suggestion.film) {
+                list.push(suggestion);
+            }
+        }
+        list.truncate(MOST_SUGGESTIONS);
+        list
+    }
+
+    /// The films with the best scores, without reasons.
+    fn scored(
+        &self,
+        scores: &[f64],
+        source: Source,
+        history: &History,
+        shelf: &Shelf,
+    ) -> Vec<Suggestion> {
+        let suggestion = |film: usize| Suggestion {
             film: self.likes.films()[film],
+            source,
             score: scores[film],
-            because: self.because(&known, &self.ease.contributions(&history, film)),
-        });
-        let merely_trending = |film: usize| Suggestion {
-            film: self.likes.films()[film],
-            score: 0.0,
             because: Vec::new(),
         };
-        fitting
-            .chain(trending.into_iter().map(merely_trending))
+        let chosen = self.choose(scores, history, shelf, MOST_SUGGESTIONS);
+        chosen.into_iter().map(suggestion).collect()
+    }
+
+    /// Kin of what was liked last: films that nobody likes yet, or any.
+    fn by_content(&self, history: &History, shelf: &Shelf, any: bool) -> Vec<Suggestion> {
+        let nobody = CoLikes::default();
+        let mut found: BTreeMap<Uuid, Vec<(Uuid, f64)>> = BTreeMap::new();
+        for (rank, liked) in history.newest(KIN_OF).iter().rev().enumerate() {
+            let weight = (-(rank as f64) / HISTORY_HALF_LIFE).exp2();
+            for akin in shelf.akin(*liked, &nobody, KIN) {
+                let is_wanted = any || self.likes.film(akin.film).is_none();
+                if is_wanted && !history.seen.contains(&akin.film) {
+                    let speaks = found.entry(akin.film).or_default();
+                    speaks.push((*liked, weight * akin.score));
+                }
+            }
+        }
+        let mut found: Vec<Suggestion> = found.into_iter().map(spoken_for).collect();
+        found.sort_by_key(|found| (Reverse((found.score * 1e9) as i64), found.film));
+        found.truncate(MOST_SUGGESTIONS);
+        found
+    }
+
+    /// Films that people like who like what the member likes: a walk from what they
+    /// liked last, or from one film.
+    pub fn walk_from(
+        &self,
+        films: &[Uuid],
+        history: &History,
+        shelf: &Shelf,
+        count: usize,
+    ) -> Vec<(Uuid, f64)> {
+        let newest = &films[films.len().saturating_sub(HISTORY)..];
+        let known = self.known(newest);
+        let mut scores = self.walk.scores(&newest_first(&known, HISTORY_HALF_LIFE));
+        for film in known {
+            scores[film] = 0.0;
+        }
+        let chosen = self.choose(&scores, history, shelf, count);
+        let scored = |film: usize| (self.likes.films()[film], scores[film]);
+        chosen.into_iter().map(scored).collect()
+    }
+
+    /// The members whose likes are nearest, nearest first, and how many likes they
+    /// have in common with these films.
+    pub fn fellows(&self, liked: &[Uuid], but: Uuid, count: usize) -> Vec<(Uuid, usize)> {
+        let known = self.known(liked);
+        let mut common = vec![0_usize; self.likes.members().len()];
+        for fan in known.iter().flat_map(|film| &self.likes.fans()[*film]) {
+            common[*fan] += 1;
+        }
+        let near = |member: usize| {
+            common[member] as f64 / (self.likes.history(member).len() as f64 + 10.0).sqrt()
+        };
+        let near: Vec<f64> = (0..common.len())
+            .map(|member| match common[member] {
+                0 => 0.0,
+                _ => near(member),
+            })
+            .collect();
+        let is_out = |member: usize| common[member] == 0 || self.likes.members()[member] == but;
+        let nearest = best(&near, count, is_out).into_iter();
+        nearest
+            .map(|member| (self.likes.members()[member], common[member]))
             .collect()
+    }
+
+    fn known(&self, films: &[Uuid]) -> Vec<usize> {
+        films
+            .iter()
+            .filter_map(|film| self.likes.film(*film))
+            .collect()
+    }
+
+    fn choose(&self, scores: &[f64], history: &History, shelf: &Shelf, count: usize) -> Vec<usize> {
+        let film = |number: usize| self.likes.films()[number];
+        let genres = |number| shelf.kin().genres(film(number));
+        // what is not on the shelf is no film any more
+        let is_out =
+            |number| history.seen.contains(&film(number)) || !shelf.kin().knows(film(number));
+        choose(scores, genres, count, is_out)
     }
 
     fn because(&self, history: &[usize], contributions: &[f64]) -> Vec<Because> {
@@ -116,123 +252,35 @@ impl ForYou {
     }
 }
 
+fn spoken_for((film, mut speak): (Uuid, Vec<(Uuid, f64)>)) -> Suggestion {
+    let score: f64 = speak.iter().map(|(_, weight)| weight).sum();
+    speak.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let because = speak.into_iter().take(REASONS);
+    Suggestion {
+        film,
+        source: Source::Content,
+        score,
+        because: because
+            .map(|(film, weight)| Because {
+                film,
+                share: weight / score,
+            })
+            .collect(),
+    }
+}
+
 /// The films with the highest positive scores, re-ranked by genre.
-pub(super) fn choose(
+pub(super) fn choose<'a, G: PartialEq + 'a>(
     scores: &[f64],
-    genres: &[Vec<u32>],
+    genres: impl Fn(usize) -> &'a [G],
     count: usize,
     skip: impl Fn(usize) -> bool,
 ) -> Vec<usize> {
     let wanted = count.saturating_mul(CANDIDATES_PER_PLACE);
-    let best = best(scores, wanted, |film| skip(film) || scores[film] <= 0.0);
+    let best = best(scores, wanted, |film| scores[film] <= 0.0 || skip(film));
     let candidates: Vec<(usize, f64)> = best.into_iter().map(|film| (film, scores[film])).collect();
-    diversify(&candidates, |film| &genres[film], count, DIVERSITY)
-}
-
-/// For each film of the likes the numbers of its genres, ascending.
-pub(super) fn genres(histories: &Histories, likes: &Likes) -> Vec<Vec<u32>> {
-    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut numbered = |film: &Uuid| -> Vec<u32> {
-        let names = histories
-            .films
-            .get(film)
-            .map_or(&[][..], |facts| &facts.genres[..]);
-        let mut genres: Vec<u32> = Vec::with_capacity(names.len());
-        for name in names {
-            let next = numbers.len() as u32;
-            genres.push(*numbers.entry(name).or_insert(next));
-        }
-        genres.sort_unstable();
-        genres.dedup();
-        genres
-    };
-    likes.films().iter().map(&mut numbered).collect()
+    diversify(&candidates, genres, count, DIVERSITY)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::given::id;
-    use super::super::{FilmFacts, Rated};
-    use super::*;
-
-    /// Films 0–4 are liked by every other member, most of 5–9 by the rest.
-    fn two_circles() -> ForYou {
-        let mut histories = Histories::default();
-        for member in 0..12 {
-            let circle = if member % 2 == 0 { 0..5 } else { 5..10 };
-            let rated = |film| Rated {
-                film: id(film),
-                half_stars: 9,
-                at: film as i64,
-            };
-            let skipped = 9 - member % 3;
-            histories.members.insert(
-                id(member),
-                circle.filter(|film| *film != skipped).map(rated).collect(),
-            );
-        }
-        for film in 0..10 {
-            let genres = vec![if film % 2 == 0 { "Drama" } else { "War" }.to_owned()];
-            histories.films.insert(
-                id(film),
-                FilmFacts {
-                    genres,
-                    ..FilmFacts::default()
-                },
-            );
-        }
-        ForYou::fit(&histories, 10)
-    }
-
-    #[test]
-    fn films_of_the_same_circle_come_first_and_say_why() {
-        let suggestions = two_circles().suggest(&[id(0), id(1)], &[id(3)], 2);
-        let mut films: Vec<Uuid> = suggestions
-            .iter()
-            .map(|suggestion| suggestion.film)
-            .collect();
-        films.sort_unstable();
-        assert_eq!(films, [id(2), id(4)]);
-        let because = &suggestions[0].because;
-        assert_eq!(
-            because
-                .iter()
-                .map(|because| because.film)
-                .collect::<Vec<_>>(),
-            [id(1), id(0)]
-        );
-        assert!((because.iter().map(|because| because.share).sum::<f64>() - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn what_was_seen_is_never_suggested() {
-        let everything = two_circles().suggest(&[id(0)], &[id(3)], 20);
-        assert_eq!(everything.len(), 8);
-        assert!(
-            everything
-                .iter()
-                .all(|suggestion| suggestion.film != id(0) && suggestion.film != id(3))
-        );
-    }
-
-    #[test]
-    fn a_new_member_gets_what_is_trending() {
-        let for_you = two_circles();
-        for history in [&[][..], &[id(77)][..]] {
-            let suggestions = for_you.suggest(history, &[], 3);
-            assert_eq!(suggestions.len(), 3);
-            assert!(
-                suggestions
-                    .iter()
-                    .all(|suggestion| suggestion.because.is_empty())
-            );
-            assert_eq!(suggestions[0].film, id(6));
-        }
-    }
-
-    #[test]
-    fn nobody_likes_anything_yet() {
-        let for_you = ForYou::fit(&Histories::default(), 0);
-        assert!(for_you.suggest(&[id(1)], &[], 5).is_empty());
-    }
-}
+mod tests;

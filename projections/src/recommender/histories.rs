@@ -20,7 +20,6 @@ pub struct Rated {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FilmFacts {
     pub genres: Vec<String>,
-    pub people: Vec<String>,
     /// Votes from elsewhere and ratings here.
     pub votes: u64,
 }

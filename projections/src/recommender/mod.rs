@@ -1,4 +1,5 @@
-//! What to watch next: models fitted to what members rated, pure and without I/O.
+//! What to watch next: models fitted to what members rated, pure and without I/O,
+//! and `live`, which keeps a node's fits and films true.
 //!
 //! A model is fitted to `Likes`, in which films and members are numbers in the
 //! order of their ids, and answers with one score for each film. Histories,
@@ -6,31 +7,45 @@
 //! numbers (to 1e-6 across machines, whose sums may round differently).
 //! `evaluate` alone reads files; it measures the models on MovieLens data.
 
+mod co_likes;
 mod diversity;
 mod ease;
+mod fitted;
 mod for_you;
 mod histories;
 mod inverse;
+mod kin;
 mod likes;
+mod live;
 mod neighbours;
+mod paths;
 mod popularity;
 mod recency;
 mod schedule;
+mod shelf;
 mod similar;
 mod trending;
+mod vocabulary;
 mod walk;
+mod words;
 
 pub mod evaluate;
 
+pub use co_likes::{CoLikes, LikedWith};
 pub use diversity::diversify;
 pub use ease::Ease;
-pub use for_you::{Because, ForYou, Suggestion};
+pub use fitted::{Fit, Fitted, LEAST_HALF_STARS, MOST_LIKES};
+pub use for_you::{Because, History, MOST_SUGGESTIONS, Source, Suggestion};
 pub use histories::{FilmFacts, Histories, Rated};
+pub use kin::{Akin, Facts, Kin, Outline, Reason};
 pub use likes::{Like, Likes};
+pub use live::{Recommender, VERSION};
 pub use neighbours::Neighbours;
+pub use paths::{Paths, Stop};
 pub use popularity::Popularity;
 pub use recency::{evenly, newest_first};
 pub use schedule::last_fit;
+pub use shelf::Shelf;
 pub use similar::{GenreVectors, Similar};
 pub use trending::Trending;
 pub use walk::Walk;

@@ -3,7 +3,7 @@
 //! RP3β (Paudel and others, 2017): three steps of a random walk on the graph of
 //! members and films, each step's probability to the power α, the result divided
 //! by the film's popularity to the power β, so that not all roads lead to the
-//! best known film.
+//! best known film; nor, with some fans added to everybody's, to one that nobody knows.
 
 use petgraph::graph::{NodeIndex, UnGraph};
 
@@ -23,12 +23,12 @@ pub struct Walk {
     films: usize,
     /// What walks out of a node through one of its edges: 1 / degree^α.
     share: Vec<f64>,
-    /// What divides a film's score: degree^β.
+    /// What divides a film's score: (degree + prior)^β.
     fame: Vec<f64>,
 }
 
 impl Walk {
-    pub fn fit(likes: &Likes, alpha: f64, beta: f64) -> Walk {
+    pub fn fit(likes: &Likes, alpha: f64, beta: f64, prior: f64) -> Walk {
         let films = likes.films().len();
         let mut graph = UnGraph::with_capacity(films + likes.members().len(), 0);
         for film in 0..films {
@@ -46,7 +46,7 @@ impl Walk {
             .map(|node| degree(node).powf(-alpha))
             .collect();
         let fame = (0..films)
-            .map(|film| degree(NodeIndex::new(film)).powf(beta))
+            .map(|film| (degree(NodeIndex::new(film)) + prior).powf(beta))
             .collect();
         Walk {
             graph,
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn three_steps_are_a_random_walk() {
-        let walk = Walk::fit(&likes(HISTORIES), 1.0, 0.0);
+        let walk = Walk::fit(&likes(HISTORIES), 1.0, 0.0, 0.0);
         // From film 0 half goes to each of its fans, and half of that to each of their films.
         assert_eq!(walk.scores(&evenly(&[0])), [0.5, 0.5, 0.0]);
         let from_one = walk.scores(&evenly(&[1]));
@@ -109,15 +109,23 @@ mod tests {
 
     #[test]
     fn fame_is_divided_out() {
-        let walk = Walk::fit(&likes(HISTORIES), 1.0, 1.0);
+        let walk = Walk::fit(&likes(HISTORIES), 1.0, 1.0, 0.0);
         let scores = walk.scores(&evenly(&[0]));
         assert!((scores[0] - 0.25).abs() < 1e-12);
         assert!((scores[1] - 0.5 / 3.0).abs() < 1e-12);
     }
 
     #[test]
+    fn films_that_hardly_anybody_knows_are_not_made_great_by_it() {
+        let walk = Walk::fit(&likes(HISTORIES), 1.0, 1.0, 9.0);
+        let scores = walk.scores(&evenly(&[0]));
+        assert!((scores[0] - 0.5 / 11.0).abs() < 1e-12);
+        assert!((scores[1] - 0.5 / 12.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn alpha_flattens_the_steps() {
-        let walk = Walk::fit(&likes(HISTORIES), 0.5, 0.0);
+        let walk = Walk::fit(&likes(HISTORIES), 0.5, 0.0, 0.0);
         let step = 0.5_f64.sqrt();
         let scores = walk.scores(&evenly(&[0]));
         assert!((scores[0] - 2.0 * step * step).abs() < 1e-12);

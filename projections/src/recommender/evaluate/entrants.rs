@@ -1,9 +1,13 @@
 //! The models that are compared, and the parameters that are tried for each.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::for_you::{self, HISTORY_HALF_LIFE, LAMBDA, genres};
+use uuid::Uuid;
+
+use super::super::fitted::LAMBDA;
+use super::super::for_you::{self, HISTORY_HALF_LIFE};
 use super::super::similar::NEAREST;
 use super::super::{
     Ease, GenreVectors, Histories, Like, Likes, Model, Neighbours, Popularity, Trending, Walk,
@@ -39,6 +43,21 @@ impl Data {
             vectors: Arc::new(vectors),
         }
     }
+}
+
+/// For each film of the likes the numbers of its genres.
+fn genres(histories: &Histories, likes: &Likes) -> Vec<Vec<u32>> {
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut numbered = |film: &Uuid| -> Vec<u32> {
+        let facts = histories.films.get(film);
+        let names = facts.map_or(&[][..], |facts| &facts.genres[..]);
+        let mut number = |name| {
+            let next = numbers.len() as u32;
+            *numbers.entry(name).or_insert(next)
+        };
+        names.iter().map(|name| number(name)).collect()
+    };
+    likes.films().iter().map(&mut numbered).collect()
 }
 
 /// One value for each of an entrant's names; the rest is 0.
@@ -93,7 +112,7 @@ pub const ENTRANTS: &[Entrant] = &[
     Entrant {
         name: "RP3β",
         tried: &[("α", &[0.4, 0.6, 0.8, 1.0]), ("β", &[0.2, 0.4, 0.6, 0.8])],
-        fit: |data, [alpha, beta, _]| ranker(Walk::fit(&data.likes, alpha, beta), evenly),
+        fit: |data, [alpha, beta, _]| ranker(Walk::fit(&data.likes, alpha, beta, 0.0), evenly),
     },
     Entrant {
         name: "EASE",
@@ -199,6 +218,7 @@ fn as_served(data: &Data) -> Ranker {
     let (genres, ease) = (data.genres.clone(), Ease::fit(&data.likes, LAMBDA));
     Box::new(move |history| {
         let scores = ease.scores(&newest_first(history, HISTORY_HALF_LIFE));
-        for_you::choose(&scores, &genres, LENGTH, |film| history.contains(&film))
+        let genres = |film: usize| &genres[film][..];
+        for_you::choose(&scores, genres, LENGTH, |film| history.contains(&film))
     })
 }

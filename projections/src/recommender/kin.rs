@@ -1,0 +1,510 @@
+//! Films that are akin: made by the same people, of the same genres and time, about
+//! the same things, liked by the same members. Each answer says why.
+//!
+//! Works on one film at a time: nothing is fitted, so a film is akin from the moment
+//! that it is listed. Costs, of a question: the films of its people, of its rarest
+//! words, and those that the caller names, `MOST_CANDIDATES` at most, each compared.
+//! Memory: about 2 KB for a film with overviews in both languages.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use domain::film::Person;
+use uuid::Uuid;
+
+use super::co_likes::LikedWith;
+use super::vocabulary::{Text, Vocabulary, Weighed};
+use super::words;
+
+/// What is known of a film without anybody's rating.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Slugs.
+    pub genres: Vec<String>,
+    pub directors: Vec<Person>,
+    pub cast: Vec<Person>,
+    pub year: Option<i16>,
+    pub keywords: Vec<String>,
+    pub overview_en: Option<String>,
+    pub overview_ko: Option<String>,
+}
+
+/// Why two films are akin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    SameDirector(Arc<Person>),
+    /// In both films, in whatever role.
+    SamePeople(Vec<Arc<Person>>),
+    /// Slugs.
+    Genres(Vec<String>),
+    /// 1990 for the nineties.
+    Decade(i16),
+    /// Of both overviews, those that say most; where there are none in one language,
+    /// there are some in the other.
+    Words {
+        en: Vec<String>,
+        ko: Vec<String>,
+    },
+    /// So many members like both.
+    LikedTogether(u32),
+    /// In English.
+    Keywords(Vec<String>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Akin {
+    pub film: Uuid,
+    /// The sum of what the reasons weigh; comparable within one list.
+    pub score: f64,
+    /// The weightiest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// A film with its people and genres.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    pub film: Uuid,
+    pub people: Vec<Arc<Person>>,
+    pub genres: Vec<String>,
+}
+
+/// Films that are compared for one answer; beyond them the rarer words' films are not.
+const MOST_CANDIDATES: usize = 1_000;
+/// Words that more films have than this are not looked up, only compared.
+const MOST_FILMS_OF_A_WORD: usize = 200;
+const MOST_WORDS: usize = 3;
+/// Years after which two films have nothing of their time in common.
+const ERA: f64 = 20.0;
+/// Members who like both, below which that is no reason to name.
+const LEAST_FANS: u32 = 2;
+/// A resemblance that weighs less is not worth telling.
+const LEAST_TOLD: f64 = 0.03;
+
+// What each resemblance is worth at most; tried on the starter catalogue with eyes.
+const GENRES: f64 = 0.25;
+const DIRECTOR: f64 = 0.30;
+const PERSON: f64 = 0.10;
+const MOST_PEOPLE: usize = 3;
+const KEYWORDS: f64 = 0.50;
+const WORDS: f64 = 0.80;
+const TIME: f64 = 0.08;
+const LIKED: f64 = 0.80;
+/// Scores are compared to so many parts, so that another order of summing is no other list.
+const PARTS: f64 = 1e9;
+
+#[derive(Debug, Default)]
+pub struct Kin {
+    slots: HashMap<Uuid, u32>,
+    /// By slot; `None`: the film was removed.
+    films: Vec<Option<Film>>,
+    people: HashMap<String, u32>,
+    filmographies: Vec<(Arc<Person>, Vec<u32>)>,
+    keywords: Vocabulary,
+    english: Vocabulary,
+    korean: Vocabulary,
+}
+
+#[derive(Debug)]
+struct Film {
+    film: Uuid,
+    genres: Vec<String>,
+    directors: Vec<u32>,
+    /// Directors and cast, ascending.
+    people: Vec<u32>,
+    year: Option<i16>,
+    keywords: Text,
+    english: Text,
+    korean: Text,
+}
+
+/// What is asked about, weighed once.
+struct Subject<'a> {
+    film: &'a Film,
+    keywords: Weighed,
+    english: Weighed,
+    korean: Weighed,
+}
+
+impl Kin {
+    /// Adds a film, or replaces what is known of it.
+    pub fn put(&mut self, film: Uuid, facts: &Facts) {
+        self.remove(film);
+        let next = u32::try_from(self.films.len()).expect("fewer than four billion films");
+        let slot = *self.slots.entry(film).or_insert(next);
+        if slot == next {
+            self.films.push(None);
+        }
+        let directors: Vec<u32> = facts.directors.iter().map(|p| self.person(p)).collect();
+        let cast: Vec<u32> = facts.cast.iter().map(|p| self.person(p)).collect();
+        let people: BTreeSet<u32> = directors.iter().chain(&cast).copied().collect();
+        for person in &people {
+            self.filmographies[*person as usize].1.push(slot);
+        }
+        let english = facts.overview_en.as_deref().unwrap_or_default();
+        let korean = facts.overview_ko.as_deref().unwrap_or_default();
+        self.films[slot as usize] = Some(Film {
+            film,
+            genres: facts.genres.clone(),
+            directors,
+            people: people.into_iter().collect(),
+            year: facts.year,
+            keywords: self.keywords.add(slot, words::keywords(&facts.keywords)),
+            english: self.english.add(slot, words::english(english)),
+            korean: self.korean.add(slot, words::korean(korean)),
+        });
+    }
+
+    pub fn remove(&mut self, film: Uuid) {
+        let slot = self.slots.get(&film).copied();
+        let Some(slot) = slot else { return };
+        let Some(entry) = self.films[slot as usize].take() else {
+            return;
+        };
+        for person in entry.people {
+            let films = &mut self.filmographies[person as usize].1;
+            films.retain(|other| *other != slot);
+        }
+        self.keywords.remove(slot, &entry.keywords);
+        self.english.remove(slot, &entry.english);
+        self.korean.remove(slot, &entry.korean);
+    }
+
+    fn person(&mut self, person: &Person) -> u32 {
+        let next = u32::try_from(self.filmographies.len()).expect("fewer than four billion people");
+        let number = *self.people.entry(person.en.clone()).or_insert(next);
+        if number == next {
+            self.filmographies
+                .push((Arc::new(person.clone()), Vec::new()));
+        }
+        number
+    }
+
+    fn film(&self, film: Uuid) -> Option<&Film> {
+        self.films[*self.slots.get(&film)? as usize].as_ref()
+    }
+
+    /// How many slots there are, for `outlines`; they only become more.
+    pub fn slots(&self) -> usize {
+        self.films.len()
+    }
+
+    /// What the films of some slots are made of.
+    pub fn outlines(&self, slots: Range<usize>) -> Vec<Outline> {
+        let films = self.films[slots].iter().flatten();
+        let person = |person: &u32| self.filmographies[*person as usize].0.clone();
+        let outline = |film: &Film| Outline {
+            film: film.film,
+            people: film.people.iter().map(person).collect(),
+            genres: film.genres.clone(),
+        };
+        films.map(outline).collect()
+    }
+
+    pub fn knows(&self, film: Uuid) -> bool {
+        self.film(film).is_some()
+    }
+
+    /// Slugs; empty for a film that is not there.
+    pub fn genres(&self, film: Uuid) -> &[String] {
+        self.film(film).map_or(&[], |film| &film.genres)
+    }
+
+    /// The films that are most akin, best first; the lower id first where scores are
+    /// equal. `near` are films to look at besides, `liked` those liked with it.
+    pub fn akin(
+        &self,
+        film: Uuid,
+        near: impl IntoIterator<Item = Uuid>,
+        liked: &[LikedWith],
+        count: usize,
+    ) -> Vec<Akin> {
+        let Some(of) = self.film(film) else {
+            return Vec::new();
+        };
+        let subject = Subject {
+            film: of,
+            keywords: self.keywords.weigh(&of.keywords),
+            english: self.english.weigh(&of.english),
+            korean: self.korean.weigh(&of.korean),
+        };
+        let named = near.into_iter().chain(liked.iter().map(|liked| liked.film));
+        let named = named.filter_map(|film| self.slots.get(&film).copied());
+        let candidates = self.candidates(of, named);
+        let compare = |slot: u32| {
+            let other = self.films[slot as usize].as_ref()?;
+            let liked = liked.iter().find(|liked| liked.film == other.film);
+            (other.film != film).then(|| self.compare(&subject, other, liked))
+        };
+        let mut akin: Vec<Akin> = candidates.into_iter().filter_map(compare).collect();
+        akin.retain(|akin| akin.score > 0.0);
+        let rank = |akin: &Akin| (Reverse((akin.score * PARTS).round() as i64), akin.film);
+        akin.sort_unstable_by_key(rank);
+        akin.truncate(count);
+        akin
+    }
+
+    /// Those named, the films of its people, then of its rarest words.
+    fn candidates(&self, of: &Film, named: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut candidates: Vec<u32> = named.collect();
+        let of_people = of.people.iter();
+        let of_people = of_people.map(|person| &self.filmographies[*person as usize].1[..]);
+        let of_words = self.keywords.rarest(&of.keywords, MOST_FILMS_OF_A_WORD);
+        let of_words = of_words.chain(self.english.rarest(&of.english, MOST_FILMS_OF_A_WORD));
+        let of_words = of_words.chain(self.korean.rarest(&of.korean, MOST_FILMS_OF_A_WORD));
+        for films in of_people.chain(of_words) {
+            if candidates.len() >= MOST_CANDIDATES {
+                break;
+            }
+            candidates.extend(films);
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+
+    fn compare(&self, subject: &Subject, other: &Film, liked: Option<&LikedWith>) -> Akin {
+        let of = subject.film;
+        let mut found: Vec<(f64, Option<Reason>)> = vec![
+            genres(of, other),
+            self.directors(of, other),
+            self.common_people(of, other),
+            era(of, other),
+            self.common_keywords(subject, other),
+            self.common_words(subject, other),
+        ];
+        if let Some(liked) = liked {
+            let reason = Reason::LikedTogether(liked.fans);
+            let reason = (liked.fans >= LEAST_FANS).then_some(reason);
+            found.push((LIKED * liked.strength, reason));
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Akin {
+            film: other.film,
+            score: found.iter().map(|(weight, _)| weight).sum(),
+            reasons: found
+                .into_iter()
+                .filter(|(weight, _)| *weight >= LEAST_TOLD)
+                .filter_map(|(_, reason)| reason)
+                .collect(),
+        }
+    }
+
+    fn directors(&self, of: &Film, other: &Film) -> (f64, Option<Reason>) {
+        let mut same = of.directors.iter();
+        match same.find(|director| other.directors.contains(director)) {
+            Some(director) => {
+                let director = self.filmographies[*director as usize].0.clone();
+                (DIRECTOR, Some(Reason::SameDirector(director)))
+            }
+            None => (0.0, None),
+        }
+    }
+
+    /// Those who direct both are told already.
+    fn common_people(&self, of: &Film, other: &Film) -> (f64, Option<Reason>) {
+        let direct_both = |p: &u32| of.directors.contains(p) && other.directors.contains(p);
+        let common = of.people.iter();
+        let common: Vec<Arc<Person>> = common
+            .filter(|person| other.people.binary_search(person).is_ok() && !direct_both(person))
+            .map(|person| self.filmographies[*person as usize].0.clone())
+            .take(MOST_PEOPLE)
+            .collect();
+        let weight = PERSON * common.len() as f64;
+        (
+            weight,
+            (!common.is_empty()).then_some(Reason::SamePeople(common)),
+        )
+    }
+
+    fn common_keywords(&self, subject: &Subject, other: &Film) -> (f64, Option<Reason>) {
+        let other = self.keywords.weigh(&other.keywords);
+        let found = self.keywords.cosine(&subject.keywords, &other, MOST_WORDS);
+        let (cosine, common) = found.unwrap_or_default();
+        let reason = (!common.is_empty()).then_some(Reason::Keywords(common));
+        (KEYWORDS * cosine, reason)
+    }
+
+    /// The mean of the cosines in those languages in which both films are told.
+    fn common_words(&self, subject: &Subject, other: &Film) -> (f64, Option<Reason>) {
+        let english = self.english.weigh(&other.english);
+        let english = self.english.cosine(&subject.english, &english, MOST_WORDS);
+        let korean = self.korean.weigh(&other.korean);
+        let korean = self.korean.cosine(&subject.korean, &korean, MOST_WORDS);
+        let told = english.iter().chain(&korean).count();
+        if told == 0 {
+            return (0.0, None);
+        }
+        let (en_cosine, en) = english.unwrap_or_default();
+        let (ko_cosine, ko) = korean.unwrap_or_default();
+        let weight = WORDS * (en_cosine + ko_cosine) / told as f64;
+        let is_any = !en.is_empty() || !ko.is_empty();
+        (weight, is_any.then_some(Reason::Words { en, ko }))
+    }
+}
+
+fn genres(of: &Film, other: &Film) -> (f64, Option<Reason>) {
+    let common: Vec<String> = of
+        .genres
+        .iter()
+        .filter(|genre| other.genres.contains(genre))
+        .cloned()
+        .collect();
+    if common.is_empty() {
+        return (0.0, None);
+    }
+    let norms = (of.genres.len() * other.genres.len()) as f64;
+    let weight = GENRES * common.len() as f64 / norms.sqrt();
+    (weight, Some(Reason::Genres(common)))
+}
+
+fn era(of: &Film, other: &Film) -> (f64, Option<Reason>) {
+    let (Some(one), Some(another)) = (of.year, other.year) else {
+        return (0.0, None);
+    };
+    let apart = f64::from(one) - f64::from(another);
+    let weight = TIME * (1.0 - apart.abs() / ERA).max(0.0);
+    let same = one / 10 == another / 10;
+    (weight, same.then_some(Reason::Decade(one / 10 * 10)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::given::id;
+    use super::*;
+
+    fn person(name: &str) -> Person {
+        Person {
+            en: name.to_owned(),
+            ko: None,
+        }
+    }
+
+    fn facts(genres: &[&str], director: &str, cast: &[&str], year: i16, about: &str) -> Facts {
+        Facts {
+            genres: genres.iter().map(|genre| (*genre).to_owned()).collect(),
+            directors: vec![person(director)],
+            cast: cast.iter().map(|name| person(name)).collect(),
+            year: Some(year),
+            overview_en: Some(about.to_owned()),
+            ..Facts::default()
+        }
+    }
+
+    fn kin() -> Kin {
+        let mut kin = Kin::default();
+        let heist = "a heist on a train";
+        kin.put(
+            id(1),
+            &facts(&["crime", "drama"], "Park", &["Choi"], 2003, heist),
+        );
+        kin.put(
+            id(2),
+            &facts(&["romance", "drama"], "Park", &["Kim"], 2016, "a maid"),
+        );
+        kin.put(
+            id(3),
+            &facts(&["crime"], "Ryoo", &["Choi"], 2005, "the heist of gold"),
+        );
+        kin.put(id(4), &facts(&["comedy"], "Other", &[], 1960, "a wedding"));
+        kin
+    }
+
+    fn films(akin: &[Akin]) -> Vec<Uuid> {
+        akin.iter().map(|akin| akin.film).collect()
+    }
+
+    #[test]
+    fn akin_films_say_why_the_weightiest_first() {
+        let akin = kin().akin(id(1), [id(4)], &[], 9);
+        assert_eq!(films(&akin), [id(3), id(2)]);
+        let heist = Reason::Words {
+            en: vec!["heist".to_owned()],
+            ko: vec![],
+        };
+        let crime = Reason::Genres(vec!["crime".to_owned()]);
+        let people = Reason::SamePeople(vec![Arc::new(person("Choi"))]);
+        assert_eq!(
+            akin[0].reasons,
+            [heist, crime, people, Reason::Decade(2000)]
+        );
+        let drama = Reason::Genres(vec!["drama".to_owned()]);
+        let park = Reason::SameDirector(Arc::new(person("Park")));
+        assert_eq!(akin[1].reasons, [park, drama]);
+    }
+
+    #[test]
+    fn films_liked_by_the_same_members_are_akin() {
+        let liked = LikedWith {
+            film: id(4),
+            strength: 0.9,
+            fans: 7,
+        };
+        let akin = kin().akin(id(1), [], &[liked], 9);
+        let wedding = akin.iter().find(|akin| akin.film == id(4)).unwrap();
+        assert_eq!(wedding.reasons, [Reason::LikedTogether(7)]);
+    }
+
+    #[test]
+    fn keywords_make_films_akin() {
+        let mut kin = kin();
+        for film in [7, 8] {
+            let keywords = vec!["time loop".to_owned()];
+            let facts = Facts {
+                keywords,
+                ..Facts::default()
+            };
+            kin.put(id(film), &facts);
+        }
+        kin.put(
+            id(9),
+            &Facts {
+                keywords: vec!["cat".to_owned()],
+                ..Facts::default()
+            },
+        );
+        let akin = kin.akin(id(7), [], &[], 9);
+        assert_eq!(films(&akin), [id(8)]);
+        assert_eq!(
+            akin[0].reasons,
+            [Reason::Keywords(vec!["time loop".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn a_film_that_is_put_again_or_removed_leaves_nothing_behind() {
+        let mut kin = kin();
+        kin.put(id(3), &facts(&["western"], "Ryoo", &[], 1950, "horses"));
+        assert_eq!(films(&kin.akin(id(1), [], &[], 9)), [id(2)]);
+        kin.remove(id(2));
+        assert!(kin.akin(id(1), [], &[], 9).is_empty());
+        assert!(kin.akin(id(2), [], &[], 9).is_empty());
+    }
+
+    #[test]
+    fn the_order_in_which_films_are_listed_does_not_matter() {
+        let all: Vec<(usize, Facts)> = (0..60)
+            .map(|film: usize| {
+                let about = format!("heist {} train {}", "gold ".repeat(film % 4), film % 7);
+                let director = format!("D{}", film % 9);
+                (
+                    film,
+                    facts(&["crime"], &director, &[], 1990 + film as i16 % 30, &about),
+                )
+            })
+            .collect();
+        let (mut one, mut other) = (Kin::default(), Kin::default());
+        for (film, facts) in &all {
+            one.put(id(*film), facts);
+        }
+        for (film, facts) in all.iter().rev() {
+            other.put(id(*film), facts);
+            other.put(id(*film), facts);
+        }
+        for film in 0..60 {
+            let lists = [&one, &other].map(|kin| films(&kin.akin(id(film), [], &[], 20)));
+            assert_eq!(lists[0], lists[1]);
+        }
+    }
+}
