@@ -5,6 +5,7 @@
 //! table and no clock; ids and times are made before and come with the command.
 
 mod execute;
+mod forgetter;
 mod refused;
 
 pub mod comment;
@@ -22,11 +23,13 @@ pub mod room;
 mod harness;
 
 use domain::{
-    CommentId, FilmId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId, ReviewId, RoomId,
+    CommentId, FilmId, ForgettingId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId,
+    ReviewId, RoomId,
 };
 use domain::{Event, State, Stream};
 
 pub use execute::{Asked, ExecuteError, Reeltime, Sequencer, execute};
+pub use forgetter::Forgetter;
 pub use refused::Refused;
 
 pub trait Command {
@@ -66,6 +69,10 @@ pub trait Seen {
 
     fn like(&self, id: LikeId) -> Option<&domain::like::State> {
         self.state(id.stream()).like()
+    }
+
+    fn forgetting(&self, member: MemberId) -> Option<&domain::forgetting::State> {
+        self.state(ForgettingId::of(member).stream()).forgetting()
     }
 
     fn comment(&self, id: CommentId) -> Option<&domain::comment::State> {

@@ -1,10 +1,14 @@
 //! Becoming a member, being one, and ceasing to be.
 
+use domain::forgetting::{Extent, Forgotten};
 use domain::member::{
     AboutChanged, LanguageChosen, PasswordChanged, Renamed, SignedUp, State, Withdrawn,
 };
 use domain::reservation::{Kind, Released, Reserved};
-use domain::{About, Email, Event, Language, MemberId, MemberName, ReservationId, Sealed, Stream};
+use domain::{
+    About, Email, Event, ForgettingId, Language, MemberId, MemberName, ReservationId, Sealed,
+    Stream,
+};
 use uuid::Uuid;
 
 use crate::{Command, Refused, Seen};
@@ -172,10 +176,11 @@ impl Command for RecordPasswordChange {
     }
 }
 
-/// Name and e-mail are free for others again; what the member wrote stays.
+/// Name and e-mail are free for others again, and the member is forgotten as far as they wish.
 #[derive(Clone, Debug)]
 pub struct Withdraw {
     pub member: MemberId,
+    pub extent: Extent,
     /// The reservations that the member holds.
     pub name_reservation: ReservationId,
     pub email_reservation: ReservationId,
@@ -187,6 +192,7 @@ impl Command for Withdraw {
             self.member.stream(),
             self.name_reservation.stream(),
             self.email_reservation.stream(),
+            ForgettingId::of(self.member).stream(),
         ]
     }
 
@@ -201,11 +207,16 @@ impl Command for Withdraw {
             return Err(Refused::Outdated);
         }
         let member = self.member;
-        Ok(vec![
+        let mut events = vec![
             Withdrawn { member }.into(),
             released(self.name_reservation, member),
             released(self.email_reservation, member),
-        ])
+        ];
+        let forgotten = seen.forgetting(member).map(|state| state.extent);
+        if forgotten < Some(self.extent) {
+            events.push(forget(member, self.extent));
+        }
+        Ok(events)
     }
 }
 
@@ -221,6 +232,15 @@ pub(crate) fn active(seen: &impl Seen, member: MemberId) -> Result<&State, Refus
 /// Somebody whom a command is about: who has withdrawn is not there any more.
 pub(crate) fn standing(seen: &impl Seen, member: MemberId) -> Result<&State, Refused> {
     active(seen, member).map_err(|_| Refused::NoSuchMember)
+}
+
+fn forget(member: MemberId, extent: Extent) -> Event {
+    Forgotten {
+        forgetting: ForgettingId::of(member),
+        member,
+        extent,
+    }
+    .into()
 }
 
 fn is_held(seen: &impl Seen, reservation: ReservationId) -> bool {
@@ -282,6 +302,7 @@ mod tests {
     fn withdraw() -> Withdraw {
         Withdraw {
             member: ANN,
+            extent: Extent::Identity,
             name_reservation: name_of(ANN),
             email_reservation: email_of(ANN),
         }
@@ -461,12 +482,19 @@ mod tests {
     }
 
     #[test]
-    fn who_withdraws_lets_go_of_name_and_email() {
-        given(signs_up(ANN)).when(withdraw()).then([
-            withdrawn(ANN).into(),
-            released(name_of(ANN), ANN),
-            released(email_of(ANN), ANN),
-        ]);
+    fn who_withdraws_lets_go_of_name_and_email_and_is_forgotten_as_far_as_they_wish() {
+        for extent in Extent::ALL {
+            let leaving = Withdraw {
+                extent,
+                ..withdraw()
+            };
+            given(signs_up(ANN)).when(leaving).then([
+                withdrawn(ANN).into(),
+                released(name_of(ANN), ANN),
+                released(email_of(ANN), ANN),
+                forget(ANN, extent),
+            ]);
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::upcast::{UPCASTS, upcast};
 use crate::{
-    MemberId, Stream, comment, film, like, member, notifications, read_marker, report, reservation,
-    review, room, sealed,
+    MemberId, Stream, comment, film, forgetting, like, member, notifications, read_marker, report,
+    reservation, review, room, sealed,
 };
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
@@ -257,6 +257,7 @@ aggregates! {
     Review in review,
     Like in like,
     Comment in comment,
+    Forgetting in forgetting,
     Room in room,
     ReadMarker in read_marker,
     Report in report,
@@ -273,6 +274,7 @@ impl Event {
             | Self::Review(_)
             | Self::Like(_)
             | Self::Comment(_)
+            | Self::Forgetting(_)
             | Self::ReadMarker(_)
             | Self::Report(_)
             | Self::Notifications(_) => None,

@@ -82,6 +82,8 @@ ids! {
     /// Up to where a member has read a room.
     ReadMarkerId in "read_marker";
     ReportId in "report";
+    /// A member's own id: each is forgotten in a stream of its own.
+    ForgettingId in "forgetting";
 }
 
 // Fixed for ever: another namespace would be another id for everything that was ever derived.
@@ -112,6 +114,12 @@ impl FilmId {
     /// The film that a catalogue knows by this key, such as `parasite-2019`.
     pub fn of_key(key: &str) -> Self {
         Self(Uuid::new_v5(&FILMS, key.as_bytes()))
+    }
+}
+
+impl ForgettingId {
+    pub const fn of(member: MemberId) -> Self {
+        Self(member.0)
     }
 }
 

@@ -19,6 +19,7 @@ mod upcast;
 
 pub mod comment;
 pub mod film;
+pub mod forgetting;
 pub mod like;
 pub mod member;
 pub mod notifications;
@@ -31,8 +32,8 @@ pub mod room;
 pub use event::{DecodeError, Event, Part, SealError, State};
 pub use genre::Genre;
 pub use ids::{
-    CommentId, FilmId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId, ReviewId, RoomId,
-    Stream,
+    CommentId, FilmId, ForgettingId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId,
+    ReviewId, RoomId, Stream,
 };
 pub use invalid::Invalid;
 pub use language::Language;

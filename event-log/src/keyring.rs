@@ -282,7 +282,9 @@ impl Keyring {
                 Held::Destroyed => true,
                 Held::Unusable(_) => false,
             };
-            if lasts {
+            // a destruction that came in between has the last word
+            let is_destroyed = matches!(known.keys.peek(id), Some(Held::Destroyed));
+            if lasts && !is_destroyed {
                 known.keys.put(*id, held.clone());
             }
         }

@@ -23,7 +23,7 @@ pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
-    Filter, Head, RECENT_PARTS, head, position_before, read_after, read_correlations,
-    read_matching, read_stream,
+    Filter, Head, RECENT_PARTS, head, position_before, read_after, read_category,
+    read_correlations, read_matching, read_stream,
 };
 pub use tail::{PAGE, ReadError, Tail, read_page};

@@ -351,6 +351,30 @@ pub async fn read_stream(
     Ok(rows.into_iter().map(Recorded::from).collect())
 }
 
+/// The next at most `limit` events of all streams of a category, stream by stream, behind a version
+/// of one of them.
+pub async fn read_category(
+    executor: impl PgExecutor<'_>,
+    category: &str,
+    after: Option<&(StreamName, i64)>,
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let first = (StreamName::from(format!("{category}-")), 0);
+    let (stream, version) = after.unwrap_or(&first);
+    // in the order of bytes, `.` is what comes behind `-`
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where (stream, version) > ($1, $2) and stream < $3
+         order by stream, version limit $4"
+    ))
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(format!("{category}."))
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
 /// At most `limit` events of some correlations, in order.
 pub async fn read_correlations(
     executor: impl PgExecutor<'_>,

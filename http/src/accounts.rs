@@ -4,6 +4,7 @@
 //! The vault is written before the log: a password without a member is swept, a
 //! member without a password could never come in.
 
+use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State};
 use event_log::KeyringError;
 use projections::members::Member;
@@ -171,23 +172,24 @@ pub async fn change_password(
     Ok(accepted.position)
 }
 
-/// Ends the membership: the account goes, reviews stay as by a former member.
+/// Ends the membership: the account goes, and who they were is forgotten, or what they wrote, too.
 pub async fn withdraw(
     app: &App,
     asking: &Asking,
     caller: &Caller,
     row: &Member,
-    password: &str,
+    (password, extent): (&str, Extent),
 ) -> Result<i64, Problem> {
     app.limits.check_sign_in(asking.address)?;
     prove(app, caller.member, "password", password).await?;
     let command = commands::member::Withdraw {
         member: caller.member,
+        extent,
         name_reservation: ReservationId(row.name_reservation),
         email_reservation: ReservationId(row.email_reservation),
     };
     let accepted = asking
-        .execute(Some(caller.member), "withdraw", &(), command)
+        .execute(Some(caller.member), "withdraw", &extent.slug(), command)
         .await?;
     app.vault
         .close_account(caller.member)

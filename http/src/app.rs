@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use commands::Sequencer;
+use commands::{Forgetter, Sequencer};
 use event_log::{Keyring, Tail};
 use projections::recommender::Recommender;
 use projections::{Projector, Reader};
@@ -30,6 +30,7 @@ pub struct Node {
     pub secure_cookies: bool,
     pub projector: Projector,
     pub recommender: Recommender,
+    _forgetter: Forgetter,
 }
 
 /// What a node is started with.
@@ -50,6 +51,8 @@ impl App {
         let clock: event_log::Clock = Arc::new(fresh::now);
         let sequencer =
             Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock).await?;
+        // before anything is read: a vault from a backup forgets again
+        let forgetter = Forgetter::start(&pool, keyring.clone(), tail.clone()).await?;
         let projector = Projector::start(&pool, keyring, tail.clone(), fresh::id());
         let connect = (*pool.connect_options()).clone();
         let reader = Reader::new(connect, options.connections, projector.projected());
@@ -64,6 +67,7 @@ impl App {
             secure_cookies: options.secure_cookies,
             projector,
             recommender,
+            _forgetter: forgetter,
         }));
         app.clone().sweep();
         Ok(app)

@@ -17,7 +17,7 @@ use crate::assets::asset;
 use crate::language::Language;
 use crate::t;
 
-pub use comments::{Comment, OwnComment, comment_form, comment_list};
+pub use comments::{Comment, OwnComment, comment_form, comment_list, comment_text};
 pub use controls::{Tab, confirm, empty, pagination, tabs};
 pub use films::{FilmCard, FilmHeader, Person, film_grid, film_header, film_rail, genre_tiles};
 pub use forms::{Field, command, error_summary, field, field_error, language_choice, text_area};

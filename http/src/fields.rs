@@ -1,5 +1,6 @@
 //! The fields of a body or a form: each is checked once, and all that is wrong is told at once.
 
+use domain::forgetting::Extent;
 use domain::{
     About, CommentText, Email, Genre, Invalid, Language, MemberName, Rating, ReviewText, Role,
 };
@@ -95,6 +96,15 @@ impl Fields {
 
     pub fn role(&mut self, field: &'static str, slug: &str) -> Option<Role> {
         self.check(field, Role::from_slug(slug), |_| message!("error-role"))
+    }
+
+    /// How far a member is to be forgotten.
+    pub fn extent(&mut self, field: &'static str, slug: &str) -> Option<Extent> {
+        let extent = Extent::ALL.into_iter().find(|extent| extent.slug() == slug);
+        if extent.is_none() {
+            self.wrong(field, message!("error-forget"));
+        }
+        extent
     }
 
     pub fn wrong(&mut self, field: &'static str, why: Message) {

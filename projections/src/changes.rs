@@ -17,6 +17,10 @@ use crate::table::Row;
 const CACHED_ROWS: NonZeroUsize = NonZeroUsize::new(20_000).expect("not zero");
 
 type Patch<R> = Box<dyn FnOnce(&mut R) + Send + Sync>;
+type PatchAll<R> = Box<dyn Fn(&mut R) + Send + Sync>;
+
+/// Rows that a patch of many has in memory at once.
+const PATCHED_AT_ONCE: usize = 1_000;
 
 enum Change<R: Row> {
     Put(R),
@@ -25,6 +29,7 @@ enum Change<R: Row> {
     PutOrPatch(R, Patch<R>),
     Remove(R::Key),
     RemoveWhere(&'static str, Uuid),
+    PatchWhere(&'static str, Uuid, PatchAll<R>),
 }
 
 /// The changes that a batch of events makes to one table, in their order.
@@ -74,6 +79,17 @@ impl<R: Row> Changes<R> {
         self.list.push(Change::RemoveWhere(column, value));
     }
 
+    /// Changes all rows with this value in a column. A barrier, like `remove_where`.
+    pub fn patch_where(
+        &mut self,
+        column: &'static str,
+        value: Uuid,
+        patch: impl Fn(&mut R) + Send + Sync + 'static,
+    ) {
+        let patch = Box::new(patch);
+        self.list.push(Change::PatchWhere(column, value, patch));
+    }
+
     pub(crate) fn take(&mut self) -> Changes<R> {
         std::mem::take(self)
     }
@@ -86,16 +102,22 @@ impl<R: Row> Changes<R> {
     ) -> Result<(), WriteError> {
         let mut segment = Vec::new();
         for change in self.list {
-            if let Change::RemoveWhere(column, value) = change {
-                write_segment(connection, cache, std::mem::take(&mut segment)).await?;
-                let sql = format!("delete from {} where {column} = $1", R::TABLE);
-                sqlx::query(AssertSqlSafe(sql))
-                    .bind(value)
-                    .execute(&mut *connection)
-                    .await?;
-                cache.forget_where(column, value);
-            } else {
-                segment.push(change);
+            match change {
+                Change::RemoveWhere(column, value) => {
+                    write_segment(connection, cache, std::mem::take(&mut segment)).await?;
+                    let sql = format!("delete from {} where {column} = $1", R::TABLE);
+                    sqlx::query(AssertSqlSafe(sql))
+                        .bind(value)
+                        .execute(&mut *connection)
+                        .await?;
+                    cache.forget_where(column, value);
+                }
+                Change::PatchWhere(column, value, patch) => {
+                    write_segment(connection, cache, std::mem::take(&mut segment)).await?;
+                    cache.forget_where(column, value);
+                    patch_rows(connection, (column, value), &patch).await?;
+                }
+                change => segment.push(change),
             }
         }
         write_segment(connection, cache, segment).await
@@ -109,10 +131,15 @@ impl<R: Row> Changes<R> {
         let mut rows: HashMap<R::Key, Option<R>> =
             table.drain().map(|(key, row)| (key, Some(row))).collect();
         for change in self.list {
-            if let Change::RemoveWhere(column, value) = change {
-                rows.retain(|_, row| !row.as_ref().is_some_and(|row| row.holds(column, value)));
-            } else {
-                fold(&mut rows, vec![change])?;
+            match change {
+                Change::RemoveWhere(column, value) => {
+                    rows.retain(|_, row| !row.as_ref().is_some_and(|row| row.holds(column, value)));
+                }
+                Change::PatchWhere(column, value, patch) => {
+                    let all = rows.values_mut().flatten();
+                    all.filter(|row| row.holds(column, value)).for_each(patch);
+                }
+                change => fold(&mut rows, vec![change])?,
             }
         }
         table.extend(rows.into_iter().filter_map(|(key, row)| Some((key, row?))));
@@ -202,14 +229,7 @@ async fn write_segment<R: Row>(
     }
     let mut rows = present(connection, cache, &segment).await?;
     fold(&mut rows, segment)?;
-    let put: Vec<&R> = rows.values().flatten().collect();
-    if !put.is_empty() {
-        let arguments = R::row_arguments(&put).map_err(sqlx::Error::Encode)?;
-        let sql = AssertSqlSafe(put_sql::<R>());
-        sqlx::query_with(sql, arguments)
-            .execute(&mut *connection)
-            .await?;
-    }
+    put_rows(connection, &rows.values().flatten().collect::<Vec<_>>()).await?;
     let removed: Vec<&R::Key> = rows
         .iter()
         .filter(|(_, row)| row.is_none())
@@ -232,6 +252,53 @@ async fn write_segment<R: Row>(
     Ok(())
 }
 
+async fn put_rows<R: Row>(connection: &mut PgConnection, rows: &[&R]) -> sqlx::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let arguments = R::row_arguments(rows).map_err(sqlx::Error::Encode)?;
+    let sql = AssertSqlSafe(put_sql::<R>());
+    sqlx::query_with(sql, arguments).execute(connection).await?;
+    Ok(())
+}
+
+/// Through a cursor, which sees the rows as they were: there may be many.
+async fn patch_rows<R: Row>(
+    connection: &mut PgConnection,
+    (column, value): (&'static str, Uuid),
+    patch: &PatchAll<R>,
+) -> sqlx::Result<()> {
+    let (table, names) = (R::TABLE, names_sql::<R>());
+    let declare = format!(
+        "declare patched_rows no scroll cursor for
+         select {names} from {table} t where t.{column} = '{value}'"
+    );
+    sqlx::raw_sql(AssertSqlSafe(declare))
+        .execute(&mut *connection)
+        .await?;
+    let fetch = format!("fetch {PATCHED_AT_ONCE} from patched_rows");
+    loop {
+        // another table's cursor has the same name and other columns
+        let fetching = sqlx::query_as(AssertSqlSafe(fetch.clone())).persistent(false);
+        let mut rows: Vec<R> = fetching.fetch_all(&mut *connection).await?;
+        if rows.is_empty() {
+            break;
+        }
+        rows.iter_mut().for_each(patch);
+        put_rows(connection, &rows.iter().collect::<Vec<_>>()).await?;
+    }
+    sqlx::raw_sql("close patched_rows")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn names_sql<R: Row>() -> String {
+    let columns = R::COLUMNS.iter();
+    let names: Vec<String> = columns.map(|(name, _)| format!("t.{name}")).collect();
+    names.join(", ")
+}
+
 /// The rows that patches start from, from memory or from the table.
 async fn present<R: Row>(
     connection: &mut PgConnection,
@@ -244,7 +311,10 @@ async fn present<R: Row>(
         let key = match change {
             Change::Patch(key, _) | Change::PatchIfThere(key, _) => key.clone(),
             Change::PutOrPatch(first, _) => first.key(),
-            Change::Put(_) | Change::Remove(_) | Change::RemoveWhere(..) => continue,
+            Change::Put(_)
+            | Change::Remove(_)
+            | Change::RemoveWhere(..)
+            | Change::PatchWhere(..) => continue,
         };
         if rows.contains_key(&key) {
             continue;
@@ -261,13 +331,9 @@ async fn present<R: Row>(
     }
     let arguments =
         R::key_arguments(&missing.iter().collect::<Vec<_>>()).map_err(sqlx::Error::Encode)?;
-    let names: Vec<String> = R::COLUMNS
-        .iter()
-        .map(|(name, _)| format!("t.{name}"))
-        .collect();
     let sql = format!(
         "select {} from {} t, {}",
-        names.join(", "),
+        names_sql::<R>(),
         R::TABLE,
         keys_sql::<R>()
     );
@@ -308,7 +374,9 @@ fn fold<R: Row>(
             Change::Remove(key) => {
                 rows.insert(key, None);
             }
-            Change::RemoveWhere(..) => unreachable!("a barrier is not in a segment"),
+            Change::RemoveWhere(..) | Change::PatchWhere(..) => {
+                unreachable!("a barrier is not in a segment")
+            }
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What is said under reviews that stand.
 
 use chrono::{DateTime, Utc};
+use domain::forgetting::{self, Extent, Forgotten};
 use domain::{CommentText, Event, Sealed, comment, review};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -19,6 +20,7 @@ table! {
         review: Uuid,
         film: Uuid,
         member: Uuid,
+        /// `None`: removed at its author's wish.
         text: Option<String>,
         posted_at: DateTime<Utc>,
         edited_at: Option<DateTime<Utc>>,
@@ -53,10 +55,19 @@ impl ReadModel for Comment {
             Event::Review(review::Event::Retracted(retracted)) => {
                 comments.remove_where("review", retracted.review.0);
             }
+            Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
+                member,
+                extent: Extent::Everything,
+                ..
+            })) => comments.patch_where("member", member.0, |comment| comment.text = None),
             Event::Review(
                 review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
             )
             | Event::Film(_)
+            | Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
+                extent: Extent::Identity,
+                ..
+            }))
             | Event::Reservation(_)
             | Event::Member(_)
             | Event::Like(_)
@@ -84,6 +95,7 @@ pub struct CommentCard {
     pub member: Uuid,
     /// `None`: a former member.
     pub member_name: Option<String>,
+    /// `None`: removed at its author's wish.
     pub text: Option<String>,
     pub posted_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
@@ -193,6 +205,23 @@ mod tests {
             comment_edited(1),
         ]);
         assert_eq!(rows, []);
+    }
+
+    #[test]
+    fn what_is_forgotten_has_no_text_and_what_stays_has() {
+        let rows: Vec<Comment> = given(vec![
+            posted(1, 4.0),
+            commented(1),
+            forgotten(BOB, Extent::Everything),
+        ]);
+        assert_eq!(rows[0].text, None);
+        let rows: Vec<Comment> = given(vec![
+            posted(1, 4.0),
+            commented(1),
+            forgotten(BOB, Extent::Identity),
+            forgotten(ANN, Extent::Everything),
+        ]);
+        assert_eq!(rows[0].text.as_deref(), Some("And rain."));
     }
 
     #[test]

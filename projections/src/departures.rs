@@ -34,6 +34,7 @@ impl ReadModel for Departure {
             | Event::Review(_)
             | Event::Film(_)
             | Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)

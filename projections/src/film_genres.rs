@@ -31,6 +31,7 @@ impl ReadModel for FilmGenre {
             }
             Event::Film(film::Event::Revised(revised)) => revise(film_genres, revised),
             Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)

@@ -56,6 +56,7 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         | Event::Like(like::Event::Unliked(_))
         | Event::Film(_)
         | Event::Reservation(_)
+        | Event::Forgetting(_)
         | Event::Member(_)
         | Event::Room(_)
         | Event::ReadMarker(_)

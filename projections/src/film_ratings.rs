@@ -70,6 +70,7 @@ impl ReadModel for FilmRatings {
             Event::Review(review::Event::Rewritten(_))
             | Event::Film(_)
             | Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Like(_)
             | Event::Comment(_)

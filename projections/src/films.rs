@@ -56,6 +56,7 @@ impl ReadModel for Film {
                 films.patch((revised.film.0,), move |film| film.learn(facts));
             }
             Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
@@ -169,25 +170,6 @@ pub async fn by_id(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<Op
         .bind(film)
         .fetch_optional(connection)
         .await
-}
-
-/// These films, in no order.
-pub(crate) async fn cards(
-    connection: &mut PgConnection,
-    films: &[Uuid],
-) -> sqlx::Result<Vec<FilmCard>> {
-    sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
-                coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
-                coalesce(h.heat, 0) as heat
-         from films f
-         left join film_ratings r using (film)
-         left join film_heat h using (film)
-         where f.film = any ($1)",
-    )
-    .bind(films)
-    .fetch_all(connection)
-    .await
 }
 
 /// Which films have these ids of TMDB's.

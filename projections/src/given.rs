@@ -2,9 +2,11 @@
 //! and the same again with the events split into batches of every size.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::*;
+use sealing::{Held, Key, Keys};
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -206,4 +208,37 @@ pub fn listed() -> Event {
 pub fn revised(facts: Vec<film::Fact>) -> Event {
     let film = PARASITE;
     film::Revised { film, facts }.into()
+}
+
+/// Ann's review has this text from now on, or none.
+pub fn rewritten(text: Option<&str>) -> Event {
+    let text = text.and_then(|text| ReviewText::new(text).unwrap());
+    review::Rewritten {
+        review: anns_review(),
+        film: PARASITE,
+        member: ANN,
+        text: text.map(Sealed::Open),
+        spoiler: false,
+    }
+    .into()
+}
+
+pub fn forgotten(member: MemberId, extent: forgetting::Extent) -> Event {
+    forgetting::Forgotten {
+        forgetting: ForgettingId::of(member),
+        member,
+        extent,
+    }
+    .into()
+}
+
+/// As it is read when the keys of its member are destroyed.
+pub fn without_keys(event: Event) -> Event {
+    let id = Uuid::from_u128(1);
+    let ids = || event.owner().into_iter().flat_map(MemberId::key_ids);
+    let key = |id| (id, Held::Key(Arc::new(Key::new(&[1; 32]))));
+    let (json, key_id) = event.to_stored(id, &ids().map(key).collect()).unwrap();
+    let destroyed: Keys = ids().map(|id| (id, Held::Destroyed)).collect();
+    let opening = destroyed.opening(id, key_id);
+    Event::from_stored(event.type_name(), event.schema_version(), &json, opening).unwrap()
 }

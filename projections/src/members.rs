@@ -1,7 +1,7 @@
 //! Members, as others see them.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, Roles, Sealed, member};
+use domain::{Event, Roles, Sealed, forgetting, member};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -29,8 +29,20 @@ table! {
 
 impl ReadModel for Member {
     fn apply(happened: &Happened, members: &mut Changes<Member>) {
-        let Event::Member(event) = &happened.event else {
-            return;
+        let event = match &happened.event {
+            Event::Member(event) => event,
+            Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
+                return members.patch((forgotten.member.0,), forget);
+            }
+            Event::Review(_)
+            | Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Like(_)
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_) => return,
         };
         match event.clone() {
             member::Event::SignedUp(signed_up) => members.put(Member {
@@ -74,14 +86,18 @@ impl ReadModel for Member {
             }
             member::Event::Withdrawn(withdrawn) => {
                 members.patch((withdrawn.member.0,), |member| {
-                    member.name = None;
-                    member.about = String::new();
+                    forget(member);
                     member.roles.clear();
                     member.withdrawn = true;
                 });
             }
         }
     }
+}
+
+fn forget(member: &mut Member) {
+    member.name = None;
+    member.about = String::new();
 }
 
 fn name(name: &Sealed<domain::MemberName>) -> Option<String> {

@@ -94,6 +94,7 @@ impl ReadModel for Opinion {
             | Event::Review(review::Event::Rewritten(_))
             | Event::Film(_)
             | Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)

@@ -47,6 +47,7 @@ impl ReadModel for Credit {
                 }
             }
             Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)

@@ -35,6 +35,7 @@ impl ReadModel for ReviewLike {
             )
             | Event::Film(_)
             | Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Comment(_)
             | Event::Room(_)

@@ -1,6 +1,7 @@
 //! Reviews that stand, with how much they are liked and commented on.
 
 use chrono::{DateTime, Utc};
+use domain::forgetting::{self, Extent, Forgotten};
 use domain::{Event, Sealed, comment, like, review};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
@@ -23,6 +24,8 @@ table! {
         /// In half stars, 1 to 10.
         rating: i16,
         text: Option<String>,
+        /// It had a text, which was removed at its author's wish.
+        removed: bool,
         spoiler: bool,
         posted_at: DateTime<Utc>,
         edited_at: Option<DateTime<Utc>>,
@@ -54,8 +57,19 @@ impl ReadModel for Review {
                 let (review, posting) = (retracted.review.0, retracted.posting);
                 count(reviews, review, posting, |review| review.comments -= 1);
             }
+            Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
+                member,
+                extent: Extent::Everything,
+                ..
+            })) => reviews.patch_where("member", member.0, |review| {
+                review.removed |= review.text.take().is_some();
+            }),
             Event::Comment(comment::Event::Edited(_))
             | Event::Film(_)
+            | Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
+                extent: Extent::Identity,
+                ..
+            }))
             | Event::Reservation(_)
             | Event::Member(_)
             | Event::Room(_)
@@ -77,6 +91,7 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
             posting: number(posted.posting),
             rating: i16::from(posted.rating.half_stars()),
             text: text(posted.text.as_ref()),
+            removed: is_removed(posted.text.as_ref()),
             spoiler: posted.spoiler,
             posted_at: at,
             edited_at: None,
@@ -90,6 +105,7 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
         review::Event::Rewritten(rewritten) => {
             reviews.patch((rewritten.review.0,), move |review| {
                 review.text = text(rewritten.text.as_ref());
+                review.removed = is_removed(rewritten.text.as_ref());
                 review.spoiler = rewritten.spoiler;
                 review.edited_at = Some(at);
             });
@@ -121,6 +137,10 @@ fn text(text: Option<&Sealed<domain::ReviewText>>) -> Option<String> {
     text?.open().map(|text| text.as_str().to_owned())
 }
 
+fn is_removed(text: Option<&Sealed<domain::ReviewText>>) -> bool {
+    matches!(text, Some(Sealed::Forgotten))
+}
+
 /// A review as pages show it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ReviewCard {
@@ -137,6 +157,8 @@ pub struct ReviewCard {
     /// In half stars, 1 to 10.
     pub rating: i16,
     pub text: Option<String>,
+    /// It had a text, which was removed at its author's wish.
+    pub removed: bool,
     pub spoiler: bool,
     pub posted_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
@@ -152,7 +174,7 @@ macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, r.member,
-                    m.name as member_name, r.rating, r.text, r.spoiler, r.posted_at,
+                    m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.posted_at,
                     r.edited_at, r.likes, r.comments,
                     exists (select from review_likes l
                             where l.review = r.review and l.member = $1::uuid) as liked
@@ -311,6 +333,35 @@ mod tests {
         let review = &rows[0];
         assert_eq!((review.posting, review.likes, review.comments), (2, 0, 0));
         assert_eq!(review.position, 5);
+    }
+
+    #[test]
+    fn what_is_forgotten_has_no_text_and_keeps_its_stars() {
+        let everything = || forgotten(ANN, Extent::Everything);
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), liked(1), everything()]);
+        let review = &rows[0];
+        assert_eq!((review.text.as_deref(), review.removed), (None, true));
+        assert_eq!((review.rating, review.likes), (8, 1));
+        // as when its key is gone before it is read
+        let rows_without_key: Vec<Review> =
+            given(vec![without_keys(posted(1, 4.0)), liked(1), everything()]);
+        assert_eq!(rows_without_key, rows);
+    }
+
+    #[test]
+    fn a_rating_alone_has_nothing_to_remove() {
+        let rewritten = rewritten(None);
+        let forgotten = forgotten(ANN, Extent::Everything);
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), rewritten, forgotten]);
+        assert_eq!((rows[0].text.as_deref(), rows[0].removed), (None, false));
+    }
+
+    #[test]
+    fn who_leaves_their_reviews_loses_their_name_alone() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), forgotten(ANN, Extent::Identity)]);
+        assert_eq!(rows[0].text.as_deref(), Some("Stairs."));
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), forgotten(BOB, Extent::Everything)]);
+        assert_eq!(rows[0].text.as_deref(), Some("Stairs."));
     }
 
     #[test]

@@ -13,11 +13,14 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use commands::film::List;
 use commands::role::GrantRole;
 use domain::film::{Facts, Listed, Person, Translated};
-use domain::{FilmId, Genre, MemberId, Role};
+use domain::forgetting::Extent;
+use domain::{FilmId, Genre, MemberId, ReservationId, Role};
 use event_log::Keyring;
 use http_body_util::BodyExt;
+use sealing::Held;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tokio::time::Instant;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::app::{App, Options};
@@ -197,13 +200,60 @@ impl Site {
         head
     }
 
-    /// Ends a test: the read tables are what replaying the log gives.
+    /// Ends a test: the read tables are what replaying the log gives; also when a member was
+    /// forgotten and the replay can't open what was theirs.
     pub async fn end(self) {
+        self.replay().await;
+        if self.forget_somebody().await {
+            self.replay().await;
+        }
+    }
+
+    async fn replay(&self) {
         let head = self.project().await;
-        let verdict = projections::verify(&self.pool, &self.keyring, |_, _| {}).await;
+        // one that remembers no keys
+        let keyring = crate::keyring(&self.pool).await;
+        let verdict = projections::verify(&self.pool, &keyring, |_, _| {}).await;
         let verdict = verdict.expect("a replay");
         assert_eq!(verdict.position, head);
         assert!(verdict.differences.is_empty(), "{:#?}", verdict.differences);
+    }
+
+    /// Whoever is there longest takes everything along; false: nobody is there.
+    async fn forget_somebody(&self) -> bool {
+        let member: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+            "select member, name_reservation, email_reservation from read.members
+             where not withdrawn order by joined_at, member limit 1",
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .expect("the members");
+        let Some((member, name_reservation, email_reservation)) = member else {
+            return false;
+        };
+        let member = MemberId(member);
+        let leaving = commands::member::Withdraw {
+            member,
+            extent: Extent::Everything,
+            name_reservation: ReservationId(name_reservation),
+            email_reservation: ReservationId(email_reservation),
+        };
+        let left = commands::execute(&self.app.sequencer, history::asked(member), leaving).await;
+        left.expect("they may leave");
+        let is_destroyed = |held: Option<&Held>| matches!(held, Some(Held::Destroyed));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let keys = self.keyring.fetch(member.key_ids()).await.expect("a vault");
+            if member
+                .key_ids()
+                .iter()
+                .all(|id| is_destroyed(keys.get(*id)))
+            {
+                return true;
+            }
+            assert!(Instant::now() < deadline, "the keys were never destroyed");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod authorization;
 mod chromium;
 mod detaching;
 mod faults;
+mod forgetting;
 mod grants;
 mod log;
 mod pages;

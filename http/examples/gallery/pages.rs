@@ -251,7 +251,7 @@ pub async fn review(visitor: Visitor) -> Page {
     let comment = |id, author, text, minutes, own| Comment {
         id,
         author,
-        text,
+        text: Some(text),
         at: ago(minutes),
         edited_at: None,
         own,

@@ -261,6 +261,7 @@ pub fn reviews(language: Language, with_film: bool) -> Vec<ReviewCard<'static>> 
         film: with_film.then(|| card(language, film)),
         half_stars,
         text,
+        is_removed: false,
         is_spoiler: false,
         at: ago(7 + film as i64 * 400),
         edited_at: None,

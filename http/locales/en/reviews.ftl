@@ -28,6 +28,7 @@ review-read-more = Read on
 review-open = Open the review
 review-more-of-film = More reviews of { $film }
 former-member = a former member
+text-removed = Removed at its author’s wish.
 reviews-empty = No reviews yet.
 
 ## Likes

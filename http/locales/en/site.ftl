@@ -90,6 +90,7 @@ error-comment-empty = An empty comment says little.
 error-comment-too-long = A comment has at most 2,000 characters.
 error-about-too-long = This text has at most 1,000 characters.
 error-language = We speak English and Korean.
+error-forget = Choose one of the two.
 error-characters = This text contains characters that can’t be stored. Please leave them out.
 
 ## What can go wrong on the way; the title of a problem and a sentence about it

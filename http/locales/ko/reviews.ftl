@@ -28,6 +28,7 @@ review-read-more = 이어서 읽기
 review-open = 리뷰 열기
 review-more-of-film = 〈{ $film }〉 리뷰 더 보기
 former-member = 탈퇴한 회원
+text-removed = 작성자의 요청으로 삭제되었어요.
 reviews-empty = 아직 리뷰가 없어요.
 
 ## Likes

@@ -86,6 +86,7 @@ error-comment-empty = 댓글이 비어 있어요.
 error-comment-too-long = 댓글은 2,000자까지 쓸 수 있어요.
 error-about-too-long = 소개는 1,000자까지 쓸 수 있어요.
 error-language = 한국어와 영어만 쓸 수 있어요.
+error-forget = 둘 중 하나를 골라 주세요.
 error-characters = 저장할 수 없는 문자가 들어 있어요. 빼고 다시 써 주세요.
 
 ## What can go wrong on the way; the title of a problem and a sentence about it

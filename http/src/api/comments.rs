@@ -39,7 +39,7 @@ pub struct Comment {
     pub review: Uuid,
     pub film: FilmTitle,
     pub member: Author,
-    /// Markdown; null: it was forgotten with its author.
+    /// Markdown; null: removed at its author's wish.
     #[schema(required = true)]
     pub text: Option<String>,
     /// The text as HTML that is safe to show.

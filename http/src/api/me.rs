@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use chrono::{DateTime, Utc};
 use domain::MemberId;
+use domain::forgetting::Extent;
 use projections::{Snapshot, members};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -95,6 +96,9 @@ pub struct Withdrawal {
     #[serde(default)]
     #[schema(required = true, format = "password")]
     password: String,
+    /// `identity` (the default): who the member was is forgotten, and what they wrote stays as by
+    /// a former member. `everything`: what they wrote is forgotten, too, for good.
+    forget: Option<String>,
 }
 
 /// Shows the caller.
@@ -154,7 +158,8 @@ pub async fn change_password(
 
 /// Withdraws.
 ///
-/// The account goes for good; reviews and comments stay, as by a former member.
+/// The account goes for good, with name, e-mail and about. Reviews and comments stay, as by a
+/// former member, or are forgotten, too: then their texts are null, and `removed`. Ratings stay.
 #[utoipa::path(delete, path = "/me", tag = "me", security(("session" = []), ("token" = [])),
     responses(
         (status = 204, description = "The account is gone"),
@@ -167,8 +172,15 @@ pub async fn withdraw(
     caller: Caller,
     Json(body): Json<Withdrawal>,
 ) -> Answer {
+    let mut fields = Fields::default();
+    let extent = match &body.forget {
+        None => Some(Extent::Identity),
+        Some(slug) => fields.extent("forget", slug),
+    };
+    let extent = fields.finish(|| extent)?;
     let row = current_row(&app, caller.member).await?;
-    let position = accounts::withdraw(&app, &asking, &caller, &row, &body.password).await?;
+    let chosen = (body.password.as_str(), extent);
+    let position = accounts::withdraw(&app, &asking, &caller, &row, chosen).await?;
     let mut response = asking.respond(position, StatusCode::NO_CONTENT);
     response
         .headers_mut()

@@ -38,12 +38,14 @@ pub struct Review {
     /// In stars.
     #[schema(minimum = 0.5, maximum = 5, multiple_of = 0.5)]
     pub rating: f64,
-    /// Markdown; null: rated without a word.
+    /// Markdown; null: rated without a word, or `removed`.
     #[schema(required = true)]
     pub text: Option<String>,
     /// The text as HTML that is safe to show.
     #[schema(required = true)]
     pub text_html: Option<String>,
+    /// There was a text, which was removed at its author's wish.
+    pub removed: bool,
     /// The text gives away the plot.
     pub spoiler: bool,
     pub posted_at: DateTime<Utc>,
@@ -163,6 +165,7 @@ impl From<ReviewCard> for Review {
             rating: f64::from(card.rating) / 2.0,
             text: card.text,
             text_html,
+            removed: card.removed,
             spoiler: card.spoiler,
             posted_at: card.posted_at,
             edited_at: card.edited_at,

@@ -15,8 +15,8 @@ pub struct Comment<'a> {
     /// Its anchor on the page.
     pub id: &'a str,
     pub author: Author<'a>,
-    /// Markdown.
-    pub text: &'a str,
+    /// Markdown; `None`: removed at its author's wish.
+    pub text: Option<&'a str>,
     pub at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     /// Where the reader may edit and retract it, if it is theirs.
@@ -49,7 +49,7 @@ fn item(language: Language, comment: &Comment) -> Markup {
                         " · " span title=(language.date(at)) { (t!(language, "comment-edited")) }
                     }
                 }
-                div class="prose" { (markdown::render(comment.text)) }
+                (comment_text(language, comment.text))
                 @if let Some(own) = &comment.own {
                     div class="comment-own" {
                         a class="button quiet small" href=(own.edit_href) { (t!(language, "edit")) }
@@ -64,6 +64,13 @@ fn item(language: Language, comment: &Comment) -> Markup {
                 }
             }
         }
+    }
+}
+
+pub fn comment_text(language: Language, text: Option<&str>) -> Markup {
+    match text {
+        Some(text) => html! { div class="prose" { (markdown::render(text)) } },
+        None => html! { p class="review-silent" { (t!(language, "text-removed")) } },
     }
 }
 
@@ -113,7 +120,7 @@ mod tests {
                 name: Some("Ann"),
                 href: None,
             },
-            text: "I *agree* <b>",
+            text: Some("I *agree* <b>"),
             at: Utc.with_ymd_and_hms(2025, 3, 3, 12, 0, 0).unwrap(),
             edited_at: None,
             own,
@@ -131,6 +138,16 @@ mod tests {
         let other = comment_list(Language::En, &[comment(None)]).into_string();
         assert!(!other.contains("<form") && other.contains("<em>agree</em>"));
         assert!(!other.contains("<b>"));
+    }
+
+    #[test]
+    fn a_removed_comment_says_why_it_is_silent() {
+        let removed = Comment {
+            text: None,
+            ..comment(None)
+        };
+        let html = comment_list(Language::Ko, &[removed]).into_string();
+        assert!(html.contains("작성자의 요청으로 삭제되었어요."));
     }
 
     #[test]

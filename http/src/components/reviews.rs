@@ -24,6 +24,8 @@ pub struct ReviewCard<'a> {
     pub half_stars: u8,
     /// Markdown.
     pub text: Option<&'a str>,
+    /// It had a text, which was removed at its author's wish.
+    pub is_removed: bool,
     pub is_spoiler: bool,
     pub at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
@@ -95,6 +97,9 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
 }
 
 fn review_text(language: Language, card: &ReviewCard) -> Markup {
+    if card.is_removed {
+        return html! { p class="review-silent" { (t!(language, "text-removed")) } };
+    }
     let Some(text) = card.text else {
         return html! { p class="review-silent" { (t!(language, "review-rating-only")) } };
     };
@@ -237,6 +242,7 @@ mod tests {
             film: None,
             half_stars: 9,
             text,
+            is_removed: false,
             is_spoiler,
             at,
             edited_at: Some(at),

@@ -7,12 +7,11 @@ use projections::{comments, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::components::{Tab, avatar, empty, pagination, review_card, tabs, time};
+use crate::components::{Tab, avatar, comment_text, empty, pagination, review_card, tabs, time};
 use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
 use crate::layout::Page;
-use crate::markdown;
 use crate::pages::rows::{Looking, Review, in_language};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -159,9 +158,7 @@ fn comment_list(language: Language, rows: &[comments::CommentCard]) -> Markup {
                                 }
                             }
                         }
-                        div class="prose" {
-                            (markdown::render(row.text.as_deref().unwrap_or_default()))
-                        }
+                        (comment_text(language, row.text.as_deref()))
                     }
                 }
             }

@@ -142,6 +142,7 @@ impl Review {
             film: None,
             half_stars: u8::try_from(row.rating).unwrap_or(0),
             text: row.text.as_deref(),
+            is_removed: row.removed,
             is_spoiler: row.spoiler,
             at: row.posted_at,
             edited_at: row.edited_at,
@@ -207,7 +208,7 @@ impl Said {
         Comment {
             id: &self.id,
             author: author(self.row.member_name.as_deref(), &self.author_href),
-            text: self.row.text.as_deref().unwrap_or_default(),
+            text: self.row.text.as_deref(),
             at: self.row.posted_at,
             edited_at: self.row.edited_at,
             own: self.is_own.then_some(OwnComment {

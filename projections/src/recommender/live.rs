@@ -175,6 +175,7 @@ impl Touched {
             )
             | Event::Review(review::Event::Rerated(_) | review::Event::Rewritten(_))
             | Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)

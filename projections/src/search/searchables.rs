@@ -1,7 +1,7 @@
 //! What can be searched for, with the tokens by which it is found.
 
 use domain::film::{Fact, Listed, Person, Translated};
-use domain::{Event, Genre, Sealed, film, member};
+use domain::{Event, Genre, Sealed, film, forgetting, member};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -64,6 +64,9 @@ impl ReadModel for Searchable {
                 });
             }
             Event::Member(event) => apply_member(event, searchables),
+            Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
+                searchables.remove((MEMBER.to_owned(), forgotten.member.0));
+            }
             Event::Reservation(_)
             | Event::Review(_)
             | Event::Like(_)

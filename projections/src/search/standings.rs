@@ -51,6 +51,7 @@ impl ReadModel for Standing {
                 });
             }
             Event::Reservation(_)
+            | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)

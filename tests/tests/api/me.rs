@@ -197,6 +197,45 @@ async fn what_a_former_member_wrote_stays() {
 }
 
 #[tokio::test]
+async fn what_is_taken_along_is_gone_and_says_so() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let comment = site.comment(&ann, &review, "More stairs.").await;
+    let bobs = site.comment(&bob, &review, "And rain.").await;
+    let body = json!({ "password": ann.password, "forget": "my-words" });
+    let unknown = site.delete("/api/v1/me").by(&ann).json(&body).await;
+    assert_eq!(
+        unknown.expect(422).errors(),
+        [wrong("forget", "error-forget")]
+    );
+    let body = json!({ "password": ann.password, "forget": "everything" });
+    let gone = site.delete("/api/v1/me").by(&ann).json(&body).await;
+    let position = gone.expect(204).position();
+
+    let show = async |path: String| {
+        let asking = site.get(path).header("reeltime-position", position);
+        asking.await.expect(200).json()
+    };
+    let seen = show(format!("/api/v1/reviews/{review}")).await;
+    assert_eq!(seen["member"]["name"], json!(null));
+    assert_eq!(
+        (&seen["text"], &seen["text_html"]),
+        (&json!(null), &json!(null))
+    );
+    assert_eq!(
+        (&seen["removed"], &seen["rating"]),
+        (&json!(true), &json!(4.0))
+    );
+    assert_eq!(seen["comments"], 2);
+    let seen = show(format!("/api/v1/comments/{comment}")).await;
+    assert_eq!(seen["text"], json!(null));
+    let seen = show(format!("/api/v1/comments/{bobs}")).await;
+    assert_eq!(seen["text"], "And rain.");
+    site.end().await;
+}
+
+#[tokio::test]
 async fn who_has_withdrawn_cannot_come_in() {
     let site = Site::start().await;
     let ann = site.ann().await;

@@ -46,9 +46,15 @@ async fn what_a_former_member_wrote_stays_without_their_name() {
     let own = home.html.split("href=\"/members/").nth(1).unwrap();
     let own = format!("/members/{}", own.split('"').next().unwrap());
     let leave = "/settings/withdraw";
-    let shown = ann.fill(leave, &[("password", "not the password")]).await;
-    shown.comes_back_with("That is not your current password.");
-    ann.fill(leave, &[("password", PASSWORD)])
+    let shown = ann.fill(leave, &[("password", PASSWORD)]).await;
+    shown.comes_back_with("Choose one of the two.");
+    let stay = ("forget", "identity");
+    let wrong = [("password", "not the password"), stay];
+    let shown = ann.fill(leave, &wrong);
+    shown
+        .await
+        .comes_back_with("That is not your current password.");
+    ann.fill(leave, &[("password", PASSWORD), stay])
         .await
         .goes_to("/");
     assert_eq!(ann.cookie("session"), None);
@@ -68,5 +74,42 @@ async fn what_a_former_member_wrote_stays_without_their_name() {
             .shows("탈퇴한 회원");
     }
     Browser::of(&site, "Ann").await;
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_along_leaves_a_place_that_says_why() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let review = ann.review(parasite(), "4", "Rain.").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let comments = format!("{review}/comments");
+    bob.fill_to(&review, &comments, &[("text", "Umbrellas.")])
+        .await;
+    ann.fill_to(&review, &comments, &[("text", "Puddles.")])
+        .await;
+    let home = ann.get("/").await;
+    let own = home.html.split("href=\"/members/").nth(1).unwrap();
+    let own = format!("/members/{}", own.split('"').next().unwrap());
+    let everything = [("password", PASSWORD), ("forget", "everything")];
+    ann.fill("/settings/withdraw", &everything)
+        .await
+        .goes_to("/");
+
+    ann.get("/").await.hides("Rain.");
+    for page in [&review, &own, &format!("{own}?view=comments")] {
+        let shown = Browser::new(&site).await.get(page).await;
+        shown.hides("Rain.");
+        shown.hides("Puddles.");
+        shown.shows("a former member");
+        shown.shows("Removed at its author’s wish.");
+        let korean = Browser::korean(&site).await.get(page).await;
+        korean.shows("작성자의 요청으로 삭제되었어요.");
+    }
+    Browser::new(&site)
+        .await
+        .get(&review)
+        .await
+        .shows("Umbrellas.");
     site.end().await;
 }

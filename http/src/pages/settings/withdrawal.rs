@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use maud::html;
+use domain::forgetting::Extent;
+use maud::{Markup, html};
 use projections::members::Member;
 use serde::Deserialize;
 
@@ -11,9 +12,11 @@ use super::{WITHDRAW, page, row};
 use crate::accounts;
 use crate::app::App;
 use crate::asking::Asking;
-use crate::components::{command, error_summary, field};
+use crate::components::{command, error_summary, field, field_error};
 use crate::extract::Form;
+use crate::fields::Fields;
 use crate::flash::Flash;
+use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::accounts::line;
 use crate::pages::attempt::{Attempt, can_be_mended};
@@ -29,6 +32,7 @@ use crate::visitor::Visitor;
 pub struct Farewell {
     command: Option<String>,
     password: String,
+    forget: String,
 }
 
 /// `GET /settings/withdraw`: 200.
@@ -37,7 +41,7 @@ pub async fn withdraw_form(visitor: Visitor, caller: Option<Caller>) -> Response
         return sign_in_first(WITHDRAW);
     }
     let attempt = Attempt::first();
-    attempt.respond(withdraw_page(visitor, &attempt))
+    attempt.respond(withdraw_page(visitor, "", &attempt))
 }
 
 /// `POST /settings/withdraw`: 303 and no session any more, 422 with the form, 429.
@@ -56,7 +60,7 @@ pub async fn withdraw(
     match leave(&app, asking, &caller, &row, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(withdraw_page(visitor, &attempt)))
+            Ok(attempt.respond(withdraw_page(visitor, &typed.forget, &attempt)))
         }
         left => left,
     }
@@ -70,7 +74,10 @@ async fn leave(
     typed: &Farewell,
 ) -> Result<Response, Problem> {
     let asking = asking?.with_form_key(typed.command.as_deref())?;
-    let position = accounts::withdraw(app, &asking, caller, row, &typed.password).await?;
+    let mut fields = Fields::default();
+    let extent = fields.extent("forget", &typed.forget);
+    let chosen = (typed.password.as_str(), fields.finish(|| extent)?);
+    let position = accounts::withdraw(app, &asking, caller, row, chosen).await?;
     let mut response = asking.respond(position, Flash::Withdrawn.redirect("/"));
     response
         .headers_mut()
@@ -78,7 +85,7 @@ async fn leave(
     Ok(response)
 }
 
-fn withdraw_page(visitor: Visitor, attempt: &Attempt) -> Page {
+fn withdraw_page(visitor: Visitor, forget: &str, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let label = t!(language, "settings-withdraw-password");
@@ -87,6 +94,7 @@ fn withdraw_page(visitor: Visitor, attempt: &Attempt) -> Page {
         form class="form" method="post" action=(WITHDRAW) {
             (error_summary(language, problem))
             (command(&attempt.command))
+            (extent_choice(language, forget, problem))
             (field(language, &password, problem))
             p class="actions" {
                 button class="button danger" type="submit" {
@@ -103,4 +111,38 @@ fn withdraw_page(visitor: Visitor, attempt: &Attempt) -> Page {
         &lead,
         &form,
     )
+}
+
+/// Nothing is chosen beforehand: neither way can be undone.
+fn extent_choice(language: Language, chosen: &str, problem: Option<&Problem>) -> Markup {
+    let error = field_error(problem, "forget");
+    let option = |extent: Extent| {
+        let (label, hint) = match extent {
+            Extent::Identity => (
+                t!(language, "settings-withdraw-identity"),
+                t!(language, "settings-withdraw-identity-hint"),
+            ),
+            Extent::Everything => (
+                t!(language, "settings-withdraw-everything"),
+                t!(language, "settings-withdraw-everything-hint"),
+            ),
+        };
+        let slug = extent.slug();
+        html! {
+            label class="way" {
+                input type="radio" name="forget" value=(slug) required checked[slug == chosen];
+                span { strong { (label) } span class="hint" { (hint) } }
+            }
+        }
+    };
+    html! {
+        fieldset class="ways" id="forget" aria-describedby=[error.map(|_| "forget-error")] {
+            legend { (t!(language, "settings-withdraw-ways")) }
+            @for extent in Extent::ALL { (option(extent)) }
+            p class="hint" { (t!(language, "settings-withdraw-stars")) }
+            @if let Some(error) = error {
+                p class="field-error" id="forget-error" { (error.to(language)) }
+            }
+        }
+    }
 }

@@ -1,0 +1,116 @@
+//! Destroys the keys of whoever is forgotten. At its start it goes through all who ever were, so
+//! that a vault restored from a backup forgets again; then it follows the log.
+//!
+//! Every node does so, without a lease: destroying again changes nothing, and each node must
+//! forget the keys that it has in memory.
+
+use std::time::Duration;
+
+use domain::forgetting::{Event as Forgetting, Forgotten};
+use domain::{DecodeError, Event};
+use event_log::{Keyring, ReadError, Recorded, Tail};
+use sealing::{Held, Opening};
+use sqlx::PgPool;
+use tokio::task::JoinSet;
+use tokio_stream::StreamExt;
+
+/// Between two tries while the log or the vault is away.
+const RETRY: Duration = Duration::from_secs(1);
+/// Forgotten members read at once.
+const PAGE: i64 = 1_000;
+
+/// Why a key was not destroyed.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgetError {
+    #[error(transparent)]
+    Log(#[from] ReadError),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error("event {position} can't be read: {cause}")]
+    Unreadable { position: i64, cause: DecodeError },
+}
+
+/// It stops with this value.
+pub struct Forgetter {
+    _task: JoinSet<()>,
+}
+
+impl Forgetter {
+    /// Starts when all keys are destroyed whose members are forgotten by now.
+    pub async fn start(
+        log: &PgPool,
+        keyring: Keyring,
+        tail: Tail,
+    ) -> Result<Forgetter, ForgetError> {
+        let position = event_log::head(log).await?.position;
+        forget_again(log, &keyring).await?;
+        let mut task = JoinSet::new();
+        task.spawn(follow(keyring, tail, position));
+        Ok(Forgetter { _task: task })
+    }
+}
+
+/// All who were ever forgotten.
+async fn forget_again(log: &PgPool, keyring: &Keyring) -> Result<(), ForgetError> {
+    let mut last = None;
+    loop {
+        let events = event_log::read_category(log, CATEGORY, last.as_ref(), PAGE).await?;
+        for event in &events {
+            forget(keyring, event).await?;
+        }
+        match events.last() {
+            Some(event) => last = Some((event.stream.clone(), event.version)),
+            None => return Ok(()),
+        }
+    }
+}
+
+const CATEGORY: &str = "forgetting";
+
+async fn follow(keyring: Keyring, tail: Tail, mut position: i64) {
+    loop {
+        let mut events = std::pin::pin!(tail.follow(position));
+        while let Some(event) = events.next().await {
+            let done = match event {
+                Ok(event) => forget(&keyring, &event).await.map(|()| event.position),
+                Err(error) => Err(error.into()),
+            };
+            match done {
+                Ok(done) => position = done,
+                Err(error) => {
+                    tracing::error!(%error, "a key is not destroyed yet; trying again");
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Destroys what the event says, unless that was done.
+async fn forget(keyring: &Keyring, event: &Recorded) -> Result<(), ForgetError> {
+    let Some((CATEGORY, _)) = event.stream.as_str().split_once('-') else {
+        return Ok(());
+    };
+    let forgotten = read(event).map_err(|cause| ForgetError::Unreadable {
+        position: event.position,
+        cause,
+    })?;
+    let ids: Vec<_> = forgotten.key_ids().collect();
+    let keys = keyring.fetch(ids.iter().copied()).await?;
+    let is_destroyed = |id| matches!(keys.get(id), Some(Held::Destroyed));
+    if !ids.iter().copied().all(is_destroyed) {
+        keyring.destroy(forgotten.member.0, &ids).await?;
+        tracing::info!(member = %forgotten.member, "a member was forgotten");
+    }
+    Ok(())
+}
+
+fn read(event: &Recorded) -> Result<Forgotten, DecodeError> {
+    let stored = event.stored();
+    let (name, version) = (stored.event_type, stored.schema_version);
+    match Event::from_stored(name, version, stored.payload, Opening::Unsealed)? {
+        Event::Forgetting(Forgetting::Forgotten(forgotten)) => Ok(forgotten),
+        other => unreachable!("{other:?} in a stream of forgettings"),
+    }
+}
