@@ -15,6 +15,17 @@ pub const GENESIS: [u8; 32] = [0; 32];
 /// texts behind their length (u32), absent ids as 16 zero bytes, nothing as version 0, times as
 /// microseconds since 1970.
 pub fn hash(previous: &[u8; 32], event: &Recorded) -> [u8; 32] {
+    hash_header(previous, event, &digest(&event.payload))
+}
+
+/// What the chain covers of a payload.
+pub fn digest(payload: &str) -> [u8; 32] {
+    Sha256::digest(payload.as_bytes()).into()
+}
+
+/// As [`hash`], by the payload's digest alone: who shows that an event was recorded
+/// need not show what it says.
+pub fn hash_header(previous: &[u8; 32], event: &Recorded, payload: &[u8; 32]) -> [u8; 32] {
     let mut sha = Sha256::new();
     sha.update(previous);
     sha.update(event.position.to_be_bytes());
@@ -31,7 +42,7 @@ pub fn hash(previous: &[u8; 32], event: &Recorded) -> [u8; 32] {
     sha.update(event.causation.unwrap_or_default().as_bytes());
     sha.update(event.occurred_at.timestamp_micros().to_be_bytes());
     sha.update(event.recorded_at.timestamp_micros().to_be_bytes());
-    sha.update(Sha256::digest(event.payload.as_bytes()));
+    sha.update(payload);
     sha.finalize().into()
 }
 

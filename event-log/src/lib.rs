@@ -6,6 +6,7 @@
 //! a [`Model`].
 
 pub mod chain;
+pub mod checkpoint;
 mod commit;
 mod event;
 mod keyring;

@@ -11,7 +11,8 @@
 //! that sums up which command recorded which position.
 //!
 //! What a chain alone can't tell: whether its newest events were cut off together
-//! with their commands' rows, or all of it was written anew.
+//! with their commands' rows, or all of it was written anew. Signed checkpoints can,
+//! best those that are kept outside the database.
 
 mod commands;
 mod damage;
@@ -19,6 +20,7 @@ mod diagnosis;
 mod guards;
 mod range;
 mod rows;
+mod signed;
 
 use std::collections::BTreeMap;
 use std::hash::RandomState;
@@ -34,6 +36,8 @@ use crate::event::Recorded;
 use crate::store;
 
 pub use damage::{Damage, Kind};
+pub use signed::Signatures;
+use signed::{RangeTree, Signed};
 
 /// Who reads the log.
 #[derive(Clone, Copy, Debug)]
@@ -66,20 +70,27 @@ pub struct Verdict {
     pub damage: Option<Damage>,
     /// What should refuse changes and does not, a sentence each.
     pub missing_guards: Vec<String>,
+    /// Signed checkpoints that were compared.
+    pub checkpoints: usize,
+    /// The last position that a checkpoint confirms.
+    pub confirmed: i64,
+    /// Checkpoints that nobody signed who may, a sentence each.
+    pub forged: Vec<String>,
 }
 
 impl Verdict {
     pub fn is_sound(&self) -> bool {
-        self.damage.is_none() && self.missing_guards.is_empty()
+        self.damage.is_none() && self.missing_guards.is_empty() && self.forged.is_empty()
     }
 }
 
-/// Checks the log up to its present head, beside writers and readers; writes nothing. `decode` says whether a stored
-/// form can be read (the log itself can't tell); `progress` hears of positions
-/// checked and the head.
+/// Checks the log up to its present head, beside writers and readers; writes
+/// nothing. `decode` says whether a stored form can be read (the log itself can't
+/// tell); `progress` hears of positions checked and the head.
 pub async fn verify<D, P>(
     pool: &PgPool,
     readers: Readers,
+    signatures: &Signatures,
     decode: D,
     progress: P,
 ) -> sqlx::Result<Verdict>
@@ -91,11 +102,14 @@ where
     let options = options.options([("default_transaction_read_only", "on"), ("jit", "off")]);
     let mut connection = options.connect().await?;
     let missing_guards = guards::missing(&mut connection).await?;
+    // before the head: what they cover is there, if it was not cut off
+    let signed = Signed::read(&mut connection, signatures).await?;
     let head = store::head_position(&mut connection).await?;
     let check = Arc::new(Check {
         options,
         readers,
         head,
+        signed,
         decode,
         progress,
         seal: RandomState::new(),
@@ -105,15 +119,21 @@ where
     });
     let read = check.clone().read_all().await?;
     let claims = commands::claims(&check.options, readers, head, &check.seal).await?;
+    let signed = &check.signed;
+    let (confirmed, not_as_signed) = signed.compare(read.trees.values());
     let damage = match before_first(&mut connection).await? {
         Some(damage) => Some(damage),
         None => first_wrong(&mut connection, (head, readers.range()), read, &claims).await?,
     };
+    let damage = earlier(not_as_signed, damage).or_else(|| signed.cut_off(head));
     Ok(Verdict {
         head,
         commands: claims.commands,
         damage,
         missing_guards,
+        checkpoints: signed.count(),
+        confirmed,
+        forged: signed.forged.clone(),
     })
 }
 
@@ -121,6 +141,7 @@ struct Check<D, P> {
     options: PgConnectOptions,
     readers: Readers,
     head: i64,
+    signed: Signed,
     decode: D,
     progress: P,
     /// Keys that nobody knows: whoever forges can't aim at a sum.
@@ -137,16 +158,14 @@ struct Check<D, P> {
 struct Read {
     /// For each range: who recorded what, summed up.
     sums: BTreeMap<i64, u64>,
+    /// For each range: its part of the tree.
+    trees: BTreeMap<i64, RangeTree>,
     wrong: Option<Damage>,
 }
 
-impl Read {
-    fn take(&mut self, wrong: Option<Damage>) {
-        let position = |damage: &Option<Damage>| damage.as_ref().map_or(i64::MAX, |d| d.position);
-        if position(&wrong) < position(&self.wrong) {
-            self.wrong = wrong;
-        }
-    }
+fn earlier(one: Option<Damage>, other: Option<Damage>) -> Option<Damage> {
+    let damage = one.into_iter().chain(other);
+    damage.min_by_key(|damage| damage.position)
 }
 
 impl<D, P> Check<D, P>
@@ -163,7 +182,8 @@ where
         while let Some(ended) = running.join_next().await {
             let read = ended.expect("a reader does not panic")?;
             all.sums.extend(read.sums);
-            all.take(read.wrong);
+            all.trees.extend(read.trees);
+            all.wrong = earlier(all.wrong, read.wrong);
         }
         Ok(all)
     }
@@ -183,20 +203,23 @@ where
                 let done = self.done.fetch_add(events, Ordering::Relaxed) + events;
                 (self.progress)(done, self.head);
             };
+            let signed = self.signed.furthest() > from;
+            let tree = signed.then(|| RangeTree::new(from, self.signed.sizes(from, through)));
             let checked = range::check(
                 &mut connection,
                 (from, through),
-                &self.decode,
-                &self.seal,
+                (&self.decode, &self.seal),
+                tree,
                 tick,
             );
-            let (sum, wrong) = checked.await?;
+            let (sum, tree, wrong) = checked.await?;
+            read.trees.extend(tree.map(|tree| (range, tree)));
             if let Some(damage) = &wrong {
                 self.wrong_at.fetch_min(damage.position, Ordering::Relaxed);
             } else {
                 read.sums.insert(range, sum);
             }
-            read.take(wrong);
+            read.wrong = earlier(read.wrong, wrong);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use commands::{Forgetter, Sequencer};
+use event_log::checkpoint::{Checkpointer, Outside, PublicKey, SigningKey};
 use event_log::{Keyring, Tail};
 use projections::recommender::Recommender;
 use projections::{Projector, Reader};
@@ -31,15 +32,21 @@ pub struct Node {
     pub projector: Projector,
     pub recommender: Recommender,
     _forgetter: Forgetter,
+    /// Of who signs the log's checkpoints here.
+    pub public_key: Option<PublicKey>,
+    _checkpointer: Option<Checkpointer>,
 }
 
 /// What a node is started with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Options {
     pub allowances: Allowances,
     /// Of the read models; at the bound requests wait for one.
     pub connections: u32,
     pub secure_cookies: bool,
+    /// With what the log's checkpoints are signed, and where they are kept outside the
+    /// database; none: this node signs nothing.
+    pub signing: Option<(SigningKey, Option<Outside>)>,
 }
 
 impl App {
@@ -50,9 +57,13 @@ impl App {
         let tail = Tail::start(pool.clone()).await?;
         let clock: event_log::Clock = Arc::new(fresh::now);
         let sequencer =
-            Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock).await?;
+            Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock.clone()).await?;
         // before anything is read: a vault from a backup forgets again
         let forgetter = Forgetter::start(&pool, keyring.clone(), tail.clone()).await?;
+        let public_key = options.signing.as_ref().map(|(key, _)| key.public());
+        let checkpointer = options
+            .signing
+            .map(|signing| Checkpointer::start(&pool, tail.clone(), fresh::id(), signing, clock));
         let projector = Projector::start(&pool, keyring, tail.clone(), fresh::id());
         let connect = (*pool.connect_options()).clone();
         let reader = Reader::new(connect, options.connections, projector.projected());
@@ -68,6 +79,8 @@ impl App {
             projector,
             recommender,
             _forgetter: forgetter,
+            public_key,
+            _checkpointer: checkpointer,
         }));
         app.clone().sweep();
         Ok(app)

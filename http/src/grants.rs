@@ -43,7 +43,7 @@ async fn change<C: Command + Send + 'static>(
         let migrated = migrations::MIGRATOR.run(&pool).await;
         migrated.context("bringing the database up to date")?;
         let keyring = open_vault(settings, &pool).await?;
-        let app = App::start(pool.clone(), keyring, options(settings)).await?;
+        let app = App::start(pool.clone(), keyring, options(settings)?).await?;
         ask(&app, operation, name, make).await
     };
     let done = done.await;

@@ -39,7 +39,7 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
         .await
         .context("bringing the database up to date")?;
     let keyring = run::open_vault(settings, &pool).await?;
-    let app = App::start(pool.clone(), keyring, run::options(settings)).await?;
+    let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
     catalogue::import_into_empty_log(&app).await?;
     let Source::Movielens { directory } = source;
     let done = movielens::import(&app, directory).await;

@@ -37,5 +37,6 @@ pub mod security;
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod signing;
 pub mod vault;
 pub mod visitor;

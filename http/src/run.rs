@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use cluster::Cluster;
+use event_log::checkpoint::Outside;
 use event_log::{Keyring, Master};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,8 +16,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::{App, Options};
-use crate::settings::Settings;
-use crate::{catalogue, health, routes, server};
+use crate::settings::{PublicUrl, Settings};
+use crate::{catalogue, health, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
@@ -81,7 +82,7 @@ async fn serve(
             .await
             .context("bringing the database up to date")?;
         let keyring = open_vault(settings, &pool).await?;
-        let app = App::start(pool.clone(), keyring, options(settings)).await?;
+        let app = App::start(pool.clone(), keyring, options(settings)?).await?;
         catalogue::import_into_empty_log(&app).await?;
         // the first page shows what there is
         let head = event_log::head(&pool).await?.position;
@@ -170,12 +171,25 @@ pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(crate) fn options(settings: &Settings) -> Options {
-    Options {
+pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
+    let key = match &settings.checkpoint_key {
+        Some(key) => Some(signing::named(key)?),
+        None if settings.database_url.is_some() => None,
+        None => {
+            let host = settings.public_url.as_ref().map(PublicUrl::host);
+            Some(signing::own_or_new(&settings.data_dir, host)?)
+        }
+    };
+    if key.is_none() {
+        tracing::info!("the log's checkpoints are not signed by this node: no --checkpoint-key");
+    }
+    let outside = settings.checkpoints.clone().map(Outside::at);
+    Ok(Options {
+        signing: key.map(|key| (key, outside)),
         allowances: settings.allowances(),
         connections: settings.database_connections.get(),
         secure_cookies: settings.secure_cookies(),
-    }
+    })
 }
 
 async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {

@@ -78,6 +78,22 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
+    /// The key that signs the log's checkpoints (PRIVATE+KEY+…), or a file that holds it. A private
+    /// PostgreSQL's is made at the first start, in the data directory; with --database-url nothing
+    /// is signed without one
+    #[arg(
+        long,
+        env = "REELTIME_CHECKPOINT_KEY",
+        hide_env_values = true,
+        value_name = "KEY|FILE"
+    )]
+    pub checkpoint_key: Option<String>,
+
+    /// Keep signed checkpoints here, too: a file, or a directory that gets a file each day. Best
+    /// where this machine can only append
+    #[arg(long, env = "REELTIME_CHECKPOINTS", value_name = "PATH")]
+    pub checkpoints: Option<PathBuf>,
+
     /// What to log: error, warn, info, debug, trace, also per module (info,sqlx=warn)
     #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]
     pub log: String,
@@ -212,6 +228,12 @@ impl PublicUrl {
     /// As a browser sends it in `Origin`.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Host and port, without the scheme.
+    pub fn host(&self) -> &str {
+        let host = self.origin.split_once("://");
+        host.map_or(&self.origin, |(_, host)| host)
     }
 
     pub fn is_https(&self) -> bool {

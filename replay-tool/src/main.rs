@@ -8,7 +8,9 @@ mod history;
 mod lines;
 mod out;
 mod parked;
+mod proofs;
 mod rebuild;
+mod receipt;
 mod status;
 mod times;
 mod tree;
@@ -17,7 +19,7 @@ mod verify;
 mod verify_projections;
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -78,6 +80,14 @@ enum Task {
     Status,
     /// Check the whole log: positions, versions, times, the hash chain, stored forms, commands, triggers
     Verify(verify::Arguments),
+    /// Write a receipt: the proof that an event is in the signed log
+    Prove(receipt::Prove),
+    /// Check a receipt; needs the public key and no database
+    CheckReceipt(receipt::Check),
+    /// Write the proof that one signed log is the beginning of another
+    ProveConsistency(proofs::Prove),
+    /// Check such a proof; needs the public key and no database
+    CheckConsistency(proofs::Check),
     /// Show the events of one stream, and the state that they add up to
     History(history::Arguments),
     /// Show events that match, oldest first
@@ -116,6 +126,9 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(checked) = check_alone(&arguments)? {
+        return Ok(checked);
+    }
     let (options, own_cluster) = database(&arguments).await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -134,6 +147,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         cluster.stop().await?;
     }
     done
+}
+
+/// What needs no database.
+fn check_alone(arguments: &Arguments) -> anyhow::Result<Option<ExitCode>> {
+    let mut out = Out::new(arguments.json);
+    let checked = match &arguments.task {
+        Task::CheckReceipt(check) => receipt::check(check, &mut out)?,
+        Task::CheckConsistency(check) => proofs::check(check, &mut out)?,
+        _ => return Ok(None),
+    };
+    out.flush()?;
+    Ok(Some(checked))
 }
 
 /// A server that is named, a private one that Reeltime runs, or that one started
@@ -177,7 +202,9 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
         }
         reading => {
             expect_log(pool).await?;
-            read(reading, pool, &mut out).await
+            let own = arguments.database_url.is_none();
+            let data_dir = own.then_some(arguments.data_dir.as_path());
+            read(reading, data_dir, pool, &mut out).await
         }
     }?;
     out.flush()?;
@@ -185,13 +212,21 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
 }
 
 /// Commands that write nothing, not even migrations.
-async fn read(task: &Task, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+async fn read(
+    task: &Task,
+    data_dir: Option<&Path>,
+    pool: &PgPool,
+    out: &mut Out,
+) -> anyhow::Result<ExitCode> {
     match task {
         Task::Status => status::run(pool, out).await,
-        Task::Verify(arguments) => verify::run(arguments, pool, out).await,
+        Task::Verify(arguments) => verify::run(arguments, data_dir, pool, out).await,
+        Task::Prove(arguments) => receipt::prove(arguments, pool, out).await,
+        Task::ProveConsistency(arguments) => proofs::prove(arguments, pool, out).await,
         Task::History(arguments) => history::run(arguments, pool, out).await,
         Task::Events(arguments) => events::run(arguments, pool, out).await,
         Task::Parked(_) | Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
+        Task::CheckReceipt(_) | Task::CheckConsistency(_) => unreachable!("they read no log"),
     }
 }
 

@@ -40,6 +40,12 @@ impl Out {
         self.to.write_all(b"\n")
     }
 
+    /// A file's content: JSON that people can read, too.
+    pub fn document(&mut self, document: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.to, document)?;
+        self.to.write_all(b"\n")
+    }
+
     pub fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }

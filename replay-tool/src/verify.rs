@@ -1,11 +1,14 @@
 //! `verify`: is the log what was recorded?
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, ensure};
 use domain::{Event, Stream};
-use event_log::verify::{Damage, Readers, Verdict, verify};
+use event_log::checkpoint::{Outside, PublicKey};
+use event_log::verify::{Damage, Readers, Signatures, Verdict, verify};
 use event_log::{Recorded, StreamName};
 use indicatif::HumanCount;
 use sealing::Opening;
@@ -17,15 +20,21 @@ use crate::out::{self, Out};
 
 const ENDING: &str = "\
 Names the first wrong position and what happened to it, as far as the hashes tell:
-edited, deleted, inserted, reordered. Exit code 3 when the log is damaged, or when
-a trigger or unique index that refuses changes is gone.
+edited, deleted, inserted, reordered, rewritten. Exit code 3 when the log is damaged,
+when a trigger or unique index that refuses changes is gone, or when a checkpoint was
+signed by nobody who may.
 
-What no chain can tell alone: events cut off at the end together with their rows in
-log.commands, and a log that was written anew from some position to its end.
+Events cut off at the end and a log that was written anew are told by the signed
+checkpoints. Those in the database can be cut off and written anew, too: name those
+that were kept elsewhere.
 
 Examples:
   replay-tool verify
+  replay-tool verify --checkpoints /mnt/elsewhere/reeltime --public-key \"$KEY\"
   replay-tool verify --jobs 8 --json";
+
+/// Where a private Reeltime leaves its public key, in its data directory.
+const PUBLIC_KEY_FILE: &str = "checkpoint.pub";
 
 #[derive(clap::Args)]
 #[command(after_help = ENDING)]
@@ -33,21 +42,56 @@ pub struct Arguments {
     /// How many connections read at once [default: one for each core]
     #[arg(long)]
     jobs: Option<NonZeroUsize>,
+
+    /// Signed checkpoints that were kept outside the database: a file, or a directory of them
+    #[arg(long, value_name = "PATH")]
+    checkpoints: Vec<PathBuf>,
+
+    /// Who signs for the log (`reeltime public-key` shows it) [default: what a private
+    /// Reeltime left in its data directory]
+    #[arg(long, env = "REELTIME_PUBLIC_KEY")]
+    public_key: Vec<PublicKey>,
 }
 
-pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+impl Arguments {
+    fn signatures(&self, data_dir: Option<&Path>) -> anyhow::Result<Signatures> {
+        let mut keys = self.public_key.clone();
+        if let (true, Some(data_dir)) = (keys.is_empty(), data_dir) {
+            // none: this Reeltime has signed nothing yet
+            let key = std::fs::read_to_string(data_dir.join(PUBLIC_KEY_FILE));
+            keys.extend(key.ok().map(|key| key.parse()).transpose()?);
+        }
+        let mut outside = Vec::new();
+        for path in &self.checkpoints {
+            let there = path.try_exists()?;
+            ensure!(there, "{} is not there", path.display());
+            let found = Outside::at(path.clone()).read();
+            outside.extend(found.with_context(|| format!("can't read {}", path.display()))?);
+        }
+        Ok(Signatures { keys, outside })
+    }
+}
+
+/// `data_dir`: of a private Reeltime.
+pub async fn run(
+    arguments: &Arguments,
+    data_dir: Option<&Path>,
+    pool: &PgPool,
+    out: &mut Out,
+) -> anyhow::Result<ExitCode> {
+    let signatures = arguments.signatures(data_dir)?;
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let jobs = arguments.jobs.unwrap_or_else(cores);
     let start = Instant::now();
     let bar = out::progress_bar();
     let moving = bar.clone();
     let progress = move |position, head| out::show(&moving, position, head);
-    let verdict = verify(pool, Readers::new(jobs), readable, progress).await?;
+    let verdict = verify(pool, Readers::new(jobs), &signatures, readable, progress).await?;
     bar.finish_and_clear();
     if out.json {
         tell_programs(&verdict, out)?;
     } else {
-        tell_people(&verdict, jobs, start.elapsed(), out)?;
+        tell_people(&verdict, &signatures, (jobs, start.elapsed()), out)?;
     }
     Ok(if verdict.is_sound() {
         ExitCode::SUCCESS
@@ -84,8 +128,8 @@ fn is_named(name: &StreamName, stream: Stream) -> bool {
 
 fn tell_people(
     verdict: &Verdict,
-    jobs: NonZeroUsize,
-    elapsed: Duration,
+    signatures: &Signatures,
+    (jobs, elapsed): (NonZeroUsize, Duration),
     out: &mut Out,
 ) -> anyhow::Result<()> {
     let events = HumanCount(u64::try_from(verdict.head)?);
@@ -100,7 +144,11 @@ fn tell_people(
     for guard in &verdict.missing_guards {
         out.line(format!("{}: {guard}", out.bad("Unguarded")))?;
     }
+    for forged in &verdict.forged {
+        out.line(format!("{}: {forged}", out.bad("Forged")))?;
+    }
     if verdict.damage.is_none() {
+        out.line(confirmed(verdict, signatures))?;
         let rate = verdict.head as f64 / elapsed.as_secs_f64();
         let told = format!(
             "{jobs} readers took {:.1} s: {} events per second.",
@@ -110,6 +158,23 @@ fn tell_people(
         out.line(out.dim(told))?;
     }
     Ok(())
+}
+
+fn confirmed(verdict: &Verdict, signatures: &Signatures) -> String {
+    if verdict.checkpoints == 0 {
+        return "No signed checkpoint confirms it: it could have been cut off or written anew."
+            .into();
+    }
+    let (checkpoints, outside) = (verdict.checkpoints, signatures.outside.len());
+    let position = verdict.confirmed;
+    let signed = if signatures.keys.is_empty() {
+        ", whose signatures were not checked (name the --public-key)"
+    } else {
+        ""
+    };
+    format!(
+        "{checkpoints} checkpoints ({outside} kept outside) confirm it up to position {position}{signed}."
+    )
 }
 
 fn tell_damage(damage: &Damage, out: &mut Out) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ use domain::film::{Facts, Listed, Person, Translated};
 use domain::forgetting::Extent;
 use domain::{FilmId, Genre, MemberId, ReservationId, Role};
 use event_log::Keyring;
+use event_log::checkpoint::SigningKey;
 use http_body_util::BodyExt;
 use sealing::Held;
 use serde_json::{Value, json};
@@ -60,6 +61,11 @@ pub fn generous() -> Allowances {
     }
 }
 
+/// Of these tests' logs.
+fn signing_key() -> Option<SigningKey> {
+    SigningKey::from_seed("reeltime.test/log", [7; 32])
+}
+
 impl Site {
     pub async fn start() -> Site {
         Site::start_with(generous()).await
@@ -72,6 +78,7 @@ impl Site {
             allowances,
             connections: 8,
             secure_cookies: false,
+            signing: signing_key().map(|key| (key, None)),
         };
         let app = App::start(pool.clone(), keyring.clone(), options)
             .await

@@ -1,6 +1,8 @@
 //! `replay-tool` as operators run it: the real program on a real database.
 
+mod proving;
 mod showing;
+mod signed;
 mod verifying;
 
 use std::process::{Command, Output};

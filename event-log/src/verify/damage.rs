@@ -46,6 +46,11 @@ pub enum Kind {
     Missing { through: i64 },
     /// The log ends before it, and `log.commands` knows of events up to `through`.
     CutOff { through: i64 },
+    /// The log ends before it, and a checkpoint of so many events was signed.
+    SignedBeyond { size: i64, place: String },
+    /// The first `size` events are not those whose checkpoint was signed: one from
+    /// here to there is another, and all is chained anew.
+    NotAsSigned { size: i64, place: String },
     /// So many events were taken out before this one, and those behind moved up.
     Removed { events: i64 },
     /// So many events stand here that the chain does not know; the others moved back.
@@ -83,7 +88,11 @@ impl Kind {
     /// One word, for programs.
     pub fn slug(&self) -> &'static str {
         match self {
-            Kind::Missing { .. } | Kind::CutOff { .. } | Kind::Removed { .. } => "deleted",
+            Kind::Missing { .. }
+            | Kind::CutOff { .. }
+            | Kind::SignedBeyond { .. }
+            | Kind::Removed { .. } => "deleted",
+            Kind::NotAsSigned { .. } => "rewritten",
             Kind::Inserted { .. } | Kind::OutOfPlace => "inserted",
             Kind::Swapped { .. } | Kind::Moved { .. } => "reordered",
             Kind::Edited | Kind::HashEdited => "edited",
@@ -107,6 +116,14 @@ impl fmt::Display for Kind {
             Kind::CutOff { through } => write!(
                 f,
                 "deleted: the log ends before it, and log.commands knows of positions up to {through}"
+            ),
+            Kind::SignedBeyond { size, place } => write!(
+                f,
+                "deleted: the log ends before it, and was signed up to position {size} ({place})"
+            ),
+            Kind::NotAsSigned { size, place } => write!(
+                f,
+                "rewritten: from here to position {size} is not what was signed ({place}), though it is well chained"
             ),
             Kind::Removed { events } => write!(
                 f,

@@ -27,7 +27,9 @@ async fn triggers(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
                         or t.tgfoid <> coalesce(to_regproc('log.refuse_change')::oid, 0)
                       then 'another one' end as state
              from (values ('append_only', 'log.events', 27), ('no_truncate', 'log.events', 34),
-                          ('append_only', 'log.commands', 27), ('no_truncate', 'log.commands', 34))
+                          ('append_only', 'log.commands', 27), ('no_truncate', 'log.commands', 34),
+                          ('append_only', 'audit.checkpoints', 27),
+                          ('no_truncate', 'audit.checkpoints', 34))
                  as wanted(name, relation, type)
              left join pg_trigger t on t.tgrelid = to_regclass(relation) and t.tgname = name
          ) w
@@ -51,7 +53,7 @@ async fn unique_indexes(connection: &mut PgConnection) -> sqlx::Result<Vec<Strin
     sqlx::query_scalar(
         "select format('the unique index of %s on (%s) is missing', relation, columns)
          from (values ('log.events', 'position'), ('log.events', 'stream, version'),
-                      ('log.commands', 'id, actor')) as wanted(relation, columns)
+                      ('log.commands', 'id, actor'), ('audit.checkpoints', 'size')) as wanted(relation, columns)
          where not exists (
              select from pg_index i
              where i.indrelid = to_regclass(relation) and i.indisunique and i.indisvalid

@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Damage, Kind, rows};
+use super::{Damage, Kind, RangeTree, rows};
 use crate::chain;
 use crate::event::{Recorded, StreamName};
 
@@ -17,14 +17,14 @@ use crate::event::{Recorded, StreamName};
 const TICK: i64 = 5_000;
 
 /// Checks the positions behind `from` up to `through`. Gives the sum of who
-/// recorded what, and the first wrong position.
+/// recorded what, the tree over what is right, and the first wrong position.
 pub(super) async fn check(
     connection: &mut PgConnection,
     (from, through): (i64, i64),
-    decode: &impl Fn(&Recorded) -> Result<(), String>,
-    seal: &RandomState,
+    (decode, seal): (&impl Fn(&Recorded) -> Result<(), String>, &RandomState),
+    mut tree: Option<RangeTree>,
     tick: impl Fn(i64),
-) -> sqlx::Result<(u64, Option<Damage>)> {
+) -> sqlx::Result<(u64, Option<RangeTree>, Option<Damage>)> {
     let mut walk = Walk::behind(from);
     let (mut sum, mut wrong, mut ticked) = (0_u64, None, from);
     {
@@ -41,6 +41,9 @@ pub(super) async fn check(
                 continue;
             }
             wrong = walk.step(&event, decode);
+            if let (Some(tree), None) = (&mut tree, &wrong) {
+                tree.push(&event.hash);
+            }
             let by = recorded_by(seal, (event.command, event.actor), event.position);
             sum = sum.wrapping_add(by);
             if event.position - ticked >= TICK {
@@ -54,7 +57,7 @@ pub(super) async fn check(
         wrong = walk.ends_at(through);
     }
     let earlier = walk.first_without_predecessor(connection).await?;
-    Ok((sum, earlier.or(wrong)))
+    Ok((sum, tree, earlier.or(wrong)))
 }
 
 /// That this command recorded this position, as a number. Two logs' sums are the

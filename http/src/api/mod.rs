@@ -4,6 +4,7 @@
 //! A read takes a `Reading` and answers with its position. A write takes `Asking`, mostly
 //! `Caller`, and a typed body; its answer is the resource as it is afterwards.
 
+pub mod audit;
 mod caching;
 pub mod comments;
 mod document;
@@ -56,7 +57,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(likes::routes())
         .merge(comments::routes())
         .merge(roles::routes())
-        .merge(recommendations::routes());
+        .merge(recommendations::routes())
+        .merge(audit::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

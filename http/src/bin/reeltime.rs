@@ -9,6 +9,7 @@ use domain::Role;
 use tracing_subscriber::EnvFilter;
 use web::import::{self, Source};
 use web::settings::Settings;
+use web::signing;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,6 +44,21 @@ enum Command {
 
         #[command(subcommand)]
         source: Source,
+    },
+    /// Show the public key of who signs the log's checkpoints
+    PublicKey {
+        /// The data directory of a Reeltime with a private PostgreSQL
+        #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir())]
+        data_dir: PathBuf,
+
+        /// The key that signs (PRIVATE+KEY+…), or a file that holds it
+        #[arg(
+            long,
+            env = "REELTIME_CHECKPOINT_KEY",
+            hide_env_values = true,
+            value_name = "KEY|FILE"
+        )]
+        checkpoint_key: Option<String>,
     },
     /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
     Evaluate {
@@ -89,6 +105,10 @@ async fn main() -> ExitCode {
         Some(Command::Revoke(asked)) => {
             web::grants::revoke(&asked.settings, asked.role, &asked.name).await
         }
+        Some(Command::PublicKey {
+            data_dir,
+            checkpoint_key,
+        }) => show_public_key(&data_dir, checkpoint_key.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,6 +126,15 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     web::run::run(settings).await
+}
+
+fn show_public_key(data_dir: &Path, named: Option<&str>) -> anyhow::Result<()> {
+    let key = match named {
+        Some(named) => signing::named(named)?,
+        None => signing::own(data_dir)?,
+    };
+    println!("{}", key.public());
+    Ok(())
 }
 
 fn evaluate(movielens: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The JSON API through the real router: one file for each resource, and `requests` for what all
 //! of them do alike. Every test ends with a replay.
 
+mod audit;
 mod comments;
 mod films;
 mod genres;

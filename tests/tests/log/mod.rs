@@ -1,5 +1,6 @@
 //! What the log promises, on a real PostgreSQL with two nodes.
 
+mod checkpoints;
 mod commands;
 mod history;
 mod order;

@@ -4,7 +4,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::str::FromStr;
 
-use event_log::verify::{Kind, Readers, Verdict, verify};
+use event_log::verify::{Kind, Readers, Signatures, Verdict, verify};
 use event_log::{Recorded, StreamName, chain};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Story, complained, replay_tool, said};
 
 /// A log of this many events, of commands of one to ten, over ranges of any size.
-const EVENTS: i64 = 60;
+pub(super) const EVENTS: i64 = 60;
 
 /// A sound log, to be copied: nobody is connected to it.
 async fn sound() -> String {
@@ -42,7 +42,7 @@ async fn sound() -> String {
     name
 }
 
-async fn copy_of(name: &str) -> PgPool {
+pub(super) async fn copy_of(name: &str) -> PgPool {
     let copy = format!("t_{}", new_id().simple());
     let pool = PgPoolOptions::new().max_connections(1);
     let admin = pool.connect_with(database::server()).await.unwrap();
@@ -56,7 +56,7 @@ async fn copy_of(name: &str) -> PgPool {
 }
 
 /// Changes a log behind its guards' back.
-async fn tamper(database: &PgPool, sql: impl Into<String>) {
+pub(super) async fn tamper(database: &PgPool, sql: impl Into<String>) {
     let sql = sql.into();
     sqlx::raw_sql(AssertSqlSafe(format!(
         "alter table log.events disable trigger user; alter table log.commands disable trigger user;
@@ -69,6 +69,14 @@ async fn tamper(database: &PgPool, sql: impl Into<String>) {
 }
 
 async fn verified(database: &PgPool, range: u32) -> Verdict {
+    verified_with(database, range, &Signatures::default()).await
+}
+
+pub(super) async fn verified_with(
+    database: &PgPool,
+    range: u32,
+    signatures: &Signatures,
+) -> Verdict {
     let decode = |event: &Recorded| {
         let stored = event.stored();
         let closed = sealing::Opening::Closed;
@@ -81,7 +89,9 @@ async fn verified(database: &PgPool, range: u32) -> Verdict {
         count: NonZeroUsize::new(2).unwrap(),
         range: NonZeroU32::new(range).unwrap(),
     };
-    verify(database, readers, decode, |_, _| {}).await.unwrap()
+    verify(database, readers, signatures, decode, |_, _| {})
+        .await
+        .unwrap()
 }
 
 /// The first wrong position, which does not depend on how the log is read.
@@ -96,7 +106,7 @@ async fn first_wrong(database: &PgPool) -> (i64, Kind) {
     found.remove(0)
 }
 
-async fn event(database: &PgPool, position: i64) -> Recorded {
+pub(super) async fn event(database: &PgPool, position: i64) -> Recorded {
     let events = event_log::read_after(database, position - 1, 1);
     events.await.unwrap().remove(0)
 }
@@ -248,7 +258,7 @@ async fn deleted_events_are_named_also_at_the_end() {
         tamper(&database, &sql).await;
         assert_eq!(first_wrong(&database).await, (position, kind), "{sql}");
     }
-    // the chain alone can't tell this; a signed checkpoint elsewhere can
+    // the chain alone can't tell this; signed checkpoints can
     let database = copy_of(&sound).await;
     let sql =
         "delete from log.events where position > 50; delete from log.commands where position > 50";

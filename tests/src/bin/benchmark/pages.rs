@@ -57,6 +57,7 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         allowances: tests::site::generous(),
         connections: 16,
         secure_cookies: false,
+        signing: None,
     };
     let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;
     web::catalogue::import_into_empty_log(&app).await?;

@@ -25,6 +25,7 @@ pub async fn measure(pool: PgPool, films: u32, each: Duration) -> anyhow::Result
         allowances: tests::site::generous(),
         connections: 16,
         secure_cookies: false,
+        signing: None,
     };
     let app = App::start(pool.clone(), tests::keyring(&pool).await, options).await?;
     let start = Instant::now();

@@ -1,0 +1,310 @@
+//! The task that signs: one node at a time, under a lease with fencing.
+//!
+//! It signs only what continues what was signed before: when it begins, the log
+//! must still hold what the newest checkpoint says, in the database and outside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use thiserror::Error;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::tree::{Forest, Subtree};
+use super::{Checkpoint, Note, Outside, ProofError, SigningKey, store};
+use crate::lease::{self, Lease};
+use crate::plan::Clock;
+use crate::store::head_position;
+use crate::tail::Tail;
+
+const LEASE: &str = "checkpoints";
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+/// How often a node tries to become the one that signs.
+const RETRY: Duration = Duration::from_secs(1);
+/// After failures in a row the pause grows to this.
+const MAX_RETRY: Duration = Duration::from_secs(60);
+/// So many new events are signed at once, fewer after [`AT_LEAST_EVERY`].
+const EVENTS: i64 = 1_000;
+const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+/// Events in a checkpoint at most: what a node holds in memory that signs a log
+/// for the first time.
+const PAGE: i64 = 65_536;
+/// Notes written outside at once.
+const NOTES: i64 = 1_000;
+
+#[derive(Debug, Error)]
+enum SignError {
+    /// Somebody cut off or rewrote the log, or it was restored from a backup.
+    #[error("the log does not hold the {0} events whose checkpoint was signed; nothing is signed")]
+    NotAsSigned(i64),
+    #[error("the checkpoint's lease was lost")]
+    Fenced,
+    #[error("the checkpoints outside can't be used: {0}")]
+    Outside(#[from] std::io::Error),
+    #[error("the log can't be read: {0}")]
+    Tree(#[from] ProofError),
+}
+
+impl From<sqlx::Error> for SignError {
+    fn from(error: sqlx::Error) -> SignError {
+        SignError::Tree(error.into())
+    }
+}
+
+/// A node's signing task. Cheap to clone; it stops with the last clone.
+#[derive(Clone)]
+pub struct Checkpointer {
+    _task: Arc<JoinSet<()>>,
+}
+
+impl Checkpointer {
+    /// Starts to sign whenever this node has the lease.
+    pub fn start(
+        pool: &PgPool,
+        tail: Tail,
+        node: Uuid,
+        (key, outside): (SigningKey, Option<Outside>),
+        clock: Clock,
+    ) -> Checkpointer {
+        let options = (*pool.connect_options()).clone();
+        let signer = Signer {
+            // signing is not worth a wait for the disk: what is lost is signed anew
+            options: options.options([("synchronous_commit", "off")]),
+            tail,
+            node,
+            key,
+            outside,
+            clock,
+        };
+        let mut task = JoinSet::new();
+        task.spawn(signer.sign_for_ever());
+        Checkpointer {
+            _task: Arc::new(task),
+        }
+    }
+}
+
+struct Signer {
+    options: PgConnectOptions,
+    tail: Tail,
+    node: Uuid,
+    key: SigningKey,
+    outside: Option<Outside>,
+    clock: Clock,
+}
+
+/// Where signing stands.
+struct Signed {
+    forest: Forest,
+    /// The largest checkpoint that is kept outside.
+    outside: i64,
+}
+
+impl Signer {
+    async fn sign_for_ever(self) {
+        let mut pause = RETRY;
+        loop {
+            match self.sign().await {
+                Ok(()) | Err(SignError::Fenced) => pause = RETRY,
+                Err(error) => {
+                    metrics::counter!("log_checkpoint_failures").increment(1);
+                    tracing::error!(%error, "no checkpoints are signed; it is tried again");
+                    pause = (pause * 2).min(MAX_RETRY);
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Signs until the lease is lost; at once `Ok` if it is not to be had.
+    async fn sign(&self) -> Result<(), SignError> {
+        let mut connection = self.options.connect().await?;
+        let Some(lease) = lease::acquire(&mut connection, LEASE, self.node).await? else {
+            return Ok(());
+        };
+        let mut signed = self.resume(&mut connection, &lease).await?;
+        self.write_outside(&mut connection, &mut signed).await?;
+        loop {
+            let size = signed.forest.end();
+            let some = self.tail.wait_past(size);
+            if tokio::time::timeout(RENEW_EVERY, some).await.is_ok() {
+                // many more at once, or these in a moment
+                let many = self.tail.wait_past(size + EVENTS - 1);
+                let _ = tokio::time::timeout(AT_LEAST_EVERY, many).await;
+                self.checkpoint(&mut connection, &lease, &mut signed)
+                    .await?;
+                self.write_outside(&mut connection, &mut signed).await?;
+            }
+            if !lease.renew(&mut connection).await? {
+                return Err(SignError::Fenced);
+            }
+        }
+    }
+
+    /// The tree of what was signed last.
+    async fn resume(
+        &self,
+        connection: &mut PgConnection,
+        lease: &Lease,
+    ) -> Result<Signed, SignError> {
+        let stored = store::latest_note(&mut *connection).await?;
+        let stored = stored.and_then(|note| Checkpoint::read(&Note::parse(&note).ok()?).ok());
+        let outside = match &self.outside {
+            Some(outside) => outside.largest()?,
+            None => None,
+        };
+        let kept_outside = outside.as_ref().map_or(0, |checkpoint| checkpoint.size);
+        let checkpoints: Vec<Checkpoint> = stored.into_iter().chain(outside).collect();
+        let size = checkpoints.iter().map(|signed| signed.size).max();
+        let size = size.unwrap_or_default();
+        if head_position(&mut *connection).await? < size {
+            return Err(SignError::NotAsSigned(size));
+        }
+        if !holds(connection, &checkpoints).await? {
+            // the stored hashes are derived: they may be wrong where the log is not
+            store_tree(connection, lease, size).await?;
+            if !holds(connection, &checkpoints).await? {
+                return Err(SignError::NotAsSigned(size));
+            }
+        }
+        Ok(Signed {
+            forest: store::forest(connection, 0, size).await?,
+            outside: kept_outside,
+        })
+    }
+
+    /// Signs what is new, up to a page of it.
+    async fn checkpoint(
+        &self,
+        connection: &mut PgConnection,
+        lease: &Lease,
+        signed: &mut Signed,
+    ) -> Result<(), SignError> {
+        let start = Instant::now();
+        let mut forest = signed.forest.clone();
+        let subtrees = grow(connection, &mut forest, PAGE).await?;
+        let size = forest.end();
+        if size == signed.forest.end() {
+            return Ok(());
+        }
+        let checkpoint = Checkpoint {
+            origin: self.key.name().to_owned(),
+            size,
+            root: forest.root(),
+        };
+        let note = checkpoint.sign(&self.key);
+        let mut transaction = fenced(connection, lease).await?;
+        store::insert_subtrees(&mut transaction, &subtrees).await?;
+        store::insert(&mut transaction, (size, &note), (self.clock)()).await?;
+        transaction.commit().await?;
+        signed.forest = forest;
+        metrics::counter!("log_checkpoints_signed").increment(1);
+        metrics::gauge!("log_checkpoint_position").set(size as f64);
+        tracing::debug!(size, took = ?start.elapsed(), "signed a checkpoint");
+        Ok(())
+    }
+
+    /// Writes outside what is stored and not there yet. A failure is no reason not
+    /// to sign: it is tried again with the next checkpoint.
+    async fn write_outside(
+        &self,
+        connection: &mut PgConnection,
+        signed: &mut Signed,
+    ) -> Result<(), SignError> {
+        let Some(outside) = &self.outside else {
+            return Ok(());
+        };
+        loop {
+            let notes = store::notes_behind(&mut *connection, signed.outside, NOTES).await?;
+            let Some((size, _)) = notes.last() else {
+                return Ok(());
+            };
+            let size = *size;
+            let notes: Vec<String> = notes.into_iter().map(|(_, note)| note).collect();
+            let (file, at) = (outside.clone(), (self.clock)());
+            let writing = tokio::task::spawn_blocking(move || file.append(&notes, at));
+            if let Err(error) = writing.await.expect("writing does not panic") {
+                metrics::counter!("log_checkpoint_failures").increment(1);
+                tracing::error!(%error, path = %outside.path().display(),
+                    "a checkpoint was not written outside; it is tried again");
+                return Ok(());
+            }
+            signed.outside = size;
+        }
+    }
+}
+
+/// Whether the stored tree is the one of these checkpoints.
+async fn holds(
+    connection: &mut PgConnection,
+    checkpoints: &[Checkpoint],
+) -> Result<bool, SignError> {
+    for checkpoint in checkpoints {
+        match store::forest(connection, 0, checkpoint.size).await {
+            Ok(forest) if forest.root() == checkpoint.root => {}
+            Ok(_) | Err(ProofError::Incomplete) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}
+
+/// Takes in at most so many new events. Returns the subtrees to be stored.
+async fn grow(
+    connection: &mut PgConnection,
+    forest: &mut Forest,
+    limit: i64,
+) -> Result<Vec<Subtree>, SignError> {
+    let mut subtrees = Vec::new();
+    for event in store::event_hashes(connection, forest.end(), limit).await? {
+        forest.push(&event, |subtree| {
+            if store::is_stored(subtree.level) {
+                subtrees.push(*subtree);
+            }
+        });
+    }
+    Ok(subtrees)
+}
+
+/// Computes the stored hashes of the log's first events again.
+async fn store_tree(
+    connection: &mut PgConnection,
+    lease: &Lease,
+    size: i64,
+) -> Result<(), SignError> {
+    tracing::warn!(size, "the tree's stored hashes are computed again");
+    let mut forest = Forest::behind(0);
+    let mut transaction = fenced(connection, lease).await?;
+    store::delete_subtrees(&mut transaction).await?;
+    transaction.commit().await?;
+    while forest.end() < size {
+        let before = forest.end();
+        let mut transaction = fenced(connection, lease).await?;
+        let subtrees = grow(&mut transaction, &mut forest, PAGE.min(size - before)).await?;
+        if forest.end() == before {
+            return Err(ProofError::Incomplete.into());
+        }
+        store::insert_subtrees(&mut transaction, &subtrees).await?;
+        transaction.commit().await?;
+        if !lease.renew(connection).await? {
+            return Err(SignError::Fenced);
+        }
+    }
+    Ok(())
+}
+
+/// A transaction that commits only under the lease.
+async fn fenced<'c>(
+    connection: &'c mut PgConnection,
+    lease: &Lease,
+) -> Result<Transaction<'c, Postgres>, SignError> {
+    let mut transaction = connection.begin().await?;
+    if lease.fence(&mut transaction).await? {
+        Ok(transaction)
+    } else {
+        Err(SignError::Fenced)
+    }
+}
