@@ -13,6 +13,7 @@ pub mod film;
 pub mod like;
 pub mod member;
 pub mod notifications;
+pub mod reactor;
 pub mod read_marker;
 pub mod report;
 pub mod review;

@@ -1,7 +1,7 @@
 //! Reporting a message to the site's moderators, and what they make of it.
 
 use domain::report::{Closed, Filed, Outcome};
-use domain::{Event, MemberId, Reason, ReportId, RoomId, Stream};
+use domain::{Event, MemberId, Reason, ReportId, Role, RoomId, Stream};
 
 use crate::{Command, Refused, Seen, member};
 
@@ -60,7 +60,7 @@ impl Command for Report {
     }
 }
 
-/// Asked by a moderator of the site: who is one, the caller knows.
+/// Asked by a moderator of the site; for others there are no reports.
 #[derive(Clone, Debug)]
 pub struct CloseReport {
     pub report: ReportId,
@@ -79,7 +79,9 @@ impl Command for CloseReport {
             by,
             outcome,
         } = *self;
-        member::active(seen, by)?;
+        if !member::active(seen, by)?.roles.contains(&Role::Moderator) {
+            return Err(Refused::NoSuchReport);
+        }
         let state = seen.report(report).ok_or(Refused::NoSuchReport)?;
         if state.closed.is_some() {
             return Ok(vec![]);

@@ -2,7 +2,8 @@
 
 use domain::forgetting::Extent;
 use domain::{
-    About, CommentText, Email, Genre, Invalid, Language, MemberName, Rating, ReviewText, Role,
+    About, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText, Rating, Reason,
+    ReviewText, Role, RoomDescription, RoomName,
 };
 
 use crate::accounts::check_password;
@@ -91,6 +92,46 @@ impl Fields {
             Invalid::TooShort { .. } => message!("error-comment-empty"),
             Invalid::InvisibleCharacter => message!("error-characters"),
             _ => message!("error-comment-too-long"),
+        })
+    }
+
+    pub fn room_name(&mut self, field: &'static str, typed: &str) -> Option<RoomName> {
+        self.check(field, RoomName::new(typed), |invalid| match invalid {
+            Invalid::TooShort { .. } => message!("error-required"),
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-room-name-too-long"),
+        })
+    }
+
+    pub fn room_description(
+        &mut self,
+        field: &'static str,
+        typed: &str,
+    ) -> Option<RoomDescription> {
+        self.check(
+            field,
+            RoomDescription::new(typed),
+            |invalid| match invalid {
+                Invalid::InvisibleCharacter => message!("error-characters"),
+                _ => message!("error-room-description-too-long"),
+            },
+        )
+    }
+
+    /// Said in a room.
+    pub fn message(&mut self, field: &'static str, typed: &str) -> Option<MessageText> {
+        self.check(field, MessageText::new(typed), |invalid| match invalid {
+            Invalid::TooShort { .. } => message!("error-message-empty"),
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-message-too-long"),
+        })
+    }
+
+    /// No reason is one too.
+    pub fn reason(&mut self, field: &'static str, typed: &str) -> Option<Option<Reason>> {
+        self.check(field, Reason::new(typed), |invalid| match invalid {
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-reason-too-long"),
         })
     }
 

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use maud::{Markup, PreEscaped};
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
+};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Quotes and lists inside each other. What is deeper stays, at this depth: nesting costs the
@@ -18,9 +20,11 @@ const DEPTH: usize = 8;
 pub fn render(source: &str) -> Markup {
     let mut unsafe_html = String::with_capacity(source.len() * 3 / 2);
     let mut nesting = Nesting::default();
+    let mut links = Links::default();
     let events = Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH)
         .filter_map(reduce)
         .filter(|event| nesting.allows(event));
+    let events = TextMergeStream::new(events).flat_map(|event| links.find(event));
     html::push_html(&mut unsafe_html, events);
     PreEscaped(SANITIZER.clean(&unsafe_html).to_string())
 }
@@ -98,6 +102,56 @@ fn small(level: HeadingLevel) -> HeadingLevel {
             HeadingLevel::H6
         }
     }
+}
+
+/// Makes links of addresses that stand in a text as they are.
+#[derive(Default)]
+struct Links {
+    /// In a link, or in code.
+    depth: usize,
+}
+
+impl Links {
+    fn find<'a>(&mut self, event: Event<'a>) -> Vec<Event<'a>> {
+        match &event {
+            Event::Start(Tag::Link { .. } | Tag::CodeBlock(_)) => self.depth += 1,
+            Event::End(TagEnd::Link | TagEnd::CodeBlock) => self.depth -= 1,
+            Event::Text(text) if self.depth == 0 && text.contains("://") => return linked(text),
+            _ => {}
+        }
+        vec![event]
+    }
+}
+
+fn linked<'a>(text: &str) -> Vec<Event<'a>> {
+    let plain = |part: &str| Event::Text(CowStr::from(part.to_owned()));
+    let (mut events, mut rest) = (Vec::new(), text);
+    while let Some((before, address, after)) = first_address(rest) {
+        events.push(plain(before));
+        events.push(Event::Start(Tag::Link {
+            link_type: LinkType::Autolink,
+            dest_url: CowStr::from(address.to_owned()),
+            title: CowStr::from(""),
+            id: CowStr::from(""),
+        }));
+        events.push(plain(address));
+        events.push(Event::End(TagEnd::Link));
+        rest = after;
+    }
+    events.push(plain(rest));
+    events
+}
+
+/// What stands before it, itself, and the rest. It ends where a sentence may go on: before
+/// its last marks, and before a Korean particle.
+fn first_address(text: &str) -> Option<(&str, &str, &str)> {
+    let starts = ["https://", "http://"].map(|scheme| text.find(scheme));
+    let start = starts.into_iter().flatten().min()?;
+    let from = &text[start..];
+    let is_end = |c: char| !c.is_ascii_graphic() || matches!(c, '<' | '>' | '"');
+    let address = &from[..from.find(is_end).unwrap_or(from.len())];
+    let address = address.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'']);
+    Some((&text[..start], address, &from[address.len()..]))
 }
 
 /// Drops the containers that are nested too deep, and keeps what is in them.
@@ -249,5 +303,23 @@ mod tests {
         // Decomposed Hangul: three code points, one syllable.
         let syllable = "\u{1112}\u{1161}\u{11ab}";
         assert_eq!(excerpt(&syllable.repeat(3), 1), format!("{syllable}…"));
+    }
+
+    #[test]
+    fn an_address_that_stands_in_a_text_is_a_link() {
+        let html = render("See (https://example.org/a_b_c?x=1&y), or http://x.kr를.").into_string();
+        assert!(
+            html.contains("href=\"https://example.org/a_b_c?x=1&amp;y\""),
+            "{html}"
+        );
+        assert!(html.contains("</a>), or <a href=\"http://x.kr\""), "{html}");
+        assert!(html.contains(">http://x.kr</a>를."), "{html}");
+        for text in [
+            "`https://example.org`",
+            "javascript://x",
+            "[a](https://b.org)",
+        ] {
+            assert!(!render(text).into_string().contains(">https://"), "{text}");
+        }
     }
 }

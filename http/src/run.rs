@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Options};
 use crate::settings::{PublicUrl, Settings};
-use crate::{catalogue, health, routes, server, signing};
+use crate::{catalogue, fresh, health, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
@@ -100,10 +101,13 @@ async fn serve(
         let _ = stop.wait_for(|stop| *stop).await;
         tracing::info!("stopping");
     };
+    let clock: event_log::Clock = Arc::new(fresh::now);
+    let archiving = reactors::archive_idle_rooms(&app, clock, reactors::ARCHIVE_EVERY);
     let cut = server::serve(listener, router, settings.bounds(), stopping).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "cut at the shutdown's bound");
     }
+    drop(archiving);
     drop(app);
     pool.close().await;
     Ok(())

@@ -28,12 +28,18 @@ where
     R: ReadModel + PartialEq,
     R::Key: Ord,
 {
+    let mut versions = HashMap::<Stream, i64>::new();
     let happened: Vec<Happened> = (1..)
         .zip(events)
-        .map(|(position, event)| Happened {
-            position,
-            at: at(position),
-            event,
+        .map(|(position, event)| {
+            let version = versions.entry(event.stream()).or_default();
+            *version += 1;
+            Happened {
+                position,
+                version: *version,
+                at: at(position),
+                event,
+            }
         })
         .collect();
     let rows = in_batches(&happened, happened.len().max(1));
@@ -241,4 +247,102 @@ pub fn without_keys(event: Event) -> Event {
     let destroyed: Keys = ids().map(|id| (id, Held::Destroyed)).collect();
     let opening = destroyed.opening(id, key_id);
     Event::from_stored(event.type_name(), event.schema_version(), &json, opening).unwrap()
+}
+
+pub const ROOM: RoomId = RoomId(Uuid::from_u128(0x200));
+
+/// Ann opens a room about Parasite.
+pub fn room_opened() -> Event {
+    room::Opened {
+        room: ROOM,
+        member: ANN,
+        film: Some(PARASITE),
+        name: RoomName::new("Stairs").unwrap().into(),
+        description: RoomDescription::default().into(),
+        admission: room::Admission::Public,
+        closes_when_empty: false,
+        at: at(1),
+    }
+    .into()
+}
+
+pub fn entered(member: MemberId) -> Event {
+    room::Entered { room: ROOM, member }.into()
+}
+
+pub fn left(member: MemberId) -> Event {
+    room::Left {
+        room: ROOM,
+        member,
+        reason: room::Leaving::Closed,
+        at: at(1),
+    }
+    .into()
+}
+
+/// Bob says something in the room, the nth time, naming Ann.
+pub fn message_posted(n: i64) -> Event {
+    room::MessagePosted {
+        room: ROOM,
+        n,
+        member: BOB,
+        cid: Uuid::nil(),
+        body: MessageText::new("Rain, @Ann.").unwrap().into(),
+        reply_to: None,
+        mentions: vec![ANN],
+        spoiler: false,
+        at: at(1),
+    }
+    .into()
+}
+
+/// Ann answers what Bob said.
+pub fn answered(n: i64, message: i64) -> Event {
+    room::MessagePosted {
+        room: ROOM,
+        n,
+        member: ANN,
+        cid: Uuid::nil(),
+        body: MessageText::new("Yes.").unwrap().into(),
+        reply_to: Some(room::Reply {
+            message,
+            author: BOB,
+        }),
+        mentions: vec![],
+        spoiler: false,
+        at: at(1),
+    }
+    .into()
+}
+
+pub fn reacted(message: i64, member: MemberId) -> Event {
+    room::Reacted {
+        room: ROOM,
+        message,
+        member,
+        reaction: Reaction::new("🔥").unwrap(),
+    }
+    .into()
+}
+
+pub fn unreacted(message: i64, member: MemberId) -> Event {
+    room::Unreacted {
+        room: ROOM,
+        message,
+        member,
+        reaction: Reaction::new("🔥").unwrap(),
+    }
+    .into()
+}
+
+/// By Ann, as the room's maker.
+pub fn message_retracted(message: i64) -> Event {
+    room::MessageRetracted {
+        room: ROOM,
+        message,
+        author: BOB,
+        by: ANN,
+        reason: None,
+    }
+    .into()
 }

@@ -25,11 +25,18 @@ pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
 pub mod members;
+pub mod messages;
+pub mod notifications;
 pub mod opinions;
 pub mod people;
+pub mod read_markers;
 pub mod recommender;
+pub mod reports;
 pub mod review_likes;
 pub mod reviews;
+pub mod room_members;
+pub mod room_passages;
+pub mod rooms;
 pub mod search;
 pub mod tastes;
 
@@ -56,6 +63,14 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<reviews::Review>(),
         model::<review_likes::ReviewLike>(),
         model::<comments::Comment>(),
+        model::<rooms::Room>(),
+        model::<room_members::RoomMember>(),
+        model::<room_passages::RoomPassage>(),
+        model::<messages::Message>(),
+        model::<read_markers::ReadMarker>(),
+        model::<notifications::Notification>(),
+        model::<notifications::NotificationsSeen>(),
+        model::<reports::Report>(),
         model::<opinions::Opinion>(),
         model::<departures::Departure>(),
         model::<people::Credit>(),

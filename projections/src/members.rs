@@ -122,6 +122,31 @@ pub async fn by_name(
         .await
 }
 
+/// Who has which of the names that are reserved so: reservation and member.
+pub async fn by_names(
+    connection: &mut PgConnection,
+    name_reservations: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    sqlx::query_as(
+        "select name_reservation, member from members
+         where name_reservation = any($1) and not withdrawn",
+    )
+    .bind(name_reservations)
+    .fetch_all(connection)
+    .await
+}
+
+/// The names of some members; `None`: former ones.
+pub async fn names(
+    connection: &mut PgConnection,
+    members: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Option<String>)>> {
+    sqlx::query_as("select member, name from members where member = any($1)")
+        .bind(members)
+        .fetch_all(connection)
+        .await
+}
+
 /// Everybody with a role, by name: at most this many.
 pub async fn with_roles(connection: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<Member>> {
     sqlx::query_as("select * from members where roles <> '[]' order by name, member limit $1")

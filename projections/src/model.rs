@@ -18,6 +18,8 @@ use crate::table::Row;
 #[derive(Clone, Debug)]
 pub struct Happened {
     pub position: i64,
+    /// In its stream.
+    pub version: i64,
     /// When it happened.
     pub at: DateTime<Utc>,
     pub event: Event,
@@ -30,6 +32,7 @@ impl Happened {
         let opening = keys.opening(stored.id, stored.key_id);
         Ok(Happened {
             position: recorded.position,
+            version: recorded.version,
             at: recorded.occurred_at,
             event: Event::from_stored(
                 stored.event_type,

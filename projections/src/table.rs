@@ -96,7 +96,10 @@ macro_rules! table {
                     $(stringify!($column) => &self.$column,)*
                     other => unreachable!("{} has no column {other}", Self::TABLE),
                 };
-                value.downcast_ref::<uuid::Uuid>() == Some(&id)
+                let value = value
+                    .downcast_ref::<uuid::Uuid>()
+                    .or_else(|| value.downcast_ref::<Option<uuid::Uuid>>()?.as_ref());
+                value == Some(&id)
             }
 
             fn row_arguments(

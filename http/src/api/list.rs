@@ -24,6 +24,11 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    /// Of a query that has more in it.
+    pub fn new(cursor: Option<String>, limit: Option<i64>) -> ListQuery {
+        ListQuery { cursor, limit }
+    }
+
     /// Where to go on and how many; 400 for a cursor or a limit that is none.
     pub fn read<C: DeserializeOwned>(&self) -> Result<(Option<C>, i64), Problem> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);

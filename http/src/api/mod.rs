@@ -14,9 +14,12 @@ pub mod likes;
 pub mod list;
 pub mod me;
 pub mod members;
+pub mod notifications;
 pub mod recommendations;
+pub mod reports;
 pub mod reviews;
 pub mod roles;
+pub mod rooms;
 pub mod search;
 pub mod sessions;
 
@@ -58,7 +61,10 @@ fn described() -> OpenApiRouter<App> {
         .merge(comments::routes())
         .merge(roles::routes())
         .merge(recommendations::routes())
-        .merge(audit::routes());
+        .merge(audit::routes())
+        .merge(rooms::routes())
+        .merge(notifications::routes())
+        .merge(reports::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

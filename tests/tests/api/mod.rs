@@ -12,6 +12,7 @@ mod members;
 mod requests;
 mod reviews;
 mod roles;
+mod rooms;
 mod search;
 mod sessions;
 

@@ -1,0 +1,141 @@
+//! `/notifications`: what the caller is told.
+
+use chrono::{DateTime, Utc};
+use commands::notifications::SeeNotifications;
+use projections::Snapshot;
+use projections::notifications::{self, NotificationCard};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::list::{List, ListQuery};
+use super::members::Author;
+use super::{Answer, App};
+use crate::asking::Asking;
+use crate::extract::{Json, Query};
+use crate::markdown;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_notifications))
+        .routes(routes!(count_unseen, see_notifications))
+}
+
+/// Something that the caller is told.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Notification {
+    /// The log's position of what happened: larger is newer.
+    pub position: i64,
+    /// `mention`, `reply` or `invitation`.
+    pub kind: String,
+    /// Who caused it.
+    pub by: Author,
+    /// The room's id.
+    pub room: Uuid,
+    #[schema(required = true)]
+    pub room_name: Option<String>,
+    /// The message's sequence number; null: an invitation.
+    #[schema(required = true)]
+    pub seq: Option<i64>,
+    /// One line of the message; null: there is none any more, or it is a spoiler.
+    #[schema(required = true)]
+    pub excerpt: Option<String>,
+    pub at: DateTime<Utc>,
+    pub seen: bool,
+}
+
+/// How many the caller has not seen.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Unseen {
+    /// 100: that many and maybe more.
+    pub unseen: i64,
+}
+
+/// Up to where the caller has seen theirs.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenUpTo {
+    position: i64,
+}
+
+/// Lists what the caller is told, newest first.
+#[utoipa::path(get, path = "/notifications", tag = "notifications", params(ListQuery),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "A page of notifications", body = List<Notification>)))]
+pub async fn list_notifications(
+    mut reading: Reading,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    let (after, limit) = query.read()?;
+    let member = caller.member.0;
+    let page = notifications::of_member(&mut reading.snapshot, member, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Notification::from);
+    Ok(reading.respond(Json(list)))
+}
+
+/// Counts what the caller has not seen.
+#[utoipa::path(get, path = "/notifications/seen", tag = "notifications",
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "How many are new", body = Unseen)))]
+pub async fn count_unseen(mut reading: Reading, caller: Caller) -> Answer {
+    let unseen = unseen(&mut reading.snapshot, &caller).await?;
+    Ok(reading.respond(Json(unseen)))
+}
+
+/// Says up to where the caller has seen them. It never goes back.
+#[utoipa::path(put, path = "/notifications/seen", tag = "notifications",
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "How many are new", body = Unseen)))]
+pub async fn see_notifications(
+    asking: Asking,
+    caller: Caller,
+    Json(body): Json<SeenUpTo>,
+) -> Answer {
+    let position = see(&asking, &caller, body.position).await?;
+    let mut snapshot = asking.read_at(position).await?;
+    let unseen = unseen(&mut snapshot, &caller).await?;
+    Ok(asking.respond(position, Json(unseen)))
+}
+
+/// Also for the page.
+pub async fn see(asking: &Asking, caller: &Caller, position: i64) -> Result<i64, Problem> {
+    let member = caller.member;
+    let command = SeeNotifications { member, position };
+    let accepted = asking
+        .execute(Some(member), "see-notifications", &position, command)
+        .await?;
+    Ok(accepted.position)
+}
+
+async fn unseen(snapshot: &mut Snapshot, caller: &Caller) -> Result<Unseen, Problem> {
+    let unseen = notifications::unseen(snapshot, caller.member.0).await;
+    Ok(Unseen {
+        unseen: unseen.map_err(failed)?,
+    })
+}
+
+impl From<NotificationCard> for Notification {
+    fn from(card: NotificationCard) -> Notification {
+        let text = card.text.filter(|_| card.spoiler != Some(true));
+        Notification {
+            position: card.position,
+            kind: card.kind,
+            by: Author {
+                id: card.caused_by,
+                name: card.caused_by_name,
+            },
+            room: card.room,
+            room_name: card.room_name,
+            seq: card.seq,
+            excerpt: text.map(|text| markdown::excerpt(&text, 160)),
+            at: card.at,
+            seen: card.seen,
+        }
+    }
+}

@@ -1,0 +1,489 @@
+//! `/rooms`: rooms, who comes and goes. What is said in them is in [`messages`], order in
+//! [`order`]. A room by invitation is not found by others, wherever it is named.
+
+pub mod messages;
+pub mod order;
+
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use chrono::{DateTime, Utc};
+use commands::room::{Archive, Enter, Leave, Open, Rename, Reopen, SetSlowMode};
+use domain::room::{Admission, Leaving};
+use domain::{FilmId, RoomDescription, RoomId, RoomName};
+use projections::Snapshot;
+use projections::rooms::{self, RoomCard};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::films::{FilmTitle, Translated};
+use super::list::{List, ListQuery};
+use super::members::Author;
+use super::{Answer, App};
+use crate::asking::Asking;
+use crate::extract::{Json, Path, Query};
+use crate::fields::Fields;
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_rooms, open_room))
+        .routes(routes!(show_room, change_room))
+        .routes(routes!(archive_room, reopen_room))
+        .routes(routes!(enter_room, leave_room))
+        .routes(routes!(read_room))
+        .merge(messages::routes())
+        .merge(order::routes())
+}
+
+/// A room, as the caller sees it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Room {
+    pub id: Uuid,
+    /// Null: it was forgotten with its maker.
+    #[schema(required = true)]
+    pub name: Option<String>,
+    #[schema(required = true)]
+    pub description: Option<String>,
+    /// What it is about; null: a free room.
+    #[schema(required = true)]
+    pub film: Option<FilmTitle>,
+    pub admission: AdmissionOf,
+    /// It is archived as soon as the last member leaves.
+    pub closes_when_empty: bool,
+    pub archived: bool,
+    pub maker: Author,
+    /// Between two messages of a member; 0: as they like.
+    pub slow_mode_seconds: i32,
+    pub opened_at: DateTime<Utc>,
+    /// When somebody last came in or said something.
+    pub active_at: DateTime<Utc>,
+    /// The sequence number of the last thing that happened in it.
+    pub seq: i64,
+    /// The ordinal of its last message.
+    pub messages: i64,
+    /// How many are there now.
+    pub present: i64,
+    /// Some of them.
+    pub here: Vec<Author>,
+    pub me: MeInRoom,
+}
+
+/// What the caller is in a room.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MeInRoom {
+    /// `member`, `moderator` or `maker`; null: nothing yet.
+    #[schema(required = true)]
+    pub role: Option<String>,
+    pub present: bool,
+    pub invited: bool,
+    /// The ordinal of the last message that the caller has read.
+    #[schema(required = true)]
+    pub read: Option<i64>,
+    /// `messages` − `read`; null for who has never read here.
+    #[schema(required = true)]
+    pub unread: Option<i64>,
+}
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdmissionOf {
+    Public,
+    /// To others it is not there.
+    Invitation,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum RoomSort {
+    /// Where most are now.
+    #[default]
+    Busiest,
+    Newest,
+    /// Where the caller keeps order, is, is invited or has read; archived ones too.
+    Mine,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RoomQuery {
+    #[serde(default)]
+    #[param(inline, default = "busiest")]
+    sort: RoomSort,
+    /// Rooms about this film, archived ones too, the last active first; `sort` does not matter.
+    film: Option<Uuid>,
+    /// `next` of the page before; none for the first page.
+    cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+}
+
+/// A new room.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRoom {
+    #[serde(default)]
+    #[schema(required = true, min_length = 1, max_length = 60)]
+    pub name: String,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub description: String,
+    #[serde(default)]
+    pub film: Option<Uuid>,
+    #[serde(default = "public")]
+    pub admission: AdmissionOf,
+    #[serde(default)]
+    pub closes_when_empty: bool,
+}
+
+fn public() -> AdmissionOf {
+    AdmissionOf::Public
+}
+
+impl NewRoom {
+    pub fn check(&self) -> Result<(RoomName, RoomDescription), Problem> {
+        let mut fields = Fields::default();
+        let name = fields.room_name("name", &self.name);
+        let description = fields.room_description("description", &self.description);
+        fields.finish(|| Some((name?, description?)))
+    }
+}
+
+/// What changes of a room; what is left out or null stays.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RoomChange {
+    #[schema(min_length = 1, max_length = 60)]
+    pub name: Option<String>,
+    #[schema(max_length = 500)]
+    pub description: Option<String>,
+    /// The maker's choice alone.
+    pub closes_when_empty: Option<bool>,
+    /// Between two messages of a member; 0: as they like.
+    #[schema(maximum = 3_600)]
+    pub slow_mode_seconds: Option<u32>,
+}
+
+/// Up to where the caller has read.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// The message's ordinal.
+    n: i64,
+}
+
+/// Lists rooms.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", params(RoomQuery),
+    responses((status = 200, description = "A page of rooms", body = List<Room>)))]
+pub async fn list_rooms(mut reading: Reading, Query(query): Query<RoomQuery>) -> Answer {
+    let viewer = reading.viewer();
+    let turned = ListQuery::new(query.cursor, query.limit);
+    let snapshot = &mut reading.snapshot;
+    let list = match (query.film, query.sort) {
+        (Some(film), _) => {
+            let (after, limit) = turned.read()?;
+            List::of(
+                rooms::of_film(snapshot, viewer, film, after, limit)
+                    .await
+                    .map_err(failed)?,
+                Room::from,
+            )
+        }
+        (None, RoomSort::Busiest) => {
+            let (after, limit) = turned.read()?;
+            let page = rooms::busiest(snapshot, viewer, after, limit).await;
+            List::of(page.map_err(failed)?, Room::from)
+        }
+        (None, RoomSort::Newest) => {
+            let (after, limit) = turned.read()?;
+            let page = rooms::newest(snapshot, viewer, after, limit).await;
+            List::of(page.map_err(failed)?, Room::from)
+        }
+        (None, RoomSort::Mine) => {
+            let viewer = viewer.ok_or_else(Problem::unauthenticated)?;
+            let (after, limit) = turned.read()?;
+            let page = rooms::mine(snapshot, viewer, after, limit).await;
+            List::of(page.map_err(failed)?, Room::from)
+        }
+    };
+    Ok(reading.respond(Json(list)))
+}
+
+/// Opens a room.
+#[utoipa::path(post, path = "/rooms", tag = "rooms",
+    security(("session" = []), ("token" = [])),
+    responses((status = 201, description = "The room is open", body = Room,
+        headers(("Location" = String, description = "The room")))))]
+pub async fn open_room(asking: Asking, caller: Caller, Json(body): Json<NewRoom>) -> Answer {
+    let (room, position) = open(&asking, &caller, &body).await?;
+    let answer = written(&asking, position, &caller, room).await?;
+    let location = [(LOCATION, format!("/api/v1/rooms/{room}"))];
+    Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
+}
+
+/// Also for the page.
+pub async fn open(
+    asking: &Asking,
+    caller: &Caller,
+    body: &NewRoom,
+) -> Result<(RoomId, i64), Problem> {
+    let (name, description) = body.check()?;
+    let member = caller.member;
+    let room = RoomId(asking.made_id(Some(member), "room"));
+    let command = Open {
+        room,
+        member,
+        film: body.film.map(FilmId),
+        name,
+        description,
+        admission: match body.admission {
+            AdmissionOf::Public => Admission::Public,
+            AdmissionOf::Invitation => Admission::Invitation,
+        },
+        closes_when_empty: body.closes_when_empty,
+        at: asking.at(),
+    };
+    let accepted = asking
+        .execute(Some(member), "open-room", body, command)
+        .await?;
+    Ok((room, accepted.position))
+}
+
+/// Shows a room.
+#[utoipa::path(get, path = "/rooms/{room}", tag = "rooms", params(("room" = Uuid, Path)),
+    responses((status = 200, description = "The room", body = Room)))]
+pub async fn show_room(mut reading: Reading, Path(room): Path<Uuid>) -> Answer {
+    let card = find(&mut reading, room).await?;
+    Ok(reading.respond(Json(Room::from(card))))
+}
+
+/// Changes what a room is called, what it is for, and how fast one talks in it. For its
+/// moderators.
+#[utoipa::path(patch, path = "/rooms/{room}", tag = "rooms", params(("room" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The room is changed", body = Room)))]
+pub async fn change_room(
+    asking: Asking,
+    caller: Caller,
+    Path(room): Path<Uuid>,
+    Json(body): Json<RoomChange>,
+) -> Answer {
+    let room = RoomId(room);
+    let position = change(&asking, &caller, room, &body).await?;
+    let answer = written(&asking, position, &caller, room).await?;
+    Ok(asking.respond(position, answer))
+}
+
+/// Also for the page.
+pub async fn change(
+    asking: &Asking,
+    caller: &Caller,
+    room: RoomId,
+    body: &RoomChange,
+) -> Result<i64, Problem> {
+    let mut fields = Fields::default();
+    let name = body
+        .name
+        .as_ref()
+        .map(|name| fields.room_name("name", name));
+    let description = body.description.as_ref();
+    let description = description.map(|text| fields.room_description("description", text));
+    let (name, description) = fields.finish(|| Some((name.flatten(), description.flatten())))?;
+    let member = caller.member;
+    let command = Rename {
+        room,
+        member,
+        name,
+        description,
+        closes_when_empty: body.closes_when_empty,
+    };
+    let said = (room, body);
+    let accepted = asking
+        .execute(Some(member), "rename-room", &said, command)
+        .await?;
+    let Some(seconds) = body.slow_mode_seconds else {
+        return Ok(accepted.position);
+    };
+    let command = SetSlowMode {
+        room,
+        by: member,
+        seconds,
+    };
+    let slowed = asking
+        .execute(Some(member), "set-slow-mode", &said, command)
+        .await?;
+    Ok(slowed.position.max(accepted.position))
+}
+
+/// Archives a room; whoever is there leaves. For its moderators.
+#[utoipa::path(put, path = "/rooms/{room}/archive", tag = "rooms", params(("room" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The room is archived", body = Room)))]
+pub async fn archive_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
+    let (room, member) = (RoomId(room), caller.member);
+    let at = asking.at();
+    let command = Archive { room, member, at };
+    let accepted = asking
+        .execute(Some(member), "archive-room", &room, command)
+        .await?;
+    let answer = written(&asking, accepted.position, &caller, room).await?;
+    Ok(asking.respond(accepted.position, answer))
+}
+
+/// Opens an archived room again; entering it does so too.
+#[utoipa::path(delete, path = "/rooms/{room}/archive", tag = "rooms", params(("room" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The room is open", body = Room)))]
+pub async fn reopen_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
+    let (room, member) = (RoomId(room), caller.member);
+    let at = asking.at();
+    let command = Reopen { room, member, at };
+    let accepted = asking
+        .execute(Some(member), "reopen-room", &room, command)
+        .await?;
+    let answer = written(&asking, accepted.position, &caller, room).await?;
+    Ok(asking.respond(accepted.position, answer))
+}
+
+/// Enters a room: the caller is there. Being there ends with leaving, or when nothing is heard
+/// of the caller for a while.
+#[utoipa::path(put, path = "/rooms/{room}/presence", tag = "rooms",
+    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The caller is there", body = Room)))]
+pub async fn enter_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
+    let (room, member) = (RoomId(room), caller.member);
+    let at = asking.at();
+    let command = Enter { room, member, at };
+    let accepted = asking
+        .execute(Some(member), "enter-room", &room, command)
+        .await?;
+    let answer = written(&asking, accepted.position, &caller, room).await?;
+    Ok(asking.respond(accepted.position, answer))
+}
+
+/// Leaves a room.
+///
+/// Who is not there changes nothing.
+#[utoipa::path(delete, path = "/rooms/{room}/presence", tag = "rooms",
+    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The caller is not there")))]
+pub async fn leave_room(
+    asking: Asking,
+    caller: Caller,
+    mut reading: Reading,
+    Path(room): Path<Uuid>,
+) -> Answer {
+    find(&mut reading, room).await?;
+    drop(reading);
+    let (room, member) = (RoomId(room), caller.member);
+    let command = Leave {
+        room,
+        member,
+        reason: Leaving::Closed,
+        at: asking.at(),
+    };
+    let accepted = asking
+        .execute(Some(member), "leave-room", &room, command)
+        .await?;
+    Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
+}
+
+/// Says up to which message the caller has read. It never goes back; once in five seconds is
+/// often enough.
+#[utoipa::path(put, path = "/rooms/{room}/read-marker", tag = "rooms",
+    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The room, with what is unread", body = Room)))]
+pub async fn read_room(
+    asking: Asking,
+    caller: Caller,
+    Path(room): Path<Uuid>,
+    Json(body): Json<Reached>,
+) -> Answer {
+    let (room, member) = (RoomId(room), caller.member);
+    let command = commands::read_marker::Read {
+        room,
+        member,
+        n: body.n,
+    };
+    let said = (room, body.n);
+    let accepted = asking
+        .execute(Some(member), "read-room", &said, command)
+        .await?;
+    let answer = written(&asking, accepted.position, &caller, room).await?;
+    Ok(asking.respond(accepted.position, answer))
+}
+
+async fn written(
+    asking: &Asking,
+    position: i64,
+    caller: &Caller,
+    room: RoomId,
+) -> Result<Json<Room>, Problem> {
+    let mut snapshot = asking.read_at(position).await?;
+    let card = seen(&mut snapshot, Some(caller.member.0), room.0).await?;
+    Ok(Json(Room::from(card)))
+}
+
+/// The room, if it is there for the one who reads.
+pub async fn find(reading: &mut Reading, room: Uuid) -> Result<RoomCard, Problem> {
+    let viewer = reading.viewer();
+    seen(&mut reading.snapshot, viewer, room).await
+}
+
+async fn seen(
+    snapshot: &mut Snapshot,
+    viewer: Option<Uuid>,
+    room: Uuid,
+) -> Result<RoomCard, Problem> {
+    let card = rooms::by_id(snapshot, viewer, room).await.map_err(failed)?;
+    card.ok_or_else(Problem::not_found)
+}
+
+impl From<RoomCard> for Room {
+    fn from(card: RoomCard) -> Room {
+        let title = card.title_en.clone().zip(card.title_ko.clone());
+        let film = card.film.zip(title).map(|(id, (en, ko))| FilmTitle {
+            id,
+            title: Translated { en, ko },
+        });
+        let here = card.here.0.iter().map(|here| Author {
+            id: here.member,
+            name: here.name.clone(),
+        });
+        Room {
+            id: card.room,
+            film,
+            admission: match card.admission.as_str() {
+                "public" => AdmissionOf::Public,
+                _ => AdmissionOf::Invitation,
+            },
+            closes_when_empty: card.closes_when_empty,
+            archived: card.archived,
+            maker: Author {
+                id: card.maker,
+                name: card.maker_name.clone(),
+            },
+            slow_mode_seconds: card.slow_mode_seconds,
+            opened_at: card.opened_at,
+            active_at: card.active_at,
+            seq: card.seq,
+            messages: card.messages,
+            present: card.present,
+            here: here.collect(),
+            me: MeInRoom {
+                present: card.is_here,
+                invited: card.invited,
+                read: card.read,
+                unread: card.unread(),
+                role: card.role,
+            },
+            name: card.name,
+            description: card.description,
+        }
+    }
+}

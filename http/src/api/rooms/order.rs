@@ -1,0 +1,314 @@
+//! `/rooms/{room}/members`: who is there, and order among them.
+
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::Command;
+use commands::room::{Appoint, Ban, Decline, Dismiss, Invite, Mute, Remove, Unban, Unmute};
+use domain::{MemberId, RoomId};
+use projections::room_members::{self, RoomMemberCard};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::find;
+use super::messages::Why;
+use crate::api::members::Author;
+use crate::api::{Answer, App};
+use crate::asking::Asking;
+use crate::extract::{Json, Path};
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+
+/// Members of a room that are listed: those who are there first.
+pub const MOST_LISTED: i64 = 500;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_room_members))
+        .routes(routes!(mute, unmute))
+        .routes(routes!(ban, unban))
+        .routes(routes!(remove))
+        .routes(routes!(appoint, dismiss))
+        .routes(routes!(invite, uninvite))
+}
+
+/// Who has to do with a room.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RoomMembers {
+    pub items: Vec<RoomMember>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RoomMember {
+    pub member: Author,
+    /// `member`, `moderator` or `maker`.
+    pub role: String,
+    pub present: bool,
+    pub invited: bool,
+    pub muted: bool,
+    /// Null while muted: until it is lifted.
+    #[schema(required = true)]
+    pub muted_until: Option<DateTime<Utc>>,
+    pub banned: bool,
+    #[schema(required = true)]
+    pub banned_until: Option<DateTime<Utc>>,
+}
+
+/// For how long, and why.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Term {
+    /// Null: until it is lifted.
+    #[schema(minimum = 1, maximum = 31_536_000)]
+    pub for_s: Option<u32>,
+    #[schema(max_length = 300)]
+    pub reason: Option<String>,
+}
+
+impl Term {
+    pub fn until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let seconds = self.for_s?;
+        Some(at + TimeDelta::seconds(i64::from(seconds)))
+    }
+
+    pub fn why(&self) -> Why {
+        Why {
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+/// Lists who is in a room, keeps order in it, is invited, muted or banned: those who are there
+/// first, at most 500.
+#[utoipa::path(get, path = "/rooms/{room}/members", tag = "rooms",
+    params(("room" = Uuid, Path)),
+    responses((status = 200, description = "Members of the room", body = RoomMembers)))]
+pub async fn list_room_members(mut reading: Reading, Path(room): Path<Uuid>) -> Answer {
+    find(&mut reading, room).await?;
+    let rows = room_members::of_room(&mut reading.snapshot, room, MOST_LISTED).await;
+    let items = rows.map_err(failed)?.into_iter().map(RoomMember::from);
+    let list = RoomMembers {
+        items: items.collect(),
+    };
+    Ok(reading.respond(Json(list)))
+}
+
+/// Mutes a member: they read, but don't write. For the room's moderators.
+#[utoipa::path(put, path = "/rooms/{room}/members/{member}/mute", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is muted")))]
+pub async fn mute(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+    Json(term): Json<Term>,
+) -> Answer {
+    let command = Mute {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+        until: term.until(asking.at()),
+        reason: term.why().check()?,
+        at: asking.at(),
+    };
+    done(&asking, &caller, "mute", &(room, member, &term), command).await
+}
+
+/// Lets a muted member write again. For the room's moderators.
+#[utoipa::path(delete, path = "/rooms/{room}/members/{member}/mute", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is not muted")))]
+pub async fn unmute(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = Unmute {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+    };
+    done(&asking, &caller, "unmute", &(room, member), command).await
+}
+
+/// Bans a member from the room. For its moderators.
+#[utoipa::path(put, path = "/rooms/{room}/members/{member}/ban", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is banned")))]
+pub async fn ban(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+    Json(term): Json<Term>,
+) -> Answer {
+    let command = Ban {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+        until: term.until(asking.at()),
+        reason: term.why().check()?,
+        at: asking.at(),
+    };
+    done(&asking, &caller, "ban", &(room, member, &term), command).await
+}
+
+/// Lets a banned member in again. For the room's moderators.
+#[utoipa::path(delete, path = "/rooms/{room}/members/{member}/ban", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is not banned")))]
+pub async fn unban(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = Unban {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+    };
+    done(&asking, &caller, "unban", &(room, member), command).await
+}
+
+/// Removes a member from the room, and takes their invitation. Into a public room they may come
+/// again. For its moderators.
+#[utoipa::path(post, path = "/rooms/{room}/members/{member}/removal", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is out")))]
+pub async fn remove(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+    Json(why): Json<Why>,
+) -> Answer {
+    let command = Remove {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+        reason: why.check()?,
+        at: asking.at(),
+    };
+    done(&asking, &caller, "remove", &(room, member, &why), command).await
+}
+
+/// Makes a member a moderator of the room. For its maker.
+#[utoipa::path(put, path = "/rooms/{room}/members/{member}/moderator", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member keeps order there")))]
+pub async fn appoint(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = Appoint {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+    };
+    done(&asking, &caller, "appoint", &(room, member), command).await
+}
+
+/// Ends that a member is a moderator of the room. For its maker.
+#[utoipa::path(delete, path = "/rooms/{room}/members/{member}/moderator", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member does not keep order there")))]
+pub async fn dismiss(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = Dismiss {
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+    };
+    done(&asking, &caller, "dismiss", &(room, member), command).await
+}
+
+/// Invites a member, who is told of it. For the room's moderators.
+#[utoipa::path(put, path = "/rooms/{room}/members/{member}/invitation", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is invited")))]
+pub async fn invite(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = Invite {
+        room: RoomId(room),
+        member: caller.member,
+        invited: MemberId(member),
+        at: asking.at(),
+    };
+    done(&asking, &caller, "invite", &(room, member), command).await
+}
+
+/// Declines one's own invitation; as a moderator of the room, takes another's back.
+#[utoipa::path(delete, path = "/rooms/{room}/members/{member}/invitation", tag = "rooms",
+    params(("room" = Uuid, Path), ("member" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "The member is not invited")))]
+pub async fn uninvite(
+    asking: Asking,
+    caller: Caller,
+    Path((room, member)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let said = (room, member);
+    let (room, at) = (RoomId(room), asking.at());
+    if member == caller.member.0 {
+        let member = caller.member;
+        let command = Decline { room, member, at };
+        return done(&asking, &caller, "decline", &said, command).await;
+    }
+    let command = Remove {
+        room,
+        by: caller.member,
+        member: MemberId(member),
+        reason: None,
+        at,
+    };
+    done(&asking, &caller, "uninvite", &said, command).await
+}
+
+async fn done<C>(
+    asking: &Asking,
+    caller: &Caller,
+    operation: &str,
+    said: &impl Serialize,
+    command: C,
+) -> Answer
+where
+    C: Command + Send + 'static,
+{
+    let accepted = asking
+        .execute(Some(caller.member), operation, said, command)
+        .await?;
+    Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
+}
+
+impl From<RoomMemberCard> for RoomMember {
+    fn from(card: RoomMemberCard) -> RoomMember {
+        RoomMember {
+            member: Author {
+                id: card.member,
+                name: card.name,
+            },
+            role: card.role,
+            present: card.present,
+            invited: card.invited,
+            muted: card.muted,
+            muted_until: card.muted_until,
+            banned: card.banned,
+            banned_until: card.banned_until,
+        }
+    }
+}

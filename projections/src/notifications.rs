@@ -1,0 +1,192 @@
+//! What members are told: that they were named, answered or invited in a room.
+
+use chrono::{DateTime, Utc};
+use domain::room::{Event as RoomEvent, MessagePosted};
+use domain::{Event, MemberId, notifications};
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::model::{Happened, ReadModel};
+use crate::page::{Page, page};
+use crate::table::table;
+
+/// Unseen ones that are counted; beyond it there are *that many and more*.
+pub const MOST_COUNTED: i64 = 100;
+
+table! {
+    pub struct Notification in notifications {
+        key { member: Uuid, position: i64 }
+        /// `mention`, `reply` or `invitation`.
+        kind: String,
+        /// Who caused it.
+        caused_by: Uuid,
+        room: Uuid,
+        seq: Option<i64>,
+        at: DateTime<Utc>,
+    }
+}
+
+impl ReadModel for Notification {
+    fn apply(happened: &Happened, list: &mut Changes<Notification>) {
+        let Event::Room(event) = &happened.event else {
+            return;
+        };
+        match event {
+            RoomEvent::MessagePosted(posted) => {
+                for (member, kind) in told(posted) {
+                    list.put(Notification {
+                        member: member.0,
+                        position: happened.position,
+                        kind: kind.to_owned(),
+                        caused_by: posted.member.0,
+                        room: posted.room.0,
+                        seq: Some(happened.version),
+                        at: happened.at,
+                    });
+                }
+            }
+            RoomEvent::Invited(invited) => list.put(Notification {
+                member: invited.member.0,
+                position: happened.position,
+                kind: "invitation".to_owned(),
+                caused_by: invited.by.0,
+                room: invited.room.0,
+                seq: None,
+                at: happened.at,
+            }),
+            RoomEvent::Opened(_)
+            | RoomEvent::Renamed(_)
+            | RoomEvent::Described(_)
+            | RoomEvent::ClosingChosen(_)
+            | RoomEvent::Archived(_)
+            | RoomEvent::Reopened(_)
+            | RoomEvent::MessageEdited(_)
+            | RoomEvent::MessageRetracted(_)
+            | RoomEvent::Reacted(_)
+            | RoomEvent::Unreacted(_)
+            | RoomEvent::Entered(_)
+            | RoomEvent::Left(_)
+            | RoomEvent::InvitationDeclined(_)
+            | RoomEvent::Muted(_)
+            | RoomEvent::Unmuted(_)
+            | RoomEvent::Removed(_)
+            | RoomEvent::Banned(_)
+            | RoomEvent::Unbanned(_)
+            | RoomEvent::SlowModeSet(_)
+            | RoomEvent::ModeratorAppointed(_)
+            | RoomEvent::ModeratorDismissed(_) => {}
+        }
+    }
+}
+
+/// Each once, and not the author.
+fn told(posted: &MessagePosted) -> impl Iterator<Item = (MemberId, &'static str)> {
+    let answered = posted.reply_to.map(|reply| reply.author);
+    let named = posted.mentions.iter().map(|member| (*member, "mention"));
+    let answered = answered.filter(|author| !posted.mentions.contains(author));
+    let all = named.chain(answered.map(|author| (author, "reply")));
+    all.filter(|(member, _)| *member != posted.member)
+}
+
+table! {
+    /// Up to where a member has seen theirs.
+    pub struct NotificationsSeen in notifications_seen {
+        key { member: Uuid }
+        position: i64,
+    }
+}
+
+impl ReadModel for NotificationsSeen {
+    fn apply(happened: &Happened, list: &mut Changes<NotificationsSeen>) {
+        let Event::Notifications(notifications::Event::Seen(seen)) = &happened.event else {
+            return;
+        };
+        list.put(NotificationsSeen {
+            member: seen.member.0,
+            position: seen.position,
+        });
+    }
+}
+
+/// A notification as the member's list shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct NotificationCard {
+    pub position: i64,
+    pub kind: String,
+    pub caused_by: Uuid,
+    pub caused_by_name: Option<String>,
+    pub room: Uuid,
+    pub room_name: Option<String>,
+    pub seq: Option<i64>,
+    /// `None`: an invitation, or the message was retracted or forgotten.
+    pub text: Option<String>,
+    pub spoiler: Option<bool>,
+    pub at: DateTime<Utc>,
+    pub seen: bool,
+}
+
+/// A member's, newest first; `after` is the last card's position. What is of rooms that are not
+/// for them any more is left out.
+pub async fn of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    after: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Page<NotificationCard, i64>> {
+    let cards = sqlx::query_as(
+        "select t.position, t.kind, t.caused_by, causer.name as caused_by_name, t.room,
+                r.name as room_name, t.seq, m.text, m.spoiler, t.at,
+                t.position <= coalesce(s.position, 0) as seen
+         from notifications t
+         join rooms r using (room)
+         left join room_members own on own.room = t.room and own.member = t.member
+         left join members causer on causer.member = t.caused_by
+         left join messages m on m.room = t.room and m.seq = t.seq
+         left join notifications_seen s on s.member = t.member
+         where t.member = $1 and ($2::bigint is null or t.position < $2)
+           and (r.admission = 'public' or own.role <> 'member' or own.invited)
+         order by t.position desc limit $3 + 1",
+    )
+    .bind(member)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &NotificationCard| card.position))
+}
+
+/// How many a member has not seen: at most [`MOST_COUNTED`].
+pub async fn unseen(connection: &mut PgConnection, member: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from (
+             select from notifications t
+             join rooms r using (room)
+             left join room_members own on own.room = t.room and own.member = t.member
+             where t.member = $1
+               and t.position > coalesce((select position from notifications_seen
+                                          where member = $1), 0)
+               and (r.admission = 'public' or own.role <> 'member' or own.invited)
+             limit $2) unseen",
+    )
+    .bind(member)
+    .bind(MOST_COUNTED)
+    .fetch_one(connection)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn who_is_named_or_answered_is_told_once_and_nobody_of_themselves() {
+        let rows: Vec<Notification> = given(vec![room_opened(), message_posted(1), answered(2, 2)]);
+        let told: Vec<(Uuid, &str)> = rows
+            .iter()
+            .map(|row| (row.member, row.kind.as_str()))
+            .collect();
+        assert_eq!(told, [(ANN.0, "mention"), (BOB.0, "reply")]);
+    }
+}
