@@ -11,8 +11,15 @@ export function enhanceTimes(root) {
   const dates = language === "en" ? "en-GB" : language;
   const day = new Intl.DateTimeFormat(dates, { dateStyle: "long" });
   const exact = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(dates, { timeStyle: "short" });
+  for (const element of root.querySelectorAll("time[data-clock]")) {
+    // In a chat the time of day, beside the day that stands above.
+    const at = new Date(element.dateTime);
+    element.textContent = clock.format(at);
+    element.title = exact.format(at);
+  }
   const update = () => {
-    for (const element of root.querySelectorAll("time[datetime]")) {
+    for (const element of root.querySelectorAll("time[datetime]:not([data-clock])")) {
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       element.textContent = say(at, relative, day);

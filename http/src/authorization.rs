@@ -40,6 +40,8 @@ pub enum Whose {
     Own,
     /// One's own is known to be there, and forbidden.
     Others,
+    /// Others' is known to be there, and forbidden.
+    Kept,
 }
 
 /// What one route is to whom.

@@ -8,7 +8,7 @@ use domain::Role;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::asset;
-use crate::components::{avatar, search_box};
+use crate::components::{avatar, icon, search_box};
 use crate::cookies;
 use crate::flash::FLASH_COOKIE;
 use crate::language::Language;
@@ -23,7 +23,8 @@ pub struct Page {
     description: Option<String>,
     searched: String,
     status: StatusCode,
-    style: Option<String>,
+    styles: Vec<String>,
+    scripts: Vec<String>,
 }
 
 impl Page {
@@ -36,15 +37,9 @@ impl Page {
             description: None,
             searched: String::new(),
             status: StatusCode::OK,
-            style: None,
+            styles: Vec::new(),
+            scripts: Vec::new(),
         }
-    }
-
-    /// With a style sheet of its own besides, by its address.
-    #[must_use]
-    pub fn styled(mut self, style: String) -> Page {
-        self.style = Some(style);
-        self
     }
 
     /// What the search box says.
@@ -64,6 +59,20 @@ impl Page {
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Page {
         self.status = status;
+        self
+    }
+
+    /// With one more style sheet, by its address.
+    #[must_use]
+    pub fn styled(mut self, address: String) -> Page {
+        self.styles.push(address);
+        self
+    }
+
+    /// With one more module, by its address.
+    #[must_use]
+    pub fn scripted(mut self, address: String) -> Page {
+        self.scripts.push(address);
         self
     }
 
@@ -112,8 +121,9 @@ impl Page {
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
                 link rel="stylesheet" href=(asset("app.css"));
                 link rel="stylesheet" href=(asset("search.css"));
-                @if let Some(style) = &self.style { link rel="stylesheet" href=(style); }
+                @for style in &self.styles { link rel="stylesheet" href=(style); }
                 script type="module" src=(asset("app.js")) {}
+                @for script in &self.scripts { script type="module" src=(script) {} }
             }
         }
     }
@@ -143,12 +153,16 @@ fn header(visitor: &Visitor, searched: &str) -> Markup {
                 nav class="site-nav" aria-label=(t!(language, "nav-label")) {
                     (nav_link(visitor, "/films", &t!(language, "nav-films")))
                     (nav_link(visitor, "/genres", &t!(language, "nav-genres")))
+                    (nav_link(visitor, "/rooms", &t!(language, "nav-rooms")))
                 }
                 (search_box(language, searched))
                 div class="site-account" {
                     (language_switch(visitor))
                     @match &visitor.member {
-                        Some(member) => (member_menu(language, member)),
+                        Some(member) => {
+                            (bell(language, member))
+                            (member_menu(language, member))
+                        }
                         None => {
                             a class="button quiet small" href=(sign_in_href(visitor)) {
                                 (t!(language, "nav-sign-in"))
@@ -215,6 +229,17 @@ fn language_switch(visitor: &Visitor) -> Markup {
     }
 }
 
+/// What is new for the member.
+fn bell(language: Language, member: &SignedIn) -> Markup {
+    let label = t!(language, "nav-notifications", count = member.unseen);
+    html! {
+        a class="bell" href="/notifications" aria-label=(label) {
+            (icon("bell"))
+            @if member.unseen > 0 { span class="bell-count" { (member.unseen.min(99)) } }
+        }
+    }
+}
+
 fn member_menu(language: Language, member: &SignedIn) -> Markup {
     html! {
         details class="menu" name="menu" {
@@ -226,6 +251,9 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
                 a href=(member.href) { (t!(language, "nav-profile")) }
                 a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
+                @if member.roles.contains(&Role::Moderator) {
+                    a href="/reports" { (t!(language, "nav-reports")) }
+                }
                 @if member.roles.contains(&Role::Operator) {
                     a href="/roles" { (t!(language, "nav-roles")) }
                 }
@@ -306,6 +334,7 @@ mod tests {
             name: "<Ann>".to_owned(),
             href: "/members/1".to_owned(),
             roles: domain::Roles::new(),
+            unseen: 0,
         };
         let member = render(visitor("/").with_member(ann, Language::Ko));
         assert!(member.contains("/sign-out") && member.contains("&lt;Ann&gt;"));

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use domain::{MemberId, Role, Roles};
-use projections::{Snapshot, members};
+use projections::{Snapshot, members, notifications};
 
 use crate::app::App;
 use crate::cookies;
@@ -80,11 +80,20 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     let Some((name, language, roles)) = known else {
         return Ok(()); // withdrawn
     };
+    // the API's answers have no head to tell it in
+    let is_page = !request.uri().path().starts_with("/api/");
+    let unseen = match is_page && request.method() == Method::GET {
+        true => notifications::unseen(&mut snapshot, member.0)
+            .await
+            .map_err(failed)?,
+        false => 0,
+    };
     let visitor = Visitor::signed_out(request.uri(), request.headers());
     let signed_in = SignedIn {
         name: name.clone(),
         href: format!("/members/{member}"),
         roles: roles.clone(),
+        unseen,
     };
     let language = language.parse().unwrap_or(Language::En);
     let extensions = request.extensions_mut();

@@ -31,6 +31,8 @@ pub struct SignedIn {
     pub href: String,
     /// Each leads to a place of its own in the menu.
     pub roles: Roles,
+    /// What they were told and have not seen.
+    pub unseen: i64,
 }
 
 impl Visitor {
@@ -94,6 +96,7 @@ mod tests {
             name: "Ann".to_owned(),
             href: "/members/1".to_owned(),
             roles: Roles::new(),
+            unseen: 0,
         };
         let visitor = Visitor::signed_out(&parts.uri, &parts.headers);
         parts

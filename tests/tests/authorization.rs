@@ -1,7 +1,7 @@
 //! Every route, asked by everybody about everything: what the table of rules says is what
 //! happens.
 
-use domain::Role;
+use domain::{MemberId, ReportId, Role, RoomId};
 use serde_json::json;
 use tests::site::{Answer, Member, Site, parasite};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ struct Asker {
 struct Town {
     site: Site,
     zoe: Member,
+    bystander: Member,
     askers: Vec<Asker>,
 }
 
@@ -97,6 +98,7 @@ async fn a_table_that_says_something_else_is_noticed() {
 async fn town() -> Town {
     let site = Site::start().await;
     let zoe = site.sign_up("Zoe").await;
+    let bystander = site.sign_up("Bystander").await;
     let mut askers = vec![Asker {
         role: None,
         member: None,
@@ -111,7 +113,12 @@ async fn town() -> Town {
             member: Some(member),
         });
     }
-    Town { site, zoe, askers }
+    Town {
+        site,
+        zoe,
+        bystander,
+        askers,
+    }
 }
 
 fn things(rule: &Rule, asker: &Asker) -> Vec<Thing> {
@@ -144,10 +151,12 @@ fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
     }
     // a film has no owner: everybody has their own review of it
     let is_owned = rule.path.contains("{review}") || rule.path.contains("{comment}");
+    let is_kept = rule.whose == Whose::Kept;
     match (thing, rule.whose) {
         (Thing::Absent, _) => Outcome::NotFound,
         (Thing::Others, Whose::Own) if is_owned => Outcome::NotFound,
         (Thing::Own, Whose::Others) => Outcome::Forbidden,
+        (Thing::Others, _) if is_kept => Outcome::Forbidden,
         (Thing::Own | Thing::Others, _) => Outcome::Admitted,
     }
 }
@@ -197,7 +206,7 @@ impl Town {
             _ if rule.path.starts_with("/api/") => asking.json(&body(rule)),
             _ => asking.body(
                 "application/x-www-form-urlencoded",
-                "text=Rain&rating=4&language=en",
+                "text=Rain&rating=4&language=en&reaction=%F0%9F%94%A5&act=mute&outcome=dismissed",
             ),
         };
         let answer = asking.await;
@@ -216,6 +225,9 @@ impl Town {
             (_, Thing::Own | Thing::Others) => Some(&self.zoe),
         };
         let mut path = rule.path.to_owned();
+        if path.contains("{room}") || path.contains("{report}") {
+            path = self.in_room(path, owner).await;
+        }
         for parameter in [
             "{member}",
             "{film}",
@@ -256,6 +268,34 @@ impl Town {
         path
     }
 
+    /// About a new room of the owner, a message of theirs in it, and a bystander.
+    async fn in_room(&self, path: String, owner: Option<&Member>) -> String {
+        let absent = Uuid::from_u128(0xAB5E);
+        let (mut room, mut seq) = (absent, 2);
+        if let Some(owner) = owner {
+            let asked = self.site.post("/api/v1/rooms").by(owner);
+            let opened = asked.json(&json!({"name": "Stairs"})).await.expect(201);
+            room = tests::site::text(&opened.json()["id"]).parse().unwrap();
+            let messages = format!("/api/v1/rooms/{room}/messages");
+            let asked = self.site.post(&messages).by(owner);
+            let said = asked.json(&json!({"text": "Stairs."})).await.expect(201);
+            seq = said.json()["seq"].as_i64().unwrap();
+            let reports = format!("{messages}/{seq}/reports");
+            let asked = self.site.post(&reports).by(&self.bystander);
+            asked.json(&json!({})).await.expect(204);
+        }
+        let bystander = MemberId(self.bystander.id.parse().unwrap());
+        let report = match owner {
+            Some(_) => ReportId::of(RoomId(room), seq, bystander).0,
+            None => absent,
+        };
+        path.replace("{room}", &room.to_string())
+            .replace("{seq}", &seq.to_string())
+            .replace("{reaction}", "%F0%9F%94%A5")
+            .replace("{member}", &self.bystander.id)
+            .replace("{report}", &report.to_string())
+    }
+
     /// Posted again if an earlier request has retracted it.
     async fn review_of(&self, member: &Member) -> String {
         let path = format!("/api/v1/films/{}/review", parasite());
@@ -278,6 +318,10 @@ fn body(rule: &Rule) -> serde_json::Value {
     match rule.path.rsplit('/').next() {
         Some("comments" | "{comment}") => json!({"text": "Rain."}),
         Some("review") => json!({"rating": 4}),
+        Some("messages" | "{seq}") => json!({"text": "Rain."}),
+        Some("read-marker") => json!({"n": 1}),
+        Some("seen") => json!({"position": 1}),
+        Some("{report}") => json!({"outcome": "dismissed"}),
         _ => json!({}),
     }
 }

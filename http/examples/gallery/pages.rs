@@ -47,6 +47,7 @@ fn signed_in(visitor: Visitor) -> Visitor {
         name: "Ann Park".to_owned(),
         href: "/members/1".to_owned(),
         roles: domain::Roles::new(),
+        unseen: 0,
     };
     visitor.with_member(ann, language)
 }

@@ -15,3 +15,159 @@ problem-too-fast = { $seconds ->
     [one] Wait one second before you send more
    *[other] Wait { $seconds } seconds before you send more
 }
+
+error-room-name-too-long = A name has at most 60 characters.
+error-room-description-too-long = A description has at most 500 characters.
+error-message-empty = An empty message says little.
+error-message-too-long = A message has at most 4,000 characters.
+error-reason-too-long = A reason has at most 300 characters.
+error-nobody-is-called-so = Nobody is called that.
+
+nav-rooms = Rooms
+nav-notifications = { $count ->
+    [0] Notifications
+    [one] Notifications: one is new
+   *[other] Notifications: { $count } are new
+}
+nav-reports = Reports
+
+rooms-title = Live rooms
+rooms-lead = Watch together, argue together. Walk in wherever people are talking.
+rooms-sort-label = Which rooms
+rooms-busiest = Busiest now
+rooms-newest = Newest
+rooms-mine = Yours
+rooms-empty = No rooms here yet. Open the first.
+rooms-of-film = Rooms
+rooms-of-film-empty = Nobody is talking about it right now.
+
+room-open = Open a room
+room-about-film = About { $film }
+room-name = Name
+room-description = What is it for?
+room-description-hint = Optional. Shown in lists and beside the room.
+room-by-invitation = By invitation only
+room-by-invitation-hint = To everyone else the room isn’t there.
+room-closes-when-empty = Archive it as soon as it is empty
+room-closes-when-empty-hint = Otherwise after a day without anyone. Its history stays, and entering opens it again.
+room-edit = Room settings
+room-save = Save
+room-slow-mode = Slow mode
+room-slow-mode-off = Off
+room-slow-mode-on = Slow: { $count } s
+room-seconds = { $count ->
+    [one] One second between messages
+   *[other] { $count } seconds between messages
+}
+room-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}
+room-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
+room-until-lifted = Until it is lifted
+room-for-how-long = For how long
+room-nameless = A room without a name
+room-archived = Archived
+room-private = By invitation
+room-messages = { $count ->
+    [0] No messages
+    [one] 1 message
+   *[other] { $count } messages
+}
+room-unread = { $count ->
+    [one] One unread message
+   *[other] { $count } unread messages
+}
+room-present = { $count ->
+    [0] Nobody here
+    [one] 1 here
+   *[other] { $count } here
+}
+room-enter = Enter
+room-enter-archived = Enter and open it again
+room-leave = Leave
+room-menu = More about this room
+room-search = Search this room
+room-jump = Jump to a day
+room-jump-go = Go
+room-archive = Archive
+room-archive-confirm = Archive this room? Everyone leaves; what was said stays, and entering opens it again.
+room-found = Messages with “{ $text }”
+room-back = Back to the room
+room-older = Older messages
+room-newer = Newer messages
+room-newest = To the newest
+room-quiet = It’s quiet here. Say something.
+room-edited = edited
+room-message-menu = More about this message
+room-reply = Reply
+room-retract = Remove message
+room-retract-confirm = Delete this message? Its place stays, its words don’t.
+room-retract-other-confirm = Remove this message for everyone?
+room-reason = Reason
+room-report = Report
+room-report-title = Report a message
+room-report-reason = What is wrong with it?
+room-report-hint = Only Reeltime’s moderators see this.
+room-who-was-here = Who was here then
+room-nobody-was-here = Nobody was in the room.
+room-sign-in = Sign in to join in
+room-is-archived = This room is archived. Entering opens it again.
+room-write = Your message
+room-send = Send
+room-spoiler = Spoiler: cover it
+room-spoiler-cover = Spoiler — show it
+room-edit-message = Edit your message
+room-retracted = Message deleted
+room-retracted-because = Message removed: { $reason }
+room-forgotten = Forgotten with its author
+room-reacted = { $reaction }: { $count }
+room-here = Here now
+room-away = Not here
+room-maker = maker
+room-moderator = moderator
+room-muted = muted
+room-banned = banned
+room-invited = invited
+room-invite = Invite someone
+room-invite-name = Their name
+room-invite-go = Invite
+room-decline = Give back my invitation
+room-moderate = Moderate this member
+room-mute = Mute
+room-unmute = Let them write again
+room-remove = Remove from the room
+room-ban = Ban
+room-unban = Lift the ban
+room-appoint = Make a moderator
+room-dismiss = No longer a moderator
+
+room-js-reconnecting = Reconnecting…
+room-js-new-messages = New messages
+room-js-sending = Sending…
+room-js-failed = Not sent. Try again
+room-js-typing-one = {"{"}name{"}"} is writing…
+room-js-typing-many = Several people are writing…
+room-js-entered = {"{"}name{"}"} came in
+room-js-left = {"{"}name{"}"} left
+
+flash-room-saved = The room is changed.
+flash-room-moderated = Done.
+flash-room-invited = Invited. They find it in their notifications.
+flash-message-reported = Thank you. Reeltime’s moderators will look at it.
+flash-report-closed = The report is closed.
+
+notifications-title = Notifications
+notifications-see = Mark all as seen
+notifications-empty = Nothing yet. When somebody names, answers or invites you, you read it here.
+notification-mention = { $name } mentioned you in { $room }
+notification-reply = { $name } answered you in { $room }
+notification-invitation = { $name } invited you to { $room }
+
+reports-title = Reports
+reports-empty = Nothing is reported. A peaceful place.
+report-uphold = Done something about it
+report-dismiss = Dismiss

@@ -12,3 +12,144 @@ problem-not-a-moderator = 대화방 운영진만 할 수 있어요
 problem-not-the-maker = 대화방을 연 사람만 할 수 있어요
 problem-keeps-order = 대화방 운영진에게는 할 수 없어요
 problem-too-fast = { $seconds }초 뒤에 다시 보내 주세요
+
+error-room-name-too-long = 이름은 60자까지 쓸 수 있어요.
+error-room-description-too-long = 설명은 500자까지 쓸 수 있어요.
+error-message-empty = 메시지를 입력해 주세요.
+error-message-too-long = 메시지는 4,000자까지 쓸 수 있어요.
+error-reason-too-long = 이유는 300자까지 쓸 수 있어요.
+error-nobody-is-called-so = 그런 이름의 회원이 없어요.
+
+nav-rooms = 대화방
+nav-notifications = { $count ->
+    [0] 알림
+   *[other] 알림: 새 소식 { $count }개
+}
+nav-reports = 신고
+
+rooms-title = 라이브 대화방
+rooms-lead = 같이 보고, 같이 떠들어요. 이야기가 한창인 방에 들어가 보세요.
+rooms-sort-label = 어떤 대화방
+rooms-busiest = 지금 북적이는 방
+rooms-newest = 새로 열린 방
+rooms-mine = 내 대화방
+rooms-empty = 아직 대화방이 없어요. 첫 방을 열어 보세요.
+rooms-of-film = 대화방
+rooms-of-film-empty = 지금은 이 영화로 이야기 나누는 사람이 없어요.
+
+room-open = 대화방 열기
+room-about-film = { $film } 이야기
+room-name = 이름
+room-description = 어떤 방인가요?
+room-description-hint = 안 써도 돼요. 목록과 대화방 옆에 보여요.
+room-by-invitation = 초대한 사람만
+room-by-invitation-hint = 다른 사람에게는 이 방이 보이지 않아요.
+room-closes-when-empty = 아무도 없으면 바로 보관하기
+room-closes-when-empty-hint = 켜지 않으면 하루 동안 아무도 없을 때 보관돼요. 대화는 남고, 들어가면 다시 열려요.
+room-edit = 대화방 설정
+room-save = 저장
+room-slow-mode = 천천히 모드
+room-slow-mode-off = 끄기
+room-slow-mode-on = 천천히: { $count }초
+room-seconds = 메시지 사이 { $count }초
+room-minutes = { $count }분
+room-hours = { $count }시간
+room-until-lifted = 풀 때까지
+room-for-how-long = 얼마 동안
+room-nameless = 이름 없는 대화방
+room-archived = 보관됨
+room-private = 초대 전용
+room-messages = { $count ->
+    [0] 메시지 없음
+   *[other] 메시지 { $count }개
+}
+room-unread = 안 읽은 메시지 { $count }개
+room-present = { $count ->
+    [0] 아무도 없어요
+   *[other] { $count }명 있어요
+}
+room-enter = 들어가기
+room-enter-archived = 들어가서 다시 열기
+room-leave = 나가기
+room-menu = 대화방 메뉴
+room-search = 이 방에서 찾기
+room-jump = 날짜로 이동
+room-jump-go = 이동
+room-archive = 보관하기
+room-archive-confirm = 이 방을 보관할까요? 모두 나가게 되고, 대화는 남아요. 들어가면 다시 열려요.
+room-found = ‘{ $text }’이(가) 들어간 메시지
+room-back = 대화방으로 돌아가기
+room-older = 이전 메시지
+room-newer = 다음 메시지
+room-newest = 최신 메시지로
+room-quiet = 아직 조용하네요. 먼저 말을 걸어 보세요.
+room-edited = 수정됨
+room-message-menu = 메시지 메뉴
+room-reply = 답장
+room-retract = 메시지 지우기
+room-retract-confirm = 이 메시지를 지울까요? 자리는 남고 내용은 사라져요.
+room-retract-other-confirm = 모두에게서 이 메시지를 지울까요?
+room-reason = 이유
+room-report = 신고
+room-report-title = 메시지 신고
+room-report-reason = 무엇이 문제인가요?
+room-report-hint = Reeltime 운영진만 볼 수 있어요.
+room-who-was-here = 그때 누가 있었는지 보기
+room-nobody-was-here = 그때 방에 아무도 없었어요.
+room-sign-in = 로그인하고 함께하기
+room-is-archived = 보관된 대화방이에요. 들어가면 다시 열려요.
+room-write = 메시지 입력
+room-send = 보내기
+room-spoiler = 스포일러 가리기
+room-spoiler-cover = 스포일러 — 눌러서 보기
+room-edit-message = 메시지 수정
+room-retracted = 지워진 메시지예요
+room-retracted-because = 운영진이 지운 메시지예요: { $reason }
+room-forgotten = 작성자와 함께 잊힌 메시지예요
+room-reacted = { $reaction }: { $count }
+room-here = 지금 있는 사람
+room-away = 지금 없는 사람
+room-maker = 방장
+room-moderator = 운영진
+room-muted = 발언 제한
+room-banned = 차단
+room-invited = 초대됨
+room-invite = 초대하기
+room-invite-name = 회원 이름
+room-invite-go = 초대
+room-decline = 초대 돌려주기
+room-moderate = 이 회원 관리
+room-mute = 발언 제한
+room-unmute = 발언 제한 풀기
+room-remove = 내보내기
+room-ban = 차단
+room-unban = 차단 풀기
+room-appoint = 운영진으로 임명
+room-dismiss = 운영진에서 해제
+
+room-js-reconnecting = 다시 연결하고 있어요…
+room-js-new-messages = 새 메시지
+room-js-sending = 보내는 중…
+room-js-failed = 보내지 못했어요. 다시 시도하기
+room-js-typing-one = {"{"}name{"}"} 님이 쓰고 있어요…
+room-js-typing-many = 여러 명이 쓰고 있어요…
+room-js-entered = {"{"}name{"}"} 님이 들어왔어요
+room-js-left = {"{"}name{"}"} 님이 나갔어요
+
+flash-room-saved = 대화방을 바꿨어요.
+flash-room-moderated = 처리했어요.
+flash-room-invited = 초대했어요. 상대의 알림에 보여요.
+flash-message-reported = 고마워요. 운영진이 살펴볼게요.
+flash-report-closed = 신고를 처리했어요.
+
+notifications-title = 알림
+notifications-see = 모두 확인
+notifications-empty = 아직 알림이 없어요. 누군가 나를 부르거나 답하거나 초대하면 여기에서 알려 드려요.
+notification-mention = { $name } 님이 { $room }에서 나를 불렀어요
+notification-reply = { $name } 님이 { $room }에서 나에게 답했어요
+notification-invitation = { $name } 님이 { $room }에 초대했어요
+
+reports-title = 신고
+reports-empty = 들어온 신고가 없어요. 평화롭네요.
+report-uphold = 조치했어요
+report-dismiss = 문제없음

@@ -1,10 +1,10 @@
 //! The table. A new route is a line here.
 
-use domain::Role::Operator;
+use domain::Role::{Moderator, Operator};
 
 use super::Rule;
 use super::Who::{self, Everyone, Members, Only};
-use super::Whose::{self, Anyones, Others, Own};
+use super::Whose::{self, Anyones, Kept, Others, Own};
 
 const fn rule(method: &'static str, path: &'static str, who: Who, whose: Whose) -> Rule {
     Rule {
@@ -61,6 +61,39 @@ pub const RULES: &[Rule] = &[
     rule("GET",    "/api/v1/roles", Only(Operator), Anyones),
     rule("PUT",    "/api/v1/members/{member}/roles/{role}", Only(Operator), Anyones),
     rule("DELETE", "/api/v1/members/{member}/roles/{role}", Only(Operator), Anyones),
+    rule("GET",    "/api/v1/rooms", Everyone, Anyones),
+    rule("POST",   "/api/v1/rooms", Members, Anyones),
+    rule("GET",    "/api/v1/rooms/{room}", Everyone, Anyones),
+    rule("PATCH",  "/api/v1/rooms/{room}", Members, Kept),
+    rule("PUT",    "/api/v1/rooms/{room}/archive", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/archive", Members, Anyones),
+    rule("PUT",    "/api/v1/rooms/{room}/presence", Members, Anyones),
+    rule("DELETE", "/api/v1/rooms/{room}/presence", Members, Anyones),
+    rule("PUT",    "/api/v1/rooms/{room}/read-marker", Members, Anyones),
+    rule("GET",    "/api/v1/rooms/{room}/messages", Everyone, Anyones),
+    rule("POST",   "/api/v1/rooms/{room}/messages", Members, Anyones),
+    rule("GET",    "/api/v1/rooms/{room}/messages/{seq}", Everyone, Anyones),
+    rule("PATCH",  "/api/v1/rooms/{room}/messages/{seq}", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/messages/{seq}", Members, Kept),
+    rule("PUT",    "/api/v1/rooms/{room}/messages/{seq}/reactions/{reaction}", Members, Anyones),
+    rule("DELETE", "/api/v1/rooms/{room}/messages/{seq}/reactions/{reaction}", Members, Anyones),
+    rule("GET",    "/api/v1/rooms/{room}/messages/{seq}/present", Members, Kept),
+    rule("POST",   "/api/v1/rooms/{room}/messages/{seq}/reports", Members, Others),
+    rule("GET",    "/api/v1/rooms/{room}/members", Everyone, Anyones),
+    rule("PUT",    "/api/v1/rooms/{room}/members/{member}/mute", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/members/{member}/mute", Members, Kept),
+    rule("PUT",    "/api/v1/rooms/{room}/members/{member}/ban", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/members/{member}/ban", Members, Kept),
+    rule("POST",   "/api/v1/rooms/{room}/members/{member}/removal", Members, Kept),
+    rule("PUT",    "/api/v1/rooms/{room}/members/{member}/moderator", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/members/{member}/moderator", Members, Kept),
+    rule("PUT",    "/api/v1/rooms/{room}/members/{member}/invitation", Members, Kept),
+    rule("DELETE", "/api/v1/rooms/{room}/members/{member}/invitation", Members, Kept),
+    rule("GET",    "/api/v1/notifications", Members, Own),
+    rule("GET",    "/api/v1/notifications/seen", Members, Own),
+    rule("PUT",    "/api/v1/notifications/seen", Members, Own),
+    rule("GET",    "/api/v1/reports", Only(Moderator), Anyones),
+    rule("PUT",    "/api/v1/reports/{report}", Only(Moderator), Anyones),
 
     // the pages
     rule("GET",  "/", Everyone, Anyones),
@@ -81,6 +114,30 @@ pub const RULES: &[Rule] = &[
     rule("GET",  "/comments/{comment}/edit", Members, Own),
     rule("POST", "/comments/{comment}/edit", Members, Own),
     rule("POST", "/comments/{comment}/retract", Members, Own),
+    rule("GET",  "/rooms", Everyone, Anyones),
+    rule("GET",  "/rooms/new", Members, Anyones),
+    rule("POST", "/rooms/new", Members, Anyones),
+    rule("GET",  "/rooms/{room}", Everyone, Anyones),
+    rule("GET",  "/rooms/{room}/edit", Members, Kept),
+    rule("POST", "/rooms/{room}/edit", Members, Kept),
+    rule("POST", "/rooms/{room}/archive", Members, Kept),
+    rule("POST", "/rooms/{room}/enter", Members, Anyones),
+    rule("POST", "/rooms/{room}/leave", Members, Anyones),
+    rule("POST", "/rooms/{room}/decline", Members, Anyones),
+    rule("POST", "/rooms/{room}/invite", Members, Kept),
+    rule("POST", "/rooms/{room}/messages", Members, Anyones),
+    rule("GET",  "/rooms/{room}/messages/{seq}/edit", Members, Kept),
+    rule("POST", "/rooms/{room}/messages/{seq}/edit", Members, Kept),
+    rule("POST", "/rooms/{room}/messages/{seq}/retract", Members, Kept),
+    rule("POST", "/rooms/{room}/messages/{seq}/reactions", Members, Anyones),
+    rule("GET",  "/rooms/{room}/messages/{seq}/report", Members, Anyones),
+    rule("POST", "/rooms/{room}/messages/{seq}/report", Members, Others),
+    rule("GET",  "/rooms/{room}/messages/{seq}/present", Members, Kept),
+    rule("POST", "/rooms/{room}/members/{member}/moderate", Members, Kept),
+    rule("GET",  "/notifications", Members, Own),
+    rule("POST", "/notifications/seen", Members, Own),
+    rule("GET",  "/reports", Only(Moderator), Anyones),
+    rule("POST", "/reports/{report}", Only(Moderator), Anyones),
     rule("GET",  "/members/{member}", Everyone, Anyones),
     rule("GET",  "/taste", Members, Own),
     rule("GET",  "/sign-up", Everyone, Anyones),

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{FilmId, ReviewId};
 use maud::{Markup, html};
+use projections::rooms::{self, RoomCard};
 use projections::{film_ratings, films, people, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -12,13 +13,15 @@ use crate::app::App;
 use crate::assets::asset;
 use crate::components::taste::{RailHead, way};
 use crate::components::{
-    FilmCard, FilmHeader, Person, Tab, confirm, empty, film_header, pagination, review_card, tabs,
+    FilmCard, FilmHeader, Person, Tab, confirm, empty, film_header, pagination, review_card,
+    room_cards, tabs,
 };
 use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::recommended::{Asked, under};
+use crate::pages::rooms::styles;
 use crate::pages::rows::{Looking, Review, count, first_genre, in_language};
 use crate::pages::{leading_to, reviewing};
 use crate::poster::titled;
@@ -28,6 +31,8 @@ use crate::t;
 
 /// On one page.
 const REVIEWS: i64 = 20;
+/// On the page: the last active ones.
+const ROOMS: i64 = 4;
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,6 +67,9 @@ pub async fn show(
     let own = own(&mut reading, film)
         .await?
         .map(|row| Review::new(row, &looking));
+    let viewer = reading.viewer();
+    let talking = rooms::of_film(&mut reading.snapshot, viewer, film, None, ROOMS).await;
+    let talking = talking.map_err(failed)?.items;
     let (found, next) = said(&mut reading, film, &view).await?;
     let found = Review::all(found, &looking);
     let onward = onward(&app, &mut reading, film).await?;
@@ -70,6 +78,7 @@ pub async fn show(
     let content = html! {
         (header(language, &row, &ratings, &looking, own.is_some()))
         @if let Some(own) = &own { (own_review(&looking, own)) }
+        (talk(language, film, &talking))
         // Where the visitor's own is the only one, it stands above.
         @if own.is_none() || ratings.ratings > 1 {
             section id="reviews" {
@@ -91,7 +100,8 @@ pub async fn show(
     let description = t!(language, "film-description", film = &film);
     let page = Page::new(reading.visitor.clone(), film, content)
         .description(description)
-        .styled(asset("taste.css"));
+        .styled(asset("taste.css"))
+        .styled(styles());
     Ok(reading.respond(page))
 }
 
@@ -234,6 +244,23 @@ fn name(language: Language, person: &domain::film::Person) -> &str {
         &person.en,
         person.ko.as_deref().unwrap_or(&person.en),
     )
+}
+
+/// Rooms in which the film is talked about.
+fn talk(language: Language, film: Uuid, rooms: &[RoomCard]) -> Markup {
+    html! {
+        section id="rooms" {
+            div class="section-head" {
+                h2 { (t!(language, "rooms-of-film")) }
+                a href={ "/rooms/new?film=" (film) } { (t!(language, "room-open")) }
+            }
+            @if rooms.is_empty() {
+                p class="hint" { (t!(language, "rooms-of-film-empty")) }
+            } @else {
+                (room_cards(language, rooms, false))
+            }
+        }
+    }
 }
 
 fn own_review(looking: &Looking, own: &Review) -> Markup {

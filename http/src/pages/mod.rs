@@ -14,10 +14,13 @@ mod genres;
 mod home;
 mod language;
 mod members;
+mod notifications;
 mod recommended;
+mod reports;
 mod reviewing;
 mod reviews;
 mod roles;
+mod rooms;
 mod rows;
 mod search;
 mod sessions;
@@ -85,6 +88,9 @@ pub fn routes() -> Router<App> {
         )
         .route("/language", post(language::choose))
         .merge(roles::routes())
+        .merge(rooms::routes())
+        .merge(notifications::routes())
+        .merge(reports::routes())
 }
 
 /// Where to go on afterwards: a page of ours, or the main page.

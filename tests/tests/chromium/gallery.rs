@@ -22,6 +22,8 @@ struct Town {
     reader: Member,
     /// By the reader.
     own: String,
+    /// Opened by the reader, with much said in it.
+    room: String,
 }
 
 const LONG: &str = "Two families, one staircase. Everything in this film goes up or down: the \
@@ -64,13 +66,55 @@ async fn town(house: &House, language: &str) -> Town {
         .comment(&third, &review, &"https://example.org/a".repeat(9))
         .await;
     house.comment(&critic, &own, "Where is the *rain*?").await;
+    let room = room(house, much_said, [&reader, &critic, &third]).await;
     Town {
+        room,
         film: format!("/films/{much_said}"),
         review,
         critic,
         reader,
         own,
     }
+}
+
+/// A room about a film in which the first two talk and the third is.
+async fn room(house: &House, film: domain::FilmId, members: [&Member; 3]) -> String {
+    let [maker, other, third] = members;
+    let new = json!({"name": "비 오는 날의 수다", "film": film,
+        "description": "Rain, stairs, peaches. 스포일러는 가려 주세요."});
+    let room = house
+        .write(reqwest::Method::POST, "rooms", Some(maker), &new)
+        .await;
+    let room = format!("rooms/{}", tests::site::text(&room["id"]));
+    for member in members {
+        let presence = format!("{room}/presence");
+        house
+            .write(reqwest::Method::PUT, &presence, Some(member), &json!({}))
+            .await;
+    }
+    let messages = format!("{room}/messages");
+    let long = "https://example.org/".to_owned() + &"a".repeat(90);
+    let to_maker = format!("Did you see it, @{}? The *walk home*.", maker.name);
+    for (member, said) in [
+        (other, json!({"text": to_maker})),
+        (maker, json!({"text": "봤어요! 물은 아래로 흐른다니까요."})),
+        (maker, json!({"text": KOREAN, "reply_to": 5})),
+        (other, json!({"text": long})),
+        (other, json!({"text": "The butler lives.", "spoiler": true})),
+        (third, json!({"text": "So do I."})),
+        (other, json!({"text": LONG, "reply_to": 6})),
+    ] {
+        house
+            .write(reqwest::Method::POST, &messages, Some(member), &said)
+            .await;
+    }
+    let reaction = format!("{messages}/6/reactions/🔥");
+    for member in [other, third] {
+        house
+            .write(reqwest::Method::PUT, &reaction, Some(member), &json!({}))
+            .await;
+    }
+    format!("/{room}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,6 +155,7 @@ impl Visit<'_> {
             ("film-stranger", film_by_likes.as_str()),
             ("review-stranger", self.town.review.as_str()),
             ("member", critic.as_str()),
+            ("room-stranger", self.town.room.as_str()),
             ("sign-up", "/sign-up"),
             ("sign-in", "/sign-in"),
         ] {
@@ -144,6 +189,11 @@ impl Visit<'_> {
             ("settings", "/settings"),
             ("settings-password", "/settings/password"),
             ("settings-withdraw", "/settings/withdraw"),
+            ("rooms", "/rooms"),
+            ("room", self.town.room.as_str()),
+            ("room-settings", format!("{}/edit", self.town.room).as_str()),
+            ("room-new", "/rooms/new"),
+            ("notifications", "/notifications"),
         ] {
             self.see(name, path).await;
         }

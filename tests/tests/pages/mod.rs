@@ -8,5 +8,6 @@ mod forms;
 mod members;
 mod reviews;
 mod roles;
+mod rooms;
 mod search;
 mod settings;

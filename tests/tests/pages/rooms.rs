@@ -1,0 +1,214 @@
+//! Rooms, notifications and reports, without scripts.
+
+use domain::Role;
+use tests::site::{Site, parasite};
+
+use super::browser::{Browser, hidden};
+
+/// A room by the form: its path.
+async fn open(browser: &mut Browser<'_>, typed: &[(&str, &str)]) -> String {
+    let page = format!("/rooms/new?film={}", parasite());
+    let opened = browser.fill_to(&page, "/rooms/new", typed).await;
+    assert_eq!(opened.status, 303, "{}", opened.html);
+    opened.location.clone()
+}
+
+async fn say(browser: &mut Browser<'_>, room: &str, text: &str) -> String {
+    let action = format!("{room}/messages#newest");
+    let command = hidden(&browser.get(room).await.form(&action), "command");
+    let typed = [("text", text), ("command", command.as_str())];
+    let sent = browser.post(&format!("{room}/messages"), &typed).await;
+    assert_eq!(sent.status, 303, "{}", sent.html);
+    sent.location.rsplit("#m-").next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_open_a_room_and_talk_in_it() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let empty = ann
+        .fill_to("/rooms/new", "/rooms/new", &[("name", " ")])
+        .await;
+    empty.comes_back_with("Please fill this in.");
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    ann.get(&room).await.shows("It’s quiet here");
+    let seq = say(
+        &mut ann,
+        &room,
+        "Hello, @Bob. See https://example.org and *rain*",
+    )
+    .await;
+    bob.catch_up().await;
+    let shown = bob.get(&room).await;
+    for text in ["<em>rain</em>", "href=\"https://example.org\"", "Parasite"] {
+        shown.shows(text);
+    }
+    shown.hides("data-own");
+    ann.get(&room).await.shows("data-own");
+
+    bob.get("/").await.shows("Notifications: one is new");
+    let told = bob.get("/notifications").await;
+    told.shows("Ann mentioned you in The stairs");
+    told.shows("data-unseen");
+    bob.fill_to("/notifications", "/notifications/seen", &[])
+        .await
+        .goes_to("/notifications");
+    bob.get("/notifications").await.hides("data-unseen");
+
+    bob.post(&format!("{room}/enter"), &[]).await.goes_to(&room);
+    bob.get(&room).await.shows("1 here");
+    let rooms = bob.get("/rooms").await;
+    rooms.shows("The stairs");
+    rooms.shows("1 here");
+    bob.get(&format!("/films/{}", parasite()))
+        .await
+        .shows("The stairs");
+    let answer = bob.get(&format!("{room}?reply_to={seq}")).await;
+    answer.shows("Ann: Hello, @Bob.");
+    bob.post(&format!("{room}/leave"), &[]).await.goes_to(&room);
+    bob.get(&room).await.shows("Nobody here");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_edited_reacted_to_and_retracted() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    bob.catch_up().await;
+    let seq = say(&mut bob, &room, "Which stairs?").await;
+    let message = format!("{room}/messages/{seq}");
+    let place = format!("{room}?around={seq}#m-{seq}");
+    let edit = format!("{message}/edit");
+    bob.get(&edit).await.shows("Which stairs?");
+    bob.fill(&edit, &[("text", " ")])
+        .await
+        .comes_back_with("An empty message says little.");
+    bob.fill(&edit, &[("text", "Those ones?"), ("spoiler", "yes")])
+        .await
+        .goes_to(&place);
+    let shown = bob.get(&room).await;
+    shown.shows("Those ones?");
+    shown.shows("Spoiler — show it");
+    shown.shows("edited");
+    ann.catch_up().await;
+    assert_eq!(ann.get(&edit).await.status, 403);
+
+    let reactions = format!("{message}/reactions");
+    ann.post(&reactions, &[("reaction", "🔥")])
+        .await
+        .goes_to(&place);
+    ann.get(&room).await.shows("aria-pressed=\"true\"");
+    ann.post(&reactions, &[("unreaction", "🔥")])
+        .await
+        .goes_to(&place);
+    ann.get(&room).await.hides("aria-pressed=\"true\"");
+    let retract = format!("{message}/retract");
+    ann.post(&retract, &[("reason", "Off topic")])
+        .await
+        .goes_to(&place);
+    let shown = ann.get(&room).await;
+    shown.hides("Those ones?");
+    shown.shows("Message removed: Off topic");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_too_fast_comes_back() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    for n in 0..5 {
+        say(&mut ann, &room, &format!("Rain {n}.")).await;
+    }
+    let typed = [("text", "And snow."), ("command", "sixth")];
+    let sixth = ann.post(&format!("{room}/messages"), &typed).await;
+    assert_eq!(sixth.status, 429);
+    assert_eq!(sixth.count("And snow."), 1);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn order_is_kept_by_forms() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let room = open(&mut ann, &[("name", "Quiet"), ("invitation", "yes")]).await;
+    bob.catch_up().await;
+    assert_eq!(bob.get(&room).await.status, 404);
+    assert_eq!(
+        ann.post(&format!("{room}/invite"), &[("name", "Nobody")])
+            .await
+            .status,
+        422
+    );
+    let invited = ann
+        .post(&format!("{room}/invite"), &[("name", "bob")])
+        .await;
+    assert_eq!(invited.status, 303, "{}", invited.html);
+    bob.catch_up().await;
+    bob.get(&room).await.shows("Quiet");
+    let shown = ann.get(&room).await;
+    let form = shown
+        .html
+        .split("/members/")
+        .find(|part| part.contains("/moderate\""));
+    let member = form.unwrap().split('/').next().unwrap().to_owned();
+    let moderate = format!("{room}/members/{member}/moderate");
+    let mute = [("act", "mute"), ("for_s", "600"), ("reason", "Loud")];
+    ann.post(&moderate, &mute)
+        .await
+        .goes_to(&format!("{room}#room-side"));
+    bob.catch_up().await;
+    let typed = [("text", "Hm."), ("command", "one")];
+    let muted = bob.post(&format!("{room}/messages"), &typed).await;
+    muted.comes_back_with("You were muted in this room");
+    assert_eq!(muted.count("Hm."), 1);
+    ann.post(&moderate, &[("act", "remove")]).await;
+    bob.catch_up().await;
+    assert_eq!(bob.get(&room).await.status, 404);
+
+    let edit = format!("{room}/edit");
+    ann.fill(&edit, &[("name", "Louder"), ("slow_mode_seconds", "30")])
+        .await
+        .goes_to(&room);
+    let shown = ann.get(&room).await;
+    shown.shows("Louder");
+    shown.shows("Slow: 30 s");
+    ann.post(&format!("{room}/archive"), &[])
+        .await
+        .goes_to(&room);
+    ann.get(&room).await.shows("This room is archived");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_read_by_the_sites_moderators() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let mut judge = Browser::korean(&site).await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    let seq = say(&mut ann, &room, "Buy now!").await;
+    bob.catch_up().await;
+    let report = format!("{room}/messages/{seq}/report");
+    bob.get(&report).await.shows("Buy now!");
+    bob.fill(&report, &[("reason", "Spam")])
+        .await
+        .goes_to(&format!("{room}?around={seq}#m-{seq}"));
+    assert_eq!(bob.get("/reports").await.status, 404);
+    let member = site.sign_up("판사").await;
+    site.grant(&member, Role::Moderator).await;
+    judge.set_cookie("session", &member.token);
+    let queue = judge.get("/reports").await;
+    queue.shows("Buy now!");
+    queue.shows("Spam");
+    let action = queue.html.split("action=\"/reports/").nth(1).unwrap();
+    let action = format!("/reports/{}", action.split('"').next().unwrap());
+    let upheld = [("outcome", "upheld"), ("command", "one")];
+    judge.post(&action, &upheld).await.goes_to("/reports");
+    judge.get("/reports").await.hides("Buy now!");
+    site.end().await;
+}
