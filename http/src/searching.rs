@@ -65,6 +65,11 @@ pub async fn search(
             found.members = search::members(snapshot, &query, NAMES)
                 .await
                 .map_err(failed)?;
+            if !found.films.items.is_empty() {
+                // a name with a wrong letter is a guess, and something was found
+                found.people.retain(|one| one.quality < Quality::Misspelt);
+                found.members.retain(|one| one.quality < Quality::Misspelt);
+            }
         }
     }
     if found.is_nothing() && after.is_none() {

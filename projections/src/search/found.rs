@@ -15,9 +15,9 @@ use crate::page::{Page, page};
 
 /// Films that match by their tokens. Of more than these only the ones that are talked about most
 /// are looked at besides.
-const CANDIDATES: i64 = 1_000;
+const CANDIDATES: i64 = 400;
 /// The films talked about most, among which a search for much looks through all.
-const WALKED: i64 = 1_000;
+const WALKED: i64 = 600;
 /// People and members that match by their tokens; more are not looked at.
 const NAMES: i64 = 200;
 /// With fewer matches, those with a wrong letter are looked for, too.
@@ -105,10 +105,8 @@ pub async fn films(
     let filter = filters.tokens();
     let exact = format!("{}{filter}", query.exact());
     let parts = format!("({}){filter}", query.parts());
-    let mut found = rank(
-        query,
-        film_candidates(connection, &exact, &parts, filters).await?,
-    );
+    let candidates = film_candidates(connection, &exact, &parts, filters).await?;
+    let mut found = rank(query, candidates);
     if found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
         let walked = rank(query, walk(connection, filters).await?);
         add(
@@ -192,12 +190,12 @@ async fn film_candidates(
         "select c.thing, c.names, t.standing as weight
          from ((select thing, names from searchables
                 where kind = 'film'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                  and lexemes @@ $1::tsquery
                 limit $3)
                union all
                (select thing, names from searchables
                 where kind = 'film'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                  and lexemes @@ $2::tsquery
                 limit $3)) c
          join lateral (select standing from standings where film = c.thing limit 1) t on true
          where $4::float8 is null
@@ -248,7 +246,7 @@ async fn misspelt_films(
         "select c.thing, c.names, t.standing as weight
          from (select thing, names from searchables
                where kind = 'film'
-                 and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                 and lexemes @@ $1::tsquery
                limit $2) c
          join lateral (select standing from standings where film = c.thing limit 1) t on true
          where $3::float8 is null
@@ -304,19 +302,19 @@ pub async fn people(
     let candidates = "select c.thing, c.names, f.films::float8 as weight
          from ((select thing, names from searchables
                 where kind = 'person'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                  and lexemes @@ $1::tsquery
                 limit $3)
                union all
                (select thing, names from searchables
                 where kind = 'person'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                  and lexemes @@ $2::tsquery
                 limit $3)) c
          join lateral (select count(distinct film) as films from credits
                        where person = c.thing) f on f.films > 0";
     let misspelt = "select c.thing, c.names, f.films::float8 as weight
          from (select thing, names from searchables
                where kind = 'person'
-                 and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                 and lexemes @@ $1::tsquery
                limit $2) c
          join lateral (select count(distinct film) as films from credits
                        where person = c.thing) f on f.films > 0";
@@ -344,16 +342,16 @@ pub async fn members(
     let candidates = "select thing, names, 0::float8 as weight
          from ((select thing, names from searchables
                 where kind = 'member'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+                  and lexemes @@ $1::tsquery
                 limit $3)
                union all
                (select thing, names from searchables
                 where kind = 'member'
-                  and array_to_tsvector(string_to_array(tokens, ' ')) @@ $2::tsquery
+                  and lexemes @@ $2::tsquery
                 limit $3)) c";
     let misspelt = "select thing, names, 0::float8 as weight from searchables
          where kind = 'member'
-           and array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery
+           and lexemes @@ $1::tsquery
          limit $2";
     let found = named(connection, query, candidates, misspelt, limit).await?;
     let member = |one: Ranked| FoundMember {

@@ -20,7 +20,7 @@ pub(crate) const MEMBER: &str = "member";
 table! {
     /// A film, a person of films, or a member.
     pub struct Searchable in searchables {
-        key { kind: String, thing: Uuid }
+        key { thing: Uuid, kind: String }
         /// What it is called, most wanted first.
         names: Json<Vec<String>>,
         /// As `search::tokens` makes them, with a space between two.
@@ -59,7 +59,7 @@ impl ReadModel for Searchable {
                     }
                 }
                 let facts = revised.facts.clone();
-                searchables.patch((FILM.to_owned(), revised.film.0), move |film| {
+                searchables.patch((revised.film.0, FILM.to_owned()), move |film| {
                     film.learn(&facts);
                 });
             }
@@ -88,7 +88,7 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
             put_member(searchables, renamed.member.0, &renamed.name);
         }
         member::Event::Withdrawn(withdrawn) => {
-            searchables.remove((MEMBER.to_owned(), withdrawn.member.0));
+            searchables.remove((withdrawn.member.0, MEMBER.to_owned()));
         }
         member::Event::AboutChanged(_)
         | member::Event::LanguageChosen(_)
@@ -106,7 +106,7 @@ fn put_member(
 ) {
     match name.open() {
         Some(name) => searchables.put(Searchable::named(MEMBER, member, [name.as_str()])),
-        None => searchables.remove((MEMBER.to_owned(), member)),
+        None => searchables.remove((member, MEMBER.to_owned())),
     }
 }
 
