@@ -65,7 +65,7 @@ impl ReadModel for Searchable {
             }
             Event::Member(event) => apply_member(event, searchables),
             Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
-                searchables.remove((MEMBER.to_owned(), forgotten.member.0));
+                searchables.remove((forgotten.member.0, MEMBER.to_owned()));
             }
             Event::Reservation(_)
             | Event::Review(_)
