@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 use super::fitted::{Fitted, LEAST_HALF_STARS};
-use super::{CoLikes, Model, Rated, Shelf, Weighted, best, diversify, newest_first};
+use super::{CoLikes, Model, Rated, Reason, Shelf, Weighted, best, diversify, newest_first};
 
 /// The history's half-life in films: chosen by the validation of `evaluate` on
 /// MovieLens latest-small, where the neighbouring values do about as well.
@@ -165,7 +165,8 @@ impl Fitted {
         for (rank, liked) in history.newest(KIN_OF).iter().rev().enumerate() {
             let weight = (-(rank as f64) / HISTORY_HALF_LIFE).exp2();
             for akin in shelf.akin(*liked, &nobody, KIN) {
-                let is_wanted = any || self.likes.film(akin.film).is_none();
+                let is_unknown = self.likes.film(akin.film).is_none();
+                let is_wanted = any || (is_unknown && akin.reasons.iter().any(says_much));
                 if is_wanted && !history.seen.contains(&akin.film) {
                     let speaks = found.entry(akin.film).or_default();
                     speaks.push((*liked, weight * akin.score));
@@ -249,6 +250,18 @@ impl Fitted {
             share: contributions[place] / spoken_for,
         };
         largest.into_iter().map(because).collect()
+    }
+}
+
+/// Half a catalogue has the same genres, and comes from the same years.
+fn says_much(reason: &Reason) -> bool {
+    match reason {
+        Reason::SameDirector(_)
+        | Reason::SamePeople(_)
+        | Reason::Keywords(_)
+        | Reason::Words { .. }
+        | Reason::LikedTogether(_) => true,
+        Reason::Genres(_) | Reason::Decade(_) => false,
     }
 }
 
