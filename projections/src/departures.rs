@@ -1,7 +1,7 @@
 //! Members who have gone. What they thought is left out of all later fits, and a fit
 //! is due at once.
 
-use domain::{Event, member};
+use domain::{Event, forgetting, member};
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -22,6 +22,12 @@ impl ReadModel for Departure {
                 member: withdrawn.member.0,
                 position: happened.position,
             }),
+            Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
+                departures.put(Departure {
+                    member: forgotten.member.0,
+                    position: happened.position,
+                });
+            }
             Event::Member(
                 member::Event::SignedUp(_)
                 | member::Event::Renamed(_)
@@ -34,7 +40,6 @@ impl ReadModel for Departure {
             | Event::Review(_)
             | Event::Film(_)
             | Event::Reservation(_)
-            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)

@@ -4,7 +4,7 @@
 //! can be read at any later one, until the next fit.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, FilmId, MemberId, Rating, member, review};
+use domain::{Event, FilmId, MemberId, Rating, forgetting, member, review};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -82,6 +82,9 @@ impl ReadModel for Opinion {
             Event::Member(member::Event::Withdrawn(withdrawn)) => {
                 opinions.remove_where("member", withdrawn.member.0);
             }
+            Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
+                opinions.remove_where("member", forgotten.member.0);
+            }
             Event::Member(
                 member::Event::SignedUp(_)
                 | member::Event::Renamed(_)
@@ -94,7 +97,6 @@ impl ReadModel for Opinion {
             | Event::Review(review::Event::Rewritten(_))
             | Event::Film(_)
             | Event::Reservation(_)
-            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)
@@ -216,6 +218,11 @@ mod tests {
     fn who_withdraws_takes_their_opinions_along() {
         let rows: Vec<Opinion> = given(vec![signed_up(), posted(1, 4.0), withdrawn()]);
         assert_eq!(rows, []);
+        for extent in domain::forgetting::Extent::ALL {
+            let gone = forgotten(ANN, extent);
+            let rows: Vec<Opinion> = given(vec![signed_up(), posted(1, 4.0), gone]);
+            assert_eq!(rows, []);
+        }
     }
 
     /// What was said at the last fit, found out at every position after it, is what was

@@ -9,7 +9,7 @@
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use domain::{Event, film, member, review};
+use domain::{Event, film, forgetting, member, review};
 use event_log::{PAGE, ReadError, Recorded, Tail};
 use futures::TryStreamExt;
 use sealing::Opening;
@@ -95,6 +95,12 @@ impl Recommender {
         let due = last_fit(position);
         let _ = fitted.wait_for(|(fit, _)| fit.at >= due).await;
     }
+
+    /// Waits until nothing is left of the member who has gone at this position.
+    pub async fn without_departed(&self, position: i64) {
+        let mut fitted = self.shared.fitted.subscribe();
+        let _ = fitted.wait_for(|(fit, _)| fit.departed >= position).await;
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -163,7 +169,8 @@ impl Touched {
             Event::Review(review::Event::Retracted(retracted)) => {
                 self.votes.push(retracted.film.0);
             }
-            Event::Member(member::Event::Withdrawn(_)) => self.departed = true,
+            Event::Member(member::Event::Withdrawn(_))
+            | Event::Forgetting(forgetting::Event::Forgotten(_)) => self.departed = true,
             Event::Member(
                 member::Event::SignedUp(_)
                 | member::Event::Renamed(_)
@@ -175,7 +182,6 @@ impl Touched {
             )
             | Event::Review(review::Event::Rerated(_) | review::Event::Rewritten(_))
             | Event::Reservation(_)
-            | Event::Forgetting(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)
@@ -266,7 +272,8 @@ async fn advance(shared: &Shared, here: i64) -> Result<(), Trouble> {
         return Ok(());
     };
     let touched = Touched::by(&events)?;
-    if !touched.facts.is_empty() || !touched.votes.is_empty() {
+    if !touched.facts.is_empty() || !touched.votes.is_empty() || touched.departed {
+        // here, so that a fit that is due finds the departure in the read tables
         let mut snapshot = shared.snapshot(last).await?;
         take_in(shared, &mut snapshot, &touched).await?;
     }
