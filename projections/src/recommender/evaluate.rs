@@ -22,7 +22,7 @@ use entrants::{Data, ENTRANTS, Entrant, Parameters};
 use measure::{Measured, measure};
 use splits::{Split, by_time, last_but};
 
-pub use movielens::ReadError;
+pub use movielens::{ReadError, read};
 pub use report::{Report, Row, Table};
 
 const LEAST_HALF_STARS: u8 = 8;

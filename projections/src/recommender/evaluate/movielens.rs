@@ -32,6 +32,7 @@ struct Movie {
     genres: String,
 }
 
+/// Reads `ratings.csv` and `movies.csv` of a MovieLens folder.
 pub fn read(directory: &Path) -> Result<Histories, ReadError> {
     let mut histories = Histories::default();
     rows(directory.join("movies.csv"), |movie: Movie| {

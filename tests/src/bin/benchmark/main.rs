@@ -5,8 +5,10 @@ mod appends;
 mod catalogue;
 mod pages;
 mod projecting;
+mod recommending;
 mod searching;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -21,7 +23,11 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     seconds: u64,
 
-    /// What to measure: appends, projecting, pages, searching; all without one
+    /// A folder of MovieLens (latest-small): also measures the recommender's models on it
+    #[arg(long, value_name = "DIR")]
+    movielens: Option<PathBuf>,
+
+    /// What to measure: recommending, appends, projecting, pages, searching; all without one
     parts: Vec<String>,
 
     /// Films to search in
@@ -32,6 +38,13 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    let wanted = |part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part);
+    if wanted("recommending") {
+        recommending::measure(arguments.movielens.as_deref())?;
+    }
+    if arguments.parts == ["recommending"] {
+        return Ok(());
+    }
     let directory = tempfile::Builder::new()
         .prefix("reeltime-benchmark-")
         .tempdir_in("/tmp")?;
@@ -39,7 +52,6 @@ async fn main() -> anyhow::Result<()> {
     let cluster = Cluster::start(directory.path()).await?;
     let options = cluster.connect_options();
     let each = Duration::from_secs(arguments.seconds);
-    let wanted = |part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part);
     if wanted("appends") {
         appends::measure(&database(&options, "appends").await?, each).await?;
     }
