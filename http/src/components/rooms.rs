@@ -56,7 +56,7 @@ fn card(language: Language, room: &RoomCard, with_film: bool) -> Markup {
 /// How many are there, with some of their faces.
 pub fn present(language: Language, room: &RoomCard) -> Markup {
     html! {
-        p class="present" data-empty[room.present == 0] {
+        span class="present" data-empty[room.present == 0] {
             span class="faces" aria-hidden="true" {
                 @for here in room.here.0.iter().take(4) { (avatar(here.name.as_deref())) }
             }

@@ -7,8 +7,10 @@ use super::browser::{Browser, hidden};
 
 /// A room by the form: its path.
 async fn open(browser: &mut Browser<'_>, typed: &[(&str, &str)]) -> String {
-    let page = format!("/rooms/new?film={}", parasite());
-    let opened = browser.fill_to(&page, "/rooms/new", typed).await;
+    let film = parasite().to_string();
+    let page = format!("/rooms/new?film={film}");
+    let typed = [typed, &[("film", film.as_str())]].concat();
+    let opened = browser.fill_to(&page, "/rooms/new", &typed).await;
     assert_eq!(opened.status, 303, "{}", opened.html);
     opened.location.clone()
 }
@@ -51,7 +53,9 @@ async fn members_open_a_room_and_talk_in_it() {
     let told = bob.get("/notifications").await;
     told.shows("Ann mentioned you in The stairs");
     told.shows("data-unseen");
-    bob.fill_to("/notifications", "/notifications/seen", &[])
+    let newest = hidden(&told.form("/notifications/seen"), "position");
+    let seen = [("position", newest.as_str())];
+    bob.fill_to("/notifications", "/notifications/seen", &seen)
         .await
         .goes_to("/notifications");
     bob.get("/notifications").await.hides("data-unseen");
