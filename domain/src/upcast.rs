@@ -2,7 +2,7 @@
 //! the next, and a reader goes through them one by one.
 //!
 //! A form that ever shipped stays readable for ever. To change one: raise the version in
-//! `events!`, write the step here, and keep the old form's line in `tests/golden.jsonl` beside a
+//! `events!`, write the step here, and keep the old form's line in `tests/golden.txt` beside a
 //! new one.
 
 use serde_json::{Map, Value};
