@@ -45,7 +45,7 @@ fn golden() -> Vec<Golden> {
         let mut next = || parts.next().expect("a type, a version and a payload");
         Golden {
             type_name: next(),
-            version: next().parse().unwrap(),
+            version: next().parse().expect("a version"),
             json: next(),
         }
     });

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_told_at_once() {
         let mut fields = Fields::default();
-        let name = fields.name("name", "a");
+        let name = fields.name("name", &"a".repeat(31));
         let email = fields.email("email", "");
         let password = fields.password("password", "short".to_owned());
         let language = fields.language("language", "fr");

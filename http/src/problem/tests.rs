@@ -27,7 +27,7 @@ async fn fields_are_named_with_a_code_and_a_sentence() {
     let body = json(problem.json(Language::Ko)).await;
     assert_eq!(body["errors"][0]["field"], "rating");
     assert_eq!(body["errors"][0]["code"], "error-rating");
-    assert_eq!(body["errors"][1]["detail"], "이름은 2~30자로 지어 주세요.");
+    assert_eq!(body["errors"][1]["detail"], "이름은 1~30자로 지어 주세요.");
 }
 
 #[test]

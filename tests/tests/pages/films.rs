@@ -73,7 +73,6 @@ async fn what_is_not_there_is_told_in_both_languages() {
     for kind in ["films", "reviews", "members"] {
         pages.push(format!("/{kind}/{nobody}"));
     }
-    pages.push(format!("/films/{nobody}/review"));
     for page in pages {
         let shown = Browser::new(&site).await.get(&page).await;
         assert_eq!(shown.status, 404, "{page}");
