@@ -556,3 +556,39 @@ async fn a_room_that_nobody_was_in_for_a_day_is_archived_by_itself() {
     assert_eq!(archivings, 2);
     site.end().await;
 }
+
+#[tokio::test]
+async fn what_a_forgotten_member_said_and_named_is_gone_and_keeps_its_place() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open(&site, &ann, "public").await;
+    let first = said(&site, &room, &ann, "Stairs.").await;
+    let second = said(&site, &room, &bob, "Spam!").await;
+    let retract = format!("{room}/messages/{second}?reason=No%20spam");
+    site.delete(&retract).by(&ann).await.expect(200);
+    let answer = json!({ "text": "Rain.", "reply_to": first });
+    say(&site, &room, &bob, &answer).await.expect(201);
+    let why = json!({ "reason": "Rude" });
+    let report = format!("{room}/messages/{}/reports", second + 2);
+    site.post(&report).by(&ann).json(&why).await.expect(204);
+
+    let everything = json!({ "password": ann.password, "forget": "everything" });
+    let gone = site.delete("/api/v1/me").by(&ann).json(&everything).await;
+    assert!(gone.status.is_success(), "{}", gone.text());
+    site.project().await;
+    let shown = site.get(&room).await.expect(200).json();
+    assert_eq!(
+        (&shown["name"], &shown["maker"]["name"]),
+        (&json!(null), &json!(null))
+    );
+    let list = site
+        .get(format!("{room}/messages"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(texts(&list), ["", "", "Rain."]);
+    assert_eq!(list["items"][0]["retracted"], json!(null));
+    assert_eq!(list["items"][1]["retracted"]["reason"], json!(null));
+    assert_eq!(list["items"][2]["reply_to"]["excerpt"], json!(null));
+    site.end().await;
+}
