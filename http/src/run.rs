@@ -24,6 +24,8 @@ use crate::{catalogue, fresh, health, reactors, routes, server, signing};
 const BUSY_AFTER: Duration = Duration::from_secs(2);
 /// How long a server of the user's may take to answer at the start.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(10);
+/// Read models that are further behind at the start catch up while pages are served.
+const CATCH_UP_PATIENCE: Duration = Duration::from_secs(30);
 /// The oldest PostgreSQL that this was tried on.
 const OLDEST_POSTGRESQL: i32 = 150_000;
 
@@ -45,6 +47,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         cluster.stop().await.context("stopping PostgreSQL")?;
     }
     served
+}
+
+/// The first page shows what there is.
+async fn catch_up(app: &App) -> anyhow::Result<()> {
+    let head = event_log::head(&app.pool).await?.position;
+    let deadline = Instant::now() + CATCH_UP_PATIENCE;
+    while app.reader.snapshot(Some(head)).await?.stale {
+        if Instant::now() >= deadline {
+            tracing::warn!(
+                head,
+                "the read models are far behind; pages show what is there"
+            );
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -85,9 +103,7 @@ async fn serve(
         let keyring = open_vault(settings, &pool).await?;
         let app = App::start(pool.clone(), keyring, options(settings)?).await?;
         catalogue::import_into_empty_log(&app).await?;
-        // the first page shows what there is
-        let head = event_log::head(&pool).await?.position;
-        app.reader.snapshot(Some(head)).await?;
+        catch_up(&app).await?;
         anyhow::Ok((pool, app))
     };
     let (pool, app) = tokio::select! {

@@ -80,6 +80,11 @@ async fn what_is_not_there_is_told_in_both_languages() {
         let shown = Browser::korean(&site).await.get(&page).await;
         assert!(shown.html.contains("여기에는 아무것도 없어요"));
     }
+    let mut ann = Browser::of(&site, "Ann").await;
+    assert_eq!(
+        ann.get(&format!("/films/{nobody}/review")).await.status,
+        404
+    );
     for page in [
         "/films?cursor=!",
         "/films?sort=loudest",
