@@ -96,10 +96,9 @@ impl Recommender {
         let _ = fitted.wait_for(|(fit, _)| fit.at >= due).await;
     }
 
-    /// Waits until nothing is left of the member who has gone at this position.
-    pub async fn without_departed(&self, position: i64) {
-        let mut fitted = self.shared.fitted.subscribe();
-        let _ = fitted.wait_for(|(fit, _)| fit.departed >= position).await;
+    /// Tells of every new fit.
+    pub fn fits(&self) -> watch::Receiver<(Fit, Arc<Fitted>)> {
+        self.shared.fitted.subscribe()
     }
 }
 

@@ -9,6 +9,7 @@ mod health;
 mod likes;
 mod me;
 mod members;
+mod recommendations;
 mod requests;
 mod reviews;
 mod roles;
