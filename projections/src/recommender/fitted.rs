@@ -14,8 +14,9 @@ pub const LEAST_HALF_STARS: u8 = 7;
 /// out, and their films stand where they stood in nobody's mind.
 pub const MOST_LIKES: i64 = 2_000_000;
 /// EASE's λ: chosen by the validation of `evaluate` on MovieLens latest-small, where
-/// the neighbouring values do about as well. So are the walk's.
+/// the neighbouring values do about as well.
 pub(super) const LAMBDA: f64 = 200.0;
+/// The walk's are common choices for RP3β, not tuned.
 pub(super) const ALPHA: f64 = 0.8;
 pub(super) const BETA: f64 = 0.6;
 /// So many fans more than they have: from a film with few fans a walk would else end at
