@@ -105,6 +105,7 @@ pub async fn films(
     let filter = filters.tokens();
     let exact = format!("{}{filter}", query.exact());
     let parts = format!("({}){filter}", query.parts());
+    scan_tables(connection, false).await?;
     let candidates = film_candidates(connection, &exact, &parts, filters).await?;
     let mut found = rank(query, candidates);
     if found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
@@ -121,6 +122,7 @@ pub async fn films(
         let candidates = misspelt_films(connection, &misspelt, filters).await?;
         add(&mut found, candidates.into_iter().map(misspelt_one));
     }
+    scan_tables(connection, true).await?;
     found.sort_by(|a, b| order(&a.place(), &b.place()));
     let wanted = found.into_iter();
     let wanted = wanted.filter(|one| after.is_none_or(|after| order(&one.place(), &after).is_gt()));
@@ -143,6 +145,18 @@ pub async fn films(
         items: page.items.into_iter().filter_map(found).collect(),
         next: page.next,
     })
+}
+
+/// A search wants a few of many matches, which makes reading a table from its start look cheap;
+/// where the matches are rarer than they look, all of it is read. On again for the queries that
+/// follow in the snapshot.
+async fn scan_tables(connection: &mut PgConnection, may: bool) -> sqlx::Result<()> {
+    let sql = match may {
+        true => "set local enable_seqscan = on",
+        false => "set local enable_seqscan = off",
+    };
+    sqlx::query(sql).execute(connection).await?;
+    Ok(())
 }
 
 /// Every candidate once, as good as it is; what no name matches was found elsewhere.
@@ -370,6 +384,7 @@ async fn named(
     misspelt: &'static str,
     limit: usize,
 ) -> sqlx::Result<Vec<Ranked>> {
+    scan_tables(connection, false).await?;
     let found: Vec<Candidate> = sqlx::query_as(candidates)
         .bind(query.exact())
         .bind(query.parts())
@@ -382,10 +397,11 @@ async fn named(
         let candidates: Vec<Candidate> = sqlx::query_as(misspelt)
             .bind(tsquery)
             .bind(NAMES)
-            .fetch_all(connection)
+            .fetch_all(&mut *connection)
             .await?;
         add(&mut found, candidates.into_iter().map(misspelt_one));
     }
+    scan_tables(connection, true).await?;
     found.sort_by(|a, b| order(&a.place(), &b.place()));
     found.truncate(limit);
     Ok(found)
