@@ -6,6 +6,7 @@ pub mod counter;
 pub mod database;
 pub mod history;
 pub mod process;
+pub mod proxy;
 pub mod site;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -98,11 +99,15 @@ impl Process {
         drop(self);
     }
 
-    /// SIGTERM, and waits for the end.
-    pub fn stop(mut self) -> std::process::ExitStatus {
+    pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).expect("a process id");
         let pid = nix::unistd::Pid::from_raw(pid);
-        nix::sys::signal::kill(pid, nix::sys::signal::SIGTERM).expect("it is our child");
+        nix::sys::signal::kill(pid, signal).expect("it is our child");
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        self.signal(Signal::SIGTERM);
         self.child.wait().expect("it is our child")
     }
 }

@@ -1,4 +1,6 @@
-//! What is acknowledged stays, whatever is killed.
+//! What is acknowledged stays, whatever is killed or stopped.
+
+mod stopped;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -135,10 +137,17 @@ async fn twenty_kills_under_writes_lose_no_acknowledged_review_and_double_none()
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     println!("{acknowledged} acknowledged over {KILLS} kills");
     assert!(acknowledged > KILLS, "hardly anything was written");
-    for writer in &writers {
+    check_acknowledged(&client, &process.url, &writers).await;
+    assert!(process.stop().success());
+    check_log(&data_dir).await;
+}
+
+/// Every review whose posting was acknowledged is there, as it was written.
+async fn check_acknowledged(client: &Client, url: &str, writers: &[Writer]) {
+    for writer in writers {
         for (film, stars) in &writer.acknowledged {
             let review = client
-                .get(format!("{}/api/v1/films/{film}/review", process.url))
+                .get(format!("{url}/api/v1/films/{film}/review"))
                 .bearer_auth(&writer.token)
                 .send()
                 .await
@@ -148,8 +157,6 @@ async fn twenty_kills_under_writes_lose_no_acknowledged_review_and_double_none()
             assert_eq!(review["rating"].as_f64(), Some(*stars));
         }
     }
-    assert!(process.stop().success());
-    check_log(&data_dir).await;
 }
 
 /// With the server stopped: none twice, and the tables are what the log says.

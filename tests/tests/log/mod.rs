@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod commands;
+mod faults;
 mod history;
 mod order;
 mod parts;

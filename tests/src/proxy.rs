@@ -1,0 +1,153 @@
+//! A wire between a node and PostgreSQL that can be cut at the worst moment: after
+//! the commit, before its answer. It can lose notifications and freeze, too.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::task::JoinSet;
+
+/// One row with one true: what `log.append` answers.
+const APPENDED: &[u8] = &[b'D', 0, 0, 0, 11, 0, 1, 0, 0, 0, 1, 1];
+const COMMITTED: &[u8] = b"COMMIT\0";
+/// The server is outside of any transaction: what went before is committed.
+const READY: &[u8] = &[b'Z', 0, 0, 0, 5, b'I'];
+/// Begins what `LISTEN` hears.
+const NOTIFICATION: u8 = b'A';
+
+#[derive(Default)]
+struct Faults {
+    cut_next_commit: AtomicBool,
+    loses_notifications: AtomicBool,
+    frozen: AtomicBool,
+    cuts: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// It ends with its value.
+pub struct Proxy {
+    options: PgConnectOptions,
+    faults: Arc<Faults>,
+    _task: JoinSet<()>,
+}
+
+impl Proxy {
+    /// Before the server of these options, which is reached by a Unix socket.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn start(server: &PgConnectOptions) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let directory = server.get_socket().expect("the tests' server has a socket");
+        let socket = directory.join(format!(".s.PGSQL.{}", server.get_port()));
+        let options = PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(port)
+            .ssl_mode(PgSslMode::Disable)
+            .username(server.get_username())
+            .database(server.get_database().expect("a database was named"));
+        let faults = Arc::<Faults>::default();
+        let mut task = JoinSet::new();
+        task.spawn(accept(listener, socket, faults.clone()));
+        Proxy {
+            options,
+            faults,
+            _task: task,
+        }
+    }
+
+    /// To connect through it.
+    pub fn options(&self) -> PgConnectOptions {
+        self.options.clone()
+    }
+
+    /// The next commit's answer is lost, with its connection.
+    pub fn cut_next_commit(&self) {
+        self.faults.cut_next_commit.store(true, Ordering::Relaxed);
+    }
+
+    pub fn lose_notifications(&self) {
+        let losing = &self.faults.loses_notifications;
+        losing.store(true, Ordering::Relaxed);
+    }
+
+    /// Nothing passes, in no direction, until it is called again with false.
+    pub fn freeze(&self, frozen: bool) {
+        self.faults.frozen.store(frozen, Ordering::Relaxed);
+    }
+
+    /// Commits whose answers were lost.
+    pub fn cuts(&self) -> u64 {
+        self.faults.cuts.load(Ordering::Relaxed)
+    }
+
+    /// Notifications that were lost.
+    pub fn lost(&self) -> u64 {
+        self.faults.lost.load(Ordering::Relaxed)
+    }
+}
+
+async fn accept(listener: TcpListener, socket: PathBuf, faults: Arc<Faults>) {
+    let mut wires = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        let (socket, faults) = (socket.clone(), faults.clone());
+        wires.spawn(async move {
+            if let Ok(server) = UnixStream::connect(&socket).await {
+                // it ends when either side does
+                let _ = carry(client, server, &faults).await;
+            }
+        });
+        while wires.try_join_next().is_some() {}
+    }
+}
+
+async fn carry(
+    mut client: TcpStream,
+    mut server: UnixStream,
+    faults: &Faults,
+) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    let (mut up, mut down) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    loop {
+        while faults.frozen.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::select! {
+            read = client.read(&mut up) => match read? {
+                0 => return Ok(()),
+                bytes => server.write_all(&up[..bytes]).await?,
+            },
+            read = server.read(&mut down) => {
+                let bytes = read?;
+                if bytes == 0 || faults.cuts_here(&down[..bytes]) {
+                    return Ok(());
+                }
+                if !faults.loses(&down[..bytes]) {
+                    client.write_all(&down[..bytes]).await?;
+                }
+            }
+        }
+    }
+}
+
+impl Faults {
+    fn cuts_here(&self, answer: &[u8]) -> bool {
+        let has = |part: &[u8]| answer.windows(part.len()).any(|window| window == part);
+        let commits = answer.ends_with(READY) && (has(APPENDED) || has(COMMITTED));
+        let cuts = commits && self.cut_next_commit.swap(false, Ordering::Relaxed);
+        self.cuts.fetch_add(u64::from(cuts), Ordering::Relaxed);
+        cuts
+    }
+
+    fn loses(&self, answer: &[u8]) -> bool {
+        let is_hint = answer.first() == Some(&NOTIFICATION);
+        let loses = is_hint && self.loses_notifications.load(Ordering::Relaxed);
+        self.lost.fetch_add(u64::from(loses), Ordering::Relaxed);
+        loses
+    }
+}

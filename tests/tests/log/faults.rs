@@ -1,0 +1,383 @@
+//! Faults that a network, a clock and strangers bring: answers cut off between
+//! commit and answer, notifications lost, wires frozen, clocks that jump, snapshots
+//! and transactions that others hold. Nothing is lost, doubled or out of order. And
+//! the same checks reject logs and clients that leave out one guard.
+//!
+//! `FAULTS=5000` gives so many commands to each writer instead of a few.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use event_log::lease::{self, Lease};
+use event_log::{AppendError, Clock, Recorded, Sequencer, Tail};
+use futures::StreamExt;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use sqlx::postgres::{PgConnection, PgListener};
+use sqlx::{Connection, PgPool};
+use tests::counter::{Counter, add};
+use tests::proxy::Proxy;
+use tests::{database, keyring, new_id, seed};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::history::{check_commands, check_log, check_reader, stored};
+
+const WRITERS: u64 = 8;
+const STREAMS: usize = 5;
+const TICK: Duration = Duration::from_millis(50);
+/// Ticks without anything after which a reader has stalled.
+const PATIENCE: u32 = 200;
+
+fn commands_each() -> usize {
+    let given = std::env::var("FAULTS").ok();
+    given.and_then(|text| text.parse().ok()).unwrap_or(60)
+}
+
+struct Node {
+    proxy: Arc<Proxy>,
+    sequencer: Sequencer<Counter>,
+    tail: Tail,
+    /// Seconds that the node's clock is wrong by.
+    wrong_by: Arc<AtomicI64>,
+}
+
+/// Behind a proxy of its own, with a clock that can be set.
+async fn node(database: &PgPool) -> Node {
+    let proxy = Proxy::start(&database.connect_options()).await;
+    let pool = database::pool(proxy.options());
+    let wrong_by = Arc::<AtomicI64>::default();
+    let jumping = wrong_by.clone();
+    let clock: Clock =
+        Arc::new(move || tests::now() + TimeDelta::seconds(jumping.load(Ordering::Relaxed)));
+    let tail = Tail::start(pool.clone()).await.unwrap();
+    let keyring = keyring(&pool).await;
+    let sequencer = Sequencer::start(pool, keyring, tail.clone(), clock);
+    Node {
+        proxy: Arc::new(proxy),
+        sequencer: sequencer.await.unwrap(),
+        tail,
+        wrong_by,
+    }
+}
+
+/// How a client asks again when no answer came.
+#[derive(Clone, Copy, PartialEq)]
+enum Again {
+    UnderTheSameId,
+    /// The deliberately broken client.
+    UnderANewId,
+}
+
+/// Gives commands until each is answered. What was meant is told by the correlation;
+/// returns what was acknowledged.
+async fn write(nodes: [Sequencer<Counter>; 2], again: Again, seed: u64) -> HashSet<Uuid> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut acknowledged = HashSet::new();
+    for _ in 0..commands_each() {
+        let first = random.random_range(0..STREAMS);
+        let second = (first + random.random_range(1..STREAMS)) % STREAMS;
+        let streams = [format!("counter-{first}"), format!("counter-{second}")];
+        let (meant, mut id) = (new_id(), new_id());
+        loop {
+            let node = &nodes[random.random_range(0..2)];
+            let mut command = add(id, &streams, 1, i64::MAX);
+            command.correlation = meant;
+            // impatient, as a browser with a dead wire is
+            let answer = tokio::time::timeout(Duration::from_millis(300), node.execute(command));
+            match answer.await {
+                Ok(Ok(_)) => break,
+                Ok(Err(AppendError::Busy)) | Err(_) => {}
+                Ok(Err(error)) => panic!("unexpected: {error}"),
+            }
+            if again == Again::UnderANewId {
+                id = new_id();
+            }
+        }
+        acknowledged.insert(meant);
+    }
+    acknowledged
+}
+
+/// As [`check_commands`], by what was meant instead of by the command's id.
+fn check_meant(events: &[Recorded], acknowledged: &HashSet<Uuid>) -> Result<(), String> {
+    let by_meaning = |event: &Recorded| Recorded {
+        command: event.correlation,
+        ..event.clone()
+    };
+    let events: Vec<Recorded> = events.iter().map(by_meaning).collect();
+    check_commands(&events, acknowledged, 2)
+}
+
+/// Tails until it has seen the end, once that is known (not zero). A reader that
+/// stalls gives what it has.
+async fn read_to(tail: Tail, end: Arc<AtomicI64>) -> Vec<(i64, Uuid)> {
+    let mut seen = Vec::new();
+    let mut events = Box::pin(tail.follow(0));
+    let mut idle = 0;
+    loop {
+        let end = end.load(Ordering::Relaxed);
+        if end > 0 && (seen.last().is_some_and(|(last, _)| *last >= end) || idle > PATIENCE) {
+            return seen;
+        }
+        match tokio::time::timeout(TICK, events.next()).await {
+            Ok(event) => {
+                let event = event.expect("it has no end").unwrap();
+                seen.push((event.position, event.id));
+                idle = 0;
+            }
+            Err(_) => idle += 1,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Count {
+    frozen: u64,
+    jumps: u64,
+}
+
+/// One fault after another, until told to stop.
+async fn harm(
+    proxies: [Arc<Proxy>; 2],
+    clocks: [Arc<AtomicI64>; 2],
+    stop: Arc<AtomicBool>,
+    seed: u64,
+) -> Count {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut count = Count::default();
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(random.random_range(5..60))).await;
+        let victim = random.random_range(0..2);
+        match random.random_range(0..6) {
+            0..4 => proxies[victim].cut_next_commit(),
+            4 => {
+                proxies[victim].freeze(true);
+                tokio::time::sleep(Duration::from_millis(random.random_range(50..400))).await;
+                proxies[victim].freeze(false);
+                count.frozen += 1;
+            }
+            _ => {
+                let seconds = random.random_range(-90_000..90_000);
+                clocks[victim].store(seconds, Ordering::Relaxed);
+                count.jumps += 1;
+            }
+        }
+    }
+    count
+}
+
+/// A snapshot of the log's database and a write in another one, held as long as the
+/// value lives. What waits for strangers' transactions would stall.
+async fn hold(database: &PgPool) -> [PgConnection; 2] {
+    let elsewhere = database::create().await;
+    let mut writer = elsewhere.acquire().await.unwrap().detach();
+    for statement in ["create table t ()", "begin", "insert into t default values"] {
+        sqlx::query(statement).execute(&mut writer).await.unwrap();
+    }
+    let mut reader = database.acquire().await.unwrap().detach();
+    for statement in [
+        "begin isolation level repeatable read",
+        "select count(*) from log.events",
+    ] {
+        sqlx::query(statement).execute(&mut reader).await.unwrap();
+    }
+    [writer, reader]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_cut_lost_frozen_or_held_nothing_is_lost_doubled_or_out_of_order() {
+    let seed = seed();
+    let database = database::create().await;
+    let nodes = [node(&database).await, node(&database).await];
+    nodes
+        .iter()
+        .for_each(|node| node.proxy.lose_notifications());
+    let held = hold(&database).await;
+    let (harm_ends, end) = (Arc::<AtomicBool>::default(), Arc::<AtomicI64>::default());
+    let readers: Vec<_> = nodes
+        .iter()
+        .map(|node| tokio::spawn(read_to(node.tail.clone(), end.clone())))
+        .collect();
+    let harming = tokio::spawn(harm(
+        [nodes[0].proxy.clone(), nodes[1].proxy.clone()],
+        [nodes[0].wrong_by.clone(), nodes[1].wrong_by.clone()],
+        harm_ends.clone(),
+        seed,
+    ));
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let sequencers = [nodes[0].sequencer.clone(), nodes[1].sequencer.clone()];
+        let seed = seed.wrapping_add(writer);
+        writers.spawn(write(sequencers, Again::UnderTheSameId, seed));
+    }
+    let acknowledged: HashSet<Uuid> = writers.join_all().await.into_iter().flatten().collect();
+    harm_ends.store(true, Ordering::Relaxed);
+    let count = harming.await.unwrap();
+
+    let events = stored(&database).await;
+    end.store(events.last().unwrap().position, Ordering::Relaxed);
+    let all: Vec<_> = events
+        .iter()
+        .map(|event| (event.position, event.id))
+        .collect();
+    // while the strangers still hold on
+    for reader in readers {
+        check_reader(&reader.await.unwrap(), &all).unwrap();
+    }
+    drop(held);
+    check_log(&events).unwrap();
+    check_meant(&events, &acknowledged).unwrap();
+    let cuts: u64 = nodes.iter().map(|node| node.proxy.cuts()).sum();
+    let lost: u64 = nodes.iter().map(|node| node.proxy.lost()).sum();
+    println!(
+        "{} events; {cuts} answers cut off behind their commit, {lost} notifications lost, \
+         {} freezes, {} clock jumps; 0 lost, 0 doubled, 0 out of order",
+        events.len(),
+        count.frozen,
+        count.jumps
+    );
+    assert!(cuts > 0, "no answer was cut off");
+}
+
+/// The deliberately broken client: what was not answered is asked under a new id.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_without_ids_are_rejected_by_the_same_check() {
+    let database = database::create().await;
+    let node = node(&database).await;
+    let stop = Arc::<AtomicBool>::default();
+    let (proxy, stopping) = (node.proxy.clone(), stop.clone());
+    let cutting = tokio::spawn(async move {
+        while !stopping.load(Ordering::Relaxed) {
+            proxy.freeze(true);
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            proxy.freeze(false);
+            proxy.cut_next_commit();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let sequencers = [node.sequencer.clone(), node.sequencer.clone()];
+    let acknowledged = write(sequencers, Again::UnderANewId, seed()).await;
+    stop.store(true, Ordering::Relaxed);
+    cutting.await.unwrap();
+    let events = stored(&database).await;
+    check_log(&events).unwrap();
+    let verdict = check_meant(&events, &acknowledged);
+    assert!(verdict.is_err(), "the check accepted what was done twice");
+}
+
+/// The deliberately broken answer: given before the commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acknowledgement_before_the_commit_is_rejected_by_the_same_check() {
+    let database = database::create().await;
+    let mut acknowledged = HashSet::new();
+    for number in 0..6 {
+        let node = node(&database).await;
+        let id = new_id();
+        let streams = ["counter-a".to_owned(), "counter-b".to_owned()];
+        let asking = node.sequencer.execute(add(id, &streams, 1, i64::MAX));
+        acknowledged.insert(id);
+        if number % 2 == 0 {
+            asking.await.unwrap();
+        } else {
+            // the node goes before it has said a word to the database
+            drop(asking);
+        }
+    }
+    let verdict = check_commands(&stored(&database).await, &acknowledged, 2);
+    assert!(verdict.is_err(), "the check accepted a lost command");
+}
+
+/// The deliberately broken tail: it is woken by notifications and never looks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_only_listens_is_rejected_by_the_same_check() {
+    let database = database::create().await;
+    let writing = node(&database).await;
+    let proxy = Proxy::start(&database.connect_options()).await;
+    let pool = database::pool(proxy.options());
+    let mut listener = PgListener::connect_with(&pool).await.unwrap();
+    listener.listen("reeltime_log").await.unwrap();
+    proxy.lose_notifications();
+    let tail = Tail::start(pool.clone()).await.unwrap();
+    let end = Arc::<AtomicI64>::default();
+    let reading = tokio::spawn(read_to(tail, end.clone()));
+    let listening = tokio::spawn(async move {
+        let mut seen: Vec<(i64, Uuid)> = Vec::new();
+        while listener.recv().await.is_ok() {
+            let last = seen.last().map_or(0, |(position, _)| *position);
+            let events = event_log::read_after(&pool, last, 1_000).await.unwrap();
+            seen.extend(events.iter().map(|event| (event.position, event.id)));
+        }
+        seen
+    });
+    for _ in 0..20 {
+        let command = add(new_id(), &["counter-a".to_owned()], 1, i64::MAX);
+        writing.sequencer.execute(command).await.unwrap();
+    }
+    let all: Vec<_> = stored(&database)
+        .await
+        .iter()
+        .map(|event| (event.position, event.id))
+        .collect();
+    end.store(20, Ordering::Relaxed);
+    check_reader(&reading.await.unwrap(), &all).unwrap();
+    assert!(proxy.lost() > 0, "no notification was lost");
+    drop(proxy);
+    let verdict = check_reader(&listening.await.unwrap(), &all);
+    assert!(verdict.is_err(), "the check accepted a reader that sleeps");
+}
+
+/// Work under a lease: each round is done by whoever holds it.
+async fn work(connection: &mut PgConnection, lease: &Lease, fenced: bool, round: i64) -> bool {
+    let mut transaction = connection.begin().await.unwrap();
+    if fenced && !lease.fence(&mut transaction).await.unwrap() {
+        return false;
+    }
+    let done = "insert into done (round) values ($1)";
+    sqlx::query(done)
+        .bind(round)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    true
+}
+
+/// A holder that slept past its lease, came back with a new connection, and goes on
+/// with the round that another has done meanwhile: with the fence it is stopped, and
+/// the same check rejects the deliberately broken one without.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_without_a_fencing_token_is_rejected_by_the_same_check() {
+    for fenced in [true, false] {
+        let database = database::create().await;
+        let run = async |sql: &'static str| {
+            sqlx::query(sql).execute(&database).await.unwrap();
+        };
+        run("create table done (round bigint not null)").await;
+        let mut first = database.acquire().await.unwrap().detach();
+        let mut second = database.acquire().await.unwrap().detach();
+        let old = lease::acquire(&mut first, "work", new_id()).await.unwrap();
+        let old = old.expect("nobody holds it");
+        assert!(work(&mut first, &old, fenced, 1).await);
+        run("update coordination.leases set expires_at = now() - interval '1 s'").await;
+        let new = lease::acquire(&mut second, "work", new_id()).await.unwrap();
+        let new = new.expect("it ran out");
+        assert!(work(&mut second, &new, fenced, 2).await);
+        let mut awake = database.acquire().await.unwrap().detach();
+        work(&mut awake, &old, fenced, 2).await;
+
+        let rounds: Vec<i64> = sqlx::query_scalar("select round from done")
+            .fetch_all(&database)
+            .await
+            .unwrap();
+        let mut times: HashMap<i64, usize> = HashMap::new();
+        for round in rounds {
+            *times.entry(round).or_default() += 1;
+        }
+        let once = times.values().all(|times| *times == 1);
+        assert_eq!(once, fenced, "{times:?}");
+    }
+}
