@@ -106,6 +106,15 @@ impl Site {
         self.project().await;
     }
 
+    /// Waits until the log has a signed checkpoint.
+    pub async fn signed(&self) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.get("/api/v1/audit/checkpoint").await.status != 200 {
+            assert!(tokio::time::Instant::now() < deadline, "nothing is signed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub async fn ann(&self) -> Member {
         self.sign_up("Ann").await
     }

@@ -113,6 +113,8 @@ async fn town() -> Town {
             member: Some(member),
         });
     }
+    // before it, nobody finds one
+    site.signed().await;
     Town {
         site,
         zoe,
