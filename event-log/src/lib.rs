@@ -13,6 +13,7 @@ mod keyring;
 pub mod lease;
 mod model;
 mod plan;
+mod rows;
 mod sequencer;
 mod store;
 mod tail;
@@ -22,6 +23,7 @@ pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName
 pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
+pub use rows::copy_page;
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
     Filter, Head, RECENT_PARTS, head, position_before, read_after, read_category,

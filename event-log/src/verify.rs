@@ -19,7 +19,6 @@ mod damage;
 mod diagnosis;
 mod guards;
 mod range;
-mod rows;
 mod signed;
 
 use std::collections::BTreeMap;

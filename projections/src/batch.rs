@@ -2,17 +2,20 @@
 //! whose code fails stops alone, in front of the event at which it does; the others go
 //! on.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
+use domain::Event;
 use event_log::lease::Lease;
 use event_log::{Keyring, Recorded};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
+pub(crate) use crate::changes::Mode;
 use crate::changes::WriteError;
 use crate::model::{AnyModel, Happened};
 use crate::projector::ProjectError;
-use crate::standing;
+use crate::{rebuild, standing};
 
 /// Checkpoints kept behind the newest: the table stays small.
 const OLD_CHECKPOINTS: i64 = 10_000;
@@ -27,11 +30,12 @@ pub(crate) struct Stopped {
 /// Fetches the keys first, then opens what is sealed.
 pub(crate) async fn read(
     keyring: &Keyring,
-    events: &[Arc<Recorded>],
+    events: &[impl Borrow<Recorded>],
 ) -> Result<Vec<Happened>, ProjectError> {
-    let keys = keyring.fetch(events.iter().filter_map(|event| event.key_id));
+    let events = || events.iter().map(Borrow::borrow);
+    let keys = keyring.fetch(events().filter_map(|event: &Recorded| event.key_id));
     let keys = keys.await?;
-    let happened = events.iter().map(|event| {
+    let happened = events().map(|event: &Recorded| {
         Happened::read(event, &keys).map_err(|cause| ProjectError::Unreadable {
             position: event.position,
             cause,
@@ -75,8 +79,9 @@ async fn together(
     let mut transaction = connection.begin().await?;
     fence(&mut transaction, lease).await?;
     for model in models {
-        model.write(&mut transaction).await?;
+        model.write(&mut transaction, Mode::Careful).await?;
     }
+    drop_copies(&mut transaction, happened).await?;
     move_checkpoint(&mut transaction, happened).await?;
     transaction.commit().await?;
     Ok(())
@@ -99,6 +104,7 @@ async fn apart(
             stopped.push(stop);
         }
     }
+    drop_copies(&mut transaction, happened).await?;
     move_checkpoint(&mut transaction, happened).await?;
     transaction.commit().await?;
     for stop in stopped {
@@ -121,11 +127,12 @@ pub(crate) async fn advance(
     model: &mut dyn AnyModel,
     happened: &[Happened],
 ) -> Result<Result<(), Stopped>, ProjectError> {
-    let Err(_) = attempt(connection, model, happened).await? else {
+    let Err(_) = attempt(connection, model, happened, Mode::Careful).await? else {
         return Ok(Ok(()));
     };
     for event in happened {
-        if let Err(error) = attempt(connection, model, std::slice::from_ref(event)).await? {
+        let one = std::slice::from_ref(event);
+        if let Err(error) = attempt(connection, model, one, Mode::Careful).await? {
             return Ok(Err(Stopped {
                 model: model.name(),
                 failed_at: event.position,
@@ -137,14 +144,15 @@ pub(crate) async fn advance(
 }
 
 /// Under a savepoint; the inner error is the model's own, and then nothing was done.
-async fn attempt(
+pub(crate) async fn attempt(
     connection: &mut PgConnection,
     model: &mut dyn AnyModel,
     happened: &[Happened],
+    mode: Mode,
 ) -> Result<Result<(), WriteError>, ProjectError> {
     let mut savepoint = connection.begin().await?;
     let done = match apply_all(model, happened) {
-        Ok(()) => model.write(&mut savepoint).await,
+        Ok(()) => model.write(&mut savepoint, mode).await,
         Err(error) => Err(error),
     };
     match done {
@@ -170,6 +178,19 @@ async fn fence(connection: &mut PgConnection, lease: Option<&Lease>) -> Result<(
         Some(lease) if !lease.fence(connection).await? => Err(ProjectError::Fenced),
         _ => Ok(()),
     }
+}
+
+/// When somebody is forgotten, no copy keeps what they said: what stands still can't be
+/// written on, and is dropped.
+async fn drop_copies(
+    connection: &mut PgConnection,
+    happened: &[Happened],
+) -> Result<(), ProjectError> {
+    let forgets = |happened: &Happened| matches!(happened.event, Event::Forgetting(_));
+    if happened.iter().any(forgets) {
+        rebuild::drop_copies(connection).await?;
+    }
+    Ok(())
 }
 
 async fn move_checkpoint(

@@ -7,7 +7,8 @@ use std::num::NonZeroUsize;
 
 use lru::LruCache;
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgConnection;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgConnection};
 use uuid::Uuid;
 
 use crate::table::Row;
@@ -15,6 +16,16 @@ use crate::table::Row;
 /// Rows of each table that the projector keeps in memory, since it alone writes
 /// them; beyond it the longest unused is dropped and read again when needed.
 const CACHED_ROWS: NonZeroUsize = NonZeroUsize::new(20_000).expect("not zero");
+
+/// What may be taken for granted of rows that are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Nothing: they may be there or not.
+    Careful,
+    /// Nobody else writes the table, and it began empty: what is not known is not
+    /// there. A key that says otherwise fails as a unique violation.
+    Fresh,
+}
 
 type Patch<R> = Box<dyn FnOnce(&mut R) + Send + Sync>;
 type PatchAll<R> = Box<dyn Fn(&mut R) + Send + Sync>;
@@ -90,6 +101,21 @@ impl<R: Row> Changes<R> {
         self.list.push(Change::PatchWhere(column, value, patch));
     }
 
+    /// Which rows these changes are about.
+    pub(crate) fn touched(self) -> Vec<Touched> {
+        let changes = self.list.into_iter();
+        let touched = changes.map(|change| match change {
+            Change::Put(row) | Change::PutOrPatch(row, _) => Touched::key(&row.key()),
+            Change::Patch(key, _) | Change::PatchIfThere(key, _) | Change::Remove(key) => {
+                Touched::key(&key)
+            }
+            Change::RemoveWhere(column, value) | Change::PatchWhere(column, value, _) => {
+                Touched::Where(column, value)
+            }
+        });
+        touched.collect()
+    }
+
     pub(crate) fn take(&mut self) -> Changes<R> {
         std::mem::take(self)
     }
@@ -99,12 +125,13 @@ impl<R: Row> Changes<R> {
         self,
         connection: &mut PgConnection,
         cache: &mut Cache<R>,
+        mode: Mode,
     ) -> Result<(), WriteError> {
         let mut segment = Vec::new();
         for change in self.list {
             match change {
                 Change::RemoveWhere(column, value) => {
-                    write_segment(connection, cache, std::mem::take(&mut segment)).await?;
+                    write_segment(connection, cache, std::mem::take(&mut segment), mode).await?;
                     let sql = format!("delete from {} where {column} = $1", R::TABLE);
                     sqlx::query(AssertSqlSafe(sql))
                         .bind(value)
@@ -113,14 +140,36 @@ impl<R: Row> Changes<R> {
                     cache.forget_where(column, value);
                 }
                 Change::PatchWhere(column, value, patch) => {
-                    write_segment(connection, cache, std::mem::take(&mut segment)).await?;
+                    write_segment(connection, cache, std::mem::take(&mut segment), mode).await?;
                     cache.forget_where(column, value);
                     patch_rows(connection, (column, value), &patch).await?;
                 }
                 change => segment.push(change),
             }
         }
-        write_segment(connection, cache, segment).await
+        write_segment(connection, cache, segment, mode).await
+    }
+}
+
+/// A row that a change is about, or all rows with this value in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Touched {
+    /// The key's values, one after the other, as [`Touched::values`] writes them.
+    Key(String),
+    Where(&'static str, Uuid),
+}
+
+impl Touched {
+    fn key(key: &impl std::fmt::Debug) -> Touched {
+        Touched::Key(Touched::values(&format!("{key:?}")))
+    }
+
+    /// A key's values as text, sorted, whether they come from a tuple or from JSON.
+    pub fn values(text: &str) -> String {
+        let bare = text.trim_matches(['(', ')', ',']).replace('"', "");
+        let mut values: Vec<&str> = bare.split(',').map(str::trim).collect();
+        values.sort_unstable();
+        values.join(",")
     }
 }
 
@@ -223,33 +272,64 @@ async fn write_segment<R: Row>(
     connection: &mut PgConnection,
     cache: &mut Cache<R>,
     segment: Vec<Change<R>>,
+    mode: Mode,
 ) -> Result<(), WriteError> {
     if segment.is_empty() {
         return Ok(());
     }
     let mut rows = present(connection, cache, &segment).await?;
     fold(&mut rows, segment)?;
-    put_rows(connection, &rows.values().flatten().collect::<Vec<_>>()).await?;
-    let removed: Vec<&R::Key> = rows
-        .iter()
-        .filter(|(_, row)| row.is_none())
-        .map(|(key, _)| key)
-        .collect();
-    if !removed.is_empty() {
-        let arguments = R::key_arguments(&removed).map_err(sqlx::Error::Encode)?;
-        let sql = AssertSqlSafe(format!(
-            "delete from {} t using {}",
-            R::TABLE,
-            keys_sql::<R>()
-        ));
-        sqlx::query_with(sql, arguments)
-            .execute(&mut *connection)
-            .await?;
+    let (mut put, mut new, mut removed): (Vec<&R>, Vec<&R>, Vec<&R::Key>) = Default::default();
+    for (key, row) in &rows {
+        let known = cache.rows.peek(key).map(Option::is_some);
+        match row {
+            Some(row) if mode == Mode::Fresh && known != Some(true) => new.push(row),
+            Some(row) => put.push(row),
+            None if known == Some(false) => {}
+            None => removed.push(key),
+        }
     }
+    copy(connection, &new).await?;
+    put_rows(connection, &put).await?;
+    remove::<R>(connection, &removed).await?;
     for (key, row) in rows {
         cache.rows.put(key, row);
     }
     Ok(())
+}
+
+/// Rows that are not there yet.
+async fn copy<R: Row>(connection: &mut PgConnection, rows: &[&R]) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let bytes = copied(rows).map_err(sqlx::Error::Encode)?;
+    let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
+    let sql = format!(
+        "copy {} ({}) from stdin (format binary)",
+        R::TABLE,
+        names.join(", ")
+    );
+    let mut copying = connection.copy_in_raw(&sql).await?;
+    copying.send(bytes).await?;
+    copying.finish().await?;
+    Ok(())
+}
+
+/// Rows as `COPY` takes them in its binary form.
+fn copied<R: Row>(rows: &[&R]) -> Result<Vec<u8>, BoxDynError> {
+    // signature, flags, no extension
+    const BEGIN: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+    const END: i16 = -1;
+    let columns = i16::try_from(R::COLUMNS.len())?;
+    let mut buffer = PgArgumentBuffer::default();
+    buffer.extend_from_slice(BEGIN);
+    for row in rows {
+        buffer.extend_from_slice(&columns.to_be_bytes());
+        row.encode(&mut buffer)?;
+    }
+    buffer.extend_from_slice(&END.to_be_bytes());
+    Ok(std::mem::take(&mut *buffer))
 }
 
 async fn put_rows<R: Row>(connection: &mut PgConnection, rows: &[&R]) -> sqlx::Result<()> {
@@ -299,6 +379,17 @@ fn names_sql<R: Row>() -> String {
     names.join(", ")
 }
 
+async fn remove<R: Row>(connection: &mut PgConnection, keys: &[&R::Key]) -> Result<(), WriteError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let arguments = R::key_arguments(keys).map_err(sqlx::Error::Encode)?;
+    let sql = format!("delete from {} t using {}", R::TABLE, keys_sql::<R>());
+    let sql = AssertSqlSafe(sql);
+    sqlx::query_with(sql, arguments).execute(connection).await?;
+    Ok(())
+}
+
 /// The rows that patches start from, from memory or from the table.
 async fn present<R: Row>(
     connection: &mut PgConnection,
@@ -340,7 +431,13 @@ async fn present<R: Row>(
     let found: Vec<R> = sqlx::query_as_with(AssertSqlSafe(sql), arguments)
         .fetch_all(connection)
         .await?;
-    rows.extend(found.into_iter().map(|row| (row.key(), Some(row))));
+    for key in missing {
+        cache.rows.put(key, None);
+    }
+    for row in found {
+        cache.rows.put(row.key(), Some(row.clone()));
+        rows.insert(row.key(), Some(row));
+    }
     Ok(rows)
 }
 

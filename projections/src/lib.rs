@@ -5,8 +5,12 @@
 //! Architecture invariant: nothing here decides or writes to the log, and nothing
 //! but a model's `apply` says what is in a read table.
 
+mod as_of;
 mod batch;
+mod build;
 mod changes;
+mod compare;
+mod diff;
 #[cfg(test)]
 mod given;
 mod model;
@@ -17,6 +21,8 @@ mod rejoin;
 mod snapshot;
 mod standing;
 mod table;
+mod touching;
+mod verify;
 
 pub mod comments;
 pub mod departures;
@@ -40,15 +46,23 @@ pub mod rooms;
 pub mod search;
 pub mod tastes;
 
+pub use as_of::{AsOf, AsOfError, Name as AsOfName};
+pub use build::{Pace, Phase, Progress};
 pub use changes::{Changes, WriteError};
+pub use compare::Difference;
+pub use diff::{Diff, diff};
 pub use model::{Happened, ReadModel};
 pub use page::Page;
 pub use projector::{ProjectError, Projector};
-pub use rebuild::{Difference, Verdict, rebuild, verify};
+pub use rebuild::{
+    Build, Kept, Rebuild, RebuildError, Rebuilt, builds, cancel, chosen, kept, rebuild, retire,
+    roll_back,
+};
 pub use rejoin::{RejoinError, rejoin};
 pub use snapshot::{Detached, PATIENCE, Reader, Snapshot};
 pub use standing::{Standing, State, standings};
 pub use table::Row;
+pub use verify::{Verdict, Verified, record, verifications, verify};
 
 use model::{AnyModel, model};
 

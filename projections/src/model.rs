@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use sealing::Keys;
 use sqlx::postgres::PgConnection;
 
-use crate::changes::{Cache, Changes, WriteError};
+use crate::changes::{Cache, Changes, Mode, Touched, WriteError};
 use crate::table::Row;
 
 /// An event as a read model sees it.
@@ -64,7 +64,10 @@ pub(crate) trait AnyModel: Send + Sync {
     fn write<'a>(
         &'a mut self,
         connection: &'a mut PgConnection,
+        mode: Mode,
     ) -> BoxFuture<'a, Result<(), WriteError>>;
+    /// Which rows an event touches; it is not applied.
+    fn touched(&mut self, happened: &Happened) -> Result<Vec<Touched>, WriteError>;
     /// Forgets what was applied and not committed, and all that it knows of rows.
     fn reset(&mut self);
 }
@@ -92,11 +95,18 @@ impl<R: ReadModel> AnyModel for Projected<R> {
     fn write<'a>(
         &'a mut self,
         connection: &'a mut PgConnection,
+        mode: Mode,
     ) -> BoxFuture<'a, Result<(), WriteError>> {
-        let writing = self.changes.take().write(connection, &mut self.cache);
+        let changes = self.changes.take();
+        let writing = changes.write(connection, &mut self.cache, mode);
         // patches are folded between statements, never inside one
         let caught = AssertUnwindSafe(writing).catch_unwind();
         Box::pin(caught.map(|done| done.unwrap_or_else(|panic| Err(panicked::<R>(&*panic)))))
+    }
+
+    fn touched(&mut self, happened: &Happened) -> Result<Vec<Touched>, WriteError> {
+        self.apply(happened)?;
+        Ok(self.changes.take().touched())
     }
 
     fn reset(&mut self) {

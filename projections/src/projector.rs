@@ -17,8 +17,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::batch;
+use crate::build::Source;
 use crate::changes::WriteError;
 use crate::model::AnyModel;
+use crate::rebuild::rebuild_outdated;
 use crate::standing::{self, State};
 
 /// Events applied in one transaction while live: well within the lease's time.
@@ -42,6 +44,13 @@ pub enum ProjectError {
     Write(#[from] WriteError),
     #[error(transparent)]
     Log(#[from] ReadError),
+    /// Computing it anew stops here; the live table stays.
+    #[error("the code of {model} fails at position {position}: {error}")]
+    Fails {
+        model: &'static str,
+        position: i64,
+        error: WriteError,
+    },
     /// Another node has the lease, or a rebuild was switched in.
     #[error("the projector's lease was lost")]
     Fenced,
@@ -112,7 +121,14 @@ async fn project(
         return Ok(());
     };
     tracing::info!("projecting");
-    let mut models = live_models(&mut connection, &lease).await?;
+    let (mut models, outdated) = live_models(&mut connection, &lease).await?;
+    // ends with the lease
+    let mut rebuilding = JoinSet::new();
+    if !outdated.is_empty() {
+        let (options, keyring) = (options.clone(), keyring.clone());
+        let source = Source { options, keyring };
+        rebuilding.spawn(rebuild_outdated(source, outdated));
+    }
     let mut renewed = Instant::now();
     let mut last = checkpoint(&mut connection).await?;
     position.send_replace(last);
@@ -138,11 +154,14 @@ async fn project(
     }
 }
 
-/// The models that are live, under the lease; it is told which ones are not.
+type Models = Vec<Box<dyn AnyModel>>;
+
+/// The models that are live, under the lease, and those that must be rebuilt: name and
+/// version of the code.
 async fn live_models(
     connection: &mut PgConnection,
     lease: &Lease,
-) -> Result<Vec<Box<dyn AnyModel>>, ProjectError> {
+) -> Result<(Models, Vec<(String, i32)>), ProjectError> {
     let mut models = crate::models();
     let mut transaction = connection.begin().await?;
     if !lease.fence(&mut transaction).await? {
@@ -150,25 +169,24 @@ async fn live_models(
     }
     let standings = standing::enrol(&mut transaction, &models).await?;
     transaction.commit().await?;
-    for standing in &standings {
-        let (model, position) = (&standing.name, standing.position);
-        match standing.state {
-            State::Live => {}
-            State::Parked => tracing::warn!(model, position, "a read model is parked"),
-            State::Building => tracing::warn!(
-                model,
-                position,
-                "a read model was written by other code and stands still until it is rebuilt"
-            ),
-        }
-    }
+    let mut outdated = Vec::new();
     models.retain(|model| {
         let mut all = standings.iter();
         let standing = all.find(|standing| standing.name == model.name());
-        standing.is_some_and(|standing| standing.state == State::Live)
+        let Some(standing) = standing else {
+            return false;
+        };
+        let (code, position) = (model.version(), standing.position);
+        if standing.state == State::Parked {
+            tracing::warn!(model = model.name(), position, "parked");
+        }
+        if standing.state == State::Building || standing.version != code {
+            outdated.push((model.name().to_owned(), code));
+        }
+        standing.state == State::Live
     });
     tell_detached(standings.len() - models.len());
-    Ok(models)
+    Ok((models, outdated))
 }
 
 fn tell_detached(models: usize) {

@@ -1,239 +1,296 @@
-//! Computing all read tables from the log again: beside the live ones in a
-//! schema of its own, then switched in, or compared with them row for row.
+//! Rebuilding read models: computed from the log again beside the live ones, then
+//! switched in, while members read and write.
 //!
-//! The events go in windows, each in a transaction of its own with its
-//! checkpoint; the schemas are clones of the live tables' shape.
+//! What was done so far is in the database: a rebuild that was broken off anywhere is
+//! resumed. The tables that were live are kept until they are retired. They stand still
+//! where they were switched out; taken back, they catch up first.
 
-use event_log::{Keyring, lease, read_page};
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, PgPool};
+mod automatic;
+mod kept;
+mod switch;
 
-use crate::batch;
+use std::time::Duration;
+
+use event_log::Keyring;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, PgPool};
+
+use crate::build::{self, Pace, Phase, Progress, Reporter, Source, Unit, Where};
 use crate::model::AnyModel;
-use crate::projector::{self, ProjectError, checkpoint, connect};
-use crate::standing;
+use crate::projector::{ProjectError, checkpoint, connect};
+use crate::standing::{self, State};
 
-/// Events in one transaction: large enough that commits don't matter, small
-/// enough that a window fits in memory.
-const WINDOW: i64 = 10_000;
+pub(crate) use automatic::rebuild_outdated;
+pub(crate) use kept::drop_copies;
+pub use kept::{Kept, kept, retire, roll_back};
 
-/// Row for row, live against computed again.
-#[derive(Debug)]
-pub struct Verdict {
-    /// Where both were compared.
+/// Where tables are on their way.
+const SCHEMA: &str = "read_next";
+/// One rebuild at a time, in the whole database: a lock of its connection.
+const LOCK: &str = "select pg_try_advisory_lock(hashtext('reeltime rebuild'))";
+/// When no more than so many events are lacking, the switch applies the rest.
+const NEAR: i64 = 500;
+
+/// What is to be rebuilt, and how.
+#[derive(Clone, Debug)]
+pub struct Rebuild {
+    /// Names of models; none: all.
+    pub models: Vec<String>,
+    pub pace: Pace,
+    /// Go on with what was broken off, instead.
+    pub resume: bool,
+}
+
+/// What a rebuild has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    pub models: Vec<String>,
+    /// At which the new tables took the old ones' place.
     pub position: i64,
-    pub tables: usize,
-    pub rows: i64,
-    pub differences: Vec<Difference>,
+    /// How long nobody could read.
+    pub switched_in: Duration,
 }
 
-/// A row that is not the same in the live table and in the rebuilt one.
-#[derive(Debug)]
-pub struct Difference {
-    pub table: String,
-    /// As JSON; `None`: only the rebuilt table has it.
-    pub live: Option<String>,
-    /// As JSON; `None`: only the live table has it.
-    pub rebuilt: Option<String>,
+/// A model that is on its way, or was when it was broken off.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Build {
+    pub model: String,
+    pub version: i32,
+    pub position: i64,
+    pub was_kept: bool,
 }
 
-/// Differences that are told for each table and side; more are only more of the same.
-const MAX_DIFFERENCES: i64 = 20;
+/// Why a rebuild was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    #[error("there is no read model {0}")]
+    Unknown(String),
+    /// Its connection holds the lock.
+    #[error("another rebuild is running")]
+    Running,
+    #[error("a rebuild of {} was broken off: resume or cancel it", .0.join(", "))]
+    Unfinished(Vec<String>),
+    #[error("there is no rebuild that was broken off")]
+    NothingToResume,
+    /// What was done so far is of no use.
+    #[error(
+        "the rebuild of {model} was begun by version {begun} of its code, this is {code}: cancel it"
+    )]
+    OtherVersion {
+        model: String,
+        begun: i32,
+        code: i32,
+    },
+    #[error("nothing is kept of {0}")]
+    NotKept(String),
+    /// Rows of other code can't be brought up to date by this program.
+    #[error(
+        "what is kept of {model} was written by version {kept} of its code, this is {code}: \
+         only that release's replay-tool can take it back"
+    )]
+    KeptByOther { model: String, kept: i32, code: i32 },
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+}
 
-/// Computes all read tables again and switches them in, while members read and
-/// write. `progress` hears of each window: position reached and the log's head.
-/// Returns the position of the switch.
+impl From<sqlx::Error> for RebuildError {
+    fn from(error: sqlx::Error) -> Self {
+        RebuildError::Project(error.into())
+    }
+}
+
+/// The connection that holds the lock for a rebuild.
+pub(crate) struct Builder {
+    pub connection: PgConnection,
+}
+
+impl Builder {
+    pub async fn start(options: &PgConnectOptions) -> Result<Builder, RebuildError> {
+        let mut connection = connect(options, "read").await?;
+        let alone: bool = sqlx::query_scalar(LOCK).fetch_one(&mut connection).await?;
+        if !alone {
+            return Err(RebuildError::Running);
+        }
+        Ok(Builder { connection })
+    }
+
+    /// Empty tables for models, on their way from the first event.
+    pub async fn begin(&mut self, models: &[(String, i32)]) -> Result<(), RebuildError> {
+        let mut transaction = self.connection.begin().await?;
+        for (model, version) in models {
+            build::create(&mut transaction, SCHEMA, model).await?;
+            build::with_key(&mut transaction, SCHEMA, model).await?;
+            sqlx::query(
+                "insert into replay.builds (model, version, position) values ($1, $2, 0)
+                 on conflict (model) do update
+                 set version = excluded.version, position = 0, was_kept = false, begun_at = now()",
+            )
+            .bind(model)
+            .bind(version)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Brings what is on its way to where the live ones are, and switches it in.
+    pub async fn complete(
+        &mut self,
+        source: &Source,
+        builds: Vec<Build>,
+        pace: Pace,
+        report: Reporter<'_>,
+    ) -> Result<Rebuilt, RebuildError> {
+        let names: Vec<String> = builds.iter().map(|build| build.model.clone()).collect();
+        let whole = self.are_all(&names).await?;
+        let mut units = units(builds)?;
+        let place = Where {
+            schema: SCHEMA.to_owned(),
+            resumable: true,
+        };
+        let mut indexed = false;
+        loop {
+            let target = self.target(whole).await?;
+            let lacking = units.iter().map(|unit| target - unit.position).max();
+            if indexed && lacking.is_none_or(|lacking| lacking <= NEAR) {
+                break;
+            }
+            units.iter_mut().for_each(|unit| unit.target = target);
+            units = build::load(source, &place, units, pace, &mut *report).await?;
+            if !indexed {
+                report(Progress {
+                    phase: Phase::Indexing,
+                    position: target,
+                    target,
+                });
+                for name in &names {
+                    build::finish(&mut self.connection, SCHEMA, name).await?;
+                }
+                // few events are left, and they are looked up by their key
+                units.iter_mut().for_each(|unit| unit.fresh = false);
+                indexed = true;
+            }
+        }
+        self.switch(source, units, whole, report).await
+    }
+
+    /// The live ones' position; the log's end, if nothing else is live that could be
+    /// somewhere else.
+    async fn target(&mut self, whole: bool) -> Result<i64, RebuildError> {
+        if whole {
+            let head = event_log::head(&mut self.connection).await?;
+            return Ok(head.position);
+        }
+        Ok(checkpoint(&mut self.connection).await?)
+    }
+
+    /// Whether no other model is live.
+    async fn are_all(&mut self, names: &[String]) -> Result<bool, RebuildError> {
+        let standings = standing::standings(&mut self.connection).await?;
+        let is_elsewhere = |name: &str| {
+            let mut standings = standings.iter();
+            standings.any(|standing| standing.name == name && standing.state != State::Live)
+        };
+        let models = crate::model_versions().into_iter();
+        let mut others = models.filter(|(name, _)| !names.iter().any(|built| built == name));
+        Ok(others.all(|(name, _)| is_elsewhere(name)))
+    }
+}
+
+/// The code of models that are on their way.
+fn units(builds: Vec<Build>) -> Result<Vec<Unit>, RebuildError> {
+    let units = builds.into_iter().map(|build| {
+        let model = code_of(&build.model)?;
+        if model.version() != build.version {
+            return Err(RebuildError::OtherVersion {
+                model: build.model,
+                begun: build.version,
+                code: model.version(),
+            });
+        }
+        let mut unit = Unit::new(model, build.position, build.position);
+        unit.fresh = !build.was_kept;
+        Ok(unit)
+    });
+    units.collect()
+}
+
+fn code_of(name: &str) -> Result<Box<dyn AnyModel>, RebuildError> {
+    let mut models = crate::models().into_iter();
+    let model = models.find(|model| model.name() == name);
+    model.ok_or_else(|| RebuildError::Unknown(name.to_owned()))
+}
+
+/// What is on its way, or was broken off.
+pub async fn builds(connection: &mut PgConnection) -> sqlx::Result<Vec<Build>> {
+    let query = "select model, version, position, was_kept from replay.builds order by model";
+    sqlx::query_as(query).fetch_all(connection).await
+}
+
+/// Names and versions of the models that are meant; all for none.
+pub fn chosen(names: &[String]) -> Result<Vec<(String, i32)>, RebuildError> {
+    let all = crate::model_versions().into_iter();
+    let mut all: Vec<(String, i32)> = all.map(|(name, code)| (name.to_owned(), code)).collect();
+    for name in names {
+        if !all.iter().any(|(known, _)| known == name) {
+            return Err(RebuildError::Unknown(name.clone()));
+        }
+    }
+    all.retain(|(name, _)| names.is_empty() || names.contains(name));
+    Ok(all)
+}
+
+/// Computes read models again and switches them in, while members read and write.
+/// Broken off anywhere, it is resumed by asking again with `resume`.
 pub async fn rebuild(
     pool: &PgPool,
     keyring: &Keyring,
-    mut progress: impl FnMut(i64, i64),
-) -> Result<i64, ProjectError> {
-    let mut building = Building::start(pool, keyring, "read_next").await?;
-    building.catch_up(&mut progress, i64::MAX).await?;
-    let position = building.switch_in(&mut progress).await?;
-    Ok(position)
-}
-
-/// Computes all read tables again and compares them with the live ones at one
-/// position, while members read and write.
-pub async fn verify(
-    pool: &PgPool,
-    keyring: &Keyring,
-    mut progress: impl FnMut(i64, i64),
-) -> Result<Verdict, ProjectError> {
-    let mut building = Building::start(pool, keyring, "read_verify").await?;
-    let live: i64 = sqlx::query_scalar("select coalesce(max(position), 0) from read.checkpoints")
-        .fetch_one(pool)
-        .await?;
-    building.catch_up(&mut progress, live).await?;
-    let verdict = building.compare(&mut progress).await?;
-    building.drop_schema().await?;
-    Ok(verdict)
-}
-
-struct Building<'a> {
-    pool: &'a PgPool,
-    keyring: &'a Keyring,
-    schema: &'static str,
-    connection: PgConnection,
-    models: Vec<Box<dyn AnyModel>>,
-    tables: Vec<String>,
-    position: i64,
-}
-
-impl<'a> Building<'a> {
-    /// Clones the live tables' shape, empty. One at a time for each schema: the
-    /// lock is the session's.
-    async fn start(
-        pool: &'a PgPool,
-        keyring: &'a Keyring,
-        schema: &'static str,
-    ) -> Result<Building<'a>, ProjectError> {
-        let mut connection = connect(&pool.connect_options(), schema).await?;
-        sqlx::query("select pg_advisory_lock(hashtext($1))")
-            .bind(schema)
-            .execute(&mut connection)
-            .await?;
-        let tables: Vec<String> = sqlx::query_scalar(
-            "select tablename::text from pg_tables where schemaname = 'read' order by tablename",
-        )
-        .fetch_all(&mut connection)
-        .await?;
-        let mut sql = format!("drop schema if exists {schema} cascade; create schema {schema};");
-        for table in &tables {
-            sql += &format!("create table {schema}.{table} (like read.{table} including all);");
+    wanted: &Rebuild,
+    mut report: impl FnMut(Progress) + Send,
+) -> Result<Rebuilt, RebuildError> {
+    let chosen = chosen(&wanted.models)?;
+    let mut builder = Builder::start(&pool.connect_options()).await?;
+    let mut begun = builds(&mut builder.connection).await?;
+    if wanted.resume {
+        if begun.is_empty() {
+            return Err(RebuildError::NothingToResume);
         }
-        sqlx::raw_sql(AssertSqlSafe(sql))
-            .execute(&mut connection)
-            .await?;
-        Ok(Building {
-            pool,
-            keyring,
-            schema,
-            connection,
-            models: crate::models(),
-            tables,
-            position: 0,
-        })
-    }
-
-    /// Applies window after window up to `to`, or to the log's end.
-    async fn catch_up(
-        &mut self,
-        progress: &mut impl FnMut(i64, i64),
-        to: i64,
-    ) -> Result<(), ProjectError> {
-        loop {
-            let head = event_log::head(self.pool).await?.position;
-            let window = WINDOW.min(to.saturating_sub(self.position));
-            let events = read_page(self.pool, self.position, window).await?;
-            if events.is_empty() {
-                return Ok(());
-            }
-            let connection = &mut self.connection;
-            batch::apply(connection, self.keyring, &events, &mut self.models, None).await?;
-            self.position = events.last().map_or(self.position, |event| event.position);
-            progress(self.position, head);
+    } else {
+        if !begun.is_empty() {
+            let names = begun.into_iter().map(|build| build.model);
+            return Err(RebuildError::Unfinished(names.collect()));
         }
+        builder.begin(&chosen).await?;
+        begun = builds(&mut builder.connection).await?;
     }
-
-    /// Under a lock that keeps out the projector and waits for open snapshots:
-    /// applies what is left, then renames the schemas. A reader sees all old
-    /// tables or all new ones, since each begins with the checkpoints.
-    async fn switch_in(mut self, progress: &mut impl FnMut(i64, i64)) -> Result<i64, ProjectError> {
-        let mut gate = connect(&self.pool.connect_options(), "read").await?;
-        let mut switch = gate.begin().await?;
-        lease::revoke(&mut switch, projector::LEASE).await?;
-        // whatever was appended since the last window; the log itself goes on
-        let live = checkpoint(&mut switch).await?;
-        self.catch_up(progress, live.max(self.position)).await?;
-        for model in &self.models {
-            standing::join(&mut self.connection, model.name(), model.version()).await?;
-        }
-        sqlx::raw_sql(AssertSqlSafe(format!(
-            "lock table read.checkpoints in access exclusive mode;
-             alter schema read rename to read_previous;
-             alter schema {} rename to read;",
-            self.schema
-        )))
-        .execute(&mut *switch)
-        .await?;
-        switch.commit().await?;
-        sqlx::raw_sql("drop schema read_previous cascade")
-            .execute(&mut gate)
-            .await?;
-        Ok(self.position)
-    }
-
-    /// Compares in one snapshot: what is left is applied inside it and thrown
-    /// away with it, so both stand at the same position.
-    async fn compare(
-        &mut self,
-        progress: &mut impl FnMut(i64, i64),
-    ) -> Result<Verdict, ProjectError> {
-        let begin = "begin isolation level repeatable read";
-        let mut snapshot = self.connection.begin_with(begin).await?;
-        let position: i64 =
-            sqlx::query_scalar("select coalesce(max(position), 0) from read.checkpoints")
-                .fetch_one(&mut *snapshot)
-                .await?;
-        while self.position < position {
-            let window = WINDOW.min(position - self.position);
-            let events = read_page(self.pool, self.position, window).await?;
-            batch::apply(&mut snapshot, self.keyring, &events, &mut self.models, None).await?;
-            self.position = events.last().map_or(position, |event| event.position);
-            progress(self.position, position);
-        }
-        let mut verdict = Verdict {
-            position,
-            tables: 0,
-            rows: 0,
-            differences: Vec::new(),
-        };
-        let kept = |table: &&String| !["checkpoints", "models"].contains(&table.as_str());
-        for table in self.tables.iter().filter(kept) {
-            let counting = AssertSqlSafe(format!("select count(*) from read.{table}"));
-            verdict.rows += sqlx::query_scalar::<_, i64>(counting)
-                .fetch_one(&mut *snapshot)
-                .await?;
-            verdict.tables += 1;
-            let (live, rebuilt) = (format!("read.{table}"), format!("{}.{table}", self.schema));
-            for row in only_in(&mut snapshot, &live, &rebuilt).await? {
-                verdict.differences.push(Difference {
-                    table: table.clone(),
-                    live: Some(row),
-                    rebuilt: None,
-                });
-            }
-            for row in only_in(&mut snapshot, &rebuilt, &live).await? {
-                verdict.differences.push(Difference {
-                    table: table.clone(),
-                    live: None,
-                    rebuilt: Some(row),
-                });
-            }
-        }
-        Ok(verdict)
-    }
-
-    async fn drop_schema(mut self) -> Result<(), ProjectError> {
-        let sql = AssertSqlSafe(format!("drop schema {} cascade", self.schema));
-        sqlx::raw_sql(sql).execute(&mut self.connection).await?;
-        Ok(())
-    }
-}
-
-async fn only_in(
-    connection: &mut PgConnection,
-    these: &str,
-    those: &str,
-) -> sqlx::Result<Vec<String>> {
-    let sql = format!(
-        "select to_jsonb(d)::text
-         from (select * from {these} except all select * from {those}) d limit $1"
-    );
-    sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(MAX_DIFFERENCES)
-        .fetch_all(connection)
+    let source = Source::new(pool, keyring);
+    builder
+        .complete(&source, begun, wanted.pace, &mut report)
         .await
+}
+
+/// Drops what was broken off; a table that had been live is kept again. Returns the
+/// models' names.
+pub async fn cancel(pool: &PgPool) -> Result<Vec<String>, RebuildError> {
+    let mut builder = Builder::start(&pool.connect_options()).await?;
+    let begun = builds(&mut builder.connection).await?;
+    if begun.is_empty() {
+        return Err(RebuildError::NothingToResume);
+    }
+    let mut transaction = builder.connection.begin().await?;
+    for build in &begun {
+        if build.was_kept {
+            kept::put_back(&mut transaction, build).await?;
+        } else {
+            let sql = format!("drop table if exists {SCHEMA}.{}", build.model);
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::raw_sql(sql).execute(&mut *transaction).await?;
+        }
+    }
+    sqlx::query("delete from replay.builds")
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(begun.into_iter().map(|build| build.model).collect())
 }

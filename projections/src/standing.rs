@@ -14,7 +14,7 @@ pub enum State {
     Live,
     /// Its code fails at the next event.
     Parked,
-    /// Its rows were written by other code, or by none: it is computed anew.
+    /// It has no rows yet, or its code was mended: it is computed anew.
     Building,
 }
 
@@ -84,9 +84,11 @@ impl From<Stored> for Standing {
     }
 }
 
-/// Enters new models, detaches those whose rows are of other code than this program's,
-/// and tells how this program's models stand, in their order. In the projector's
+/// Enters new models and tells how this program's models stand. In the projector's
 /// transaction.
+///
+/// A live model whose rows are of other code stays live: until it is rebuilt, what
+/// happens is written on to what was there. A parked one is rebuilt from the beginning.
 pub(crate) async fn enrol(
     connection: &mut PgConnection,
     models: &[Box<dyn AnyModel>],
@@ -109,13 +111,12 @@ pub(crate) async fn enrol(
     .await?;
     sqlx::query(
         "update models m
-         set state = 'building', position = coalesce(m.position, $3), since = clock_timestamp()
+         set state = 'building', failed_at = null, error = null, since = clock_timestamp()
          from unnest($1::text[], $2::integer[]) as code(name, version)
-         where m.name = code.name and m.version <> code.version and m.state <> 'building'",
+         where m.name = code.name and m.version <> code.version and m.state = 'parked'",
     )
     .bind(&names)
     .bind(&versions)
-    .bind(checkpoint)
     .execute(&mut *connection)
     .await?;
     let mut standings = standings(connection).await?;

@@ -5,9 +5,11 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
+use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow};
 use sqlx::types::Json;
+use sqlx::{Encode, Postgres};
 use uuid::Uuid;
 
 /// A column's type in SQL.
@@ -54,10 +56,27 @@ pub trait Row:
     fn key(&self) -> Self::Key;
     /// Whether a column holds this id.
     fn holds(&self, column: &str, id: Uuid) -> bool;
+    /// All columns as `COPY` takes them in its binary form.
+    fn encode(&self, buffer: &mut PgArgumentBuffer) -> Result<(), BoxDynError>;
     /// One array for each column.
     fn row_arguments(rows: &[&Self]) -> Result<PgArguments, BoxDynError>;
     /// One array for each column of the key.
     fn key_arguments(keys: &[&Self::Key]) -> Result<PgArguments, BoxDynError>;
+}
+
+/// A value behind its length; null is a length of -1.
+pub(crate) fn encode_field<'q>(
+    value: &impl Encode<'q, Postgres>,
+    buffer: &mut PgArgumentBuffer,
+) -> Result<(), BoxDynError> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; 4]);
+    let length = match value.encode_by_ref(buffer)? {
+        IsNull::Yes => -1,
+        IsNull::No => i32::try_from(buffer.len() - start - 4)?,
+    };
+    buffer[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(())
 }
 
 /// Declares a read table's row: `struct Name in table { key { … } … }`.
@@ -100,6 +119,15 @@ macro_rules! table {
                     .downcast_ref::<uuid::Uuid>()
                     .or_else(|| value.downcast_ref::<Option<uuid::Uuid>>()?.as_ref());
                 value == Some(&id)
+            }
+
+            fn encode(
+                &self,
+                buffer: &mut sqlx::postgres::PgArgumentBuffer,
+            ) -> Result<(), sqlx::error::BoxDynError> {
+                $($crate::table::encode_field(&self.$key, buffer)?;)+
+                $($crate::table::encode_field(&self.$column, buffer)?;)*
+                Ok(())
             }
 
             fn row_arguments(

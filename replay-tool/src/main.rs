@@ -3,6 +3,8 @@
 //!
 //! Architecture invariant: it does not depend on `commands`; replay cannot decide.
 
+mod as_of;
+mod diff;
 mod events;
 mod history;
 mod lines;
@@ -19,14 +21,13 @@ mod verify;
 mod verify_projections;
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
-use event_log::Keyring;
 use projections::Standing;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -47,6 +48,8 @@ Examples:
   replay-tool history member-5c1f0b52-7f0e-4d3c-9a51-2f6a3a1c8e10 --at 2026-07-01
   replay-tool events --type review.posted --since 2026-07-01 --json
   replay-tool events --follow
+  replay-tool rebuild --all
+  replay-tool as-of 2026-07-01 --name july
   replay-tool --database-url postgres://reeltime@db/reeltime verify-projections";
 
 /// Shows and checks Reeltime's log, and rebuilds and verifies its read models.
@@ -94,10 +97,18 @@ enum Task {
     Events(events::Arguments),
     /// Show the read models that stopped at an event, or let one go on
     Parked(parked::Arguments),
-    /// Compute all read tables again, beside the live ones, and switch them in
-    Rebuild,
+    /// Compute read models again, beside the live ones, and switch them in
+    Rebuild(rebuild::Arguments),
+    /// Take the last switch back: what was live before catches up and is live again
+    Rollback(rebuild::KeptArguments),
+    /// Drop what was live before the last switch
+    Retire(rebuild::KeptArguments),
     /// Compute all read tables again and compare them with the live ones, row for row
-    VerifyProjections,
+    VerifyProjections(verify_projections::Arguments),
+    /// Build the whole read side as it was at a position or time
+    AsOf(as_of::Arguments),
+    /// Show what changed in the read tables between two positions or times
+    Diff(diff::Arguments),
 }
 
 /// What was checked is not right.
@@ -183,56 +194,44 @@ async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Op
 
 async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let mut out = Out::new(arguments.json);
-    let done = match &arguments.task {
-        Task::Rebuild => {
-            migrate(pool).await?;
-            rebuild::run(pool, &keyring(arguments, pool).await?, &mut out).await
-        }
-        Task::VerifyProjections => {
-            migrate(pool).await?;
-            verify_projections::run(pool, &keyring(arguments, pool).await?, &mut out).await
-        }
-        Task::Parked(task) => {
-            migrate(pool).await?;
-            let keyring = match task.needs_keys() {
-                true => Some(keyring(arguments, pool).await?),
-                false => None,
-            };
-            parked::run(task, pool, keyring.as_ref(), &mut out).await
-        }
-        reading => {
+    match &arguments.task {
+        Task::Status
+        | Task::Verify(_)
+        | Task::Prove(_)
+        | Task::ProveConsistency(_)
+        | Task::History(_)
+        | Task::Events(_) => {
             expect_log(pool).await?;
-            let own = arguments.database_url.is_none();
-            let data_dir = own.then_some(arguments.data_dir.as_path());
-            read(reading, data_dir, pool, &mut out).await
         }
-    }?;
-    out.flush()?;
-    Ok(done)
-}
-
-/// Commands that write nothing, not even migrations.
-async fn read(
-    task: &Task,
-    data_dir: Option<&Path>,
-    pool: &PgPool,
-    out: &mut Out,
-) -> anyhow::Result<ExitCode> {
-    match task {
+        _ => migrate(pool).await?,
+    }
+    let own = arguments.database_url.is_none();
+    let data_dir = own.then_some(arguments.data_dir.as_path());
+    let out = &mut out;
+    let keys = &vault::Keys {
+        vault: &arguments.vault,
+        data_dir: &arguments.data_dir,
+    };
+    let done = match &arguments.task {
         Task::Status => status::run(pool, out).await,
         Task::Verify(arguments) => verify::run(arguments, data_dir, pool, out).await,
         Task::Prove(arguments) => receipt::prove(arguments, pool, out).await,
         Task::ProveConsistency(arguments) => proofs::prove(arguments, pool, out).await,
         Task::History(arguments) => history::run(arguments, pool, out).await,
         Task::Events(arguments) => events::run(arguments, pool, out).await,
-        Task::Parked(_) | Task::Rebuild | Task::VerifyProjections => unreachable!("they write"),
         Task::CheckReceipt(_) | Task::CheckConsistency(_) => unreachable!("they read no log"),
-    }
-}
-
-async fn keyring(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<Keyring> {
-    let data_dir = arguments.data_dir.clone();
-    arguments.vault.open(pool, data_dir).await
+        Task::Parked(arguments) => parked::run(arguments, pool, keys, out).await,
+        Task::Rebuild(arguments) => rebuild::run(arguments, pool, keys, out).await,
+        Task::Rollback(arguments) => rebuild::roll_back(arguments, pool, keys, out).await,
+        Task::Retire(arguments) => rebuild::retire(arguments, pool, out).await,
+        Task::VerifyProjections(arguments) => {
+            verify_projections::run(arguments, pool, keys, out).await
+        }
+        Task::AsOf(arguments) => as_of::run(arguments, pool, keys, out).await,
+        Task::Diff(arguments) => diff::run(arguments, pool, keys, out).await,
+    }?;
+    out.flush()?;
+    Ok(done)
 }
 
 async fn migrate(pool: &PgPool) -> anyhow::Result<()> {

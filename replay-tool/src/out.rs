@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use projections::{Phase, Progress};
 use serde::Serialize;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -93,7 +94,7 @@ pub fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left";
+    let template = "{msg:10} {bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left";
     let style = ProgressStyle::with_template(template).expect("the template is well-formed");
     ProgressBar::new(0)
         .with_style(style)
@@ -104,4 +105,18 @@ pub fn progress_bar() -> ProgressBar {
 pub fn show(bar: &ProgressBar, position: i64, head: i64) {
     bar.set_length(u64::try_from(head).unwrap_or_default());
     bar.set_position(u64::try_from(position).unwrap_or_default());
+}
+
+/// Moves a bar as a build goes on.
+pub fn reporter(bar: &ProgressBar) -> impl FnMut(Progress) + Send + use<> {
+    let bar = bar.clone();
+    move |progress| {
+        bar.set_message(match progress.phase {
+            Phase::Loading => "",
+            Phase::Indexing => "indexing",
+            Phase::Comparing => "comparing",
+            Phase::Switching => "switching",
+        });
+        show(&bar, progress.position, progress.target);
+    }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::out::{self, Out};
+use crate::vault::Keys;
 use crate::{WRONG, times};
 
 const ENDING: &str = "\
@@ -39,22 +40,15 @@ enum Task {
     },
 }
 
-impl Arguments {
-    /// Whether sealed fields must be opened for it.
-    pub fn needs_keys(&self) -> bool {
-        self.task.is_some()
-    }
-}
-
 pub async fn run(
     arguments: &Arguments,
     pool: &PgPool,
-    keyring: Option<&Keyring>,
+    keys: &Keys<'_>,
     out: &mut Out,
 ) -> anyhow::Result<ExitCode> {
-    match (&arguments.task, keyring) {
-        (Some(Task::Retry { model }), Some(keyring)) => retry(model, (pool, keyring), out).await,
-        _ => list(pool, out).await,
+    match &arguments.task {
+        None => list(pool, out).await,
+        Some(Task::Retry { model }) => retry(model, (pool, &keys.open(pool).await?), out).await,
     }
 }
 

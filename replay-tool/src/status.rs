@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use event_log::position_before;
 use indicatif::{HumanBytes, HumanCount};
-use projections::{Standing, State};
+use projections::{Build, Kept, Standing, State, Verified};
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, FromRow, PgPool};
@@ -24,8 +24,35 @@ struct Status {
     now: String,
     log: Log,
     read_models: Option<ReadModels>,
+    /// Rebuilds that run or were broken off.
+    builds: Vec<Building>,
+    /// What was live before the last switch.
+    kept: Vec<KeptTable>,
+    verifications: Vec<Verification>,
     leases: Vec<Lease>,
     database_bytes: i64,
+}
+
+#[derive(Serialize)]
+struct Building {
+    model: String,
+    version: i32,
+    position: i64,
+}
+
+#[derive(Serialize)]
+struct KeptTable {
+    model: String,
+    version: i32,
+    position: i64,
+}
+
+#[derive(Serialize)]
+struct Verification {
+    what: String,
+    position: i64,
+    sound: bool,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -57,6 +84,8 @@ struct Model {
     model: String,
     /// Of the code that wrote its rows; none before a projector was there.
     version: Option<i32>,
+    /// Of this program's code: another one is rebuilt when Reeltime starts.
+    code_version: i32,
     state: &'static str,
     position: i64,
     behind: i64,
@@ -87,6 +116,7 @@ pub async fn run(pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
     } else {
         tell_log(&status, out)?;
         tell_read_models(&status, out)?;
+        tell_work(&status, out)?;
         tell_leases(&status, out)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -97,15 +127,56 @@ async fn status(connection: &mut PgConnection) -> anyhow::Result<Status> {
         .fetch_one(&mut *connection)
         .await?;
     let log = log(connection, now).await?;
+    let read_models = read_models(connection, log.head).await?;
+    let (mut builds, mut kept, mut verifications) = (Vec::new(), Vec::new(), Vec::new());
+    if read_models.is_some() {
+        builds = projections::builds(connection).await?;
+        kept = projections::kept(connection).await?;
+        verifications = projections::verifications(connection).await?;
+    }
     Ok(Status {
         now: rfc3339(now),
-        read_models: read_models(connection, log.head).await?,
+        read_models,
         log,
+        builds: builds.into_iter().map(Building::from).collect(),
+        kept: kept.into_iter().map(KeptTable::from).collect(),
+        verifications: verifications.into_iter().map(Verification::from).collect(),
         leases: leases(connection).await?,
         database_bytes: sqlx::query_scalar("select pg_database_size(current_database())")
             .fetch_one(connection)
             .await?,
     })
+}
+
+impl From<Build> for Building {
+    fn from(build: Build) -> Building {
+        Building {
+            model: build.model,
+            version: build.version,
+            position: build.position,
+        }
+    }
+}
+
+impl From<Kept> for KeptTable {
+    fn from(kept: Kept) -> KeptTable {
+        KeptTable {
+            model: kept.model,
+            version: kept.version,
+            position: kept.position,
+        }
+    }
+}
+
+impl From<Verified> for Verification {
+    fn from(verified: Verified) -> Verification {
+        Verification {
+            what: verified.what,
+            position: verified.position,
+            sound: verified.sound,
+            at: rfc3339(verified.at),
+        }
+    }
 }
 
 async fn log(connection: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Log> {
@@ -136,7 +207,7 @@ async fn read_models(
     connection: &mut PgConnection,
     head: i64,
 ) -> anyhow::Result<Option<ReadModels>> {
-    let there: bool = sqlx::query_scalar("select to_regclass('read.models') is not null")
+    let there: bool = sqlx::query_scalar("select to_regclass('replay.builds') is not null")
         .fetch_one(&mut *connection)
         .await?;
     if !there {
@@ -150,9 +221,10 @@ async fn read_models(
         .await?;
     let standings = projections::standings(&mut *connection).await?;
     let mut models = Vec::new();
-    for (name, _) in projections::model_versions() {
+    for (name, code_version) in projections::model_versions() {
         let standing = standings.iter().find(|standing| standing.name == name);
         let mut model = model(connection, name, position, standing).await?;
+        model.code_version = code_version;
         model.behind = head - model.position;
         models.push(model);
     }
@@ -184,6 +256,7 @@ async fn model(
     Ok(Model {
         model: name.to_owned(),
         version: standing.map(|standing| standing.version),
+        code_version: 0,
         state: standing
             .map_or(State::Live, |standing| standing.state)
             .as_str(),
@@ -277,7 +350,12 @@ fn tell_model(model: &Model, live: i64, out: &mut Out) -> anyhow::Result<()> {
         "  {:20} {version:>4} {rows:>14} rows {size:>12}",
         model.model
     );
+    let code = model.code_version;
     let state = match model.state {
+        "live" if model.version.is_some_and(|version| version != code) => {
+            let outdated = out.bad(format!("v{code} is to be rebuilt"));
+            return Ok(out.line(format!("{line}  {outdated}"))?);
+        }
         "live" => return Ok(out.line(line)?),
         state => out.bad(state),
     };
@@ -288,6 +366,48 @@ fn tell_model(model: &Model, live: i64, out: &mut Out) -> anyhow::Result<()> {
     ))?;
     if let (Some(position), Some(error)) = (model.failed_at, &model.error) {
         out.line(format!("      event {}: {error}", count(position)))?;
+    }
+    Ok(())
+}
+
+fn tell_work(status: &Status, out: &mut Out) -> anyhow::Result<()> {
+    for Building {
+        model, position, ..
+    } in &status.builds
+    {
+        let position = count(*position);
+        out.line(format!(
+            "Rebuild        {model} is at position {position} (on its way, or broken off)"
+        ))?;
+    }
+    for KeptTable {
+        model, position, ..
+    } in &status.kept
+    {
+        let position = count(*position);
+        out.line(format!(
+            "Kept           {model} as it was at position {position}, until `retire`"
+        ))?;
+    }
+    for Verification {
+        what,
+        position,
+        sound,
+        at,
+    } in &status.verifications
+    {
+        let verdict = match sound {
+            true => out.good("right"),
+            false => out.bad("wrong"),
+        };
+        let (position, at) = (count(*position), times::parse(at).map(times::shown));
+        let at = at.unwrap_or_default();
+        out.line(format!(
+            "Verified       {what}: {verdict} at position {position}, {at}"
+        ))?;
+    }
+    if status.verifications.is_empty() {
+        out.line("Verified       never")?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The vault: what opens the sealed fields of events.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
@@ -51,8 +51,20 @@ impl From<String> for Secret {
     }
 }
 
+/// Where the keys are, for those commands that open what is sealed.
+pub struct Keys<'a> {
+    pub vault: &'a VaultArguments,
+    pub data_dir: &'a Path,
+}
+
+impl Keys<'_> {
+    pub async fn open(&self, log: &PgPool) -> anyhow::Result<Keyring> {
+        self.vault.open(log, self.data_dir.to_owned()).await
+    }
+}
+
 impl VaultArguments {
-    pub async fn open(&self, log: &PgPool, data_dir: PathBuf) -> anyhow::Result<Keyring> {
+    async fn open(&self, log: &PgPool, data_dir: PathBuf) -> anyhow::Result<Keyring> {
         let vault = match &self.vault_url {
             None => log.clone(),
             Some(url) => {

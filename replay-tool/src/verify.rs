@@ -88,6 +88,7 @@ pub async fn run(
     let progress = move |position, head| out::show(&moving, position, head);
     let verdict = verify(pool, Readers::new(jobs), &signatures, readable, progress).await?;
     bar.finish_and_clear();
+    remember(&verdict, pool).await;
     if out.json {
         tell_programs(&verdict, out)?;
     } else {
@@ -98,6 +99,18 @@ pub async fn run(
     } else {
         ExitCode::from(WRONG)
     })
+}
+
+/// For `status`. A database that is not to be written to, or an older one, is checked
+/// all the same.
+async fn remember(verdict: &Verdict, pool: &PgPool) {
+    let Ok(mut connection) = pool.acquire().await else {
+        return;
+    };
+    let (head, sound) = (verdict.head, verdict.is_sound());
+    if let Err(error) = projections::record(&mut connection, "log", head, sound).await {
+        tracing::debug!(%error, "the verification was not recorded");
+    }
 }
 
 /// Whether an event can be read, and lies in the stream that it belongs to.

@@ -55,3 +55,13 @@ pub fn open_to_others(directory: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o755))
 }
+
+/// The address of a test's database, for programs.
+pub fn address(pool: &PgPool) -> String {
+    let server = std::env::var(SERVER).expect("a server is named");
+    let (place, settings) = server.split_once('?').unwrap_or((&server, ""));
+    let (place, _) = place.rsplit_once('/').expect("an address names a database");
+    let options = pool.connect_options();
+    let name = options.get_database().expect("a test has a database");
+    format!("{place}/{name}?{settings}")
+}

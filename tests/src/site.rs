@@ -18,6 +18,7 @@ use domain::{FilmId, Genre, MemberId, ReservationId, Role};
 use event_log::Keyring;
 use event_log::checkpoint::SigningKey;
 use http_body_util::BodyExt;
+use projections::Pace;
 use sealing::Held;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -229,7 +230,7 @@ impl Site {
         let head = self.project().await;
         // one that remembers no keys
         let keyring = crate::keyring(&self.pool).await;
-        let verdict = projections::verify(&self.pool, &keyring, |_, _| {}).await;
+        let verdict = projections::verify(&self.pool, &keyring, Pace::Full, |_| {}).await;
         let verdict = verdict.expect("a replay");
         assert_eq!(verdict.position, head);
         assert!(verdict.differences.is_empty(), "{:#?}", verdict.differences);

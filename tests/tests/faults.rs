@@ -175,7 +175,7 @@ async fn check_log(data_dir: &DataDir) {
     assert_eq!(twice, 0);
     let master = Master::File(data_dir.path().join("master-key"));
     let keyring = Keyring::open(pool.clone(), master).await.unwrap();
-    let verdict = projections::verify(&pool, &keyring, |_, _| {}).await;
+    let verdict = projections::verify(&pool, &keyring, projections::Pace::Full, |_| {}).await;
     let verdict = verdict.unwrap();
     assert!(verdict.differences.is_empty(), "{verdict:#?}");
     pool.close().await;

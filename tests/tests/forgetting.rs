@@ -242,7 +242,7 @@ async fn a_missing_key_stops_the_projector_and_is_no_erasure() {
         .await
         .unwrap();
     let keyring = tests::keyring(&site.pool).await;
-    let stopped = projections::verify(&site.pool, &keyring, |_, _| {}).await;
+    let stopped = projections::verify(&site.pool, &keyring, projections::Pace::Full, |_| {}).await;
     let why = stopped.unwrap_err().to_string();
     assert!(
         why.contains(&format!("its key {key} is missing from the vault")),

@@ -16,4 +16,5 @@ mod grants;
 mod log;
 mod pages;
 mod projector;
+mod rebuilding;
 mod replay_tool;

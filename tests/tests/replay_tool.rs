@@ -29,19 +29,12 @@ fn replay_tool(database: &PgPool, arguments: &[&str]) -> Output {
 
 fn command(database: &PgPool) -> Command {
     let mut command = Command::new(program("replay-tool"));
-    command.arg("--database-url").arg(address(database));
     let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
     command.env("REELTIME_MASTER_KEY", master_key);
     command
-}
-
-/// The tests' server, with another database.
-fn address(database: &PgPool) -> String {
-    let server = std::env::var(database::SERVER).unwrap();
-    let (place, settings) = server.split_once('?').unwrap_or((&server, ""));
-    let (place, _) = place.rsplit_once('/').unwrap();
-    let options = database.connect_options();
-    format!("{place}/{}?{settings}", options.get_database().unwrap())
+        .arg("--database-url")
+        .arg(database::address(database));
+    command
 }
 
 fn said(output: &Output) -> &str {

@@ -18,8 +18,8 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::range::recorded_by;
-use super::rows::{self, Fields};
 use super::{Damage, Kind, Readers};
+use crate::rows::{self, Fields};
 
 /// Pages of the table that a reader takes at a time.
 const PAGES: i64 = 1_024;

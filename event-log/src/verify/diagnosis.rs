@@ -3,9 +3,10 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::{Damage, Kind, rows};
+use super::{Damage, Kind};
 use crate::chain;
 use crate::event::Recorded;
+use crate::rows;
 
 /// Inserted or removed events in a row that are recognized; more are *replaced*.
 const LOOK_AROUND: i64 = 1_000;

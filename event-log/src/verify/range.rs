@@ -9,9 +9,10 @@ use futures::TryStreamExt;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Damage, Kind, RangeTree, rows};
+use super::{Damage, Kind, RangeTree};
 use crate::chain;
 use crate::event::{Recorded, StreamName};
+use crate::rows;
 
 /// Events between two reports of progress.
 const TICK: i64 = 5_000;

@@ -209,9 +209,7 @@ async fn an_interrupted_program_says_so_and_a_closed_pipe_is_no_failure() {
 async fn status_shows_where_everything_stands() {
     let database = database::create().await;
     let mut story = Story::told(&database).await;
-    projections::rebuild(&database, &tests::keyring(&database).await, |_, _| {})
-        .await
-        .unwrap();
+    shown(&database, &["rebuild", "--all"]);
     story.comment(0xC2, "And rain.").await;
     let mut holder = database.acquire().await.unwrap();
     event_log::lease::acquire(&mut holder, "projector", Uuid::from_u128(7))

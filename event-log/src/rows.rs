@@ -12,6 +12,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::event::Recorded;
+use crate::tail::ReadError;
 
 /// What the first message begins with: a signature, flags, no extension.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
@@ -21,7 +22,7 @@ const EPOCH: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("it
 
 /// The rows of a query, one for each message. It must be read to its end before
 /// the connection is used again.
-pub(super) async fn copy<'c>(
+pub(crate) async fn copy<'c>(
     connection: &'c mut PgConnection,
     select: &str,
 ) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
@@ -31,7 +32,7 @@ pub(super) async fn copy<'c>(
 
 /// The events from a position to another, both included, in order; to be filled
 /// into a [`Recorded`] by [`fill`].
-pub(super) async fn events<'c>(
+pub(crate) async fn events<'c>(
     connection: &'c mut PgConnection,
     from: i64,
     through: i64,
@@ -44,8 +45,8 @@ pub(super) async fn events<'c>(
     copy(connection, &select).await
 }
 
-/// As [`events`], kept: for few of them.
-pub(super) async fn collect(
+/// As [`events`], kept.
+pub(crate) async fn collect(
     connection: &mut PgConnection,
     from: i64,
     through: i64,
@@ -61,8 +62,29 @@ pub(super) async fn collect(
     Ok(collected)
 }
 
+/// The next at most `limit` events behind a position, proven to be without a gap; none
+/// when there are none. For whoever reads much of the log: several times as fast as
+/// [`crate::read_page`].
+pub async fn copy_page(
+    connection: &mut PgConnection,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Recorded>, ReadError> {
+    let through = position.saturating_add(limit);
+    let events = collect(connection, position.saturating_add(1), through).await?;
+    for (expected, event) in (position + 1..).zip(&events) {
+        if event.position != expected {
+            return Err(ReadError::Gap {
+                expected,
+                found: event.position,
+            });
+        }
+    }
+    Ok(events)
+}
+
 /// An event to be filled.
-pub(super) fn blank() -> Recorded {
+pub(crate) fn blank() -> Recorded {
     Recorded {
         position: 0,
         stream: "".into(),
@@ -84,7 +106,7 @@ pub(super) fn blank() -> Recorded {
 }
 
 /// Makes an event what a message says; false when the message holds no row.
-pub(super) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
+pub(crate) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
     let Some(mut fields) = Fields::of(message) else {
         return false;
     };
@@ -111,7 +133,7 @@ pub(super) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
 }
 
 /// The columns of one row, in order.
-pub(super) struct Fields<'m> {
+pub(crate) struct Fields<'m> {
     rest: &'m [u8],
 }
 

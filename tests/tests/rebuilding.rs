@@ -1,0 +1,351 @@
+//! Rebuilding, as operators do it: beside the live tables, broken off anywhere, taken
+//! back; the read side as it was; and what a deployment of other code brings.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use projections::{AsOf, Pace, Rebuild, RebuildError, State};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Executor, PgPool};
+use tests::database;
+use tests::process::program;
+use tests::seed;
+use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
+use tokio::time::Instant;
+
+const KILLS: usize = 20;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn replay_tool(pool: &PgPool) -> Command {
+    let mut command = Command::new(program("replay-tool"));
+    command.arg("--database-url").arg(database::address(pool));
+    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
+    command.env("REELTIME_MASTER_KEY", master_key);
+    command
+}
+
+fn run(pool: &PgPool, arguments: &[&str]) -> Output {
+    replay_tool(pool).args(arguments).output().unwrap()
+}
+
+/// What the program says when it is content.
+fn said(pool: &PgPool, arguments: &[&str]) -> String {
+    let output = run(pool, arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn all() -> Rebuild {
+    Rebuild {
+        models: vec![],
+        pace: Pace::Full,
+        resume: false,
+    }
+}
+
+/// Ann and Bob, who talk about three films: some three hundred events.
+async fn lively() -> (Site, Member, Member) {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    for film in [parasite(), ratatouille(), seopyeonje()] {
+        let review = site.review(&ann, film).await;
+        talk(&site, &bob, &review, 90).await;
+    }
+    (site, ann, bob)
+}
+
+async fn talk(site: &Site, member: &Member, review: &str, times: usize) {
+    let like = format!("/api/v1/reviews/{review}/like");
+    for round in 0..times {
+        match round % 3 {
+            0 => drop(site.put(&like).by(member).await.expect(200)),
+            1 => drop(site.delete(&like).by(member).await.expect(200)),
+            _ => drop(site.comment(member, review, "And rain.").await),
+        }
+    }
+}
+
+/// The file that holds a live table's rows: another one after a switch.
+async fn table(pool: &PgPool, name: &str) -> i64 {
+    let query = "select ('read.' || $1)::regclass::oid::bigint";
+    sqlx::query_scalar(query)
+        .bind(name)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_killed_twenty_times_ends_right_while_a_member_writes() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let (site, ann, bob) = lively().await;
+    let review = site.review(&bob, parasite()).await;
+    let before = table(&site.pool, "reviews").await;
+    let mut live = before;
+    // slow enough to be met on its way
+    let slowly = ["--limit-rate", "60"];
+    let mut started = spawn(&site.pool, &[&["rebuild", "--all"], &slowly[..]].concat());
+    for kill in 1..=KILLS {
+        talk(&site, &ann, &review, 1).await;
+        let pause = Duration::from_millis(random.random_range(30..400));
+        tokio::time::sleep(pause).await;
+        started.kill().unwrap();
+        started.wait().unwrap();
+        let begun = projections::builds(&mut site.pool.acquire().await.unwrap())
+            .await
+            .unwrap();
+        if begun.is_empty() {
+            // it came to its end before, or never to its beginning
+            live = table(&site.pool, "reviews").await;
+            started = spawn(&site.pool, &[&["rebuild", "--all"], &slowly[..]].concat());
+            continue;
+        }
+        let now = table(&site.pool, "reviews").await;
+        assert_eq!(now, live, "half switched at kill {kill}");
+        started = spawn(
+            &site.pool,
+            &[&["rebuild", "--resume"], &slowly[..]].concat(),
+        );
+    }
+    let ended = tokio::task::spawn_blocking(move || started.wait().unwrap());
+    talk(&site, &ann, &review, 12).await;
+    let ended = tokio::time::timeout(PATIENCE, ended)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(ended.success(), "{ended}");
+    assert_ne!(table(&site.pool, "reviews").await, before);
+    site.end().await;
+}
+
+fn spawn(pool: &PgPool, arguments: &[&str]) -> Child {
+    let mut command = replay_tool(pool);
+    command.args(arguments).stdout(Stdio::null());
+    command.spawn().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
+    let (site, _, bob) = lively().await;
+    let review = site.review(&bob, parasite()).await;
+    site.project().await;
+    let wrong = "update read.reviews set likes = 77 where film = $1";
+    let film = parasite().0;
+    sqlx::query(wrong)
+        .bind(film)
+        .execute(&site.pool)
+        .await
+        .unwrap();
+
+    let told = said(&site.pool, &["rebuild", "reviews"]);
+    let position = site.project().await;
+    let line = format!("reviews: computed again, live at position {position}.\nThe switch took ");
+    assert!(told.starts_with(&line), "{told}");
+    let likes = "select max(likes) from read.reviews where film = $1";
+    let likes = async |pool: &PgPool| -> i32 {
+        sqlx::query_scalar(likes)
+            .bind(film)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    };
+    assert!(likes(&site.pool).await < 2);
+    talk(&site, &bob, &review, 0).await;
+    let status: Value = serde_json::from_str(&said(&site.pool, &["status", "--json"])).unwrap();
+    let kept = json!([{ "model": "reviews", "version": 1, "position": position }]);
+    assert_eq!(status["kept"], kept);
+
+    // taken back: with what happened since, and with what was wrong
+    site.review(&bob, ratatouille()).await;
+    said(&site.pool, &["rollback", "reviews"]);
+    assert_eq!(likes(&site.pool).await, 77);
+    let reviews: i64 = sqlx::query_scalar("select count(*) from read.reviews")
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(reviews, 5);
+    let wrong = run(&site.pool, &["verify-projections", "--json"]);
+    assert_eq!(wrong.status.code(), Some(3));
+    let verdict: Value = serde_json::from_slice(&wrong.stdout).unwrap();
+    let difference = &verdict["differences"][0];
+    assert_eq!(difference["table"], "reviews");
+    assert_eq!(difference["live"]["likes"], 77);
+    assert_eq!(difference["key"]["review"], difference["log"]["review"]);
+    assert!(!difference["events"].as_array().unwrap().is_empty());
+
+    said(&site.pool, &["rollback"]);
+    assert!(likes(&site.pool).await < 2);
+    let retired = said(&site.pool, &["retire", "reviews"]);
+    assert_eq!(retired, "Dropped the tables that were kept of reviews.\n");
+    let nothing = run(&site.pool, &["rollback"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled() {
+    let (site, _, _) = lively().await;
+    let mut running = spawn(&site.pool, &["rebuild", "--all", "--limit-rate", "20"]);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < deadline);
+        let begun = projections::builds(&mut site.pool.acquire().await.unwrap())
+            .await
+            .unwrap();
+        if !begun.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let second = run(&site.pool, &["rebuild", "films"]);
+    assert_eq!(second.status.code(), Some(1));
+    let complaint = "replay-tool: another rebuild is running\n";
+    assert_eq!(String::from_utf8_lossy(&second.stderr), complaint);
+    running.kill().unwrap();
+    running.wait().unwrap();
+
+    let third = loop {
+        let third = projections::rebuild(&site.pool, &site.keyring, &all(), |_| {}).await;
+        match third {
+            // the server has not noticed yet that the killed one is gone
+            Err(RebuildError::Running) if Instant::now() < deadline => {}
+            third => break third,
+        }
+    };
+    assert!(
+        matches!(third, Err(RebuildError::Unfinished(_))),
+        "{third:?}"
+    );
+    let told = said(&site.pool, &["rebuild", "--cancel"]);
+    assert!(
+        told.starts_with("Dropped what was done so far of comments, "),
+        "{told}"
+    );
+    let none = run(&site.pool, &["rebuild", "--resume"]);
+    assert_eq!(none.status.code(), Some(1));
+    let usage = run(&site.pool, &["rebuild"]);
+    assert_eq!(usage.status.code(), Some(2));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_code_rebuilds_its_model_at_the_next_start_and_the_old_table_is_served() {
+    let (site, ann, bob) = lively().await;
+    let position = site.project().await;
+    // as if the table had been written by another release
+    site.pool
+        .execute("update read.models set version = 0 where name = 'reviews'; update read.reviews set likes = 55")
+        .await
+        .unwrap();
+    let old = table(&site.pool, "reviews").await;
+    // a start: the projector takes its lease anew
+    let mut lease = site.pool.acquire().await.unwrap();
+    event_log::lease::revoke(&mut lease, "projector")
+        .await
+        .unwrap();
+    let review = site.review(&bob, parasite()).await;
+    let shown = site
+        .get(format!("/api/v1/reviews/{review}"))
+        .by(&ann)
+        .await
+        .expect(200);
+    assert!(shown.json()["likes"] == 55 || shown.header("reeltime-detached").is_empty());
+
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let query = "select version, state from read.models where name = 'reviews'";
+        let (version, state): (i32, String) =
+            sqlx::query_as(query).fetch_one(&site.pool).await.unwrap();
+        if version == 1 && state == State::Live.as_str() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{state} {version} at {position}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_ne!(table(&site.pool, "reviews").await, old);
+    // the old release's table can't be brought up to date by this one
+    let back = run(&site.pool, &["rollback", "reviews"]);
+    assert!(String::from_utf8_lossy(&back.stderr).contains("version 0 of its code, this is 1"));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let then = site.project().await;
+    site.put(format!("/api/v1/reviews/{review}/like"))
+        .by(&bob)
+        .await
+        .expect(200);
+    site.delete(format!("/api/v1/reviews/{review}"))
+        .by(&ann)
+        .await
+        .expect(204);
+    let now = site.project().await;
+
+    let position = then.to_string();
+    let told = said(&site.pool, &["as-of", &position, "--name", "before"]);
+    let line = format!(
+        "before is the read side as it was at position {then}, in the schema as_of_before.\n"
+    );
+    assert!(told.starts_with(&line), "{told}");
+    let count = async |table: &str| -> i64 {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(sql).fetch_one(&site.pool).await.unwrap()
+    };
+    assert_eq!(count("as_of_before.reviews").await, 1);
+    assert_eq!(count("as_of_before.review_likes").await, 0);
+    assert_eq!(count("read.reviews").await, 0);
+    // there already: found; another position under its name: refused
+    said(&site.pool, &["as-of", &position, "--name", "before"]);
+    let taken = run(&site.pool, &["as-of", "3", "--name", "before"]);
+    assert_eq!(taken.status.code(), Some(1));
+    let future = run(&site.pool, &["as-of", &(now + 1).to_string()]);
+    assert_eq!(future.status.code(), Some(1));
+    let listed: Value =
+        serde_json::from_str(&said(&site.pool, &["as-of", "--list", "--json"])).unwrap();
+    assert_eq!(
+        (&listed["name"], &listed["position"]),
+        (&"before".into(), &then.into())
+    );
+
+    let diff = said(&site.pool, &["diff", &position, &now.to_string(), "--json"]);
+    let rows: Vec<Value> = diff
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |model: &str| rows.iter().find(|row| row["model"] == model).unwrap();
+    assert_eq!(of("reviews")["after"], Value::Null);
+    assert_eq!(of("reviews")["before"]["review"], review.as_str());
+    assert_eq!(of("reviews")["events"], json!([then + 1, now]));
+    assert_eq!(of("film_ratings")["after"]["ratings"], 0);
+    let told = said(
+        &site.pool,
+        &[
+            "diff",
+            &position,
+            &now.to_string(),
+            "--model",
+            "film_ratings",
+        ],
+    );
+    let film = parasite();
+    let golden = format!(
+        "film_ratings\n~ {{\"film\" : \"{film}\"}} histogram: [0,0,0,0,0,0,0,1,0,0] → \
+         [0,0,0,0,0,0,0,0,0,0], ratings: 1 → 0, total: 8 → 0 #{now}\n"
+    );
+    assert_eq!(told, golden);
+
+    assert_eq!(
+        said(&site.pool, &["as-of", "--drop", "before"]),
+        "Dropped before.\n"
+    );
+    let mut connection = site.pool.acquire().await.unwrap();
+    assert_eq!(AsOf::list(&mut connection).await.unwrap(), []);
+    site.end().await;
+}
