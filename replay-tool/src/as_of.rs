@@ -15,7 +15,7 @@ use crate::vault::Keys;
 
 const ENDING: &str = "\
 The read side is built in a schema of its own, from the log alone, and stays until it is
-dropped. `reeltime --as-of NAME` serves it, read-only. Asked for again by the same name
+dropped; its tables are named as in the schema `read`. Asked for again by the same name
 and position it is there at once.
 
 Examples:
@@ -98,7 +98,7 @@ async fn build(
         "{told} at position {position}, in the schema {}.",
         name.schema()
     ))?;
-    out.line(out.dim(format!("See it with `reeltime --as-of {name}`.")))?;
+    out.line(out.dim(format!("Its tables stay until `as-of --drop {name}`.")))?;
     Ok(())
 }
 
