@@ -27,6 +27,7 @@ pub use rows::copy_page;
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
     Filter, Head, RECENT_PARTS, head, position_before, read_after, read_category,
-    read_correlations, read_matching, read_stream,
+    read_correlations, read_last_about, read_matching, read_parts, read_stream, read_whole,
+    stream_version,
 };
 pub use tail::{PAGE, ReadError, Tail, read_page};

@@ -375,6 +375,78 @@ pub async fn read_category(
     Ok(rows.into_iter().map(Recorded::from).collect())
 }
 
+/// A stream's last version; 0 when it has no event.
+pub async fn stream_version(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select coalesce(max(version), 0) from log.events where stream = $1")
+        .bind(stream.as_str())
+        .fetch_one(executor)
+        .await
+}
+
+/// What a stream's state is folded from, in order: as it is loaded for decisions.
+pub async fn read_whole(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+) -> sqlx::Result<Vec<Recorded>> {
+    let loaded = load(executor, std::slice::from_ref(stream)).await?;
+    Ok(loaded.into_iter().map(|(_, event)| event).collect())
+}
+
+/// The newest at most `limit` parts of a stream that begin before the version `before`, oldest
+/// first: their events up to the version `through`, in order.
+pub async fn read_parts(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    (before, through): (i64, i64),
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(concat!(
+        "select e.*
+         from (select about as part from log.events
+               where stream = $1 and about = version and about < $2 and version <= $3
+               order by about desc limit $4) parts
+         cross join lateral (",
+        select_events!("where stream = $1 and about = parts.part and version <= $3 offset 0"),
+        ") e
+         order by parts.part, e.version"
+    ))
+    .bind(stream.as_str())
+    .bind(before)
+    .bind(through)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// Of each of these parts of a stream the last event that is of one of these types.
+pub async fn read_last_about(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    parts: &[i64],
+    event_types: &[&str],
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(concat!(
+        "select e.*
+         from unnest($2::bigint[]) as parts(part)
+         cross join lateral (",
+        select_events!(
+            "where stream = $1 and about = parts.part and event_type = any($3)
+             order by version desc limit 1"
+        ),
+        ") e"
+    ))
+    .bind(stream.as_str())
+    .bind(parts)
+    .bind(event_types)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
 /// At most `limit` events of some correlations, in order.
 pub async fn read_correlations(
     executor: impl PgExecutor<'_>,
