@@ -13,6 +13,7 @@ use sqlx::PgPool;
 
 use crate::fresh;
 use crate::limits::{Allowances, Limits};
+use crate::live::{self, Hub};
 use crate::vault::Vault;
 
 /// A node of Reeltime, without its doors. Cheap to clone.
@@ -31,6 +32,8 @@ pub struct Node {
     pub secure_cookies: bool,
     pub projector: Projector,
     pub recommender: Recommender,
+    /// The live rooms of this node.
+    pub live: Hub,
     _forgetter: Forgetter,
     /// Of who signs the log's checkpoints here.
     pub public_key: Option<PublicKey>,
@@ -64,11 +67,16 @@ impl App {
         let checkpointer = options
             .signing
             .map(|signing| Checkpointer::start(&pool, tail.clone(), fresh::id(), signing, clock));
-        let projector = Projector::start(&pool, keyring, tail.clone(), fresh::id());
+        let projector = Projector::start(&pool, keyring.clone(), tail.clone(), fresh::id());
         let connect = (*pool.connect_options()).clone();
         let reader = Reader::new(connect, options.connections, projector.projected());
         let recommender = Recommender::start(reader.clone(), tail.clone());
-        let app = App(Arc::new(Node {
+        let log = live::Log {
+            pool: pool.clone(),
+            keyring,
+        };
+        let live = Hub::start(log, tail.clone(), sequencer.clone(), reader.clone());
+        let node = Arc::new(Node {
             sequencer,
             reader,
             vault,
@@ -78,10 +86,13 @@ impl App {
             secure_cookies: options.secure_cookies,
             projector,
             recommender,
+            live,
             _forgetter: forgetter,
             public_key,
             _checkpointer: checkpointer,
-        }));
+        });
+        tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
+        let app = App(node);
         app.clone().sweep();
         Ok(app)
     }
@@ -105,6 +116,12 @@ async fn expect_own_vault(log: &PgPool, keyring: &Keyring) -> anyhow::Result<()>
         "this vault belongs to another log: the log that it knows begins otherwise"
     );
     Ok(())
+}
+
+impl From<Arc<Node>> for App {
+    fn from(node: Arc<Node>) -> App {
+        App(node)
+    }
 }
 
 impl Deref for App {

@@ -71,14 +71,14 @@ async fn live() -> impl IntoResponse {
     axum::Json(serde_json::json!({ "live": true }))
 }
 
-/// 200, or 503 while the database is away or the read models lag behind the log. Models that
-/// stand still alone degrade a node; it is ready all the same.
+/// 200, or 503 while the database is away, the read models lag behind the log, or the node goes
+/// down. Models that stand still alone degrade a node; it is ready all the same.
 async fn ready(State(app): State<App>) -> Response {
     let asking = tokio::time::timeout(DATABASE_PATIENCE, positions(&app));
     let positions = asking.await.ok().and_then(Result::ok);
     let waiting_since = positions.as_ref().and_then(|known| known.waiting_since);
     let lags = waiting_since.is_some_and(|since| fresh::now() - since > LAG);
-    let ready = positions.is_some() && !lags;
+    let ready = positions.is_some() && !lags && !app.live.connections.is_draining();
     let head = positions.as_ref().map(|known| known.head);
     let projected = positions.as_ref().map(|known| known.projected);
     let detached = positions.map(|known| known.detached).unwrap_or_default();

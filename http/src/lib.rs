@@ -23,6 +23,7 @@ pub mod import;
 pub mod language;
 pub mod layout;
 pub mod limits;
+pub mod live;
 pub mod markdown;
 pub mod mentions;
 pub mod pages;

@@ -12,11 +12,12 @@ use crate::problem_answers::answer_problems;
 use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
 use crate::session::identify_member;
-use crate::{api, assets, health, pages};
+use crate::{api, assets, health, live, pages};
 
 pub fn router(app: App, protection: Protection) -> Router {
     let routes = Router::new()
         .merge(api::routes())
+        .merge(live::routes())
         .merge(pages::routes())
         .merge(assets::routes())
         .layer(from_fn(enforce))

@@ -113,9 +113,12 @@ async fn serve(
     let router = routes::router(app.clone(), settings.protection());
     let address = listener.local_addr()?;
     println!("Reeltime is open at http://{address}/");
+    let live = app.live.clone();
     let stopping = async move {
         let _ = stop.wait_for(|stop| *stop).await;
         tracing::info!("stopping");
+        // not ready any more, but here: who is connected moves to other nodes first
+        live.drain().await;
     };
     let clock: event_log::Clock = Arc::new(fresh::now);
     let archiving = reactors::archive_idle_rooms(&app, clock, reactors::ARCHIVE_EVERY);

@@ -2,8 +2,8 @@
 //! bounded time; other sites' forms are turned away; a panic becomes a 500; every answer
 //! carries the headers that keep a browser from being used against its owner.
 //!
-//! A cross-site WebSocket upgrade is a GET and passes the CSRF layer: whoever adds sockets must
-//! compare `Origin` there.
+//! A cross-site WebSocket upgrade is a GET and passes the CSRF layer: `live` compares `Origin`
+//! itself.
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -68,6 +68,10 @@ pub struct Protection {
     pub request_timeout: Duration,
 }
 
+/// What a browser sends as `Origin` from our pages, if it is known: in every request's extensions.
+#[derive(Clone, Debug)]
+pub struct PublicOrigin(pub Option<Arc<str>>);
+
 /// Wraps everything above around the routes. The session's middleware goes inside:
 /// `protect(routes.layer(session), …)`.
 pub fn protect(routes: Router, protection: Protection) -> Router {
@@ -95,6 +99,9 @@ async fn identify_request(
     let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = ClientAddress::find(socket, request.headers(), &protection.trusted_proxies);
     request.extensions_mut().insert(address);
+    let public = protection.public_url.as_ref();
+    let public = PublicOrigin(public.map(|url| url.origin().into()));
+    request.extensions_mut().insert(public);
     request.extensions_mut().insert(RequestId(id.clone()));
     // No query (it may hold what was searched for), no address.
     let span = tracing::info_span!(

@@ -4,6 +4,8 @@
 //! Names and e-mails are found by keyed digests (HMAC-SHA-256): who reads the log
 //! can't test guesses against them without the vault.
 
+mod tickets;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -18,6 +20,8 @@ use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+pub use tickets::TICKET;
 
 /// A session ends this long after it began.
 pub const SESSION: TimeDelta = TimeDelta::days(30);

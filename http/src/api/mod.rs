@@ -53,6 +53,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(me::routes())
         .merge(sessions::routes())
+        .merge(crate::live::described())
         .merge(films::routes())
         .merge(genres::routes())
         .merge(search::routes())

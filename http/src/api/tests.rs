@@ -179,6 +179,13 @@ fn every_operation_says_what_all_do() {
     }
 }
 
+/// What another document describes.
+const IN_ASYNCAPI: [&str; 3] = [
+    "/api/v1/asyncapi.json",
+    "/api/v1/live",
+    "/api/v1/rooms/{room}/events",
+];
+
 #[test]
 fn what_is_described_is_what_the_table_of_rules_knows() {
     let document = document();
@@ -192,6 +199,7 @@ fn what_is_described_is_what_the_table_of_rules_knows() {
     let ruled = RULES
         .iter()
         .filter(|rule| rule.path.starts_with("/api/") && rule.path != "/api/v1/openapi.json")
+        .filter(|rule| !IN_ASYNCAPI.contains(&rule.path))
         .map(|rule| {
             let needs_a_member = rule.who != Who::Everyone;
             (rule.path.to_owned(), rule.method.to_owned(), needs_a_member)

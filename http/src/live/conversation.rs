@@ -1,0 +1,351 @@
+//! What a connection says and hears: the protocol's state, apart from the socket.
+
+mod commanding;
+mod moderating;
+pub mod requests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::MemberId;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::close::Close;
+use super::connections::Seat;
+use super::frame;
+use super::link::{Link, Orders};
+use super::presence::Held;
+use super::protocol::{Said, Told};
+use super::room::{Cursor, RESUBSCRIBE, Room};
+use super::socket::STRETCH_BYTES;
+use crate::address::ClientAddress;
+use crate::app::App;
+
+/// Without a `hello` by then: closed 4500.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+pub const PING_EVERY: Duration = Duration::from_secs(25);
+/// Without a sign of life by then: closed 4012.
+const PONG_WITHIN: Duration = Duration::from_secs(8);
+/// A member's typing is told once in this time; more often is ignored.
+const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// After its slot a draining connection is closed, if it has not gone by itself.
+const GOAWAY_GRACE: Duration = Duration::from_secs(2);
+
+/// Who speaks, and from where.
+pub struct Speaker {
+    pub member: Option<MemberId>,
+    pub address: ClientAddress,
+}
+
+pub struct Conversation {
+    app: App,
+    speaker: Arc<Speaker>,
+    seat: Seat,
+    following: Vec<Following>,
+    /// Whose turn it is first, so that a busy room starves no other.
+    turn: usize,
+    /// The request that is being answered; there is never more than one.
+    work: Option<BoxFuture<'static, Done>>,
+    done: Option<Done>,
+    pulse: Pulse,
+    /// When it is closed in any case: its slot in a drain.
+    leaves_at: Option<Instant>,
+    typed: Vec<(Uuid, Instant)>,
+}
+
+enum Pulse {
+    /// No `hello` yet.
+    Silent {
+        until: Instant,
+    },
+    Alive {
+        next_ping: Instant,
+        pings: u64,
+    },
+    Pinged {
+        until: Instant,
+        pings: u64,
+    },
+}
+
+/// A room that the connection follows.
+pub(super) struct Following {
+    room: Arc<Room>,
+    cursor: Cursor,
+    /// The member is present by this connection.
+    held: Option<Held>,
+}
+
+impl Following {
+    pub(super) fn into_parts(self) -> (Arc<Room>, Cursor, Option<Held>) {
+        (self.room, self.cursor, self.held)
+    }
+}
+
+/// What a request came to.
+pub(super) enum Done {
+    Told(Told),
+    /// What is to be told, and rooms to follow from now on, each with its answer.
+    Followed(Vec<Told>, Vec<(Following, Told)>),
+    /// A page for a connection that is behind the ring.
+    Page {
+        room: Uuid,
+        after: i64,
+        frame: Option<Bytes>,
+        cursor: Cursor,
+    },
+}
+
+impl Conversation {
+    pub fn new(app: App, speaker: Speaker, seat: Seat) -> Conversation {
+        Conversation {
+            app,
+            speaker: Arc::new(speaker),
+            seat,
+            following: Vec::new(),
+            turn: 0,
+            work: None,
+            done: None,
+            pulse: Pulse::Silent {
+                until: Instant::now() + HELLO_WITHIN,
+            },
+            leaves_at: None,
+            typed: Vec::new(),
+        }
+    }
+
+    pub fn link(&self) -> Arc<Link> {
+        Arc::clone(&self.seat.link)
+    }
+
+    /// When [`Conversation::tick`] has something to do.
+    pub fn deadline(&self) -> Instant {
+        let pulse = match self.pulse {
+            Pulse::Silent { until } | Pulse::Pinged { until, .. } => until,
+            Pulse::Alive { next_ping, .. } => next_ping,
+        };
+        self.leaves_at.map_or(pulse, |leaves| leaves.min(pulse))
+    }
+
+    /// Does what the node has ordered.
+    pub fn obey(&mut self, answers: &mut Vec<u8>) -> Result<(), Close> {
+        let Orders {
+            close,
+            goaway_ms,
+            ended,
+        } = self.seat.link.take();
+        if let Some(close) = close {
+            return Err(close);
+        }
+        if let Some(in_ms) = goaway_ms {
+            self.leaves_at = Some(Instant::now() + Duration::from_millis(in_ms) + GOAWAY_GRACE);
+            tell(answers, &Told::Goaway { in_ms });
+        }
+        for (room, code) in ended {
+            if self.leave_behind(room).is_some() {
+                let is_sent_away = code != RESUBSCRIBE;
+                let code = code.to_owned();
+                tell(answers, &Told::Ended { room, code });
+                if is_sent_away && self.following.is_empty() {
+                    return Err(Close::Banned);
+                }
+            }
+        }
+        self.catch_up(answers);
+        Ok(())
+    }
+
+    pub fn is_working(&self) -> bool {
+        self.work.is_some()
+    }
+
+    /// Until the request is answered.
+    pub async fn work(&mut self) {
+        if let Some(work) = &mut self.work {
+            self.done = Some(work.await);
+        }
+    }
+
+    /// Takes in what the request came to.
+    pub fn finish(&mut self, answers: &mut Vec<u8>) {
+        self.work = None;
+        match self.done.take() {
+            None => {}
+            Some(Done::Told(told)) => tell(answers, &told),
+            Some(Done::Followed(others, followed)) => {
+                for told in &others {
+                    tell(answers, told);
+                }
+                for (following, told) in followed {
+                    self.follow(following);
+                    tell(answers, &told);
+                }
+            }
+            Some(Done::Page {
+                room,
+                after,
+                frame,
+                cursor,
+            }) => {
+                let following = self.following.iter_mut().find(|f| f.room.id == room);
+                // unless it has unsubscribed, or subscribed anew, meanwhile
+                if let Some(following) = following
+                    && following.cursor == Cursor::Table(after)
+                {
+                    following.cursor = cursor;
+                    answers.extend_from_slice(&frame.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    /// Any sign of life counts.
+    pub fn is_alive(&mut self) {
+        if let Pulse::Pinged { pings, .. } = self.pulse {
+            self.pulse = Pulse::Alive {
+                next_ping: Instant::now() + PING_EVERY,
+                pings,
+            };
+        }
+    }
+
+    pub fn hear(&mut self, text: &str, answers: &mut Vec<u8>) -> Result<(), Close> {
+        let said: Said = serde_json::from_str(text).map_err(|error| {
+            tracing::debug!(%error, "a frame can't be read");
+            Close::BadFrame
+        })?;
+        match (&self.pulse, &said) {
+            (Pulse::Silent { .. }, Said::Hello { .. }) => {
+                self.pulse = Pulse::Alive {
+                    next_ping: Instant::now() + PING_EVERY,
+                    pings: 0,
+                };
+            }
+            (Pulse::Silent { .. }, _) => return Err(Close::BadHello),
+            (_, Said::Hello { .. }) => return Err(Close::Protocol),
+            _ => self.is_alive(),
+        }
+        match said {
+            Said::Pong { .. } => {}
+            Said::Typing { room } => self.type_in(room),
+            Said::Unsub { id, room } => {
+                drop(self.leave_behind(room));
+                tell(answers, &Told::Unsubscribed { id, room });
+            }
+            said => self.work = Some(self.begin(said)),
+        }
+        Ok(())
+    }
+
+    /// Pings, and notices who is gone.
+    pub fn tick(&mut self, answers: &mut Vec<u8>) -> Result<(), Close> {
+        let now = Instant::now();
+        if self.leaves_at.is_some_and(|leaves| leaves <= now) {
+            return Err(Close::Drain);
+        }
+        match self.pulse {
+            Pulse::Silent { until } if until <= now => Err(Close::BadHello),
+            // it is not listened to while it is answered
+            Pulse::Pinged { until, pings } if until <= now && self.is_working() => {
+                let until = now + PONG_WITHIN;
+                self.pulse = Pulse::Pinged { until, pings };
+                Ok(())
+            }
+            Pulse::Pinged { until, .. } if until <= now => Err(Close::NoPong),
+            Pulse::Alive { next_ping, pings } if next_ping <= now => {
+                let n = pings + 1;
+                let until = now + PONG_WITHIN;
+                self.pulse = Pulse::Pinged { until, pings: n };
+                let rooms = self.following.iter();
+                let head: BTreeMap<Uuid, i64> = rooms.map(|f| (f.room.id, f.room.head())).collect();
+                tell(answers, &Told::Ping { n, head });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What lies between the connection's places and the ends of its rooms' rings, as far as
+    /// one stretch goes.
+    pub fn take_news(&mut self, out: &mut Vec<Bytes>) {
+        let mut allowance = STRETCH_BYTES;
+        let rooms = self.following.len();
+        for step in 0..rooms {
+            let turn = (self.turn + step) % rooms;
+            let Following { room, cursor, .. } = &mut self.following[turn];
+            if room.take(cursor, &mut allowance, out) {
+                self.turn = turn;
+                return;
+            }
+        }
+    }
+
+    /// Reads the next page for a room whose ring has left this connection behind. One page at a
+    /// time, each written before the next is read.
+    fn catch_up(&mut self, answers: &[u8]) {
+        if self.work.is_some() || !answers.is_empty() {
+            return;
+        }
+        let behind = self.following.iter().find_map(|f| match f.cursor {
+            Cursor::Table(after) => Some((Arc::clone(&f.room), after)),
+            Cursor::Ring { .. } => None,
+        });
+        if let Some((room, after)) = behind {
+            let app = self.app.clone();
+            self.work = Some(Box::pin(requests::page(app, room, after)));
+        }
+    }
+
+    fn follow(&mut self, mut following: Following) {
+        // subscribed again: it goes on from where it says now, and who was there stays
+        if let Some(former) = self.leave_behind(following.room.id)
+            && let Some(held) = former.held
+        {
+            match following.held {
+                Some(_) => held.forget(),
+                None => following.held = Some(held),
+            }
+        }
+        following.room.follow(&self.seat.link);
+        self.following.push(following);
+    }
+
+    /// Takes a room off the list.
+    fn leave_behind(&mut self, room: Uuid) -> Option<Following> {
+        let found = self.following.iter().position(|f| f.room.id == room)?;
+        let former = self.following.swap_remove(found);
+        former.room.unfollow(&self.seat.link);
+        Some(former)
+    }
+
+    fn type_in(&mut self, room: Uuid) {
+        let follows = self.following.iter();
+        let follows = follows
+            .filter(|f| f.held.is_some())
+            .any(|f| f.room.id == room);
+        let Some(member) = self.speaker.member.filter(|_| follows) else {
+            return;
+        };
+        self.typed.retain(|(_, at)| at.elapsed() < TYPING_EVERY);
+        if self.typed.iter().all(|(typed, _)| *typed != room) {
+            self.typed.push((room, Instant::now()));
+            self.app.live.typing.add(room, member);
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        for following in &self.following {
+            following.room.unfollow(&self.seat.link);
+        }
+    }
+}
+
+fn tell(answers: &mut Vec<u8>, told: &Told) {
+    answers.extend_from_slice(&frame::of(told));
+}

@@ -1,0 +1,258 @@
+//! What a client asks for and is answered: subscriptions and reads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::MemberId;
+use domain::room::Admission;
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{Conversation, Done, Following, Speaker, commanding};
+use crate::app::App;
+use crate::fresh;
+use crate::live::presence::Held;
+use crate::live::protocol::{After, Said, Start, Told};
+use crate::live::refusal::Refusal;
+use crate::live::room::{Cursor, Room};
+use crate::live::snapshots::{MESSAGES, messages_told};
+use crate::live::{LiveError, ROOMS, frame};
+
+/// A request that is not answered by then is told *busy*.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Events that a resume may be behind; further behind, it is a snapshot.
+const MAX_RESUMED: i64 = 2_000;
+/// Events that are streamed from the table to a connection that fell behind; more are a gap.
+const MAX_STREAMED: i64 = 2_000;
+/// After a page could not be read.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// All that a request needs to know of its connection.
+pub struct Asking {
+    pub app: App,
+    pub speaker: Arc<Speaker>,
+    pub connection: Uuid,
+    /// The rooms that are followed already.
+    pub followed: Vec<Uuid>,
+}
+
+impl Conversation {
+    /// Begins to answer; the connection listens again when that is done.
+    pub(super) fn begin(&self, said: Said) -> BoxFuture<'static, Done> {
+        let asking = Asking {
+            app: self.app.clone(),
+            speaker: Arc::clone(&self.speaker),
+            connection: self.seat.link.id,
+            followed: self.following.iter().map(|f| f.room.id).collect(),
+        };
+        Box::pin(async move {
+            let id = said.id();
+            match tokio::time::timeout(PATIENCE, asking.answer(said)).await {
+                Ok(Ok(done)) => done,
+                Ok(Err(refusal)) => Done::Told(refusal.told(id)),
+                Err(_) => Done::Told(Refusal::busy().told(id)),
+            }
+        })
+    }
+}
+
+impl Asking {
+    async fn answer(&self, said: Said) -> Result<Done, Refusal> {
+        match said {
+            Said::Hello { id, rooms } => self.hello(id, rooms).await,
+            Said::Sub {
+                id,
+                room,
+                enter,
+                after,
+                last,
+            } => {
+                let last = last.unwrap_or(MESSAGES).clamp(0, MESSAGES);
+                let followed = self.subscribe(id, room, enter, (after, last)).await?;
+                Ok(Done::Followed(vec![], vec![followed]))
+            }
+            Said::History {
+                id,
+                room,
+                before,
+                limit,
+            } => self.history(id, room, (before, limit)).await,
+            Said::Message { id, room, message } => self.message(id, room, message).await,
+            said => commanding::command(self, said).await.map(Done::Told),
+        }
+    }
+
+    async fn hello(&self, id: u64, rooms: BTreeMap<Uuid, Option<After>>) -> Result<Done, Refusal> {
+        if rooms.len() > ROOMS {
+            return Err(Refusal::new("too_many_rooms"));
+        }
+        let mut told = vec![self.app.live.welcome(id, self.connection).await?];
+        let mut followed = Vec::new();
+        for (room, after) in rooms {
+            match self.subscribe(id, room, false, (after, MESSAGES)).await {
+                Ok(following) => followed.push(following),
+                Err(Refusal { code, .. }) => told.push(Told::Ended { room, code }),
+            }
+        }
+        Ok(Done::Followed(told, followed))
+    }
+
+    /// The room and where to go on in it, and the answer.
+    pub(in crate::live) async fn subscribe(
+        &self,
+        id: u64,
+        room: Uuid,
+        enter: bool,
+        (after, last): (Option<After>, i64),
+    ) -> Result<(Following, Told), Refusal> {
+        if self.followed.len() >= ROOMS && !self.followed.contains(&room) {
+            return Err(Refusal::new("too_many_rooms"));
+        }
+        let room = self.visible(room).await?;
+        let held = match enter {
+            true => self.enter(room.id).await?,
+            false => None,
+        };
+        let epoch = self.app.live.epoch().await?.to_owned();
+        let head = room.head();
+        let resumed = after.filter(|after| {
+            let behind = head - after.seq;
+            after.epoch == epoch && after.seq >= 0 && (0..=MAX_RESUMED).contains(&behind)
+        });
+        let (start, cursor) = match resumed {
+            Some(After { seq, .. }) => (Start::Resume { from: seq + 1 }, room.cursor_after(seq)),
+            None => self.snapshot(&room, last).await?,
+        };
+        let told = Told::Subscribed {
+            id,
+            room: room.id,
+            epoch,
+            head,
+            start,
+        };
+        Ok((Following { room, cursor, held }, told))
+    }
+
+    async fn snapshot(&self, room: &Room, last: i64) -> Result<(Start, Cursor), Refusal> {
+        let live = &self.app.live;
+        let taken = live.snapshots.of(room).await?;
+        let member = self.speaker.member;
+        let read = match member {
+            Some(member) => live.snapshots.read(room.id, member).await?,
+            None => 0,
+        };
+        let snapshot = taken.told(member, read, last, &live.names).await?;
+        let snapshot = Box::new(snapshot);
+        Ok((Start::Snapshot { snapshot }, room.cursor_after(taken.at)))
+    }
+
+    /// The room, if it is there for who asks.
+    async fn visible(&self, id: Uuid) -> Result<Arc<Room>, Refusal> {
+        visible(&self.app, id, self.speaker.member).await
+    }
+
+    /// `None`: it is there already by this connection.
+    async fn enter(&self, room: Uuid) -> Result<Option<Held>, Refusal> {
+        let member = self.member()?;
+        let live = &self.app.live;
+        if live.presence.is_here(room, member, self.connection) {
+            return Ok(None);
+        }
+        let held = Held::enter(live, room, member, self.connection).await?;
+        Ok(Some(held))
+    }
+
+    pub fn member(&self) -> Result<MemberId, Refusal> {
+        let member = self.speaker.member;
+        member.ok_or_else(|| Refusal::new("unauthenticated"))
+    }
+
+    async fn history(
+        &self,
+        id: u64,
+        room: Uuid,
+        (before, limit): (Option<i64>, Option<i64>),
+    ) -> Result<Done, Refusal> {
+        let room = self.visible(room).await?;
+        let live = &self.app.live;
+        let limit = limit.unwrap_or(MESSAGES).clamp(1, MESSAGES);
+        let before = before.unwrap_or(i64::MAX);
+        let messages = live.snapshots.history(&room, before, limit).await?;
+        let messages = messages_told(&messages, self.speaker.member, &live.names).await;
+        let more = messages.first().is_some_and(|first| first.n > 1);
+        Ok(Done::Told(Told::History {
+            id,
+            room: room.id,
+            messages,
+            more,
+        }))
+    }
+
+    async fn message(&self, id: u64, room: Uuid, message: i64) -> Result<Done, Refusal> {
+        let room = self.visible(room).await?;
+        let live = &self.app.live;
+        let before = message.saturating_add(1);
+        let messages = live.snapshots.history(&room, before, 1).await?;
+        let messages = messages_told(&messages, self.speaker.member, &live.names).await;
+        let found = messages.into_iter().find(|found| found.seq == message);
+        let message = found.ok_or_else(|| Refusal::new("no_such_message"))?;
+        let room = room.id;
+        Ok(Done::Told(Told::Message { id, room, message }))
+    }
+}
+
+/// The room, if it is there for the member, or for everybody.
+pub async fn visible(app: &App, id: Uuid, member: Option<MemberId>) -> Result<Arc<Room>, Refusal> {
+    let room = app.live.room(id).await?;
+    let now = fresh::now();
+    let allowed = room.ask(|state| match member {
+        Some(member) if state.is_banned(member, now) => Err("banned"),
+        Some(member) if state.is_open_to(member) => Ok(()),
+        None if state.admission == Admission::Public => Ok(()),
+        _ => Err("no_such_room"),
+    });
+    match allowed {
+        Some(Ok(())) => Ok(room),
+        Some(Err(code)) => Err(Refusal::new(code)),
+        None => Err(LiveError::NoSuchRoom.into()),
+    }
+}
+
+/// The next page for a connection that is behind the ring, or the gap where that is too much.
+pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64) -> Done {
+    let id = room.id;
+    let before = room.before();
+    if before - after > MAX_STREAMED {
+        let gap = Told::Gap {
+            room: id,
+            from: after + 1,
+            to: before,
+            fetch: format!("/api/v1/rooms/{id}/events?after={after}"),
+        };
+        return Done::Page {
+            room: id,
+            after,
+            frame: Some(frame::of(&gap)),
+            cursor: room.cursor_after(before),
+        };
+    }
+    match app.live.pages.behind(id, after, &app.live.names).await {
+        Ok(page) => Done::Page {
+            room: id,
+            after,
+            frame: page.frame.clone(),
+            cursor: room.cursor_after(page.last_seq.max(after)),
+        },
+        Err(error) => {
+            tracing::warn!(%error, "a page of a room can't be read");
+            tokio::time::sleep(PAUSE).await;
+            Done::Page {
+                room: id,
+                after,
+                frame: None,
+                cursor: Cursor::Table(after),
+            }
+        }
+    }
+}

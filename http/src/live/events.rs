@@ -1,0 +1,228 @@
+//! A room's events over plain HTTP: as Server-Sent Events for who can't have a WebSocket, and as
+//! pages for who was told of a gap.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream::{self, Stream};
+use serde::Deserialize;
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::conversation::Done;
+use super::conversation::requests::{Asking, page, visible};
+use super::doors::Entrance;
+use super::link::Orders;
+use super::presence::Held;
+use super::protocol::{After, Told};
+use super::refusal::Refusal;
+use super::room::{Cursor, Room};
+use super::{frame, pages};
+use crate::app::App;
+use crate::extract::{Path, Query};
+use crate::message;
+use crate::problem::Problem;
+use crate::session::Caller;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// So that proxies keep the stream open.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Events of one page, at most.
+const PAGE: i64 = 500;
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// For a page: the events behind this `seq`.
+    #[serde(default)]
+    after: i64,
+    /// For a stream: makes the member present.
+    #[serde(default)]
+    enter: bool,
+}
+
+/// `GET /api/v1/rooms/{room}/events`: a page as JSON, or a stream where `text/event-stream` is
+/// accepted. 200, 403, 404, 503.
+pub async fn events(
+    State(app): State<App>,
+    Path(room): Path<Uuid>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+    caller: Option<Caller>,
+    entrance: Result<Entrance, Problem>,
+) -> Result<Response, Problem> {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
+        let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+        let after = last.and_then(after);
+        let streamed = follow(app, entrance?, room, (after, wanted.enter)).await?;
+        return Ok(streamed);
+    }
+    let member = caller.map(|caller| caller.member);
+    let room = visible(&app, room, member).await?;
+    let events = pages::read(&app.live.log, room.id, wanted.after, PAGE).await;
+    let events = events.map_err(Refusal::from)?;
+    let told = pages::told(room.id, events, &app.live.names).await;
+    Ok(axum::Json(told).into_response())
+}
+
+/// `epoch:seq`
+fn after(id: &str) -> Option<After> {
+    let (epoch, seq) = id.split_once(':')?;
+    Some(After {
+        epoch: epoch.to_owned(),
+        seq: seq.parse().ok()?,
+    })
+}
+
+async fn follow(
+    app: App,
+    Entrance { speaker, seat }: Entrance,
+    room: Uuid,
+    (after, enter): (Option<After>, bool),
+) -> Result<Response, Problem> {
+    let asking = Asking {
+        app: app.clone(),
+        speaker: Arc::new(speaker),
+        connection: seat.link.id,
+        followed: vec![],
+    };
+    let (following, told) = asking.subscribe(0, room, enter, (after, 100)).await?;
+    let (room, cursor, held) = following.into_parts();
+    room.follow(&seat.link);
+    let epoch = app.live.epoch().await.map_err(Refusal::from)?.to_owned();
+    let listener = Listener {
+        epoch,
+        room,
+        cursor,
+        _held: held,
+        seat,
+        app,
+        due: VecDeque::from([frame::of(&told)]),
+        ends_at: None,
+        is_over: false,
+    };
+    let sse = Sse::new(listener.stream());
+    Ok(sse
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response())
+}
+
+struct Listener {
+    app: App,
+    epoch: String,
+    room: Arc<Room>,
+    cursor: Cursor,
+    _held: Option<Held>,
+    seat: super::connections::Seat,
+    /// Frames to send before the ring's: at most one page.
+    due: VecDeque<Bytes>,
+    ends_at: Option<Instant>,
+    is_over: bool,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.room.unfollow(&self.seat.link);
+    }
+}
+
+impl Listener {
+    fn stream(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        stream::unfold(self, |mut listener| async move {
+            let frame = listener.next().await?;
+            let event = listener.event(&frame);
+            Some((Ok(event), listener))
+        })
+    }
+
+    /// With the place to go on from when the connection breaks here.
+    fn event(&self, frame: &Bytes) -> Event {
+        let seq = match self.cursor {
+            Cursor::Ring { seq, .. } | Cursor::Table(seq) => seq,
+        };
+        let json = frame::payload(frame);
+        let json = String::from_utf8_lossy(&json).into_owned();
+        Event::default()
+            .id(format!("{}:{seq}", self.epoch))
+            .data(json)
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(due) = self.due.pop_front() {
+                return Some(due);
+            }
+            if self.is_over {
+                return None;
+            }
+            let mut out = Vec::new();
+            // one frame at a time: each has its own place
+            self.room.take(&mut self.cursor, &mut 1, &mut out);
+            if let Some(frame) = out.pop() {
+                return Some(frame);
+            }
+            if let Cursor::Table(behind) = self.cursor {
+                let page = page(self.app.clone(), Arc::clone(&self.room), behind).await;
+                if let Done::Page { frame, cursor, .. } = page {
+                    self.cursor = cursor;
+                    self.due.extend(frame);
+                }
+                continue;
+            }
+            self.wait().await;
+        }
+    }
+
+    async fn wait(&mut self) {
+        let ends_at = self.ends_at;
+        let end = async {
+            match ends_at {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.seat.link.rung() => {}
+            () = end => self.is_over = true,
+        }
+        let Orders {
+            close,
+            goaway_ms,
+            ended,
+        } = self.seat.link.take();
+        if let Some(in_ms) = goaway_ms {
+            self.ends_at = Some(Instant::now() + Duration::from_millis(in_ms));
+            self.due.push_back(frame::of(&Told::Goaway { in_ms }));
+        }
+        for (room, code) in ended {
+            let code = code.to_owned();
+            self.due.push_back(frame::of(&Told::Ended { room, code }));
+            self.is_over = true;
+        }
+        self.is_over |= close.is_some();
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        match refusal.code.as_str() {
+            "no_such_room" | "no_such_message" => Problem::not_found(),
+            "unauthenticated" => Problem::unauthenticated(),
+            "banned" => Problem::new(
+                StatusCode::FORBIDDEN,
+                "banned",
+                message!("problem-forbidden"),
+            ),
+            _ if refusal.temporary => Problem::busy(2),
+            _ => Problem::internal(refusal.code),
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! From a room's recorded events to what its readers are told.
+
+use bytes::Bytes;
+use domain::room::{Admission, Event, Leaving};
+use domain::{MemberId, MessageText, Sealed};
+use event_log::Recorded;
+use uuid::Uuid;
+
+use super::frame;
+use super::protocol::{Happened, Reason, Told, What};
+
+/// What a reader of the room is told of an event. A message's own `cid` is not: it is its
+/// author's alone.
+pub fn happened(recorded: &Recorded, event: &Event) -> Happened {
+    let (by, what) = who_and_what(event);
+    Happened {
+        seq: recorded.version,
+        pos: recorded.position,
+        at: recorded.recorded_at,
+        by: by.map(|member| member.0),
+        what,
+    }
+}
+
+/// Where the log has retracted or changed a message: its `seq`, and what is left of it.
+pub enum Change {
+    Edited { body: Option<String>, spoiler: bool },
+    Retracted,
+}
+
+/// Which message an event changes, and how.
+pub fn change(event: &Event) -> Option<(i64, Change)> {
+    match event {
+        Event::MessageEdited(edited) => Some((
+            edited.message,
+            Change::Edited {
+                body: said(&edited.body),
+                spoiler: edited.spoiler,
+            },
+        )),
+        Event::MessageRetracted(retracted) => Some((retracted.message, Change::Retracted)),
+        _ => None,
+    }
+}
+
+impl Change {
+    /// Makes a posted message, or an edit of it, say what it says now.
+    pub fn apply(&self, message: i64, happened: &mut Happened) {
+        let seq = happened.seq;
+        match &mut happened.what {
+            What::MessagePosted { body, spoiler, .. } if seq == message => {
+                self.apply_to(body, spoiler);
+            }
+            What::MessageEdited {
+                message: edited,
+                body,
+                spoiler,
+                ..
+            } if *edited == message => self.apply_to(body, spoiler),
+            _ => {}
+        }
+    }
+
+    fn apply_to(&self, body: &mut Option<String>, spoiler: &mut bool) {
+        match self {
+            Change::Edited {
+                body: now,
+                spoiler: covered,
+            } => {
+                body.clone_from(now);
+                *spoiler = *covered;
+            }
+            Change::Retracted => *body = None,
+        }
+    }
+
+    /// The frame with the message as it is now; `None`: it stays.
+    pub fn rewrite(&self, message: i64, bytes: &Bytes) -> Option<Bytes> {
+        let mut told: Told = serde_json::from_slice(&frame::payload(bytes)).ok()?;
+        let Told::Events { e, .. } = &mut told else {
+            return None;
+        };
+        let before = e.clone();
+        for happened in &mut *e {
+            self.apply(message, happened);
+        }
+        (*e != before).then(|| frame::of(&told))
+    }
+}
+
+/// The frame without a member's name and, if they take along `everything`, without their words;
+/// `None`: it stays.
+pub fn forget(member: MemberId, everything: bool, bytes: &Bytes) -> Option<Bytes> {
+    let mut told: Told = serde_json::from_slice(&frame::payload(bytes)).ok()?;
+    let (Told::Events { names, .. } | Told::Ephemeral { names, .. }) = &mut told else {
+        return None;
+    };
+    let mut is_changed = names.remove(&member.0).is_some();
+    if let Told::Events { e, .. } = &mut told
+        && everything
+    {
+        let own = e.iter_mut().filter(|one| one.by == Some(member.0));
+        is_changed |= own.map(|one| take_words(&mut one.what)).count() > 0;
+    }
+    is_changed.then(|| frame::of(&told))
+}
+
+fn take_words(what: &mut What) {
+    match what {
+        What::MessagePosted { body: words, .. }
+        | What::MessageEdited { body: words, .. }
+        | What::MessageRetracted { reason: words, .. }
+        | What::Renamed { name: words }
+        | What::Described { description: words }
+        | What::Muted { reason: words, .. }
+        | What::Removed { reason: words, .. }
+        | What::Banned { reason: words, .. } => *words = None,
+        What::Opened {
+            name, description, ..
+        } => (*name, *description) = (None, None),
+        What::ClosingChosen { .. }
+        | What::Archived
+        | What::Reopened
+        | What::Reacted { .. }
+        | What::Unreacted { .. }
+        | What::Entered
+        | What::Left { .. }
+        | What::Invited { .. }
+        | What::InvitationDeclined
+        | What::Unmuted { .. }
+        | What::Unbanned { .. }
+        | What::SlowModeSet { .. }
+        | What::ModeratorAppointed { .. }
+        | What::ModeratorDismissed { .. } => {}
+    }
+}
+
+/// Whose names a reader wants to know with it.
+pub fn named(happened: &Happened) -> impl Iterator<Item = Uuid> {
+    let about = match &happened.what {
+        What::Invited { member }
+        | What::Muted { member, .. }
+        | What::Unmuted { member }
+        | What::Removed { member, .. }
+        | What::Banned { member, .. }
+        | What::Unbanned { member }
+        | What::ModeratorAppointed { member }
+        | What::ModeratorDismissed { member } => Some(*member),
+        _ => None,
+    };
+    happened.by.into_iter().chain(about)
+}
+
+/// Who is sent away by an event, and the code that they are told.
+pub fn sent_away(event: &Event) -> Option<(MemberId, &'static str)> {
+    match event {
+        Event::Removed(removed) => Some((removed.member, "removed")),
+        Event::Banned(banned) => Some((banned.member, "banned")),
+        _ => None,
+    }
+}
+
+fn who_and_what(event: &Event) -> (Option<MemberId>, What) {
+    match event {
+        Event::Opened(_)
+        | Event::Renamed(_)
+        | Event::Described(_)
+        | Event::ClosingChosen(_)
+        | Event::Archived(_)
+        | Event::Reopened(_)
+        | Event::SlowModeSet(_) => of_the_room(event),
+        Event::MessagePosted(_)
+        | Event::MessageEdited(_)
+        | Event::MessageRetracted(_)
+        | Event::Reacted(_)
+        | Event::Unreacted(_) => of_a_message(event),
+        Event::Entered(_)
+        | Event::Left(_)
+        | Event::Invited(_)
+        | Event::InvitationDeclined(_)
+        | Event::Muted(_)
+        | Event::Unmuted(_)
+        | Event::Removed(_)
+        | Event::Banned(_)
+        | Event::Unbanned(_)
+        | Event::ModeratorAppointed(_)
+        | Event::ModeratorDismissed(_) => of_a_member(event),
+    }
+}
+
+fn of_the_room(event: &Event) -> (Option<MemberId>, What) {
+    match event {
+        Event::Opened(opened) => (
+            Some(opened.member),
+            What::Opened {
+                name: opened.name.open().map(|name| name.as_str().to_owned()),
+                description: opened
+                    .description
+                    .open()
+                    .map(|text| text.as_str().to_owned()),
+                film: opened.film.map(|film| film.0),
+                public: opened.admission == Admission::Public,
+                closes_when_empty: opened.closes_when_empty,
+            },
+        ),
+        Event::Renamed(renamed) => {
+            let name = renamed.name.open().map(|name| name.as_str().to_owned());
+            (Some(renamed.by), What::Renamed { name })
+        }
+        Event::Described(described) => {
+            let description = described.description.open();
+            let description = description.map(|text| text.as_str().to_owned());
+            (Some(described.by), What::Described { description })
+        }
+        Event::ClosingChosen(chosen) => {
+            let closes_when_empty = chosen.closes_when_empty;
+            (Some(chosen.by), What::ClosingChosen { closes_when_empty })
+        }
+        Event::Archived(archived) => (archived.by, What::Archived),
+        Event::Reopened(reopened) => (Some(reopened.by), What::Reopened),
+        Event::SlowModeSet(set) => {
+            let seconds = set.seconds;
+            (Some(set.by), What::SlowModeSet { seconds })
+        }
+        _ => unreachable!("sorted out above"),
+    }
+}
+
+fn of_a_message(event: &Event) -> (Option<MemberId>, What) {
+    match event {
+        Event::MessagePosted(posted) => (
+            Some(posted.member),
+            What::MessagePosted {
+                n: posted.n,
+                body: said(&posted.body),
+                reply_to: posted.reply_to.map(|reply| reply.message),
+                mentions: posted.mentions.iter().map(|member| member.0).collect(),
+                spoiler: posted.spoiler,
+            },
+        ),
+        Event::MessageEdited(edited) => (
+            Some(edited.member),
+            What::MessageEdited {
+                message: edited.message,
+                body: said(&edited.body),
+                mentions: edited.mentions.iter().map(|member| member.0).collect(),
+                spoiler: edited.spoiler,
+            },
+        ),
+        Event::MessageRetracted(retracted) => (
+            Some(retracted.by),
+            What::MessageRetracted {
+                message: retracted.message,
+                author: retracted.author.0,
+                reason: why(retracted.reason.as_ref()),
+            },
+        ),
+        Event::Reacted(reacted) => (
+            Some(reacted.member),
+            What::Reacted {
+                message: reacted.message,
+                emoji: reacted.reaction.as_str().to_owned(),
+            },
+        ),
+        Event::Unreacted(unreacted) => (
+            Some(unreacted.member),
+            What::Unreacted {
+                message: unreacted.message,
+                emoji: unreacted.reaction.as_str().to_owned(),
+            },
+        ),
+        _ => unreachable!("sorted out above"),
+    }
+}
+
+fn of_a_member(event: &Event) -> (Option<MemberId>, What) {
+    match event {
+        Event::Entered(entered) => (Some(entered.member), What::Entered),
+        Event::Left(left) => {
+            let reason = left.reason.into();
+            (Some(left.member), What::Left { reason })
+        }
+        Event::Invited(invited) => {
+            let member = invited.member.0;
+            (Some(invited.by), What::Invited { member })
+        }
+        Event::InvitationDeclined(declined) => (Some(declined.member), What::InvitationDeclined),
+        Event::Muted(muted) => (
+            Some(muted.by),
+            What::Muted {
+                member: muted.member.0,
+                until: muted.until,
+                reason: why(muted.reason.as_ref()),
+            },
+        ),
+        Event::Unmuted(unmuted) => {
+            let member = unmuted.member.0;
+            (Some(unmuted.by), What::Unmuted { member })
+        }
+        Event::Removed(removed) => (
+            Some(removed.by),
+            What::Removed {
+                member: removed.member.0,
+                reason: why(removed.reason.as_ref()),
+            },
+        ),
+        Event::Banned(banned) => (
+            Some(banned.by),
+            What::Banned {
+                member: banned.member.0,
+                until: banned.until,
+                reason: why(banned.reason.as_ref()),
+            },
+        ),
+        Event::Unbanned(unbanned) => {
+            let member = unbanned.member.0;
+            (Some(unbanned.by), What::Unbanned { member })
+        }
+        Event::ModeratorAppointed(appointed) => {
+            let member = appointed.member.0;
+            (Some(appointed.by), What::ModeratorAppointed { member })
+        }
+        Event::ModeratorDismissed(dismissed) => {
+            let member = dismissed.member.0;
+            (Some(dismissed.by), What::ModeratorDismissed { member })
+        }
+        _ => unreachable!("sorted out above"),
+    }
+}
+
+fn said(body: &Sealed<MessageText>) -> Option<String> {
+    body.open().map(|text| text.as_str().to_owned())
+}
+
+fn why(reason: Option<&Sealed<domain::Reason>>) -> Option<String> {
+    reason?.open().map(|text| text.as_str().to_owned())
+}
+
+impl From<Leaving> for Reason {
+    fn from(leaving: Leaving) -> Reason {
+        match leaving {
+            Leaving::Closed => Reason::Closed,
+            Leaving::Timeout => Reason::Timeout,
+            Leaving::Removed => Reason::Removed,
+            Leaving::NodeLost => Reason::NodeLost,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a node tells a connection from outside: that there is news, that a room is closed to
+//! it, that it has to go.
+
+use std::sync::{Mutex, MutexGuard};
+
+use domain::MemberId;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::ROOMS;
+use super::close::Close;
+
+/// A connection's bell and letter box, and whose it is. The box is small by construction: one
+/// verdict, one date, and at most as many rooms as a connection may have.
+pub struct Link {
+    pub id: Uuid,
+    pub member: Option<MemberId>,
+    bell: Notify,
+    orders: Mutex<Orders>,
+}
+
+#[derive(Default)]
+pub struct Orders {
+    /// It ends now.
+    pub close: Option<Close>,
+    /// It has to move within so many milliseconds.
+    pub goaway_ms: Option<u64>,
+    /// Rooms that are closed to it, and the code that says why.
+    pub ended: Vec<(Uuid, &'static str)>,
+}
+
+impl Link {
+    pub fn new(id: Uuid, member: Option<MemberId>) -> Link {
+        Link {
+            id,
+            member,
+            bell: Notify::new(),
+            orders: Mutex::default(),
+        }
+    }
+
+    pub fn wake(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Ends the connection. The first verdict stands.
+    pub fn close(&self, close: Close) {
+        self.orders().close.get_or_insert(close);
+        self.wake();
+    }
+
+    pub fn goaway(&self, in_ms: u64) {
+        self.orders().goaway_ms.get_or_insert(in_ms);
+        self.wake();
+    }
+
+    pub fn end_room(&self, room: Uuid, code: &'static str) {
+        let mut orders = self.orders();
+        let is_told = orders.ended.iter().any(|(ended, _)| *ended == room);
+        if !is_told && orders.ended.len() < ROOMS {
+            orders.ended.push((room, code));
+        }
+        drop(orders);
+        self.wake();
+    }
+
+    /// Until somebody rings.
+    pub async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Takes what is in the box.
+    pub fn take(&self) -> Orders {
+        std::mem::take(&mut *self.orders())
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.orders.lock().expect("no panic under this lock")
+    }
+}

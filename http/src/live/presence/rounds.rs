@@ -1,0 +1,261 @@
+//! The node's rounds: it says that it lives, records who came and went, and ends the stays of
+//! nodes that died.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use super::recording::{AT_ONCE, Due, Entered, RoundError, record, someone_died};
+use super::{LINGER, Place, Presence, State, Stay};
+use crate::fresh;
+use crate::live::close::Close;
+use crate::live::hub::Shared;
+
+/// A node that has not said for so long that it lives is dead to the others. With the time that
+/// they need to notice, its members have left within 15 seconds.
+const TTL: Duration = Duration::from_secs(7);
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(2);
+/// The longest pause between two rounds.
+const ROUND_EVERY: Duration = Duration::from_millis(1_500);
+/// After a failed round.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Keeps the node's presence until it goes down.
+pub async fn keep(pool: PgPool, hub: Arc<Shared>) {
+    loop {
+        let node = fresh::id();
+        hub.presence.stays().node = Some(node);
+        if let Err(error) = register(&pool, node).await {
+            tracing::warn!(%error, "a node can't say that it lives");
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        if let Ended::Down = run(&pool, node, &hub).await {
+            return;
+        }
+        tracing::warn!("this node was taken for dead; its sockets close");
+        metrics::counter!("live_fenced").increment(1);
+        hub.presence.forget_all();
+        hub.connections.close_all(Close::Fenced);
+    }
+}
+
+enum Ended {
+    Fenced,
+    Down,
+}
+
+async fn run(pool: &PgPool, node: Uuid, hub: &Shared) -> Ended {
+    let (tell, beat) = watch::channel(Beat::Steady(Instant::now()));
+    let mut heart = JoinSet::new();
+    heart.spawn(live(pool.clone(), node, tell));
+    while !hub.connections.is_draining() {
+        let steady = match *beat.borrow() {
+            Beat::Steady(since) => since.elapsed() > TTL,
+            Beat::Fenced => return Ended::Fenced,
+        };
+        match round(pool, node, hub, steady).await {
+            Ok(()) => {}
+            Err(RoundError::Fenced) => return Ended::Fenced,
+            Err(error) => {
+                tracing::debug!(%error, "a round of presence failed");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        // woken by who comes; by the clock for who lingers and who died
+        let _ = timeout(hub.presence.pause(), hub.presence.bell.notified()).await;
+    }
+    Ended::Down
+}
+
+#[derive(Clone, Copy)]
+enum Beat {
+    /// Since then this node could say in time that it lives, and so could others.
+    Steady(Instant),
+    Fenced,
+}
+
+/// Says that the node lives, whatever its rounds wait for.
+async fn live(pool: PgPool, node: Uuid, tell: watch::Sender<Beat>) {
+    let mut lived = Instant::now();
+    loop {
+        tokio::time::sleep(HEARTBEAT_EVERY).await;
+        match live_on(&pool, node).await {
+            Ok(true) if lived.elapsed() > TTL / 2 => {
+                tell.send_replace(Beat::Steady(Instant::now()));
+            }
+            Ok(true) => {}
+            Ok(false) => {
+                tell.send_replace(Beat::Fenced);
+                return;
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no heartbeat");
+                continue;
+            }
+        }
+        lived = Instant::now();
+    }
+}
+
+async fn register(pool: &PgPool, node: Uuid) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into coordination.nodes (node, expires_at)
+         values ($1, clock_timestamp() + make_interval(secs => $2))",
+    )
+    .bind(node)
+    .bind(TTL.as_secs_f64())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// False: others have ended this node.
+async fn live_on(pool: &PgPool, node: Uuid) -> sqlx::Result<bool> {
+    let lives = sqlx::query(
+        "update coordination.nodes
+         set expires_at = clock_timestamp() + make_interval(secs => $2) where node = $1",
+    )
+    .bind(node)
+    .bind(TTL.as_secs_f64())
+    .execute(pool)
+    .await?;
+    Ok(lives.rows_affected() == 1)
+}
+
+/// Says that the node goes: who comes back elsewhere in time was never away.
+pub async fn say_farewell(pool: &PgPool, presence: &Presence) -> sqlx::Result<()> {
+    let node = presence.stays().node;
+    sqlx::query(
+        "update coordination.nodes
+         set drained = true, expires_at = clock_timestamp() + make_interval(secs => $2)
+         where node = $1",
+    )
+    .bind(node)
+    .bind(LINGER.as_secs_f64())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+async fn round(
+    pool: &PgPool,
+    node: Uuid,
+    hub: &Shared,
+    ends_others: bool,
+) -> Result<(), RoundError> {
+    let due = hub.presence.due();
+    let is_due = !due.coming.is_empty() || !due.going.is_empty() || !due.over.is_empty();
+    let is_due = is_due || ends_others && someone_died(pool).await?;
+    if !is_due {
+        return Ok(());
+    }
+    let recorded = record(pool, node, hub, (&due, ends_others)).await;
+    match recorded {
+        Ok(entered) => {
+            hub.presence.done(entered);
+            Ok(())
+        }
+        Err(error) => {
+            hub.presence.undo(due);
+            Err(error)
+        }
+    }
+}
+
+impl Presence {
+    fn due(&self) -> Due {
+        let at_once = usize::try_from(AT_ONCE).expect("it is small");
+        let mut stays = self.stays();
+        let over = std::mem::take(&mut stays.over);
+        let due = |wanted: fn(&Stay) -> bool| -> Vec<(Place, Uuid)> {
+            let stays = stays.by_place.iter();
+            let due = stays.filter(|(_, stay)| wanted(stay));
+            due.map(|(place, stay)| (*place, stay.id))
+                .take(at_once)
+                .collect()
+        };
+        let coming = due(|stay| matches!(stay.state, State::Coming(_)));
+        let going = due(|stay| matches!(stay.state, State::Here(_)) && stay.is_over());
+        // while they are ended, who comes back begins a new stay
+        for (place, _) in &going {
+            stays.by_place.remove(place);
+        }
+        Due {
+            coming,
+            going,
+            over,
+        }
+    }
+
+    /// The round failed: the next one does it.
+    fn undo(&self, due: Due) {
+        let mut stays = self.stays();
+        stays.over.extend(due.over);
+        for (place, id) in due.going {
+            stays.by_place.entry(place).or_insert_with(|| Stay {
+                id,
+                connections: HashSet::new(),
+                empty_since: Instant::now().checked_sub(LINGER),
+                state: State::Here(0),
+            });
+        }
+    }
+
+    fn done(&self, entered: Entered) {
+        let mut stays = self.stays();
+        for (place, entered) in entered {
+            let Some(stay) = stays.by_place.get_mut(&place) else {
+                continue;
+            };
+            let (state, told) = match entered {
+                Ok(position) => (State::Here(position), Ok(())),
+                Err(refusal) => (State::Coming(Vec::new()), Err(refusal)),
+            };
+            let before = std::mem::replace(&mut stay.state, state);
+            if told.is_err() {
+                stays.by_place.remove(&place);
+            }
+            if let State::Coming(waiting) = before {
+                for waits in waiting {
+                    // who has hung up is not told
+                    let _ = waits.send(told.clone());
+                }
+            }
+        }
+    }
+
+    /// Until somebody's linger is over; not longer than a round may be away.
+    fn pause(&self) -> Duration {
+        let stays = self.stays();
+        let mut all = stays.by_place.values();
+        if all.any(|stay| matches!(stay.state, State::Coming(_))) {
+            return Duration::ZERO; // more than one round could take
+        }
+        let lingering = stays.by_place.values().filter_map(|stay| stay.empty_since);
+        let first = lingering.min().map(|since| {
+            let over = since + LINGER;
+            over.saturating_duration_since(Instant::now())
+        });
+        first.unwrap_or(ROUND_EVERY).min(ROUND_EVERY)
+    }
+
+    fn forget_all(&self) {
+        *self.stays() = super::Stays::default();
+    }
+}
+
+impl Stay {
+    fn is_over(&self) -> bool {
+        self.connections.is_empty()
+            && self
+                .empty_since
+                .is_some_and(|since| since.elapsed() >= LINGER)
+    }
+}

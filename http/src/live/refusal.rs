@@ -1,0 +1,103 @@
+//! How a no is told over a socket.
+
+use commands::{ExecuteError, Refused};
+
+use super::LiveError;
+use super::protocol::Told;
+
+/// A no, for whoever waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: String,
+    pub detail: Option<String>,
+    pub retry_ms: Option<u64>,
+    pub temporary: bool,
+}
+
+/// When a busy node is worth another try.
+const BUSY_RETRY_MS: u64 = 2_000;
+
+impl Refusal {
+    pub fn new(code: &str) -> Refusal {
+        Refusal {
+            code: code.to_owned(),
+            detail: None,
+            retry_ms: None,
+            temporary: false,
+        }
+    }
+
+    pub fn detailed(code: &str, detail: impl ToString) -> Refusal {
+        Refusal {
+            detail: Some(detail.to_string()),
+            ..Refusal::new(code)
+        }
+    }
+
+    pub fn wait(code: &str, retry_ms: u64) -> Refusal {
+        Refusal {
+            retry_ms: Some(retry_ms),
+            temporary: true,
+            ..Refusal::new(code)
+        }
+    }
+
+    pub fn busy() -> Refusal {
+        Refusal::wait("busy", BUSY_RETRY_MS)
+    }
+
+    pub fn told(self, id: Option<u64>) -> Told {
+        let Refusal {
+            code,
+            detail,
+            retry_ms,
+            temporary,
+        } = self;
+        Told::Error {
+            id,
+            code,
+            detail,
+            retry_ms,
+            temporary,
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Refusal {
+        match refused {
+            Refused::TooFast { retry_ms } => Refusal::wait("rate_limited", retry_ms),
+            _ => Refusal::detailed(&refused.slug().replace('-', "_"), refused),
+        }
+    }
+}
+
+impl From<ExecuteError> for Refusal {
+    fn from(error: ExecuteError) -> Refusal {
+        match error {
+            ExecuteError::Refused(refused) => refused.into(),
+            ExecuteError::IdReused => Refusal::new("cid_reused"),
+            ExecuteError::Busy => Refusal::busy(),
+            ExecuteError::Internal(why) => {
+                tracing::error!(why, "a command over a socket failed");
+                Refusal::new("internal")
+            }
+        }
+    }
+}
+
+impl From<LiveError> for Refusal {
+    fn from(error: LiveError) -> Refusal {
+        match error {
+            LiveError::NoSuchRoom => Refusal::new("no_such_room"),
+            LiveError::Database(_) | LiveError::Log(_) | LiveError::Missing(_) => {
+                tracing::warn!(%error, "a live room can't be read");
+                Refusal::busy()
+            }
+            LiveError::Undecodable(_) => {
+                tracing::error!(%error, "a live room can't be read");
+                Refusal::new("internal")
+            }
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! A room on this node: its ring, its state at the ring's end, and the connections that follow it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use domain::{Event, State, room};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::link::Link;
+use super::ring::{Frame, Place, Ring};
+use super::socket::STRETCH_FRAMES;
+
+pub struct Room {
+    pub id: Uuid,
+    /// Set once it is known where the room stands.
+    pub(super) begun: OnceCell<()>,
+    news: Mutex<News>,
+    /// The ring's end: asked without a lock by everybody who is woken.
+    end: AtomicU64,
+    followers: Mutex<Followers>,
+    over: AtomicBool,
+}
+
+/// The code of an `ended` after which a client subscribes again at once.
+pub const RESUBSCRIBE: &str = "resubscribe";
+
+enum News {
+    /// It is being found out where the room stands: what comes meanwhile.
+    Early(Vec<(Frame, Vec<Event>)>),
+    Known {
+        ring: Ring,
+        /// The room at the ring's end.
+        standing: Box<Standing>,
+    },
+}
+
+/// How a room stands: who may be here, who is, and what it is called.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    state: State,
+    pub name: Option<String>,
+    pub description: Option<String>,
+}
+
+impl Standing {
+    pub fn evolve(&mut self, event: &Event) {
+        self.state.evolve(event);
+        let Event::Room(event) = event else { return };
+        match event {
+            room::Event::Opened(opened) => {
+                self.name = opened.name.open().map(|name| name.as_str().to_owned());
+                let description = opened.description.open();
+                self.description = description.map(|text| text.as_str().to_owned());
+            }
+            room::Event::Renamed(renamed) => {
+                self.name = renamed.name.open().map(|name| name.as_str().to_owned());
+            }
+            room::Event::Described(described) => {
+                let description = described.description.open();
+                self.description = description.map(|text| text.as_str().to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    pub fn room(&self) -> Option<&room::State> {
+        self.state.room()
+    }
+}
+
+struct Followers {
+    links: Vec<Arc<Link>>,
+    /// When there was last a change.
+    since: Instant,
+}
+
+/// Where a follower is: in the ring, or so far behind that it reads the table after this `seq`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    Ring { place: Place, seq: i64 },
+    Table(i64),
+}
+
+/// The ring does not continue what was there.
+#[derive(Debug, thiserror::Error)]
+#[error("a room's frames have a hole: {expected} is missing, {found} is there")]
+pub struct Missing {
+    pub expected: i64,
+    pub found: i64,
+}
+
+impl Room {
+    /// A room of which nothing is known yet.
+    pub fn unknown(id: Uuid) -> Room {
+        Room {
+            id,
+            begun: OnceCell::new(),
+            news: Mutex::new(News::Early(Vec::new())),
+            end: AtomicU64::new(0),
+            followers: Mutex::new(Followers {
+                links: Vec::new(),
+                since: Instant::now(),
+            }),
+            over: AtomicBool::new(false),
+        }
+    }
+
+    /// Begins the ring behind `seq`, where the room was in this state, with what has come since.
+    pub fn begin(&self, seq: i64, mut standing: Standing) -> Result<(), Missing> {
+        let mut news = self.news();
+        let News::Early(early) = &mut *news else {
+            return Ok(());
+        };
+        let mut ring = Ring::behind(seq);
+        for (frame, events) in early.drain(..) {
+            add(&mut ring, &mut standing, frame, &events)?;
+        }
+        self.end.store(ring.end(), Ordering::Release);
+        let standing = Box::new(standing);
+        *news = News::Known { ring, standing };
+        Ok(())
+    }
+
+    /// Adds a frame of these events and wakes the followers. What the room has already is not
+    /// added again.
+    pub fn publish(&self, frame: Frame, events: Vec<Event>) -> Result<(), Missing> {
+        match &mut *self.news() {
+            News::Early(early) => {
+                early.push((frame, events));
+                return Ok(());
+            }
+            News::Known { ring, standing } => {
+                add(ring, standing, frame, &events)?;
+                self.end.store(ring.end(), Ordering::Release);
+            }
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Adds a frame without events, if anybody is there for it.
+    pub fn pass(&self, bytes: Bytes) {
+        if let News::Known { ring, .. } = &mut *self.news() {
+            ring.push_passing(bytes);
+            self.end.store(ring.end(), Ordering::Release);
+        }
+        self.wake();
+    }
+
+    /// The room as it was after the last `seq` that this node knows of.
+    pub fn standing(&self) -> Option<(i64, Standing)> {
+        match &*self.news() {
+            News::Early(_) => None,
+            News::Known { ring, standing } => Some((ring.last_seq(), (**standing).clone())),
+        }
+    }
+
+    /// Asks the room's state.
+    pub fn ask<T>(&self, ask: impl FnOnce(&room::State) -> T) -> Option<T> {
+        match &*self.news() {
+            News::Early(_) => None,
+            News::Known { standing, .. } => standing.room().map(ask),
+        }
+    }
+
+    fn wake(&self) {
+        for follower in &self.followers().links {
+            follower.wake();
+        }
+    }
+
+    pub fn rewrite(&self, seq: i64, change: impl Fn(&Bytes) -> Option<Bytes>) {
+        match &mut *self.news() {
+            News::Early(early) => {
+                for (frame, _) in early {
+                    if let Some(bytes) = change(&frame.bytes) {
+                        frame.bytes = bytes;
+                    }
+                }
+            }
+            News::Known { ring, .. } => ring.rewrite(seq, change),
+        }
+    }
+
+    /// The last `seq` that this node knows of.
+    pub fn head(&self) -> i64 {
+        match &*self.news() {
+            News::Early(_) => 0,
+            News::Known { ring, .. } => ring.last_seq(),
+        }
+    }
+
+    /// The `seq` up to which the room is older than the ring.
+    pub fn before(&self) -> i64 {
+        match &*self.news() {
+            News::Early(_) => 0,
+            News::Known { ring, .. } => ring.before(),
+        }
+    }
+
+    /// Where a reader goes on who has everything up to `seq`.
+    pub fn cursor_after(&self, seq: i64) -> Cursor {
+        let place = match &*self.news() {
+            News::Early(_) => None,
+            News::Known { ring, .. } => ring.place_after(seq),
+        };
+        place.map_or(Cursor::Table(seq), |place| Cursor::Ring { place, seq })
+    }
+
+    /// Takes frames from a cursor on, which moves, as far as the allowance of bytes goes; true
+    /// if there may be more.
+    pub fn take(&self, cursor: &mut Cursor, allowance: &mut usize, out: &mut Vec<Bytes>) -> bool {
+        let Cursor::Ring { place, seq } = cursor else {
+            return false;
+        };
+        if self.end.load(Ordering::Acquire) <= *place {
+            return false; // asked by everybody who is woken: without the lock
+        }
+        let news = self.news();
+        let News::Known { ring, .. } = &*news else {
+            return false;
+        };
+        let Some(frames) = ring.from(*place) else {
+            *cursor = Cursor::Table(*seq);
+            return false;
+        };
+        for frame in frames {
+            if *allowance == 0 || out.len() > STRETCH_FRAMES {
+                return true;
+            }
+            out.push(frame.bytes.clone());
+            *allowance = allowance.saturating_sub(frame.bytes.len());
+            *place += 1;
+            *seq = frame.last_seq;
+        }
+        false
+    }
+
+    pub fn follow(&self, link: &Arc<Link>) {
+        self.followers().links.push(Arc::clone(link));
+        if self.over.load(Ordering::Acquire) {
+            link.end_room(self.id, RESUBSCRIBE);
+        }
+    }
+
+    /// Somebody is about to follow it.
+    pub fn touch(&self) {
+        self.followers().since = Instant::now();
+    }
+
+    /// Nothing more comes here: who follows it has to subscribe again.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        for link in self.links() {
+            link.end_room(self.id, RESUBSCRIBE);
+        }
+    }
+
+    pub fn unfollow(&self, link: &Arc<Link>) {
+        let mut followers = self.followers();
+        let links = &mut followers.links;
+        if let Some(found) = links.iter().position(|other| Arc::ptr_eq(other, link)) {
+            links.swap_remove(found);
+        }
+        followers.since = Instant::now();
+    }
+
+    /// Since when nobody follows it.
+    pub fn lonely_since(&self) -> Option<Instant> {
+        let followers = self.followers();
+        followers.links.is_empty().then_some(followers.since)
+    }
+
+    pub fn links(&self) -> Vec<Arc<Link>> {
+        self.followers().links.clone()
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().expect("no panic under the ring's lock")
+    }
+
+    fn followers(&self) -> MutexGuard<'_, Followers> {
+        self.followers
+            .lock()
+            .expect("no panic under the followers' lock")
+    }
+}
+
+/// Adds what continues the ring; what it has already is left out.
+fn add(
+    ring: &mut Ring,
+    standing: &mut Standing,
+    frame: Frame,
+    events: &[Event],
+) -> Result<(), Missing> {
+    let last = ring.last_seq();
+    if frame.last_seq <= last {
+        return Ok(());
+    }
+    if frame.first_seq > last + 1 {
+        return Err(Missing {
+            expected: last + 1,
+            found: frame.first_seq,
+        });
+    }
+    for (seq, event) in (frame.first_seq..).zip(events) {
+        if seq > last {
+            standing.evolve(event);
+        }
+    }
+    ring.push(frame);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(first_seq: i64, last_seq: i64) -> Frame {
+        Frame {
+            first_seq,
+            last_seq,
+            bytes: format!("{first_seq}-{last_seq}").into(),
+        }
+    }
+
+    fn read(room: &Room, cursor: &mut Cursor) -> Vec<Bytes> {
+        let mut out = Vec::new();
+        while room.take(cursor, &mut usize::MAX.clone(), &mut out) {}
+        out
+    }
+
+    #[test]
+    fn what_comes_while_a_room_is_looked_up_is_neither_lost_nor_doubled() {
+        let room = Room::unknown(Uuid::nil());
+        for (first, last) in [(7, 8), (9, 9), (10, 12)] {
+            room.publish(frame(first, last), vec![]).unwrap();
+        }
+        room.begin(9, Standing::default()).unwrap();
+        let mut cursor = room.cursor_after(9);
+        assert_eq!(read(&room, &mut cursor), ["10-12"]);
+        room.publish(frame(10, 12), vec![]).unwrap();
+        room.publish(frame(13, 13), vec![]).unwrap();
+        assert_eq!(read(&room, &mut cursor), ["13-13"]);
+        assert_eq!(room.head(), 13);
+    }
+
+    #[test]
+    fn a_hole_is_told() {
+        let room = Room::unknown(Uuid::nil());
+        room.begin(9, Standing::default()).unwrap();
+        let missing = room.publish(frame(11, 11), vec![]).unwrap_err();
+        assert_eq!((missing.expected, missing.found), (10, 11));
+    }
+
+    #[test]
+    fn who_is_left_behind_reads_the_table_from_where_they_were() {
+        let room = Room::unknown(Uuid::nil());
+        room.begin(0, Standing::default()).unwrap();
+        let mut cursor = room.cursor_after(0);
+        room.publish(frame(1, 1), vec![]).unwrap();
+        assert_eq!(read(&room, &mut cursor), ["1-1"]);
+        for seq in 2..=super::super::ring::FRAMES as i64 + 2 {
+            room.publish(frame(seq, seq), vec![]).unwrap();
+        }
+        assert_eq!(read(&room, &mut cursor), [""; 0]);
+        assert_eq!(cursor, Cursor::Table(1));
+    }
+}
