@@ -5,6 +5,8 @@ pub mod chromium;
 pub mod counter;
 pub mod database;
 pub mod history;
+pub mod live;
+pub mod oracle;
 pub mod process;
 pub mod proxy;
 pub mod site;

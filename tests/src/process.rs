@@ -57,7 +57,11 @@ pub fn program(name: &str) -> PathBuf {
 impl Process {
     /// Starts it and waits until it is ready.
     pub async fn start(data_dir: &DataDir, arguments: &[&str]) -> Process {
-        let port = free_port();
+        Process::start_on(free_port(), data_dir, arguments).await
+    }
+
+    /// The same at this port, where it may have been before.
+    pub async fn start_on(port: u16, data_dir: &DataDir, arguments: &[&str]) -> Process {
         let child = Command::new(program("reeltime"))
             .arg("--data-dir")
             .arg(data_dir.path())
@@ -120,7 +124,7 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("it is bound").port()
 }

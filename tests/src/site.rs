@@ -22,12 +22,14 @@ use projections::Pace;
 use sealing::Held;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::app::{App, Options};
 use web::limits::Allowances;
 use web::security::Protection;
+use web::server::Bounds;
 
 use crate::{database, history, new_id};
 
@@ -77,26 +79,33 @@ impl Site {
         let keyring = crate::keyring(&pool).await;
         let options = Options {
             allowances,
-            connections: 8,
-            secure_cookies: false,
-            signing: signing_key().map(|key| (key, None)),
+            ..options()
         };
         let app = App::start(pool.clone(), keyring.clone(), options)
             .await
             .expect("a node starts");
-        let protection = Protection {
-            public_url: None,
-            trusted_proxies: vec![],
-            request_timeout: Duration::from_secs(60),
-        };
         let site = Site {
-            router: web::routes::router(app.clone(), protection),
+            router: web::routes::router(app.clone(), protection()),
             app,
             pool,
             keyring,
         };
         site.list(films()).await;
         site
+    }
+
+    /// Opens its doors on a real socket: the address.
+    pub async fn serve(&self) -> String {
+        serve(self.router.clone()).await
+    }
+
+    /// Another node on the same database, with its doors open.
+    pub async fn second_node(&self) -> SecondNode {
+        let app = App::start(self.pool.clone(), self.keyring.clone(), options())
+            .await
+            .expect("a node starts");
+        let url = serve(web::routes::router(app.clone(), protection())).await;
+        SecondNode { app, url }
     }
 
     /// Lists films, and waits until they can be read.
@@ -272,6 +281,44 @@ impl Site {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
+}
+
+/// A node beside the site's own.
+pub struct SecondNode {
+    pub app: App,
+    pub url: String,
+}
+
+fn options() -> Options {
+    Options {
+        allowances: generous(),
+        connections: 8,
+        secure_cookies: false,
+        signing: signing_key().map(|key| (key, None)),
+    }
+}
+
+fn protection() -> Protection {
+    Protection {
+        public_url: None,
+        trusted_proxies: vec![],
+        request_timeout: Duration::from_secs(60),
+    }
+}
+
+/// As a node serves its router, until the test ends.
+async fn serve(router: Router) -> String {
+    let bounds = Bounds {
+        connections: 1_000,
+        head_timeout: Duration::from_secs(30),
+        shutdown_timeout: Duration::from_secs(1),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        web::server::serve(listener, router, bounds, std::future::pending()).await;
+    });
+    format!("http://{address}")
 }
 
 /// A request that is made up; await it to send it.

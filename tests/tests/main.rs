@@ -13,6 +13,7 @@ mod detaching;
 mod faults;
 mod forgetting;
 mod grants;
+mod live;
 mod log;
 mod pages;
 mod projector;

@@ -3,6 +3,7 @@
 
 mod appends;
 mod catalogue;
+mod live;
 mod pages;
 mod projecting;
 mod recommending;
@@ -27,7 +28,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     movielens: Option<PathBuf>,
 
-    /// What to measure: recommending, appends, projecting, pages, searching; all without one
+    /// What to measure: recommending, appends, live, projecting, pages, searching; all without one
     parts: Vec<String>,
 
     /// Films to search in
@@ -54,6 +55,9 @@ async fn main() -> anyhow::Result<()> {
     let each = Duration::from_secs(arguments.seconds);
     if wanted("appends") {
         appends::measure(&database(&options, "appends").await?, each).await?;
+    }
+    if wanted("live") {
+        live::measure(database(&options, "live").await?, each).await?;
     }
     if wanted("projecting") {
         projecting::measure(&database(&options, "projecting").await?).await?;

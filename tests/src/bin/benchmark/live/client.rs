@@ -1,0 +1,201 @@
+//! Clients that count what they get and how old it is. They read frames by their headers alone,
+//! so that they cost as little as can be.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::{Running, Shape};
+
+/// About what a line of talk takes as an event.
+const MESSAGE_BYTES: usize = 150;
+const STAMP_BYTES: usize = 16;
+const READ_BYTES: usize = 64 * 1024;
+/// One in so many is timed.
+const SAMPLE: u64 = 8;
+/// How soon a client notices that the measuring is over.
+const IMPATIENCE: Duration = Duration::from_millis(100);
+
+pub struct Seen {
+    pub deliveries: u64,
+    pub p50: Duration,
+    pub p99: Duration,
+}
+
+pub struct Clients {
+    reading: JoinSet<(u64, Vec<u64>)>,
+    over: Arc<AtomicBool>,
+}
+
+/// A message with its time at its end.
+pub fn message() -> Vec<u8> {
+    let mut message = vec![b'x'; MESSAGE_BYTES - STAMP_BYTES];
+    message.extend_from_slice(format!("{:016}", now()).as_bytes());
+    message
+}
+
+/// A message to be recorded, of about the same length as an event.
+pub fn body() -> String {
+    format!("Say it again, and say it slowly. @{:016}", now())
+}
+
+/// Nanoseconds since the first call.
+fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_nanos()).expect("centuries")
+}
+
+impl Clients {
+    /// So many as the shape says, all in their rooms.
+    pub async fn connect(running: &Running, shape: Shape) -> anyhow::Result<Clients> {
+        let over = Arc::<AtomicBool>::default();
+        let mut reading = JoinSet::new();
+        for number in 0..shape.rooms * shape.members {
+            let stream = enter(running, number % shape.rooms).await?;
+            reading.spawn(count(stream, over.clone()));
+        }
+        Ok(Clients { reading, over })
+    }
+
+    pub async fn finish(self) -> Seen {
+        self.over.store(true, Ordering::Relaxed);
+        let all = self.reading.join_all().await;
+        let deliveries = all.iter().map(|(count, _)| count).sum();
+        let mut ages: Vec<u64> = all.into_iter().flat_map(|(_, ages)| ages).collect();
+        ages.sort_unstable();
+        let age = |percent: usize| {
+            let age = ages.get(ages.len() * percent / 100).copied();
+            age.map_or(Duration::MAX, Duration::from_nanos)
+        };
+        Seen {
+            deliveries,
+            p50: age(50),
+            p99: age(99),
+        }
+    }
+}
+
+pub fn handshake(running: &Running, room: usize) -> String {
+    let (address, path) = (running.address, (running.path)(room));
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\n\
+         upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         sec-websocket-protocol: {}\r\n\r\n",
+        web::live::upgrade::PROTOCOL
+    )
+}
+
+/// The handshake, and what the servers want to hear first.
+async fn enter(running: &Running, room: usize) -> anyhow::Result<TcpStream> {
+    let mut stream = TcpStream::connect(running.address).await?;
+    stream.set_nodelay(true)?;
+    stream
+        .write_all(handshake(running, room).as_bytes())
+        .await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.context("no handshake")?);
+    }
+    anyhow::ensure!(head.starts_with(b"HTTP/1.1 101"), "no upgrade");
+    let greeting = (running.greeting)(room);
+    for said in &greeting {
+        stream.write_all(&masked(said)).await?;
+        // its answer, whatever it says
+        let mut header = [0; 2];
+        stream.read_exact(&mut header).await?;
+        let length = match header[1] {
+            126 => stream.read_u16().await?.into(),
+            short => usize::from(short),
+        };
+        stream.read_exact(&mut vec![0; length]).await?;
+    }
+    Ok(stream)
+}
+
+/// A short text as a client's frame; its mask changes nothing.
+pub fn masked(said: &str) -> Vec<u8> {
+    let length = u16::try_from(said.len()).expect("a short text");
+    let mut frame = vec![0x81, 0x80 | 126];
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(said.as_bytes());
+    frame
+}
+
+/// Counts frames, and reads the ages of some.
+async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> (u64, Vec<u64>) {
+    let mut buffer = vec![0; READ_BYTES];
+    let (mut held, mut deliveries, mut ages) = (0, 0, Vec::new());
+    while !over.load(Ordering::Relaxed) {
+        let reading = stream.read(&mut buffer[held..]);
+        let read = match tokio::time::timeout(IMPATIENCE, reading).await {
+            Ok(Ok(0) | Err(_)) => break,
+            Ok(Ok(read)) => read,
+            Err(_) => continue,
+        };
+        held += read;
+        let mut at = 0;
+        while let Some((start, end)) = next_frame(&buffer[at..held]) {
+            let frame = &buffer[at + start..at + end];
+            at += end;
+            let (messages, stamp) = match frame.starts_with(EVENTS) {
+                true => (events_in(frame), last_stamp(frame)),
+                false => (1, frame.get(MESSAGE_BYTES - STAMP_BYTES..)),
+            };
+            let before = deliveries / SAMPLE;
+            deliveries += messages;
+            if deliveries / SAMPLE > before {
+                let stamp = stamp.and_then(|stamp| std::str::from_utf8(stamp).ok());
+                let sent: Option<u64> = stamp.and_then(|stamp| stamp.parse().ok());
+                ages.extend(sent.map(|sent| now() - sent));
+            }
+        }
+        buffer.copy_within(at..held, 0);
+        held -= at;
+    }
+    (deliveries, ages)
+}
+
+const EVENTS: &[u8] = br#"{"t":"events""#;
+const SEQ: &[u8] = br#""seq":"#;
+
+/// How many events a frame has: their numbers have no gap.
+fn events_in(frame: &[u8]) -> u64 {
+    let places = || frame.windows(SEQ.len());
+    let first = places().position(|window| window == SEQ);
+    let last = places().rposition(|window| window == SEQ);
+    match (first, last) {
+        (Some(first), Some(last)) => number(frame, last) - number(frame, first) + 1,
+        _ => 0,
+    }
+}
+
+fn number(frame: &[u8], at: usize) -> u64 {
+    let digits = frame[at + SEQ.len()..].iter();
+    let digits = digits.take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+}
+
+/// The time in the last message of a frame.
+fn last_stamp(frame: &[u8]) -> Option<&[u8]> {
+    let at = frame.iter().rposition(|byte| *byte == b'@')?;
+    frame.get(at + 1..at + 1 + STAMP_BYTES)
+}
+
+/// Where the next whole frame's payload begins and ends.
+fn next_frame(bytes: &[u8]) -> Option<(usize, usize)> {
+    let (start, length) = match *bytes.get(1)? {
+        126 => (
+            4,
+            u16::from_be_bytes([*bytes.get(2)?, *bytes.get(3)?]).into(),
+        ),
+        short => (2, usize::from(short)),
+    };
+    (bytes.len() >= start + length).then_some((start, start + length))
+}

@@ -1,0 +1,298 @@
+//! A client of the live protocol: a real socket, and what it has displayed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use uuid::Uuid;
+use web::live::upgrade::PROTOCOL;
+
+/// How long an answer may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A connection that has said hello.
+pub struct Socket {
+    stream: Stream,
+    next_id: u64,
+    pub welcome: Value,
+    /// Frames that came before what was waited for.
+    waiting: std::collections::VecDeque<Value>,
+}
+
+/// Why nothing more comes: the close code, if there was one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Closed(pub Option<u16>);
+
+impl Socket {
+    /// `url` is the server's; without a token nobody is signed in.
+    pub async fn open(url: &str, token: Option<&str>) -> Result<Socket, tungstenite::Error> {
+        let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+        let mut socket = Socket::connect(&address, token, None).await?;
+        socket
+            .say(json!({"t": "hello", "id": 1, "rooms": {}}))
+            .await;
+        socket.welcome = match socket.expect("welcome").await {
+            Ok(welcome) => welcome,
+            Err(_) => return Err(tungstenite::Error::ConnectionClosed),
+        };
+        Ok(socket)
+    }
+
+    /// Without saying anything yet.
+    pub async fn connect(
+        address: &str,
+        token: Option<&str>,
+        origin: Option<&str>,
+    ) -> Result<Socket, tungstenite::Error> {
+        let mut request = address.into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
+        if let Some(token) = token {
+            let bearer = format!("Bearer {token}");
+            headers.insert("authorization", bearer.parse().expect("a token is ASCII"));
+        }
+        if let Some(origin) = origin {
+            headers.insert("origin", origin.parse().expect("ASCII"));
+        }
+        let connecting = timeout(PATIENCE, tokio_tungstenite::connect_async(request));
+        let connected = connecting.await;
+        let (stream, _) = connected.map_err(|_| tungstenite::Error::ConnectionClosed)??;
+        Ok(Socket {
+            stream,
+            next_id: 2,
+            welcome: Value::Null,
+            waiting: Default::default(),
+        })
+    }
+
+    /// A frame without an answer. Whether it arrives is told by the next read.
+    pub async fn say(&mut self, frame: Value) {
+        let _ = self.stream.send(Message::text(frame.to_string())).await;
+    }
+
+    /// Bytes as they are, for frames that no client should send.
+    pub async fn say_raw(&mut self, message: Message) {
+        let _ = self.stream.send(message).await;
+    }
+
+    /// Sends a frame under a new id and waits for its answer; what comes before stays for
+    /// [`Socket::next`].
+    pub async fn ask(&mut self, mut frame: Value) -> Result<Value, Closed> {
+        let id = self.next_id;
+        self.next_id += 1;
+        frame["id"] = json!(id);
+        self.say(frame).await;
+        let mut before = Vec::new();
+        let answer = loop {
+            let frame = self.read().await?;
+            if frame["id"] == json!(id) {
+                break frame;
+            }
+            before.push(frame);
+        };
+        self.waiting.extend(before);
+        Ok(answer)
+    }
+
+    /// The next frame of this kind; others before it stay.
+    pub async fn expect(&mut self, kind: &str) -> Result<Value, Closed> {
+        if let Some(found) = self.waiting.iter().position(|frame| frame["t"] == kind) {
+            return Ok(self.waiting.remove(found).expect("found"));
+        }
+        let mut before = Vec::new();
+        let found = loop {
+            let frame = self.read().await?;
+            if frame["t"] == kind {
+                break frame;
+            }
+            before.push(frame);
+        };
+        self.waiting.extend(before);
+        Ok(found)
+    }
+
+    /// The next frame, whatever it is.
+    pub async fn next(&mut self) -> Result<Value, Closed> {
+        match self.waiting.pop_front() {
+            Some(frame) => Ok(frame),
+            None => self.read().await,
+        }
+    }
+
+    /// Answers pings by itself. When nothing comes in time, the line is dead.
+    async fn read(&mut self) -> Result<Value, Closed> {
+        loop {
+            let frame = timeout(PATIENCE, self.read_when_it_comes()).await;
+            let frame = frame.map_err(|_| Closed(None))??;
+            if frame["t"] == "ping" {
+                self.say(json!({"t": "pong", "n": frame["n"]})).await;
+                continue;
+            }
+            return Ok(frame);
+        }
+    }
+
+    /// The next frame, also a ping, however long it takes.
+    pub async fn read_when_it_comes(&mut self) -> Result<Value, Closed> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(serde_json::from_str(&text).expect("frames are JSON"));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(Closed(frame.map(|frame| frame.code.into())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(Closed(None)),
+            }
+        }
+    }
+
+    /// The close code with which the server ends it.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            if let Err(Closed(code)) = self.read().await {
+                return code;
+            }
+        }
+    }
+
+    /// Says goodbye, as a page does that is left.
+    pub async fn close(mut self) {
+        let _ = self.stream.close(None).await;
+        let until_gone = async { while self.stream.next().await.is_some() {} };
+        let _ = timeout(Duration::from_secs(1), until_gone).await;
+    }
+
+    pub async fn subscribe(
+        &mut self,
+        room: &str,
+        enter: bool,
+        after: Option<&Place>,
+    ) -> Result<Value, Closed> {
+        let after = after.map(|place| json!({"epoch": place.epoch, "seq": place.seq}));
+        self.ask(json!({"t": "sub", "room": room, "enter": enter, "after": after}))
+            .await
+    }
+
+    pub async fn send(&mut self, room: &str, cid: Uuid, body: &str) -> Result<Value, Closed> {
+        self.ask(json!({"t": "send", "room": room, "cid": cid, "body": body}))
+            .await
+    }
+}
+
+pub const SNAPSHOT: &str = "snapshot";
+
+/// How far a client is in a room.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    pub epoch: String,
+    pub seq: i64,
+}
+
+/// What a client shows of a room: the protocol's whole rule, and nothing else.
+#[derive(Clone, Debug, Default)]
+pub struct Display {
+    pub place: Option<Place>,
+    /// Messages by `seq`: the text as it is now.
+    pub messages: BTreeMap<i64, Option<String>>,
+    /// Every event that was applied, in the order in which it was: `seq` and kind. A snapshot
+    /// stands there as one of the kind [`SNAPSHOT`].
+    pub applied: Vec<(i64, String)>,
+    pub present: BTreeSet<String>,
+    /// Frames that were dropped, as the client had them.
+    pub repeated: u64,
+}
+
+/// What a client does after a frame.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    GoOn,
+    /// Something is missing: subscribe again from where it is.
+    Subscribe,
+}
+
+impl Display {
+    pub fn subscribed(&mut self, frame: &Value) {
+        let epoch = text(&frame["epoch"]);
+        if frame["mode"] == "snapshot" {
+            let snapshot = &frame["snapshot"];
+            let at = snapshot["at"].as_i64().expect("a number");
+            self.messages.clear();
+            for message in snapshot["messages"].as_array().expect("a list") {
+                let seq = message["seq"].as_i64().expect("a number");
+                self.messages.insert(seq, body(&message["body"]));
+            }
+            let members = snapshot["present"]["members"].as_array().expect("a list");
+            self.present = members.iter().map(|member| text(&member["id"])).collect();
+            self.applied.push((at, SNAPSHOT.to_owned()));
+            self.place = Some(Place { epoch, seq: at });
+        }
+    }
+
+    pub fn events(&mut self, frame: &Value) -> Next {
+        for event in frame["e"].as_array().expect("a list") {
+            let Some(place) = &mut self.place else {
+                return Next::Subscribe;
+            };
+            let seq = event["seq"].as_i64().expect("a number");
+            if seq <= place.seq {
+                self.repeated += 1;
+                continue;
+            }
+            if seq > place.seq + 1 {
+                return Next::Subscribe;
+            }
+            place.seq = seq;
+            self.apply(seq, event);
+        }
+        Next::GoOn
+    }
+
+    fn apply(&mut self, seq: i64, event: &Value) {
+        let kind = text(&event["k"]);
+        let said = &event["d"];
+        match kind.as_str() {
+            "message_posted" => {
+                self.messages.insert(seq, body(&said["body"]));
+            }
+            "message_edited" => {
+                let message = said["message"].as_i64().expect("a number");
+                if let Some(shown) = self.messages.get_mut(&message) {
+                    *shown = body(&said["body"]);
+                }
+            }
+            "message_retracted" => {
+                let message = said["message"].as_i64().expect("a number");
+                if let Some(shown) = self.messages.get_mut(&message) {
+                    *shown = None;
+                }
+            }
+            "entered" => {
+                self.present.insert(text(&event["by"]));
+            }
+            "left" => {
+                self.present.remove(&text(&event["by"]));
+            }
+            _ => {}
+        }
+        self.applied.push((seq, kind));
+    }
+}
+
+fn body(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

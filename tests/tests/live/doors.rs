@@ -1,0 +1,165 @@
+use std::time::Duration;
+
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tests::live::Socket;
+use tests::site::{Site, text};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{Seat, open_room};
+
+fn address(url: &str) -> String {
+    format!("{}/api/v1/live", url.replacen("http", "ws", 1))
+}
+
+#[tokio::test]
+async fn other_sites_pages_do_not_come_in() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    for (origin, welcome) in [
+        (None, true),
+        (Some(url.as_str()), true),
+        (Some("https://evil.example"), false),
+        (Some("null"), false),
+    ] {
+        let connected = Socket::connect(&address(&url), None, origin).await;
+        assert_eq!(connected.is_ok(), welcome, "{origin:?}");
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_ticket_lets_one_connection_in() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let ticket = Client::new().post(format!("{url}/api/v1/live/ticket"));
+    let answer = ticket.bearer_auth(&ann.token).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    let answer: Value = answer.json().await.unwrap();
+    let address = format!("{}?ticket={}", address(&url), text(&answer["ticket"]));
+    let mut socket = Socket::connect(&address, None, None).await.unwrap();
+    socket.say(json!({"t": "hello", "id": 1})).await;
+    socket.expect("welcome").await.unwrap();
+    let room = open_room(&site, &ann).await;
+    let subscribed = socket.subscribe(&room, true, None).await.unwrap();
+    assert_eq!(subscribed["snapshot"]["me"]["role"], "maker");
+    assert!(
+        Socket::connect(&address, None, None).await.is_err(),
+        "twice"
+    );
+    let nobody = Client::new().post(format!("{url}/api/v1/live/ticket"));
+    assert_eq!(nobody.send().await.unwrap().status(), 401);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn what_is_no_frame_ends_the_connection_for_good() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let too_long = format!(
+        "{{\"t\":\"typing\",\"room\":\"{}\"}}",
+        "x".repeat(16 * 1024)
+    );
+    for (said, code) in [
+        (Message::text("hello"), 4501),
+        (Message::text(r#"{"t":"shout"}"#), 4501),
+        (Message::binary(vec![1, 2, 3]), 4501),
+        (Message::text(too_long), 4501),
+        (Message::text(r#"{"t":"hello","id":9}"#), 4506),
+    ] {
+        let mut socket = Socket::open(&url, None).await.unwrap();
+        socket.say_raw(said.clone()).await;
+        assert_eq!(socket.closed().await, Some(code), "{said:.60}");
+    }
+    let mut impatient = Socket::connect(&address(&url), None, None).await.unwrap();
+    impatient.say(json!({"t": "pong", "n": 1})).await;
+    assert_eq!(impatient.closed().await, Some(4500), "no hello first");
+    let mut silent = Socket::connect(&address(&url), None, None).await.unwrap();
+    assert_eq!(silent.closed().await, Some(4500), "no hello in time");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_its_session() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    site.delete("/api/v1/sessions/current")
+        .by(&ann)
+        .await
+        .expect(204);
+    assert_eq!(seat.socket.closed().await, Some(4004));
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_ninth_connection_of_a_member_is_turned_away() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        open.push(Socket::open(&url, Some(&ann.token)).await.unwrap());
+    }
+    assert!(Socket::open(&url, Some(&ann.token)).await.is_err());
+    let bob = site.bob().await;
+    assert!(Socket::open(&url, Some(&bob.token)).await.is_ok());
+    site.end().await;
+}
+
+#[tokio::test]
+async fn without_a_websocket_events_stream_over_http_and_resume() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    let first = seat.say("First.").await;
+    let events = format!("{url}/api/v1/rooms/{room}/events");
+    let stream = |last: &str| {
+        let request = Client::new()
+            .get(&events)
+            .header("accept", "text/event-stream");
+        request.header("last-event-id", last).send()
+    };
+    let mut listening = stream("").await.unwrap();
+    let snapshot = read_until(&mut listening, "First.").await;
+    assert!(snapshot.contains(r#""mode":"snapshot""#), "{snapshot}");
+    let second = seat.say("Second.").await;
+    let told = read_until(&mut listening, "Second.").await;
+    let epoch = &seat.display.place.clone().unwrap().epoch;
+    assert!(told.contains(&format!("id: {epoch}:{second}")), "{told}");
+    drop(listening);
+
+    let mut resumed = stream(&format!("{epoch}:{first}")).await.unwrap();
+    let told = read_until(&mut resumed, "Second.").await;
+    assert!(
+        told.contains(r#""mode":"resume""#) && !told.contains("First."),
+        "{told}"
+    );
+    drop(resumed);
+
+    let page = Client::new().get(format!("{events}?after={}", first - 1));
+    let page: Value = page.send().await.unwrap().json().await.unwrap();
+    let seqs: Vec<i64> = page["e"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["seq"].as_i64().unwrap())
+        .collect();
+    assert_eq!(seqs, [first, second]);
+    site.end().await;
+}
+
+async fn read_until(stream: &mut Response, wanted: &str) -> String {
+    let mut read = String::new();
+    while !read.contains(wanted) {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await;
+        let chunk = chunk.expect("in time").unwrap().expect("more");
+        read.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    read
+}

@@ -1,0 +1,91 @@
+//! Live rooms over real sockets: on one node and on two.
+
+mod document;
+mod doors;
+mod presence;
+mod talking;
+
+use commands::Sequencer;
+use commands::room::Open;
+use domain::room::Admission;
+use domain::{MemberId, RoomDescription, RoomId, RoomName};
+use tests::live::{Display, Next, Socket};
+use tests::site::{Member, Site};
+use tests::{history, new_id};
+use uuid::Uuid;
+
+/// A new public room of the member.
+pub async fn open_room(site: &Site, maker: &Member) -> String {
+    open_room_for(site, maker, Admission::Public).await
+}
+
+async fn open_room_for(site: &Site, maker: &Member, admission: Admission) -> String {
+    open_by(&site.app.sequencer, id_of(maker), admission).await
+}
+
+async fn open_by(sequencer: &Sequencer, member: MemberId, admission: Admission) -> String {
+    let room = RoomId(new_id());
+    let command = Open {
+        room,
+        member,
+        film: None,
+        name: RoomName::new("Late show").unwrap(),
+        description: RoomDescription::new("").unwrap(),
+        admission,
+        closes_when_empty: false,
+        at: tests::now(),
+    };
+    let opened = commands::execute(sequencer, history::asked(member), command).await;
+    opened.unwrap();
+    room.to_string()
+}
+
+fn id_of(member: &Member) -> MemberId {
+    MemberId(member.id.parse::<Uuid>().unwrap())
+}
+
+/// A member's connection that is in a room, and what it shows.
+struct Seat {
+    socket: Socket,
+    display: Display,
+    room: String,
+}
+
+impl Seat {
+    async fn take(url: &str, member: &Member, room: &str) -> Seat {
+        let mut socket = Socket::open(url, Some(&member.token)).await.unwrap();
+        let mut display = Display::default();
+        let subscribed = socket.subscribe(room, true, None).await.unwrap();
+        assert_eq!(subscribed["t"], "subscribed", "{subscribed}");
+        display.subscribed(&subscribed);
+        Seat {
+            socket,
+            display,
+            room: room.to_owned(),
+        }
+    }
+
+    /// Sends and returns the message's `seq`.
+    async fn say(&mut self, body: &str) -> i64 {
+        let ack = self.socket.send(&self.room, new_id(), body).await.unwrap();
+        assert_eq!(ack["t"], "ack", "{ack}");
+        ack["seq"].as_i64().unwrap()
+    }
+
+    /// Reads until everything up to this `seq` is shown.
+    async fn until(&mut self, seq: i64) {
+        while self
+            .display
+            .place
+            .as_ref()
+            .is_none_or(|place| place.seq < seq)
+        {
+            let frame = self.socket.expect("events").await.unwrap();
+            assert_eq!(self.display.events(&frame), Next::GoOn, "{frame}");
+        }
+    }
+
+    fn shows(&self, seq: i64) -> Option<&str> {
+        self.display.messages[&seq].as_deref()
+    }
+}

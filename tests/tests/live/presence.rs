@@ -1,0 +1,151 @@
+use std::time::Duration;
+
+use domain::room::Admission;
+use serde_json::{Value, json};
+use tests::live::Socket;
+use tests::new_id;
+use tests::site::{Member, Site};
+use tokio::time::Instant;
+
+use super::{Seat, open_room, open_room_for};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The kinds of a member's comings and goings, in order, from the log.
+async fn stays(site: &Site, room: &str, member: &Member) -> Vec<String> {
+    let kinds: Vec<(String, Value)> = sqlx::query_as(
+        "select event_type, payload from log.events where stream = $1
+           and event_type in ('room.entered', 'room.left') order by version",
+    )
+    .bind(format!("room-{room}"))
+    .fetch_all(&site.pool)
+    .await
+    .unwrap();
+    let own = kinds
+        .into_iter()
+        .filter(|(_, said)| said["member"] == json!(member.id));
+    own.map(|(kind, said)| match said["reason"].as_str() {
+        Some(reason) => format!("{kind} {reason}"),
+        None => kind,
+    })
+    .collect()
+}
+
+async fn until_stays(site: &Site, room: &str, member: &Member, expected: &[&str]) {
+    let deadline = Instant::now() + PATIENCE;
+    while stays(site, room, member).await != expected {
+        let now = stays(site, room, member).await;
+        assert!(Instant::now() < deadline, "{now:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn five_tabs_are_one_member_and_reloads_write_nothing() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut tabs = Vec::new();
+    for number in 0..5 {
+        let url = [&here, &there.url][number % 2];
+        tabs.push(Seat::take(url, &ann, &room).await);
+    }
+    let events = site.events().await;
+    for reload in 0..20 {
+        let tab = tabs.remove(0);
+        tab.socket.close().await;
+        let url = [&here, &there.url][reload % 2];
+        tabs.push(Seat::take(url, &ann, &room).await);
+        let present = &tabs[4].display.present;
+        assert_eq!(present.len(), 1, "{present:?}");
+    }
+    assert_eq!(site.events().await, events);
+    assert_eq!(stays(&site, &room, &ann).await, ["room.entered"]);
+    drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_is_gone_has_left_once_the_linger_is_over() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut watching = Seat::take(&url, &bob, &room).await;
+    let anns = Seat::take(&url, &ann, &room).await;
+    anns.socket.close().await;
+    let gone = Instant::now();
+    until_stays(&site, &room, &ann, &["room.entered", "room.left closed"]).await;
+    assert!(gone.elapsed() > Duration::from_secs(9), "too early");
+    while watching.display.present.contains(&ann.id) || watching.display.applied.len() < 2 {
+        let frame = watching.socket.expect("events").await.unwrap();
+        watching.display.events(&frame);
+    }
+    let _back = Seat::take(&url, &ann, &room).await;
+    let again = ["room.entered", "room.left closed", "room.entered"];
+    until_stays(&site, &room, &ann, &again).await;
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_only_watches_is_not_there() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut stranger = Socket::open(&url, None).await.unwrap();
+    let seen = stranger.subscribe(&room, false, None).await.unwrap();
+    assert_eq!(seen["snapshot"]["present"]["count"], json!(0));
+    let refused = stranger.subscribe(&room, true, None).await.unwrap();
+    assert_eq!(refused["code"], "unauthenticated");
+    let refused = stranger.send(&room, new_id(), "Hello").await.unwrap();
+    assert_eq!(refused["code"], "unauthenticated");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_room_by_invitation_is_not_there_for_others() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room_for(&site, &ann, Admission::Invitation).await;
+    let _anns = Seat::take(&url, &ann, &room).await;
+    for token in [Some(bob.token.as_str()), None] {
+        let mut socket = Socket::open(&url, token).await.unwrap();
+        let refused = socket.subscribe(&room, false, None).await.unwrap();
+        assert_eq!(refused["code"], "no_such_room");
+        let nowhere = socket.subscribe(&new_id().to_string(), false, None).await;
+        assert_eq!(nowhere.unwrap()["code"], "no_such_room");
+        let history = json!({"t": "history", "room": room});
+        assert_eq!(socket.ask(history).await.unwrap()["code"], "no_such_room");
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_banned_members_sockets_end_at_once_on_every_node() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut anns = Seat::take(&here, &ann, &room).await;
+    let mut near = Seat::take(&here, &bob, &room).await;
+    let mut far = Seat::take(&there.url, &bob, &room).await;
+    let ban = json!({"t": "moderate", "room": room, "cid": new_id(), "act": "ban",
+                     "member": bob.id, "for_s": 600, "reason": "Spoilers"});
+    let banned = Instant::now();
+    assert_eq!(anns.socket.ask(ban).await.unwrap()["t"], "ack");
+    assert_eq!(near.socket.closed().await, Some(4503));
+    assert_eq!(far.socket.closed().await, Some(4503));
+    assert!(banned.elapsed() < Duration::from_secs(5));
+    let mut back = Socket::open(&there.url, Some(&bob.token)).await.unwrap();
+    let refused = back.subscribe(&room, true, None).await.unwrap();
+    assert_eq!(refused["code"], "banned");
+    assert_eq!(
+        stays(&site, &room, &bob).await,
+        ["room.entered", "room.left removed"]
+    );
+    drop(there);
+    site.end().await;
+}

@@ -1,0 +1,242 @@
+use serde_json::json;
+use tests::live::{Display, Next, Place, Socket};
+use tests::new_id;
+use tests::site::Site;
+
+use super::{Seat, open_room};
+
+#[tokio::test]
+async fn what_ann_says_is_heard_by_bob_on_another_node() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut anns = Seat::take(&here, &ann, &room).await;
+    let mut bobs = Seat::take(&there.url, &bob, &room).await;
+
+    let first = anns.say("기생충 볼까요?").await;
+    let second = bobs.say("Dune II?").await;
+    for seat in [&mut anns, &mut bobs] {
+        seat.until(second).await;
+        assert_eq!(seat.shows(first), Some("기생충 볼까요?"));
+        assert_eq!(seat.shows(second), Some("Dune II?"));
+    }
+    drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_message_sent_again_under_its_cid_is_there_once() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    let cid = new_id();
+    let first = seat.socket.send(&room, cid, "Once.").await.unwrap();
+    let mut other = Socket::open(&url, Some(&ann.token)).await.unwrap();
+    let again = other.send(&room, cid, "Once.").await.unwrap();
+    assert_eq!(
+        (&first["again"], &again["again"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(first["seq"], again["seq"]);
+    assert_eq!(first["pos"], again["pos"]);
+
+    let reused = other.send(&room, cid, "Something else.").await.unwrap();
+    assert_eq!(
+        (&reused["t"], &reused["code"]),
+        (&json!("error"), &json!("cid_reused"))
+    );
+    let last = seat.say("After it.").await;
+    seat.until(last).await;
+    assert_eq!(seat.display.messages.len(), 2);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_what_they_missed_and_nothing_twice() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut anns = Seat::take(&here, &ann, &room).await;
+    let _stays = Seat::take(&here, &bob, &room).await;
+    let mut bobs = Seat::take(&here, &bob, &room).await;
+    let seen = anns.say("Seen.").await;
+    bobs.until(seen).await;
+    let place = bobs.display.place.clone().unwrap();
+    bobs.socket.close().await;
+    let missed = anns.say("Missed.").await;
+
+    // the first node has it in its ring, the second one only in the table
+    for url in [&here, &there.url] {
+        let mut socket = Socket::open(url, Some(&bob.token)).await.unwrap();
+        let mut display = Display {
+            place: Some(place.clone()),
+            ..Display::default()
+        };
+        let subscribed = socket.subscribe(&room, false, Some(&place)).await.unwrap();
+        assert_eq!(subscribed["mode"], "resume", "{subscribed}");
+        while display.place.as_ref().unwrap().seq < missed {
+            let frame = socket.expect("events").await.unwrap();
+            assert_eq!(display.events(&frame), Next::GoOn);
+        }
+        let expected: Vec<i64> = (place.seq + 1..=missed).collect();
+        let applied: Vec<i64> = display.applied.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(applied, expected);
+        assert_eq!(display.messages[&missed].as_deref(), Some("Missed."));
+    }
+    drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn another_log_is_begun_from_a_snapshot() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    let said = seat.say("Hello.").await;
+    for (epoch, seq) in [("another", said), ("", said + 5)] {
+        let epoch = match epoch {
+            "" => seat.display.place.clone().unwrap().epoch,
+            other => other.to_owned(),
+        };
+        let place = Place { epoch, seq };
+        let subscribed = seat
+            .socket
+            .subscribe(&room, false, Some(&place))
+            .await
+            .unwrap();
+        assert_eq!(subscribed["mode"], "snapshot");
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&here, &ann, &room).await;
+    let beginning = Place {
+        seq: 0,
+        ..seat.display.place.clone().unwrap()
+    };
+    let retracted = seat.say("The murderer is the gardener.").await;
+    let edited = seat.say("The murderer is the butler.").await;
+    seat.until(edited).await;
+    for frame in [
+        json!({"t": "retract", "room": room, "cid": new_id(), "message": retracted}),
+        json!({"t": "edit", "room": room, "cid": new_id(), "message": edited, "body": "Watch it!"}),
+    ] {
+        let ack = seat.socket.ask(frame).await.unwrap();
+        assert_eq!(ack["t"], "ack", "{ack}");
+    }
+    seat.until(edited + 2).await;
+    assert_eq!(seat.shows(retracted), None);
+    assert_eq!(seat.shows(edited), Some("Watch it!"));
+
+    for url in [&here, &there.url] {
+        let mut socket = Socket::open(url, None).await.unwrap();
+        socket
+            .subscribe(&room, false, Some(&beginning))
+            .await
+            .unwrap();
+        let mut display = Display {
+            place: Some(beginning.clone()),
+            ..Display::default()
+        };
+        let mut heard = String::new();
+        while display.place.as_ref().unwrap().seq < edited + 2 {
+            let frame = socket.expect("events").await.unwrap();
+            heard.push_str(&frame.to_string());
+            assert_eq!(display.events(&frame), Next::GoOn);
+        }
+        assert!(!heard.contains("murderer"), "{heard}");
+        assert_eq!(display.messages[&edited].as_deref(), Some("Watch it!"));
+        let history = json!({"t": "history", "room": room});
+        let history = socket.ask(history).await.unwrap();
+        assert!(!history.to_string().contains("murderer"), "{history}");
+    }
+    drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn reactions_replies_and_history_are_told() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut anns = Seat::take(&url, &ann, &room).await;
+    let mut bobs = Seat::take(&url, &bob, &room).await;
+    let question = anns.say("Which one first?").await;
+    let reply = json!({"t": "send", "room": room, "cid": new_id(), "body": "Oldboy.",
+                       "reply_to": question, "spoiler": true});
+    let reply = bobs.socket.ask(reply).await.unwrap()["seq"]
+        .as_i64()
+        .unwrap();
+    let react = json!({"t": "react", "room": room, "cid": new_id(), "message": reply,
+                       "emoji": "🔥", "on": true});
+    assert_eq!(anns.socket.ask(react).await.unwrap()["t"], "ack");
+    let wrong = json!({"t": "react", "room": room, "cid": new_id(), "message": reply,
+                       "emoji": "fire", "on": true});
+    assert_eq!(anns.socket.ask(wrong).await.unwrap()["code"], "invalid");
+
+    let one = json!({"t": "message", "room": room, "message": reply});
+    let one = &anns.socket.ask(one).await.unwrap()["message"];
+    assert_eq!(one["reply_to"], json!(question));
+    assert_eq!(one["spoiler"], json!(true));
+    assert_eq!(one["name"], json!("Bob"));
+    assert_eq!(
+        one["reactions"],
+        json!([{"emoji": "🔥", "count": 1, "mine": true}])
+    );
+    let older = json!({"t": "history", "room": room, "before": reply, "limit": 1});
+    let older = bobs.socket.ask(older).await.unwrap();
+    assert_eq!(older["messages"][0]["seq"], json!(question));
+    assert_eq!(older["more"], json!(false));
+    site.end().await;
+}
+
+#[tokio::test]
+async fn the_sixth_message_in_five_seconds_has_to_wait() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    for number in 1..=5 {
+        seat.say(&format!("Number {number}")).await;
+    }
+    let sixth = seat.socket.send(&room, new_id(), "Number 6").await.unwrap();
+    assert_eq!(sixth["code"], "rate_limited");
+    assert_eq!(sixth["temporary"], json!(true));
+    assert!(sixth["retry_ms"].as_u64().unwrap() <= 5_000, "{sixth}");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_types_is_seen_on_both_nodes_and_not_recorded() {
+    let site = Site::start().await;
+    let (here, there) = (site.serve().await, site.second_node().await);
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room(&site, &ann).await;
+    let mut anns = Seat::take(&here, &ann, &room).await;
+    let mut near = Seat::take(&here, &bob, &room).await;
+    let mut far = Seat::take(&there.url, &bob, &room).await;
+    let events = site.events().await;
+    anns.socket.say(json!({"t": "typing", "room": room})).await;
+    for seat in [&mut near, &mut far] {
+        let typing = seat.socket.expect("ephemeral").await.unwrap();
+        assert_eq!(typing["members"], json!([ann.id]));
+        assert_eq!(typing["k"], "typing");
+    }
+    assert_eq!(site.events().await, events);
+    drop(there);
+    site.end().await;
+}
