@@ -19,6 +19,7 @@ use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{MessageQuery, stretch};
 use crate::api::rooms::order::MOST_LISTED;
+use crate::assets::asset;
 use crate::components::{
     Author, author, avatar, command, confirm, empty, error_summary, icon, present, room_name,
 };
@@ -140,7 +141,9 @@ impl Shown {
                 (self.data(language))
             }
         };
-        Page::new(reading.visitor.clone(), name, content).styled(styles())
+        Page::new(reading.visitor.clone(), name, content)
+            .styled(styles())
+            .scripted(asset("room.js"))
     }
 
     fn head(&self, language: Language, viewer: Option<Uuid>, name: &str) -> Markup {

@@ -1,0 +1,214 @@
+// One room's connection: the live protocol's client side, without any page.
+//
+// The whole rule: seq == last + 1 apply; seq <= last drop; seq > last + 1 subscribe again from
+// last. It comes back by itself, after a random time up to a bound that doubles.
+
+const PROTOCOL = "reeltime.v1";
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 20_000;
+// Nothing for longer than the server's ping and its patience: the line is dead.
+const SILENCE_MS = 40_000;
+const ANSWER_MS = 15_000;
+// From here on the server's verdict is final.
+const FOR_GOOD = 4500;
+// A connection that lasted so long starts the waiting anew.
+const STABLE_MS = 10_000;
+
+export class Connection {
+  #room;
+  #on;
+  #socket;
+  #answers = new Map();
+  #id = 0;
+  #tries = 0;
+  #timer;
+  #silence;
+  #openedAt = 0;
+  #isOver = false;
+
+  // `place` is {epoch, seq} or null: a snapshot. `on` has: state(name), snapshot(snapshot),
+  // event(event, names), passing(frame), ended(code).
+  constructor({ room, enter, place, on }) {
+    this.#room = room;
+    this.enter = enter;
+    this.place = place;
+    this.#on = on;
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#hurry();
+    });
+    this.#connect();
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN && this.isIn === true;
+  }
+
+  // Sends a frame and waits for its answer; throws when there is none.
+  ask(frame) {
+    return new Promise((resolve, reject) => {
+      if (this.#socket?.readyState !== WebSocket.OPEN) {
+        reject(new Error("offline"));
+        return;
+      }
+      const id = ++this.#id;
+      const timer = setTimeout(() => this.#answers.delete(id) && reject(new Error("late")), ANSWER_MS);
+      this.#answers.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ ...frame, id, room: frame.room ?? this.#room }));
+    });
+  }
+
+  tell(frame) {
+    if (this.isOpen) this.#socket.send(JSON.stringify({ ...frame, room: this.#room }));
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    const address = new URL("/api/v1/live", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address, PROTOCOL);
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      this.#openedAt = Date.now();
+      this.#listen();
+      socket.send(JSON.stringify({ t: "hello", id: 0, rooms: {} }));
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#listen();
+      this.#hear(JSON.parse(data));
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket === this.#socket) this.#closed(code);
+    });
+  }
+
+  #closed(code) {
+    clearTimeout(this.#silence);
+    this.isIn = false;
+    for (const { reject, timer } of this.#answers.values()) {
+      clearTimeout(timer);
+      reject(new Error("offline"));
+    }
+    this.#answers.clear();
+    if (code >= FOR_GOOD && code < 5000) {
+      this.#isOver = true;
+      this.#on.state("over");
+      return;
+    }
+    this.#on.state("reconnecting");
+    if (this.#openedAt && Date.now() - this.#openedAt > STABLE_MS) this.#tries = 0;
+    this.#openedAt = 0;
+    const bound = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
+    this.#wait(Math.random() * bound);
+  }
+
+  #wait(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), ms);
+  }
+
+  // The network is back, or somebody looks again: no reason to wait on.
+  #hurry() {
+    if (this.#socket?.readyState === WebSocket.CLOSED) this.#wait(Math.random() * FIRST_RETRY_MS);
+  }
+
+  #listen() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#drop(), SILENCE_MS);
+  }
+
+  // A half-open socket may take minutes to say that it is closed.
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#closed(1006);
+  }
+
+  #hear(frame) {
+    const waiting = this.#answers.get(frame.id);
+    if (waiting) {
+      this.#answers.delete(frame.id);
+      clearTimeout(waiting.timer);
+      waiting.resolve(frame);
+    }
+    switch (frame.t) {
+      case "welcome":
+        if (this.place && !this.place.epoch) this.place.epoch = frame.epoch;
+        this.#subscribe();
+        break;
+      case "events":
+        this.#events(frame);
+        break;
+      case "ephemeral":
+        this.#on.passing(frame);
+        break;
+      case "ping":
+        this.#socket.send(JSON.stringify({ t: "pong", n: frame.n }));
+        if ((frame.head?.[this.#room] ?? 0) > (this.place?.seq ?? 0) && this.isIn) this.#subscribe();
+        break;
+      case "gap":
+        // too much to catch up with: from a snapshot
+        this.place = null;
+        this.#subscribe();
+        break;
+      case "ended":
+        if (frame.code === "resubscribe") this.#subscribe();
+        else {
+          this.isIn = false;
+          this.#on.ended(frame.code);
+        }
+        break;
+      case "goaway":
+        setTimeout(() => this.#move(), frame.in_ms);
+        break;
+    }
+  }
+
+  // To another node, without a pause that anybody would see.
+  #move() {
+    const former = this.#socket;
+    this.#socket = undefined;
+    former?.close(1000);
+    this.#tries = 0;
+    this.isIn = false;
+    this.#connect();
+  }
+
+  async #subscribe() {
+    if (this.subscribing) return;
+    this.subscribing = true;
+    try {
+      const answer = await this.ask({ t: "sub", enter: this.enter, after: this.place });
+      if (answer.t === "error") {
+        if (answer.temporary) this.#drop();
+        else this.#on.ended(answer.code);
+        return;
+      }
+      if (answer.mode === "snapshot") {
+        this.place = { epoch: answer.epoch, seq: answer.snapshot.at };
+        this.#on.snapshot(answer.snapshot);
+      }
+      this.isIn = true;
+      this.#on.state("live");
+    } catch {
+      // closed meanwhile: it comes back
+    } finally {
+      this.subscribing = false;
+    }
+  }
+
+  #events({ e, names }) {
+    for (const event of e) {
+      if (!this.place || event.seq <= this.place.seq) continue;
+      if (event.seq > this.place.seq + 1) {
+        this.#subscribe();
+        return;
+      }
+      this.place.seq = event.seq;
+      this.#on.event(event, names ?? {});
+    }
+  }
+}
