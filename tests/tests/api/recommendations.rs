@@ -213,7 +213,12 @@ async fn every_node_and_every_replay_makes_the_same_list() {
     let other = start();
     other.caught_up(position).await;
     assert_eq!(list(&other), here);
-    projections::rebuild(&site.pool, &site.keyring, |_, _| {})
+    let all = projections::Rebuild {
+        models: vec![],
+        pace: projections::Pace::Full,
+        resume: false,
+    };
+    projections::rebuild(&site.pool, &site.keyring, &all, |_| {})
         .await
         .unwrap();
     let replayed = start();
