@@ -15,8 +15,9 @@ use tests::seed;
 
 use super::{PLENTY, Writer, check_acknowledged, check_log, films, sign_up, write};
 
-/// Longer than a lease (5 s) and the longest commit (10 s).
-const STOPPED: Duration = Duration::from_secs(11);
+/// Longer than a lease (5 s) and the longest commit (10 s), and as long again for the other
+/// node to show that it goes on.
+const STOPPED: Duration = Duration::from_secs(25);
 
 /// Writes until all films are reviewed or told to stop, with everyone at once.
 async fn write_all(writers: &mut [Writer], url: &str, films: &[String], stop: &AtomicBool) {
