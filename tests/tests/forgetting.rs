@@ -1,5 +1,7 @@
 //! Keys and what is forgotten with them: nothing opens it any more, and everything else goes on.
 
+mod cluster;
+
 use std::path::Path;
 use std::time::Duration;
 
