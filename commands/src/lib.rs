@@ -10,6 +10,7 @@ mod refused;
 
 pub mod comment;
 pub mod film;
+pub mod identity;
 pub mod like;
 pub mod member;
 pub mod notifications;

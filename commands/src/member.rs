@@ -243,12 +243,12 @@ fn forget(member: MemberId, extent: Extent) -> Event {
     .into()
 }
 
-fn is_held(seen: &impl Seen, reservation: ReservationId) -> bool {
+pub(crate) fn is_held(seen: &impl Seen, reservation: ReservationId) -> bool {
     seen.reservation(reservation)
         .is_some_and(|reservation| reservation.holder.is_some())
 }
 
-fn reserved(reservation: ReservationId, kind: Kind, member: MemberId) -> Event {
+pub(crate) fn reserved(reservation: ReservationId, kind: Kind, member: MemberId) -> Event {
     Reserved {
         reservation,
         kind,
@@ -257,7 +257,7 @@ fn reserved(reservation: ReservationId, kind: Kind, member: MemberId) -> Event {
     .into()
 }
 
-fn released(reservation: ReservationId, member: MemberId) -> Event {
+pub(crate) fn released(reservation: ReservationId, member: MemberId) -> Event {
     Released {
         reservation,
         member,

@@ -22,6 +22,12 @@ pub enum Refused {
     /// The command was made from what is no longer so: read again, make it again.
     #[error("the account was changed in the meantime")]
     Outdated,
+    #[error("another member signs in with this account")]
+    IdentityTaken,
+    #[error("there can't be more linked accounts")]
+    TooManyIdentities,
+    #[error("the last way to sign in stays")]
+    LastWayIn,
     /// Only operators grant roles; to everybody else there is nothing to grant.
     #[error("there is no such role")]
     NoSuchRole,
@@ -74,6 +80,9 @@ impl Refused {
             Self::NameTaken => "name-taken",
             Self::EmailTaken => "email-taken",
             Self::Outdated => "outdated",
+            Self::IdentityTaken => "identity-taken",
+            Self::TooManyIdentities => "too-many-identities",
+            Self::LastWayIn => "last-way-in",
             Self::NoSuchRole => "no-such-role",
             Self::OwnRole => "own-role",
             Self::OwnReview => "own-review",

@@ -1,5 +1,7 @@
 //! A member: who they are to others, and whether they are still here.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,6 +17,8 @@ events! {
         AboutChanged = ("member.about_changed", 1, sealed for member),
         LanguageChosen = ("member.language_chosen", 1),
         PasswordChanged = ("member.password_changed", 1),
+        IdentityLinked = ("member.identity_linked", 1),
+        IdentityUnlinked = ("member.identity_unlinked", 1),
         RoleGranted = ("member.role_granted", 1),
         RoleRevoked = ("member.role_revoked", 1),
         Withdrawn = ("member.withdrawn", 1),
@@ -58,6 +62,25 @@ pub struct PasswordChanged {
     pub change: Uuid,
 }
 
+/// From now on the member may sign in with their account at a provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdentityLinked {
+    pub member: MemberId,
+    /// The provider's name in URLs.
+    pub provider: String,
+    /// Of the provider and whom it knows; neither text nor a plain hash of them.
+    pub identity: ReservationId,
+    /// They signed up with it, and have no password.
+    pub instead_of_password: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdentityUnlinked {
+    pub member: MemberId,
+    pub provider: String,
+    pub identity: ReservationId,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoleGranted {
     pub member: MemberId,
@@ -87,6 +110,8 @@ pub struct State {
     pub name_reservation: ReservationId,
     pub email_reservation: ReservationId,
     pub last_password_change: Option<Uuid>,
+    pub has_password: bool,
+    pub identities: BTreeSet<ReservationId>,
     pub roles: Roles,
     pub withdrawn: bool,
 }
@@ -101,6 +126,8 @@ impl State {
                 name_reservation: signed_up.name_reservation,
                 email_reservation: signed_up.email_reservation,
                 last_password_change: None,
+                has_password: true,
+                identities: BTreeSet::new(),
                 roles: Roles::new(),
                 withdrawn: false,
             }),
@@ -119,7 +146,17 @@ impl State {
             }),
             Event::PasswordChanged(changed) => before.map(|member| Self {
                 last_password_change: Some(changed.change),
+                has_password: true,
                 ..member
+            }),
+            Event::IdentityLinked(linked) => before.map(|mut member| {
+                member.identities.insert(linked.identity);
+                member.has_password &= !linked.instead_of_password;
+                member
+            }),
+            Event::IdentityUnlinked(unlinked) => before.map(|mut member| {
+                member.identities.remove(&unlinked.identity);
+                member
             }),
             Event::RoleGranted(granted) => before.map(|mut member| {
                 member.roles.insert(granted.role);

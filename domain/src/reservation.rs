@@ -31,6 +31,8 @@ pub struct Released {
 pub enum Kind {
     Name,
     Email,
+    /// Somebody's account at a provider of sign-ins.
+    Identity,
 }
 
 #[derive(Clone, Debug, PartialEq)]

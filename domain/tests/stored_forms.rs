@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 const MARK: char = '‡';
 /// All words that may stand in a stored event of members: an event's own, never a member's.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "name",
     "email",
     "ko",
@@ -23,6 +23,7 @@ const WORDS: [&str; 15] = [
     "auditor",
     "operator",
     "identity",
+    "naver",
     "everything",
     "public",
     "invitation",

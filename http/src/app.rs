@@ -14,6 +14,7 @@ use sqlx::PgPool;
 use crate::fresh;
 use crate::limits::{Allowances, Limits};
 use crate::live::{self, Hub};
+use crate::providers::Providers;
 use crate::vault::Vault;
 
 /// A node of Reeltime, without its doors. Cheap to clone.
@@ -38,6 +39,9 @@ pub struct Node {
     /// Of who signs the log's checkpoints here.
     pub public_key: Option<PublicKey>,
     _checkpointer: Option<Checkpointer>,
+    pub providers: Providers,
+    /// Scheme and host by which people reach this; `None`: by whatever they typed.
+    pub origin: Option<String>,
 }
 
 /// What a node is started with.
@@ -50,6 +54,8 @@ pub struct Options {
     /// With what the log's checkpoints are signed, and where they are kept outside the
     /// database; none: this node signs nothing.
     pub signing: Option<(SigningKey, Option<Outside>)>,
+    pub providers: Providers,
+    pub origin: Option<String>,
 }
 
 impl App {
@@ -90,6 +96,8 @@ impl App {
             _forgetter: forgetter,
             public_key,
             _checkpointer: checkpointer,
+            providers: options.providers,
+            origin: options.origin,
         });
         tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
         let app = App(node);

@@ -188,6 +188,9 @@ impl From<Refused> for Problem {
             Refused::EmailTaken => conflict(message!("problem-email-taken"))
                 .and("email", message!("error-email-taken")),
             Refused::Outdated => conflict(message!("problem-conflict")),
+            Refused::IdentityTaken => conflict(message!("problem-identity-taken")),
+            Refused::TooManyIdentities => conflict(message!("problem-too-many-identities")),
+            Refused::LastWayIn => conflict(message!("problem-last-way-in")),
             Refused::OwnRole => conflict(message!("problem-own-role")),
             Refused::OwnReview => forbidden(message!("problem-own-review")),
             Refused::RoomArchived => conflict(message!("problem-room-archived")),

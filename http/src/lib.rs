@@ -30,6 +30,7 @@ pub mod pages;
 pub mod poster;
 pub mod problem;
 pub mod problem_answers;
+pub mod providers;
 pub mod reactors;
 pub mod reading;
 pub mod recommending;

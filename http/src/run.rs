@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::{App, Options};
+use crate::providers::{self, Providers};
 use crate::settings::{PublicUrl, Settings};
 use crate::{catalogue, fresh, health, reactors, routes, server, signing};
 
@@ -206,12 +207,19 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
     if key.is_none() {
         tracing::info!("the log's checkpoints are not signed by this node: no --checkpoint-key");
     }
+    let providers = match &settings.providers {
+        Some(path) => providers::read(path)?,
+        None => Providers::default(),
+    };
+    let origin = settings.public_url.as_ref().map(PublicUrl::origin);
     let outside = settings.checkpoints.clone().map(Outside::at);
     Ok(Options {
         signing: key.map(|key| (key, outside)),
         allowances: settings.allowances(),
         connections: settings.database_connections.get(),
         secure_cookies: settings.secure_cookies(),
+        providers,
+        origin: origin.map(str::to_owned),
     })
 }
 

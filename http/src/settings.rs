@@ -73,6 +73,13 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,
 
+    /// File that says with which providers people may sign in: a JSON list such as
+    /// [{"kind": "naver", "client_id": "…", "client_secret": "…"}]. Kinds are google, naver, kakao,
+    /// github and openid-connect (with "issuer", "slug" and "name"). At the provider, register
+    /// https://…/sign-in/{slug}/back, where the slug is the kind unless the file says otherwise
+    #[arg(long, env = "REELTIME_PROVIDERS")]
+    pub providers: Option<PathBuf>,
+
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
     /// (127.0.0.1,10.0.0.0/8)
     #[arg(long, env = "REELTIME_TRUSTED_PROXIES", value_delimiter = ',')]

@@ -4,6 +4,7 @@
 //! Names and e-mails are found by keyed digests (HMAC-SHA-256): who reads the log
 //! can't test guesses against them without the vault.
 
+mod identities;
 mod tickets;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -42,6 +43,8 @@ pub enum VaultError {
     Hash(String),
 }
 
+pub use identities::{ARRIVAL, Linked};
+
 pub struct Vault {
     pool: PgPool,
     digest_key: Hmac<Sha256>,
@@ -75,11 +78,15 @@ impl Vault {
 
     /// A keyed digest of anything; `purpose` keeps one use from meeting another.
     pub fn digest(&self, purpose: &str, content: &[u8]) -> [u8; 32] {
+        self.mac(purpose, content).finalize().into_bytes().into()
+    }
+
+    fn mac(&self, purpose: &str, content: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.digest_key.clone();
         mac.update(&(purpose.len() as u64).to_be_bytes());
         mac.update(purpose.as_bytes());
         mac.update(content);
-        mac.finalize().into_bytes().into()
+        mac
     }
 
     pub fn name_reservation(&self, name: &MemberName) -> ReservationId {
@@ -127,10 +134,12 @@ impl Vault {
     }
 
     async fn password_hash(&self, member: MemberId) -> sqlx::Result<Option<String>> {
-        sqlx::query_scalar("select password_hash from vault.accounts where member = $1")
-            .bind(member.0)
-            .fetch_optional(&self.pool)
-            .await
+        let hash: Option<Option<String>> =
+            sqlx::query_scalar("select password_hash from vault.accounts where member = $1")
+                .bind(member.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(hash.flatten())
     }
 
     /// Keeps a new member's password, before the log hears of the member. An
@@ -175,6 +184,7 @@ impl Vault {
         let mut transaction = begin(&self.pool).await?;
         for statement in [
             "delete from vault.sessions where member = $1",
+            "delete from vault.identities where member = $1",
             "delete from vault.accounts where member = $1",
         ] {
             sqlx::query(statement)
@@ -300,11 +310,16 @@ impl Vault {
             .filter(|(_, withdrawn)| !withdrawn)
             .map(|(member, _)| *member)
             .collect();
-        sqlx::query("delete from vault.accounts where member = any($1) and member <> all($2)")
-            .bind(members)
-            .bind(stay)
-            .execute(&self.pool)
-            .await?;
+        for statement in [
+            "delete from vault.accounts where member = any($1) and member <> all($2)",
+            "delete from vault.identities where member = any($1) and member <> all($2)",
+        ] {
+            sqlx::query(statement)
+                .bind(members)
+                .bind(&stay)
+                .execute(&self.pool)
+                .await?;
+        }
         // those that were destroyed stay known as such
         sqlx::query(
             "delete from vault.keys

@@ -34,6 +34,8 @@ impl ReadModel for Departure {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::PasswordChanged(_)
+                | member::Event::IdentityLinked(_)
+                | member::Event::IdentityUnlinked(_)
                 | member::Event::RoleGranted(_)
                 | member::Event::RoleRevoked(_),
             )

@@ -73,7 +73,9 @@ impl ReadModel for Member {
                     member.language = chosen.language.code().to_owned();
                 });
             }
-            member::Event::PasswordChanged(_) => {}
+            member::Event::PasswordChanged(_)
+            | member::Event::IdentityLinked(_)
+            | member::Event::IdentityUnlinked(_) => {}
             member::Event::RoleGranted(granted) => {
                 members.patch((granted.member.0,), move |member| {
                     member.roles.insert(granted.role);

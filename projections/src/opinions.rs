@@ -91,6 +91,8 @@ impl ReadModel for Opinion {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::PasswordChanged(_)
+                | member::Event::IdentityLinked(_)
+                | member::Event::IdentityUnlinked(_)
                 | member::Event::RoleGranted(_)
                 | member::Event::RoleRevoked(_),
             )

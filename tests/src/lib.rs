@@ -8,6 +8,7 @@ pub mod history;
 pub mod live;
 pub mod oracle;
 pub mod process;
+pub mod providers;
 pub mod proxy;
 pub mod site;
 

@@ -28,6 +28,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 use web::app::{App, Options};
 use web::limits::Allowances;
+use web::providers::Providers;
 use web::security::Protection;
 use web::server::Bounds;
 
@@ -75,10 +76,16 @@ impl Site {
     }
 
     pub async fn start_with(allowances: Allowances) -> Site {
+        Site::start_with_providers(allowances, Providers::default()).await
+    }
+
+    /// With sign-ins elsewhere.
+    pub async fn start_with_providers(allowances: Allowances, providers: Providers) -> Site {
         let pool = database::create().await;
         let keyring = crate::keyring(&pool).await;
         let options = Options {
             allowances,
+            providers,
             ..options()
         };
         let app = App::start(pool.clone(), keyring.clone(), options)
@@ -295,6 +302,9 @@ fn options() -> Options {
         connections: 8,
         secure_cookies: false,
         signing: signing_key().map(|key| (key, None)),
+        providers: Providers::default(),
+        // nobody reaches it there: browsers of tests ask the router
+        origin: Some("http://127.0.0.1:9".to_owned()),
     }
 }
 

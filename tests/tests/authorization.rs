@@ -3,9 +3,10 @@
 
 use domain::{MemberId, ReportId, Role, RoomId};
 use serde_json::json;
-use tests::site::{Answer, Member, Site, parasite};
+use tests::site::{Answer, Member, Site, generous, parasite};
 use uuid::Uuid;
 use web::authorization::{RULES, Rule, Who, Whose};
+use web::providers::ProvidersFile;
 
 /// Whose is the thing that a request is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +97,9 @@ async fn a_table_that_says_something_else_is_noticed() {
 }
 
 async fn town() -> Town {
-    let site = Site::start().await;
+    let naver = r#"[{"kind": "naver", "client_id": "reeltime", "client_secret": "hush"}]"#;
+    let providers = naver.parse::<ProvidersFile>().unwrap().open().unwrap();
+    let site = Site::start_with_providers(generous(), providers).await;
     let zoe = site.sign_up("Zoe").await;
     let bystander = site.sign_up("Bystander").await;
     let mut askers = vec![Asker {
@@ -238,6 +241,7 @@ impl Town {
             "{role}",
             "{review}",
             "{comment}",
+            "{provider}",
         ] {
             if !path.contains(parameter) {
                 continue;
@@ -245,6 +249,7 @@ impl Town {
             let value = match (parameter, owner) {
                 // revoking one's own is refused, and nobody who asks gets another role
                 ("{role}", _) => "operator".to_owned(),
+                ("{provider}", Some(_)) => "naver".to_owned(),
                 ("{genre}", Some(_)) => "drama".to_owned(),
                 ("{slug}", Some(_)) => "im-kwon-taek".to_owned(),
                 ("{film}", Some(_)) => {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::accounts::{self, CameIn, NewMember};
 use crate::app::App;
 use crate::asking::Asking;
+use crate::assets::asset;
 use crate::components::{Field, command, error_summary, field};
 use crate::extract::{Form, Query};
 use crate::fields::Fields;
@@ -18,6 +19,7 @@ use crate::flash::{self, Flash};
 use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::attempt::Attempt;
+use crate::pages::providers::buttons;
 use crate::pages::{Next, leading_to};
 use crate::problem::Problem;
 use crate::session::{self, Caller, SESSION_COOKIE};
@@ -36,6 +38,7 @@ pub struct SignUp {
 
 /// `GET /sign-up?next={path}`: 200; 303 for who is in already.
 pub async fn sign_up_form(
+    State(app): State<App>,
     visitor: Visitor,
     Query(Next { next }): Query<Next>,
     caller: Option<Caller>,
@@ -48,7 +51,7 @@ pub async fn sign_up_form(
         next,
         ..SignUp::default()
     };
-    attempt.respond(sign_up_page(visitor, &typed, &attempt))
+    attempt.respond(sign_up_page(&app, visitor, &typed, &attempt))
 }
 
 /// `POST /sign-up`: 303 and a session, 422 with the form, 429.
@@ -70,7 +73,7 @@ pub async fn sign_up(
         }
         Err(problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            attempt.respond(sign_up_page(visitor, &typed, &attempt))
+            attempt.respond(sign_up_page(&app, visitor, &typed, &attempt))
         }
     }
 }
@@ -122,7 +125,7 @@ async fn end_session_of(app: &App, headers: &HeaderMap) {
     }
 }
 
-fn sign_up_page(visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
+fn sign_up_page(app: &App, visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let name = Field {
@@ -159,6 +162,7 @@ fn sign_up_page(visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
         div class="form-card" {
             h1 { (t!(language, "sign-up-title")) }
             p class="lead" { (t!(language, "sign-up-lead")) }
+            (buttons(language, &app.providers, &typed.next))
             form method="post" action="/sign-up" {
                 (error_summary(language, problem))
                 (command(&attempt.command))
@@ -175,7 +179,9 @@ fn sign_up_page(visitor: Visitor, typed: &SignUp, attempt: &Attempt) -> Page {
         }
     };
     let title = t!(language, "sign-up-title");
-    Page::new(visitor, title, content).description(t!(language, "sign-up-lead"))
+    Page::new(visitor, title, content)
+        .description(t!(language, "sign-up-lead"))
+        .styled(asset("providers.css"))
 }
 
 /// A one-line field without a hint.

@@ -6,6 +6,7 @@
 //! on to a page that shows what it did.
 
 mod accounts;
+mod arrival;
 mod attempt;
 mod comments;
 mod film;
@@ -15,6 +16,7 @@ mod home;
 mod language;
 mod members;
 mod notifications;
+mod providers;
 mod recommended;
 mod reports;
 mod reviewing;
@@ -91,6 +93,9 @@ pub fn routes() -> Router<App> {
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())
+        .merge(providers::routes())
+        .merge(arrival::routes())
+        .merge(settings::routes())
 }
 
 /// Where to go on afterwards: a page of ours, or the main page.

@@ -11,12 +11,14 @@ use serde::Deserialize;
 use crate::accounts;
 use crate::app::App;
 use crate::asking::Asking;
+use crate::assets::asset;
 use crate::components::{error_summary, field};
 use crate::extract::{Form, Query};
 use crate::flash::{self, Flash};
 use crate::layout::Page;
 use crate::pages::accounts::{hidden_next, let_in, line};
 use crate::pages::attempt::Attempt;
+use crate::pages::providers::buttons;
 use crate::pages::{Bare, Next, leading_to};
 use crate::problem::Problem;
 use crate::reading::failed;
@@ -34,6 +36,7 @@ pub struct SignIn {
 
 /// `GET /sign-in?next={path}`: 200; 303 for who is in already.
 pub async fn sign_in_form(
+    State(app): State<App>,
     visitor: Visitor,
     Query(Next { next }): Query<Next>,
     caller: Option<Caller>,
@@ -46,7 +49,7 @@ pub async fn sign_in_form(
         next,
         ..SignIn::default()
     };
-    attempt.respond(sign_in_page(visitor, &typed, &attempt))
+    attempt.respond(sign_in_page(&app, visitor, &typed, &attempt))
 }
 
 /// `POST /sign-in`: 303 and a session, 422 with the form, 429.
@@ -61,7 +64,7 @@ pub async fn sign_in(
         Ok(response) => response,
         Err(problem) => {
             let attempt = Attempt::again(problem, None);
-            attempt.respond(sign_in_page(visitor, &typed, &attempt))
+            attempt.respond(sign_in_page(&app, visitor, &typed, &attempt))
         }
     }
 }
@@ -80,7 +83,7 @@ async fn come_in(
     Ok(asking.respond(head.position, response))
 }
 
-fn sign_in_page(visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
+fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let email = line(
         "email",
@@ -95,6 +98,7 @@ fn sign_in_page(visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
         div class="form-card" {
             h1 { (t!(language, "sign-in-title")) }
             p class="lead" { (t!(language, "sign-in-lead")) }
+            (buttons(language, &app.providers, &typed.next))
             form method="post" action="/sign-in" {
                 (error_summary(language, attempt.problem()))
                 (hidden_next(&typed.next))
@@ -109,7 +113,9 @@ fn sign_in_page(visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
         }
     };
     let title = t!(language, "nav-sign-in");
-    Page::new(visitor, title, content).description(t!(language, "sign-in-lead"))
+    Page::new(visitor, title, content)
+        .description(t!(language, "sign-in-lead"))
+        .styled(asset("providers.css"))
 }
 
 /// `POST /sign-out`: 303 to the main page.

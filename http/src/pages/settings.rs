@@ -2,11 +2,13 @@
 
 mod password;
 mod profile;
+mod ways;
 mod withdrawal;
 
 use maud::{Markup, html};
 use projections::members::{self, Member};
 
+use crate::assets::asset;
 use crate::components::{Tab, tabs};
 use crate::layout::Page;
 use crate::problem::Problem;
@@ -17,10 +19,12 @@ use crate::visitor::Visitor;
 
 pub use password::{change_password, password_form};
 pub use profile::{change_profile, profile_form};
+pub use ways::routes;
 pub use withdrawal::{withdraw, withdraw_form};
 
 const PROFILE: &str = "/settings";
 const PASSWORD: &str = "/settings/password";
+const WAYS: &str = "/settings/sign-in";
 const WITHDRAW: &str = "/settings/withdraw";
 
 async fn row(reading: &mut Reading, caller: &Caller) -> Result<Member, Problem> {
@@ -40,6 +44,7 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
     let views = [
         tab(PROFILE, t!(language, "settings-profile")),
         tab(PASSWORD, t!(language, "settings-password")),
+        tab(WAYS, t!(language, "settings-ways")),
         tab(WITHDRAW, t!(language, "settings-withdraw")),
     ];
     let content = html! {
@@ -53,9 +58,6 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
             (form)
         }
     };
-    Page::new(
-        visitor,
-        format!("{title} · {}", t!(language, "settings-title")),
-        content,
-    )
+    let title = format!("{title} · {}", t!(language, "settings-title"));
+    Page::new(visitor, title, content).styled(asset("providers.css"))
 }

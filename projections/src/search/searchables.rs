@@ -93,6 +93,8 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
         member::Event::AboutChanged(_)
         | member::Event::LanguageChosen(_)
         | member::Event::PasswordChanged(_)
+        | member::Event::IdentityLinked(_)
+        | member::Event::IdentityUnlinked(_)
         | member::Event::RoleGranted(_)
         | member::Event::RoleRevoked(_) => {}
     }

@@ -4,6 +4,7 @@
 mod alone;
 mod gallery;
 mod languages;
+mod providers;
 mod rooms;
 mod searching;
 mod together;

@@ -6,6 +6,7 @@ mod comments;
 mod films;
 mod forms;
 mod members;
+mod providers;
 mod reviews;
 mod roles;
 mod rooms;

@@ -17,6 +17,7 @@ use crate::pages::accounts::line;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::sign_in_first;
 use crate::problem::Problem;
+use crate::reading::failed;
 use crate::session::Caller;
 use crate::t;
 use crate::visitor::Visitor;
@@ -30,12 +31,14 @@ pub struct Passwords {
 }
 
 /// `GET /settings/password`: 200.
-pub async fn password_form(visitor: Visitor, caller: Option<Caller>) -> Response {
-    if caller.is_none() {
-        return sign_in_first(PASSWORD);
-    }
+pub async fn password_form(
+    State(app): State<App>,
+    visitor: Visitor,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let has_one = app.vault.has_password(caller.member).await;
     let attempt = Attempt::first();
-    attempt.respond(password_page(visitor, &attempt))
+    Ok(attempt.respond(password_page(visitor, has_one.map_err(failed)?, &attempt)))
 }
 
 /// `POST /settings/password`: 303, 422 with the form, 429.
@@ -51,8 +54,9 @@ pub async fn change_password(
     };
     match save_password(&app, asking, &caller, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
+            let has_one = app.vault.has_password(caller.member).await;
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(password_page(visitor, &attempt)))
+            Ok(attempt.respond(password_page(visitor, has_one.map_err(failed)?, &attempt)))
         }
         saved => saved,
     }
@@ -70,7 +74,8 @@ async fn save_password(
     Ok(asking.respond(position, Flash::PasswordChanged.redirect(PASSWORD)))
 }
 
-fn password_page(visitor: Visitor, attempt: &Attempt) -> Page {
+/// Who signs in with providers alone has no password to tell.
+fn password_page(visitor: Visitor, has_one: bool, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let label = t!(language, "field-current-password");
@@ -95,7 +100,7 @@ fn password_page(visitor: Visitor, attempt: &Attempt) -> Page {
         form class="form" method="post" action=(PASSWORD) {
             (error_summary(language, problem))
             (command(&attempt.command))
-            (field(language, &current, problem))
+            @if has_one { (field(language, &current, problem)) }
             (field(language, &new, problem))
             p class="actions" {
                 button class="button" type="submit" { (t!(language, "settings-password-save")) }

@@ -22,7 +22,7 @@ use crate::pages::accounts::line;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::sign_in_first;
 use crate::problem::Problem;
-use crate::reading::Reading;
+use crate::reading::{Reading, failed};
 use crate::session::{self, Caller};
 use crate::t;
 use crate::visitor::Visitor;
@@ -36,12 +36,15 @@ pub struct Farewell {
 }
 
 /// `GET /settings/withdraw`: 200.
-pub async fn withdraw_form(visitor: Visitor, caller: Option<Caller>) -> Response {
-    if caller.is_none() {
-        return sign_in_first(WITHDRAW);
-    }
+pub async fn withdraw_form(
+    State(app): State<App>,
+    visitor: Visitor,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let has_one = app.vault.has_password(caller.member).await;
+    let has_one = has_one.map_err(failed)?;
     let attempt = Attempt::first();
-    attempt.respond(withdraw_page(visitor, "", &attempt))
+    Ok(attempt.respond(withdraw_page(visitor, has_one, "", &attempt)))
 }
 
 /// `POST /settings/withdraw`: 303 and no session any more, 422 with the form, 429.
@@ -60,7 +63,10 @@ pub async fn withdraw(
     match leave(&app, asking, &caller, &row, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(withdraw_page(visitor, &typed.forget, &attempt)))
+            let has_one = app.vault.has_password(caller.member).await;
+            let has_one = has_one.map_err(failed)?;
+            let page = withdraw_page(visitor, has_one, &typed.forget, &attempt);
+            Ok(attempt.respond(page))
         }
         left => left,
     }
@@ -85,7 +91,8 @@ async fn leave(
     Ok(response)
 }
 
-fn withdraw_page(visitor: Visitor, forget: &str, attempt: &Attempt) -> Page {
+/// Who signs in with providers alone has no password to tell.
+fn withdraw_page(visitor: Visitor, has_one: bool, forget: &str, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let label = t!(language, "settings-withdraw-password");
@@ -95,7 +102,7 @@ fn withdraw_page(visitor: Visitor, forget: &str, attempt: &Attempt) -> Page {
             (error_summary(language, problem))
             (command(&attempt.command))
             (extent_choice(language, forget, problem))
-            (field(language, &password, problem))
+            @if has_one { (field(language, &password, problem)) }
             p class="actions" {
                 button class="button danger" type="submit" {
                     (t!(language, "settings-withdraw-button"))

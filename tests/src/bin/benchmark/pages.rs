@@ -58,6 +58,8 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         connections: 16,
         secure_cookies: false,
         signing: None,
+        providers: web::providers::Providers::default(),
+        origin: None,
     };
     let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;
     web::catalogue::import_into_empty_log(&app).await?;

@@ -25,6 +25,8 @@ pub async fn measure(pool: PgPool, films: u32, each: Duration) -> anyhow::Result
         allowances: tests::site::generous(),
         connections: 16,
         secure_cookies: false,
+        providers: web::providers::Providers::default(),
+        origin: None,
         signing: None,
     };
     let app = App::start(pool.clone(), tests::keyring(&pool).await, options).await?;

@@ -56,6 +56,8 @@ impl Node {
             allowances: tests::site::generous(),
             connections: 16,
             secure_cookies: false,
+            providers: web::providers::Providers::default(),
+            origin: None,
             signing: None,
         };
         let app = App::start(pool, keyring, options).await?;

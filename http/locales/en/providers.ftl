@@ -1,0 +1,34 @@
+## Signing in with accounts elsewhere
+
+sign-in-or = or
+sign-in-with = Continue with { $provider }
+providers-leaving = On to { $provider } …
+providers-leaving-lead = You sign in there, and come back here.
+arrival-title = One more thing
+arrival-lead = { $provider } told us who you are. What shall we call you here?
+arrival-known-title = We know this address
+arrival-known = There is an account with { $email } already. Please sign in to it as you always do; then you can link { $provider } to it.
+arrival-known-sign-in = Sign in to that account
+arrival-link-title = Link { $provider }?
+arrival-link = From now on you could sign in to this account with { $account } at { $provider }.
+ways-title = Ways to sign in
+ways-lead = A password, or accounts that you have elsewhere. One of them always stays.
+ways-password-change = Change
+ways-password-set = Set a password
+ways-add = Add another way
+ways-link = Link
+ways-unlink = Unlink
+ways-unlink-question = You will not be able to sign in with { $provider } any more.
+ways-since = Since
+ways-last = Your only way to sign in
+settings-ways = Signing in
+flash-linked = The account is linked.
+flash-unlinked = The account is no longer linked.
+flash-provider-declined = You came back without signing in. Nothing has changed.
+problem-identity-taken = Another member signs in with this account
+problem-too-many-identities = No more accounts can be linked
+problem-last-way-in = This is your only way to sign in
+problem-lost-journey = Please begin again
+problem-lost-journey-detail = This sign-in was not begun in this browser, took too long or was used already.
+problem-provider-failed = That didn’t work
+problem-provider-failed-detail = We could not find out who you are there. Nothing has changed; please try again, or sign in another way.

@@ -1,0 +1,34 @@
+## Signing in with accounts elsewhere
+
+sign-in-or = 또는
+sign-in-with = { $provider }로 계속하기
+providers-leaving = { $provider }로 이동하고 있어요
+providers-leaving-lead = 로그인을 마치면 이곳으로 돌아와요.
+arrival-title = 하나만 더 알려 주세요
+arrival-lead = { $provider } 계정을 확인했어요. 여기서는 어떤 이름으로 불러 드릴까요?
+arrival-known-title = 이미 있는 이메일이에요
+arrival-known = { $email } 주소로 만든 계정이 있어요. 늘 하던 방법으로 먼저 로그인하면 { $provider } 계정을 연결할 수 있어요.
+arrival-known-sign-in = 그 계정으로 로그인하기
+arrival-link-title = { $provider } 계정을 연결할까요?
+arrival-link = 앞으로 { $provider }의 { $account } 계정으로도 로그인할 수 있어요.
+ways-title = 로그인 방법
+ways-lead = 비밀번호나 다른 곳의 계정으로 로그인할 수 있어요. 적어도 하나는 남겨 두어야 해요.
+ways-password-change = 바꾸기
+ways-password-set = 비밀번호 만들기
+ways-add = 로그인 방법 더하기
+ways-link = 연결하기
+ways-unlink = 연결 끊기
+ways-unlink-question = 더는 { $provider } 계정으로 로그인할 수 없게 돼요.
+ways-since = 연결한 날
+ways-last = 하나뿐인 로그인 방법이에요
+settings-ways = 로그인
+flash-linked = 계정을 연결했어요.
+flash-unlinked = 계정 연결을 끊었어요.
+flash-provider-declined = 로그인하지 않고 돌아왔어요. 바뀐 것은 없어요.
+problem-identity-taken = 다른 회원이 이 계정으로 로그인하고 있어요
+problem-too-many-identities = 계정을 더 연결할 수 없어요
+problem-last-way-in = 하나뿐인 로그인 방법이에요
+problem-lost-journey = 처음부터 다시 해 주세요
+problem-lost-journey-detail = 이 브라우저에서 시작하지 않았거나, 너무 오래 걸렸거나, 이미 쓴 로그인이에요.
+problem-provider-failed = 로그인하지 못했어요
+problem-provider-failed-detail = 그곳의 계정을 확인하지 못했어요. 바뀐 것은 없으니 다시 해 보거나 다른 방법으로 로그인해 주세요.

@@ -1,0 +1,245 @@
+//! Coming in with an account at a provider, and linking one.
+//!
+//! The log says whose an account there is; the vault only what the provider calls them. So the
+//! log is asked first and the vault told afterwards: a row that is lost comes again.
+
+use axum::http::{HeaderMap, StatusCode};
+use commands::identity::{LetGo, Link, SignUpWith, Unlink};
+use domain::{Email, Language, MemberId, MemberName, ReservationId};
+
+use super::{CameIn, holder, state_of};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::problem::Problem;
+use crate::providers::journey::{Journey, Lost};
+use crate::providers::{Identity, Provider, ProviderError};
+use crate::reading::failed;
+use crate::session::Caller;
+use crate::vault::Token;
+use crate::{fresh, message};
+
+/// What a provider sends a browser back with.
+pub struct Answer<'a> {
+    pub state: &'a str,
+    pub code: &'a str,
+    /// Empty: none.
+    pub error: &'a str,
+}
+
+/// Where a journey ends.
+pub enum Arrival {
+    /// A member, signed in.
+    In(CameIn),
+    /// The account is linked to the caller's.
+    Linked(i64),
+    /// Somebody new, or somebody who must sign in first.
+    Unknown(Token),
+    /// They changed their mind at the provider.
+    Declined,
+}
+
+pub fn provider<'a>(app: &'a App, slug: &str) -> Result<&'a Provider, Problem> {
+    app.providers.find(slug).ok_or_else(Problem::not_found)
+}
+
+/// Ends a journey, once.
+pub async fn arrive(
+    app: &App,
+    asking: &Asking,
+    headers: &HeaderMap,
+    caller: Option<&Caller>,
+    slug: &str,
+    answer: Answer<'_>,
+) -> Result<(Journey, Arrival), Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    let provider = provider(app, slug)?;
+    let now = fresh::now();
+    let journey = Journey::resume(&app.vault, headers, slug, answer.state, now).map_err(lost)?;
+    let is_first = app
+        .vault
+        .comes_back_first(journey.id, journey.expires_at, now)
+        .await
+        .map_err(failed)?;
+    if !is_first {
+        return Err(lost(Lost::NoCookie));
+    }
+    if !answer.error.is_empty() || answer.code.is_empty() {
+        return Ok((journey, Arrival::Declined));
+    }
+    let who = provider.identify(&journey.setting, answer.code).await?;
+    let arrival = match journey.links {
+        Some(member) => {
+            // whoever began to link must be who comes back
+            let caller = caller.filter(|caller| caller.member == member);
+            let caller = caller.ok_or_else(|| lost(Lost::NoCookie))?;
+            Arrival::Linked(link(app, asking, caller, &who).await?)
+        }
+        None => come_in(app, asking, &who).await?,
+    };
+    Ok((journey, arrival))
+}
+
+async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, Problem> {
+    let now = fresh::now();
+    let Some(member) = present_holder(app, asking, who).await? else {
+        let token = app.vault.arrive(who, now).await.map_err(failed)?;
+        return Ok(Arrival::Unknown(token));
+    };
+    let kept = app.vault.keep_identity(member, who, now).await;
+    kept.map_err(failed)?;
+    let token = app.vault.begin_session(member, now).await.map_err(failed)?;
+    Ok(Arrival::In(CameIn {
+        member,
+        token,
+        position: None,
+    }))
+}
+
+/// Whose the account is. A former member's is let go.
+async fn present_holder(
+    app: &App,
+    asking: &Asking,
+    who: &Identity,
+) -> Result<Option<MemberId>, Problem> {
+    let identity = reservation(app, who);
+    let Some(member) = holder(app, identity).await? else {
+        return Ok(None);
+    };
+    let state = state_of(app, member.stream()).await?;
+    if state.member().is_some_and(|member| !member.withdrawn) {
+        return Ok(Some(member));
+    }
+    let command = LetGo { member, identity };
+    let said = (member, identity);
+    asking.execute(None, "let-go", &said, command).await?;
+    Ok(None)
+}
+
+/// Links an account to the caller's.
+pub async fn link(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    who: &Identity,
+) -> Result<i64, Problem> {
+    let member = caller.member;
+    // a former member's is free
+    present_holder(app, asking, who).await?;
+    let identity = identity(app, who);
+    let said = identity.reservation;
+    let command = Link { member, identity };
+    let accepted = asking.execute(Some(member), "link", &said, command).await?;
+    let kept = app.vault.keep_identity(member, who, fresh::now()).await;
+    kept.map_err(failed)?;
+    Ok(accepted.position)
+}
+
+/// Takes a way in from the caller, but never the last.
+pub async fn unlink(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    identity: ReservationId,
+) -> Result<i64, Problem> {
+    let member = caller.member;
+    let linked = app.vault.identities(member).await.map_err(failed)?;
+    let linked = linked.into_iter().find(|one| one.identity == identity.0);
+    let linked = linked.ok_or_else(Problem::not_found)?;
+    let command = Unlink {
+        member,
+        identity: commands::identity::Identity {
+            provider: linked.provider,
+            reservation: identity,
+        },
+    };
+    let accepted = asking
+        .execute(Some(member), "unlink", &identity, command)
+        .await?;
+    let forgotten = app.vault.forget_identity(member, identity).await;
+    forgotten.map_err(failed)?;
+    Ok(accepted.position)
+}
+
+/// Whether somebody must sign in first: the address that the provider vouches for is a member's.
+pub async fn is_of_a_member(app: &App, who: &Identity) -> Result<bool, Problem> {
+    match who.vouched_email() {
+        Some(email) => Ok(holder(app, app.vault.email_reservation(&email))
+            .await?
+            .is_some()),
+        None => Ok(false),
+    }
+}
+
+/// Makes a member of who has arrived, and signs them in.
+pub async fn sign_up(
+    app: &App,
+    asking: &Asking,
+    who: &Identity,
+    name: MemberName,
+    email: Email,
+    language: Language,
+) -> Result<CameIn, Problem> {
+    app.limits.check_sign_up(asking.address)?;
+    let member = MemberId(asking.made_id(None, "member"));
+    let added = app.vault.add_account_without_password(member).await;
+    added.map_err(failed)?;
+    let identity = identity(app, who);
+    let said = (
+        name.as_str().to_owned(),
+        email.as_str().to_owned(),
+        language.code(),
+        identity.reservation,
+    );
+    let sign_up = commands::member::SignUp {
+        member,
+        name_reservation: app.vault.name_reservation(&name),
+        email_reservation: app.vault.email_reservation(&email),
+        name,
+        email,
+        language,
+    };
+    let command = SignUpWith { identity, sign_up };
+    let accepted = asking.execute(None, "sign-up-with", &said, command).await?;
+    let kept = app.vault.keep_identity(member, who, fresh::now()).await;
+    kept.map_err(failed)?;
+    let token = app.vault.begin_session(member, asking.at()).await;
+    Ok(CameIn {
+        member,
+        token: token.map_err(failed)?,
+        position: Some(accepted.position),
+    })
+}
+
+fn identity(app: &App, who: &Identity) -> commands::identity::Identity {
+    commands::identity::Identity {
+        provider: who.provider.clone(),
+        reservation: reservation(app, who),
+    }
+}
+
+fn reservation(app: &App, who: &Identity) -> ReservationId {
+    app.vault.identity_reservation(&who.provider, &who.subject)
+}
+
+/// Why does not concern the visitor, who may be an attacker's victim: they begin again.
+fn lost(why: Lost) -> Problem {
+    tracing::info!(%why, "a journey to a provider was not resumed");
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "lost-journey",
+        message!("problem-lost-journey"),
+    )
+    .detail(message!("problem-lost-journey-detail"))
+}
+
+impl From<ProviderError> for Problem {
+    fn from(error: ProviderError) -> Problem {
+        tracing::warn!(%error, "a sign-in with a provider failed");
+        let detail = message!("problem-provider-failed-detail");
+        let (status, slug) = match error {
+            ProviderError::Unusable { .. } => (StatusCode::BAD_GATEWAY, "provider-unusable"),
+            ProviderError::Refused { .. } => (StatusCode::BAD_REQUEST, "provider-refused"),
+        };
+        Problem::new(status, slug, message!("problem-provider-failed")).detail(detail)
+    }
+}

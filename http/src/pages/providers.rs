@@ -1,0 +1,223 @@
+//! Signing in with a provider: the buttons, the way there and the way back.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{HOST, REFERRER_POLICY, REFRESH, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::MemberId;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::accounts::arrivals::{self, Answer, Arrival};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::assets::asset;
+use crate::extract::{Form, Path, Query};
+use crate::flash::{self, Flash};
+use crate::language::Language;
+use crate::layout::Page;
+use crate::pages::accounts::{hidden_next, let_in};
+use crate::pages::{Next, arrival, leading_to, unkept};
+use crate::problem::Problem;
+use crate::providers::journey::{self, Journey};
+use crate::providers::{Dialect, Kind, Provider, Providers};
+use crate::reading::failed;
+use crate::session::Caller;
+use crate::visitor::Visitor;
+use crate::{fresh, t};
+
+const WAYS: &str = "/settings/sign-in";
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/sign-in/{provider}", post(depart))
+        .route("/sign-in/{provider}/back", get(come_back))
+        .route("/settings/sign-in/link/{provider}", post(depart_to_link))
+}
+
+/// A button for each provider; nothing where none is configured.
+pub fn buttons(language: Language, providers: &Providers, next: &str) -> Markup {
+    html! {
+        @if !providers.is_empty() {
+            div class="providers" {
+                @for provider in providers.iter() {
+                    form method="post" action={ "/sign-in/" (provider.slug) } {
+                        (hidden_next(next))
+                        (button(language, provider))
+                    }
+                }
+            }
+            p class="or" { span { (t!(language, "sign-in-or")) } }
+        }
+    }
+}
+
+pub fn button(language: Language, provider: &Provider) -> Markup {
+    let look = look(provider);
+    html! {
+        button class={ "button provider provider-" (look) } type="submit" {
+            svg class="icon" viewBox="0 0 24 24" aria-hidden="true" {
+                use href={ (asset("providers.svg")) "#" (look) } {}
+            }
+            span { (t!(language, "sign-in-with", provider = &provider.name)) }
+        }
+    }
+}
+
+/// Whose colours its button has.
+fn look(provider: &Provider) -> &'static str {
+    match &provider.kind {
+        Kind::OpenId(_) if provider.slug == "google" => "google",
+        Kind::OpenId(_) => "openid",
+        Kind::Plain(plain) => match plain.dialect {
+            Dialect::Naver => "naver",
+            Dialect::Kakao => "kakao",
+            Dialect::GitHub => "github",
+        },
+    }
+}
+
+/// `POST /sign-in/{provider}`: 200 and on to the provider.
+async fn depart(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    asking: Asking,
+    Path(slug): Path<String>,
+    Form(Next { next }): Form<Next>,
+) -> Result<Response, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    send_off(&app, visitor, &headers, &slug, &next, None).await
+}
+
+/// `POST /settings/sign-in/link/{provider}`: 200 and on to the provider.
+async fn depart_to_link(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    caller: Option<Caller>,
+    asking: Asking,
+    Path(slug): Path<String>,
+) -> Result<Response, Problem> {
+    let Some(caller) = caller else {
+        return Ok(super::sign_in_first(WAYS));
+    };
+    app.limits.check_sign_in(asking.address)?;
+    let links = Some(caller.member);
+    send_off(&app, visitor, &headers, &slug, WAYS, links).await
+}
+
+/// A page that leads on by itself: a redirect would be the form's, and forms of ours go nowhere
+/// else (`form-action 'self'`).
+async fn send_off(
+    app: &App,
+    visitor: Visitor,
+    headers: &HeaderMap,
+    slug: &str,
+    next: &str,
+    links: Option<MemberId>,
+) -> Result<Response, Problem> {
+    let provider = arrivals::provider(app, slug)?;
+    let redirect = format!("{}/sign-in/{slug}/back", origin(app, headers)?);
+    let journey = Journey::begin(fresh::id(), slug, redirect, next, links, fresh::now());
+    let there = provider.authorize_url(&journey.setting).await?;
+    let refresh = HeaderValue::try_from(format!("0; url={there}")).map_err(Problem::internal)?;
+    let language = visitor.language;
+    let title = t!(language, "providers-leaving", provider = &provider.name);
+    let content = html! {
+        div class="form-card" {
+            h1 { (title) }
+            p class="lead" { (t!(language, "providers-leaving-lead")) }
+            p class="actions" {
+                a class="button" href=(there) rel="noreferrer" {
+                    (t!(language, "sign-in-with", provider = &provider.name))
+                }
+            }
+        }
+    };
+    let mut response = unkept(Page::new(visitor, title, content));
+    let cookie = journey.cookie(&app.vault, app.secure_cookies);
+    let headers = response.headers_mut();
+    headers.insert(REFRESH, refresh);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.append(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// What stands before our paths, as the provider knows it.
+fn origin(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
+    if let Some(origin) = &app.origin {
+        return Ok(origin.clone());
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.ok_or_else(|| Problem::bad_request("There is no Host."))?;
+    Ok(format!("http://{host}"))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Back {
+    state: String,
+    code: String,
+    error: String,
+}
+
+/// `GET /sign-in/{provider}/back?state=…&code=…`: 303, 400, 502.
+async fn come_back(
+    State(app): State<App>,
+    headers: HeaderMap,
+    caller: Option<Caller>,
+    asking: Asking,
+    Path(slug): Path<String>,
+    Query(back): Query<Back>,
+) -> Response {
+    let answer = Answer {
+        state: &back.state,
+        code: &back.code,
+        error: &back.error,
+    };
+    let arrived = arrivals::arrive(&app, &asking, &headers, caller.as_ref(), &slug, answer).await;
+    let shown = match arrived {
+        Ok((journey, arrival)) => lead_on(&app, &asking, &headers, &journey, arrival).await,
+        Err(problem) => Err(problem),
+    };
+    let mut response = shown.unwrap_or_else(IntoResponse::into_response);
+    let end = journey::end(app.secure_cookies);
+    response.headers_mut().append(SET_COOKIE, end);
+    response
+}
+
+async fn lead_on(
+    app: &App,
+    asking: &Asking,
+    headers: &HeaderMap,
+    journey: &Journey,
+    arrival: Arrival,
+) -> Result<Response, Problem> {
+    match arrival {
+        Arrival::In(came) => {
+            // the log knows the member; the next page waits until the read models do
+            let head = event_log::head(&app.pool).await.map_err(failed)?;
+            let answer = Flash::SignedIn.redirect(&journey.next);
+            let response = let_in(app, headers, &came, answer).await;
+            Ok(asking.respond(head.position, response))
+        }
+        Arrival::Linked(position) => Ok(asking.respond(position, Flash::Linked.redirect(WAYS))),
+        Arrival::Unknown(token) => {
+            let finish = leading_to(arrival::FINISH, &journey.next);
+            let mut response = flash::redirect(&finish);
+            let cookie = arrival::cookie(&token, app.secure_cookies);
+            response.headers_mut().append(SET_COOKIE, cookie);
+            Ok(response)
+        }
+        Arrival::Declined => {
+            let back = match journey.links {
+                Some(_) => WAYS.to_owned(),
+                None => leading_to("/sign-in", &journey.next),
+            };
+            Ok(Flash::ProviderDeclined.redirect(&back))
+        }
+    }
+}
