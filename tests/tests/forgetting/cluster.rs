@@ -205,6 +205,8 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
         allowances: tests::site::generous(),
         connections: 4,
         secure_cookies: false,
+        providers: web::providers::Providers::default(),
+        origin: None,
         signing: None,
     };
     let app = App::start(pool.clone(), keyring.clone(), options)
