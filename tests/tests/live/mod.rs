@@ -3,6 +3,7 @@
 mod document;
 mod doors;
 mod presence;
+mod swarm;
 mod talking;
 
 use commands::Sequencer;

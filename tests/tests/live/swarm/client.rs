@@ -1,0 +1,236 @@
+//! One client of the swarm: it talks, reloads, is cut off, reads slowly and comes back, by the
+//! protocol alone, and remembers what it displayed and what it was told.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use tests::live::{Closed, Display, Next, Socket};
+use tests::new_id;
+use tests::oracle::Sent;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// A connection that does not come about is given up after this.
+const IMPATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub struct Member {
+    pub id: String,
+    pub token: String,
+}
+
+pub struct Plan {
+    pub urls: Arc<RwLock<[String; 2]>>,
+    pub member: Member,
+    pub room: String,
+    /// No new talk: what was begun is finished.
+    pub calm: Arc<AtomicBool>,
+    pub stop: Arc<AtomicBool>,
+    /// How many clients have something to finish.
+    pub busy: Arc<AtomicUsize>,
+    /// Grows when all reload at once.
+    pub storm: Arc<AtomicUsize>,
+    pub random: StdRng,
+}
+
+pub struct Client {
+    pub plan: Plan,
+    pub display: Display,
+    pub sent: Vec<Sent>,
+    /// What is not acknowledged yet: it is sent until it is.
+    pending: Option<(Uuid, String)>,
+    own: Vec<i64>,
+    storms: usize,
+    /// Kept open until everything was checked.
+    pub socket: Option<Socket>,
+}
+
+impl Client {
+    pub fn new(plan: Plan) -> Client {
+        Client {
+            plan,
+            display: Display::default(),
+            sent: Vec::new(),
+            pending: None,
+            own: Vec::new(),
+            storms: 0,
+            socket: None,
+        }
+    }
+
+    pub async fn run(mut self) -> Client {
+        loop {
+            let node = self.plan.random.random_range(0..2);
+            let url = self.plan.urls.read().unwrap()[node].clone();
+            let opening = Socket::open(&url, Some(&self.plan.member.token));
+            if let Ok(Ok(mut socket)) = timeout(IMPATIENCE, opening).await
+                && self.talk(&mut socket).await.is_ok()
+            {
+                self.socket = Some(socket);
+                return self;
+            }
+            let jitter = self.plan.random.random_range(50..800);
+            tokio::time::sleep(Duration::from_millis(jitter)).await;
+        }
+    }
+
+    /// `Ok`: told to stop, and everything is displayed.
+    async fn talk(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+        let keeps = self.plan.random.random_bool(0.8);
+        let place = self.display.place.clone().filter(|_| keeps);
+        self.subscribe(socket, place.as_ref()).await?;
+        loop {
+            if self.plan.storm.load(Ordering::Relaxed) != self.storms {
+                self.storms = self.plan.storm.load(Ordering::Relaxed);
+                return Err(Closed(None));
+            }
+            if self.pending.is_some() {
+                self.send(socket).await?;
+                if self.pending.is_none() {
+                    self.plan.busy.fetch_sub(1, Ordering::Relaxed);
+                }
+            } else if self.plan.stop.load(Ordering::Relaxed) {
+                return self.settle(socket).await;
+            } else if !self.plan.calm.load(Ordering::Relaxed) {
+                self.act(socket).await?;
+            }
+            self.listen(socket, 200).await?;
+        }
+    }
+
+    async fn subscribe(
+        &mut self,
+        socket: &mut Socket,
+        place: Option<&tests::live::Place>,
+    ) -> Result<(), Closed> {
+        let answer = socket.subscribe(&self.plan.room, true, place).await?;
+        if answer["t"] != "subscribed" {
+            assert_eq!(answer["temporary"], true, "{answer}");
+            return Err(Closed(None));
+        }
+        self.display.subscribed(&answer);
+        Ok(())
+    }
+
+    /// Reads for so long.
+    async fn listen(&mut self, socket: &mut Socket, ms: u64) -> Result<(), Closed> {
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(ms);
+        while let Ok(frame) = tokio::time::timeout_at(deadline, socket.next()).await {
+            self.hear(socket, &frame?).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, socket: &mut Socket, frame: &Value) -> Result<(), Closed> {
+        match frame["t"].as_str() {
+            Some("events") => {
+                if self.display.events(frame) == Next::Subscribe {
+                    let place = self.display.place.clone();
+                    self.subscribe(socket, place.as_ref()).await?;
+                }
+                Ok(())
+            }
+            Some("gap") => self.subscribe(socket, None).await,
+            // to another node
+            Some("goaway" | "ended") => Err(Closed(None)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Does something, or begins to send something that is sent until it is acknowledged.
+    async fn act(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+        let busy = Arc::clone(&self.plan.busy);
+        busy.fetch_add(1, Ordering::Relaxed);
+        let done = self.act_now(socket).await;
+        if self.pending.is_none() {
+            busy.fetch_sub(1, Ordering::Relaxed);
+        }
+        done
+    }
+
+    async fn act_now(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+        let message = self.own.last().copied().unwrap_or(1);
+        let room = &self.plan.room;
+        match self.plan.random.random_range(0..100) {
+            0..30 => {
+                let body = format!("안녕 {}", new_id());
+                self.pending = Some((new_id(), body));
+            }
+            30..36 => {
+                let body = format!("edited {}", new_id());
+                let edit = json!({"t": "edit", "room": room, "cid": new_id(),
+                                  "message": message, "body": body});
+                socket.ask(edit).await?;
+            }
+            36..40 => {
+                let retract = json!({"t": "retract", "room": room, "cid": new_id(),
+                                     "message": message});
+                socket.ask(retract).await?;
+            }
+            40..46 => {
+                let react = json!({"t": "react", "room": room, "cid": new_id(),
+                                   "message": message, "emoji": "🔥", "on": message % 2 == 0});
+                socket.ask(react).await?;
+            }
+            46..50 => socket.say(json!({"t": "typing", "room": room})).await,
+            // a reload, or the line is cut: nobody says goodbye
+            50..54 => return Err(Closed(None)),
+            54..56 => {
+                // reads nothing for a while
+                let ms = self.plan.random.random_range(500..2_500);
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sends what is pending; sometimes twice, as a client does that heard no answer.
+    async fn send(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+        let (cid, body) = self.pending.clone().expect("something is pending");
+        if self.sent.iter().all(|sent| sent.cid != cid) {
+            self.sent.push(Sent {
+                cid,
+                acknowledged: None,
+            });
+        }
+        if self.plan.random.random_bool(0.2) {
+            socket.send(&self.plan.room, cid, &body).await?;
+        }
+        let answer = socket.send(&self.plan.room, cid, &body).await?;
+        if answer["t"] == "ack" {
+            let seq = answer["seq"].as_i64();
+            let sent = self.sent.iter_mut().find(|sent| sent.cid == cid);
+            sent.expect("it was sent").acknowledged = seq;
+            self.own.extend(seq);
+            self.pending = None;
+        } else {
+            assert_eq!(answer["temporary"], true, "{answer}");
+        }
+        Ok(())
+    }
+
+    /// Reads until everything that is in the room is displayed.
+    async fn settle(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+        let place = self.display.place.clone();
+        let answer = socket
+            .subscribe(&self.plan.room, true, place.as_ref())
+            .await?;
+        self.display.subscribed(&answer);
+        let head = answer["head"].as_i64().ok_or(Closed(None))?;
+        while self
+            .display
+            .place
+            .as_ref()
+            .is_none_or(|place| place.seq < head)
+        {
+            let frame = socket.next().await?;
+            self.hear(socket, &frame).await?;
+        }
+        Ok(())
+    }
+}
