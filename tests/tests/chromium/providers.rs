@@ -33,7 +33,7 @@ async fn a_stranger_joins_with_a_real_provider() {
         .await;
     assert_eq!(browser.path().await, "/genres");
     browser.visit("/settings/sign-in").await;
-    assert_eq!(browser.count(".ways > li").await, 2);
+    assert_eq!(browser.count(".sign-in-ways > li").await, 2);
     look(&browser, "settings-sign-in").await;
 
     let granted = Command::new(program("reeltime"))

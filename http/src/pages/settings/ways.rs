@@ -44,9 +44,9 @@ async fn show(
     let linked = app.vault.identities(caller.member).await.map_err(failed)?;
     let is_last = linked.len() == 1 && !has_password;
     let ways = html! {
-        ul class="ways" {
+        ul class="sign-in-ways" {
             li {
-                div class="way" { strong { (t!(language, "field-password")) } }
+                div class="sign-in-way" { strong { (t!(language, "field-password")) } }
                 a class="button quiet small" href=(PASSWORD) {
                     @if has_password {
                         (t!(language, "ways-password-change"))
@@ -86,7 +86,7 @@ fn way(app: &App, language: Language, linked: &Linked, is_last: bool) -> Markup 
     let question = t!(language, "ways-unlink-question", provider = name);
     html! {
         li {
-            div class="way" {
+            div class="sign-in-way" {
                 strong { (name) }
                 " " (linked.label)
                 br;

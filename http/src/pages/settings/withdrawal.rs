@@ -136,14 +136,14 @@ fn extent_choice(language: Language, chosen: &str, problem: Option<&Problem>) ->
         };
         let slug = extent.slug();
         html! {
-            label class="way" {
+            label class="extent" {
                 input type="radio" name="forget" value=(slug) required checked[slug == chosen];
                 span { strong { (label) } span class="hint" { (hint) } }
             }
         }
     };
     html! {
-        fieldset class="ways" id="forget" aria-describedby=[error.map(|_| "forget-error")] {
+        fieldset class="extents" id="forget" aria-describedby=[error.map(|_| "forget-error")] {
             legend { (t!(language, "settings-withdraw-ways")) }
             @for extent in Extent::ALL { (option(extent)) }
             p class="hint" { (t!(language, "settings-withdraw-stars")) }
