@@ -35,6 +35,20 @@ pub async fn acquire(
     .bind(name)
     .execute(&mut *connection)
     .await?;
+    // asked first: the insert would wait for a transaction of a holder whose time is
+    // not over, and if that holder was stopped in the middle of it, for ever
+    let held: bool = sqlx::query_scalar(
+        "select exists (
+             select from coordination.leases l
+             join pg_stat_activity b on b.pid = l.backend and b.backend_start = l.backend_start
+             where l.name = $1 and l.expires_at >= clock_timestamp())",
+    )
+    .bind(name)
+    .fetch_one(&mut *connection)
+    .await?;
+    if held {
+        return Ok(None);
+    }
     let epoch: Option<i64> = sqlx::query_scalar(
         "insert into coordination.leases as l (name, holder, epoch, backend, backend_start, expires_at)
          select $1, $2, 1, a.pid, a.backend_start, clock_timestamp() + make_interval(secs => $3)

@@ -381,3 +381,28 @@ async fn work_without_a_fencing_token_is_rejected_by_the_same_check() {
         assert_eq!(once, fenced, "{times:?}");
     }
 }
+
+/// A holder that was stopped in the middle of a fenced transaction keeps the lease's
+/// row locked. Whoever looks before its time is over must not wait for it: it would
+/// wait as long as the holder is stopped, and never find that the time is over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_in_use_is_refused_at_once_and_taken_when_its_time_is_over() {
+    let database = database::create().await;
+    let mut first = database.acquire().await.unwrap().detach();
+    let mut second = database.acquire().await.unwrap().detach();
+    let lease = lease::acquire(&mut first, "work", new_id()).await.unwrap();
+    let lease = lease.expect("nobody holds it");
+    let mut transaction = first.begin().await.unwrap();
+    assert!(lease.fence(&mut transaction).await.unwrap());
+    let deadline = tokio::time::Instant::now() + lease::TTL * 6;
+    loop {
+        let asking = lease::acquire(&mut second, "work", new_id());
+        let asked = tokio::time::timeout(lease::TTL * 2, asking).await;
+        if asked.expect("it waits for the holder").unwrap().is_some() {
+            return;
+        }
+        let now = tokio::time::Instant::now();
+        assert!(now < deadline, "the lease is never over");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
