@@ -47,6 +47,7 @@ const OPERATIONS: &[&str] = &[
     "get /films/{film}/similar",
     "get /genres",
     "get /genres/{genre}/films",
+    "post /live/ticket",
     "delete /me",
     "get /me",
     "patch /me",
