@@ -22,11 +22,16 @@ const NOT_NOW: &str = "57P03";
 /// SQLSTATE `too_many_connections`: those of a killed owner, which are about to end.
 const TOO_MANY: &str = "53300";
 
+/// Who owns the database `reeltime` and its schema. No superuser; may create databases.
+pub const OWNER: &str = "reeltime";
+/// As whom the application works there: it may do what the owner lets it.
+pub const APPLICATION: &str = "reeltime_app";
+
 pub(crate) fn options(socket_directory: &Path) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .socket(socket_directory)
         .port(PORT)
-        .username("reeltime")
+        .username(APPLICATION)
         .database("reeltime")
         .ssl_mode(PgSslMode::Disable)
 }

@@ -38,6 +38,8 @@ log_error_verbosity = terse
 /// One statement a line: single-user mode takes them so.
 const DATABASE: &str = "\
 create role reeltime login createdb
+create role reeltime_app login
+grant reeltime_app to reeltime
 create database reeltime owner reeltime
 ";
 

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 
+pub use crate::connection::{APPLICATION, OWNER};
 pub use crate::error::Error;
 use crate::lock::Lock;
 use crate::place::Place;
@@ -71,8 +72,8 @@ impl Cluster {
         }
     }
 
-    /// Database `reeltime` as its owner, the role `reeltime`: no superuser, may create databases.
-    /// The superuser is `.username("postgres")`.
+    /// Database `reeltime` as the application's role ([`APPLICATION`]). Its owner is
+    /// `.username(OWNER)`, the superuser `.username("postgres")`.
     pub fn connect_options(&self) -> PgConnectOptions {
         self.options.clone()
     }

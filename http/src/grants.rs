@@ -40,8 +40,6 @@ async fn change<C: Command + Send + 'static>(
 ) -> anyhow::Result<()> {
     let (pool, cluster) = reach(settings).await?;
     let done = async {
-        let migrated = migrations::MIGRATOR.run(&pool).await;
-        migrated.context("bringing the database up to date")?;
         let keyring = open_vault(settings, &pool).await?;
         let app = App::start(pool.clone(), keyring, options(settings)?).await?;
         ask(&app, operation, name, make).await

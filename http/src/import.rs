@@ -6,7 +6,6 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Subcommand;
 use commands::{Asked, Command, ExecuteError};
 use event_log::Accepted;
@@ -34,10 +33,6 @@ pub enum Source {
 /// Brings in what a source has, and says so.
 pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> {
     let (pool, cluster) = run::reach(settings).await?;
-    migrations::MIGRATOR
-        .run(&pool)
-        .await
-        .context("bringing the database up to date")?;
     let keyring = run::open_vault(settings, &pool).await?;
     let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
     catalogue::import_into_empty_log(&app).await?;

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Options};
 use crate::providers::{self, Providers};
-use crate::settings::{PublicUrl, Settings};
+use crate::settings::{DatabaseUrl, PublicUrl, Settings};
 use crate::{catalogue, fresh, health, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
@@ -97,10 +97,6 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let starting = async {
         let pool = connect(settings, cluster.map(Cluster::connect_options)).await?;
-        migrations::MIGRATOR
-            .run(&pool)
-            .await
-            .context("bringing the database up to date")?;
         let keyring = open_vault(settings, &pool).await?;
         let app = App::start(pool.clone(), keyring, options(settings)?).await?;
         catalogue::import_into_empty_log(&app).await?;
@@ -152,7 +148,7 @@ pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Res
         .context("opening the vault")
 }
 
-/// The database of a Reeltime that runs, or that does not; a cluster that was started for this
+/// The database of a Reeltime that runs, or that does not, up to date; a cluster that was started for this
 /// is the caller's to stop.
 pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option<Cluster>)> {
     if settings.database_url.is_some() {
@@ -176,8 +172,6 @@ pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option
 pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     let (pool, cluster) = reach(&settings).await?;
     let rotated = async {
-        let migrated = migrations::MIGRATOR.run(&pool).await;
-        migrated.context("bringing the database up to date")?;
         let keyring = open_vault(&settings, &pool).await?;
         anyhow::Ok(keyring.rotate().await?)
     };
@@ -223,10 +217,18 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
     })
 }
 
+/// As the application's role, to a database that its owner has brought up to date.
 async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {
-    let options = match (&settings.database_url, own) {
-        (Some(url), _) => PgConnectOptions::from_str(url.reveal()).context("--database-url")?,
-        (None, Some(options)) => options,
+    let named = |url: &DatabaseUrl| PgConnectOptions::from_str(url.reveal());
+    let (options, owner) = match (&settings.database_url, own) {
+        (Some(url), _) => {
+            let owner = settings.owner_url.as_ref().map(named).transpose();
+            (
+                named(url).context("--database-url")?,
+                owner.context("--owner-url")?,
+            )
+        }
+        (None, Some(options)) => (options.clone(), Some(options.username(cluster::OWNER))),
         (None, None) => anyhow::bail!("there is no database"),
     };
     let pool = open_pool(settings, options);
@@ -239,6 +241,20 @@ async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::
         "this PostgreSQL is version {}; Reeltime needs 15 or newer",
         version / 10_000
     );
+    migrations::bring_up_to_date(&pool, owner.as_ref())
+        .await
+        .context("bringing the database up to date")?;
+    let may_change: bool = sqlx::query_scalar(
+        "select has_table_privilege('log.events', 'update, delete, truncate, trigger')",
+    )
+    .fetch_one(&pool)
+    .await?;
+    if may_change {
+        tracing::warn!(
+            "the role {} may change the log: only triggers stand in front of it (see --owner-url)",
+            pool.connect_options().get_username()
+        );
+    }
     Ok(pool)
 }
 

@@ -43,6 +43,17 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<DatabaseUrl>,
 
+    /// The same database as the one who owns the schema: migrations run as that role, and the one
+    /// of --database-url is only let in to do its work, which excludes changing what is in the log.
+    /// Without it one role does both
+    #[arg(
+        long,
+        env = "REELTIME_OWNER_URL",
+        hide_env_values = true,
+        requires = "database_url"
+    )]
+    pub owner_url: Option<DatabaseUrl>,
+
     /// Keep the vault (keys, password hashes, sessions) in this database instead of the log's, so
     /// that its backups can be kept for a shorter time
     #[arg(long, env = "REELTIME_VAULT_URL", hide_env_values = true)]

@@ -3,8 +3,12 @@
 //! Each file opens by saying *truth* (must never be lost) or *derived* (can be
 //! computed from the truth again). What belongs to the vault has `vault` in its file's name.
 
-/// Brings a database to the newest schema. Safe to run from several nodes at
-/// once (sqlx takes an advisory lock) and again (applied files are skipped).
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+
+/// All files. Safe to run from several nodes at once (sqlx takes an advisory lock) and again
+/// (applied files are skipped).
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
 /// The vault's part alone, for a vault that lives in a database of its own: the files that have
@@ -13,4 +17,57 @@ pub fn vault() -> sqlx::migrate::Migrator {
     let files = MIGRATOR.iter();
     let of_the_vault = files.filter(|file| file.description.contains("vault"));
     sqlx::migrate::Migrator::with_migrations(of_the_vault.cloned().collect())
+}
+
+/// Brings a database to the newest schema as its owner, and lets the application's role do what
+/// it may (`application.sql`): add to the log, not change it. Without an owner the application's
+/// role owns the schema itself, or finds it up to date.
+pub async fn bring_up_to_date(
+    application: &PgPool,
+    owner: Option<&PgConnectOptions>,
+) -> Result<(), MigrateError> {
+    let Some(owner) = owner else {
+        if is_up_to_date(application).await? {
+            return Ok(());
+        }
+        return MIGRATOR.run(application).await;
+    };
+    let mut connection = owner.connect().await?;
+    MIGRATOR.run(&mut connection).await?;
+    let role = application.connect_options();
+    if role.get_username() != owner.get_username() {
+        admit(&mut connection, role.get_username()).await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+async fn is_up_to_date(pool: &PgPool) -> sqlx::Result<bool> {
+    let applied: Option<bool> =
+        sqlx::query_scalar("select has_table_privilege(to_regclass('_sqlx_migrations'), 'select')")
+            .fetch_one(pool)
+            .await?;
+    if applied != Some(true) {
+        return Ok(false);
+    }
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select version, checksum from _sqlx_migrations where success order by 1")
+            .fetch_all(pool)
+            .await?;
+    let ours = MIGRATOR.iter().map(|file| (file.version, &*file.checksum));
+    Ok(ours.eq(applied
+        .iter()
+        .map(|(version, checksum)| (*version, &**checksum))))
+}
+
+async fn admit(owner: &mut PgConnection, application: &str) -> sqlx::Result<()> {
+    let mut transaction = owner.begin().await?;
+    sqlx::query("select set_config('reeltime.application', $1, true)")
+        .bind(application)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::raw_sql(include_str!("application.sql"))
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
 }

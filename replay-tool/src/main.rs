@@ -66,6 +66,16 @@ struct Arguments {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     database_url: Option<String>,
 
+    /// The same as the one who owns the schema, where that is another role and migrations are due
+    #[arg(
+        long,
+        env = "REELTIME_OWNER_URL",
+        hide_env_values = true,
+        global = true,
+        requires = "database_url"
+    )]
+    owner_url: Option<String>,
+
     #[command(flatten)]
     vault: vault::VaultArguments,
 
@@ -203,7 +213,7 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
         | Task::Events(_) => {
             expect_log(pool).await?;
         }
-        _ => migrate(pool).await?,
+        _ => migrate(arguments, pool).await?,
     }
     let own = arguments.database_url.is_none();
     let data_dir = own.then_some(arguments.data_dir.as_path());
@@ -234,9 +244,13 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
     Ok(done)
 }
 
-async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
-    migrations::MIGRATOR
-        .run(pool)
+async fn migrate(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<()> {
+    let owner = match (&arguments.database_url, &arguments.owner_url) {
+        (None, _) => Some((*pool.connect_options()).clone().username(cluster::OWNER)),
+        (Some(_), Some(url)) => Some(PgConnectOptions::from_str(url).context("--owner-url")?),
+        (Some(_), None) => None,
+    };
+    migrations::bring_up_to_date(pool, owner.as_ref())
         .await
         .context("bringing the database up to date")
 }

@@ -1,5 +1,5 @@
-//! A new, migrated database for every test, on the server that `TEST_DATABASE_URL`
-//! names. The program `check` starts such a server for the time of a run.
+//! A new, migrated database for every test, on the server that `TEST_DATABASE_URL` names as the
+//! role that owns databases; tests work as the application's role. The program `check` starts such a server for the time of a run.
 
 use std::str::FromStr;
 
@@ -35,12 +35,20 @@ pub async fn create() -> PgPool {
         .await
         .expect("a new database");
     admin.close().await;
-    let pool = pool(server.database(&name));
-    migrations::MIGRATOR
-        .run(&pool)
-        .await
-        .expect("the migrations run");
+    let owner = server.database(&name);
+    let pool = pool(owner.clone().username(cluster::APPLICATION));
+    let migrated = migrations::bring_up_to_date(&pool, Some(&owner)).await;
+    migrated.expect("the migrations run");
     pool
+}
+
+/// The same database as the role that owns it, for damage that the application's role can't do.
+pub fn owner(pool: &PgPool) -> PgPool {
+    let server = server();
+    let owner = (*pool.connect_options()).clone();
+    PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(owner.username(server.get_username()))
 }
 
 /// A pool as a node has it.
@@ -61,7 +69,27 @@ pub fn address(pool: &PgPool) -> String {
     let server = std::env::var(SERVER).expect("a server is named");
     let (place, settings) = server.split_once('?').unwrap_or((&server, ""));
     let (place, _) = place.rsplit_once('/').expect("an address names a database");
+    let host = place.rsplit_once('@').map_or("localhost", |(_, host)| host);
     let options = pool.connect_options();
     let name = options.get_database().expect("a test has a database");
-    format!("{place}/{name}?{settings}")
+    let role = options.get_username();
+    format!("postgres://{role}@{host}/{name}?{settings}")
+}
+
+/// How a program is told of a private cluster: as the application's role, and as the owner.
+pub fn urls(cluster: &cluster::Cluster) -> [String; 4] {
+    let options = cluster.connect_options();
+    let socket = options.get_socket().expect("the cluster has a socket");
+    let url = |role| {
+        format!(
+            "postgres://{role}@localhost/reeltime?host={}",
+            socket.display()
+        )
+    };
+    [
+        "--database-url".to_owned(),
+        url(cluster::APPLICATION),
+        "--owner-url".to_owned(),
+        url(cluster::OWNER),
+    ]
 }

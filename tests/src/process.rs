@@ -62,6 +62,8 @@ impl Process {
 
     /// The same at this port, where it may have been before.
     pub async fn start_on(port: u16, data_dir: &DataDir, arguments: &[&str]) -> Process {
+        // for reqwest, unless a site in this process came first
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let child = Command::new(program("reeltime"))
             .arg("--data-dir")
             .arg(data_dir.path())

@@ -15,7 +15,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tests::process::{DataDir, Process};
-use tests::seed;
+use tests::{database, seed};
 
 const KILLS: usize = 20;
 const WRITERS: usize = 3;
@@ -195,13 +195,9 @@ fn kill_postgres(data_dir: &DataDir) {
 async fn while_the_database_is_away_everything_answers_503_and_goes_on_when_it_is_back() {
     let (database_dir, data_dir) = (DataDir::new(), DataDir::new());
     let cluster = Cluster::start(database_dir.path()).await.unwrap();
-    let options = cluster.connect_options();
-    let socket = options.get_socket().unwrap().display().to_string();
-    let url = format!(
-        "postgres://{}@localhost/reeltime?host={socket}",
-        options.get_username()
-    );
-    let arguments = [&PLENTY[..], &["--database-url", &url]].concat();
+    let urls = database::urls(&cluster);
+    let urls = urls.each_ref().map(String::as_str);
+    let arguments = [&PLENTY[..], &urls].concat();
     let process = Process::start(&data_dir, &arguments).await;
     let client = Client::builder()
         .timeout(Duration::from_secs(12))

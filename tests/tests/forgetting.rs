@@ -178,7 +178,7 @@ async fn every_node_forgets_and_a_restored_vault_forgets_again() {
             .unwrap();
     let forgetters = [&here, &there]
         .map(|node| Forgetter::start(&database, node.keyring.clone(), node.tail.clone()));
-    let _forgetters = futures::future::try_join_all(forgetters).await.unwrap();
+    let forgetters = futures::future::try_join_all(forgetters).await.unwrap();
     // both have them in memory
     for node in [&here, &there] {
         assert!(
@@ -202,6 +202,8 @@ async fn every_node_forgets_and_a_restored_vault_forgets_again() {
         assert!(matches!(kept, Some(Held::Key(_))));
     }
 
+    // one may still be about to destroy what the other has destroyed
+    drop(forgetters);
     sqlx::query("delete from vault.keys")
         .execute(&database)
         .await

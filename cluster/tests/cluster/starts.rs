@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 
-use cluster::{Cluster, Error};
+use cluster::{Cluster, Error, OWNER};
 
 use crate::support::{ask, is_alive, note, notes, parent, server_pid, start, until};
 
@@ -35,7 +35,7 @@ async fn a_fresh_directory_becomes_a_safe_cluster() {
 }
 
 #[tokio::test]
-async fn the_role_owns_its_database_and_is_no_superuser() {
+async fn the_application_is_neither_owner_nor_superuser() {
     let parent = parent();
     let cluster = start(&parent.path().join("data")).await;
     let options = cluster.connect_options();
@@ -45,13 +45,16 @@ async fn the_role_owns_its_database_and_is_no_superuser() {
             "select current_database()::text || ' ' || current_user"
         )
         .await,
-        "reeltime reeltime"
+        "reeltime reeltime_app"
     );
-    assert_eq!(
-        ask(&options, "select current_setting('is_superuser')").await,
-        "off"
-    );
-    note(&options, "may make tables").await;
+    let owner = options.clone().username(OWNER);
+    for role in [&options, &owner] {
+        let superuser = ask(role, "select current_setting('is_superuser')").await;
+        assert_eq!(superuser, "off");
+    }
+    let may_create = "select has_schema_privilege('public', 'create')::text";
+    assert_eq!(ask(&options, may_create).await, "false");
+    assert_eq!(ask(&owner, may_create).await, "true");
     let superuser = options.username("postgres");
     assert_eq!(
         ask(&superuser, "select current_setting('is_superuser')").await,

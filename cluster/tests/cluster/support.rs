@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cluster::Cluster;
+use cluster::{Cluster, OWNER};
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, geteuid};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -58,7 +58,7 @@ pub async fn run(options: &PgConnectOptions, statement: &str) {
 /// One row that later starts must still find.
 pub async fn note(options: &PgConnectOptions, what: &str) {
     run(
-        options,
+        &options.clone().username(OWNER),
         &format!(
             "create table if not exists notes (what text); insert into notes values ('{what}')"
         ),
@@ -68,7 +68,7 @@ pub async fn note(options: &PgConnectOptions, what: &str) {
 
 pub async fn notes(options: &PgConnectOptions) -> String {
     ask(
-        options,
+        &options.clone().username(OWNER),
         "select string_agg(what, ' ' order by what) from notes",
     )
     .await

@@ -43,9 +43,9 @@ async fn be_quick(cluster: &Cluster) -> anyhow::Result<()> {
 fn address(cluster: &Cluster) -> anyhow::Result<String> {
     let options = cluster.connect_options();
     let socket = options.get_socket().context("the cluster has a socket")?;
-    let user = options.get_username();
     Ok(format!(
-        "postgres://{user}@localhost/postgres?host={}",
+        "postgres://{}@localhost/postgres?host={}",
+        cluster::OWNER,
         socket.display()
     ))
 }

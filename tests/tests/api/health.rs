@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tests::database;
 use tests::site::Site;
 use tower::ServiceExt;
 
@@ -29,8 +30,9 @@ async fn a_node_says_that_it_is_alive_ready_and_how_it_does() {
 #[tokio::test]
 async fn a_node_that_cannot_read_or_whose_read_models_lag_is_not_ready() {
     let site = Site::start().await;
+    let owner = database::owner(&site.pool);
     let run = async |sql: &'static str| {
-        sqlx::raw_sql(sql).execute(&site.pool).await.unwrap();
+        sqlx::raw_sql(sql).execute(&owner).await.unwrap();
     };
     run("alter table read.checkpoints rename to away").await;
     let away = site.get("/health/ready").await.expect(503);

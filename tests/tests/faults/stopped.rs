@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Client;
 use tests::process::{DataDir, Process};
-use tests::seed;
+use tests::{database, seed};
 
 use super::{PLENTY, Writer, check_acknowledged, check_log, films, sign_up, write};
 
@@ -32,13 +32,9 @@ async fn a_node_stopped_beyond_every_timeout_holds_up_nobody_and_breaks_nothing_
     let mut random = StdRng::seed_from_u64(seed());
     let data_dir = DataDir::new();
     let cluster = Cluster::start(data_dir.path()).await.unwrap();
-    let options = cluster.connect_options();
-    let socket = options.get_socket().unwrap().display().to_string();
-    let url = format!(
-        "postgres://{}@localhost/reeltime?host={socket}",
-        options.get_username()
-    );
-    let arguments = [&PLENTY[..], &["--database-url", &url]].concat();
+    let urls = database::urls(&cluster);
+    let urls = urls.each_ref().map(String::as_str);
+    let arguments = [&PLENTY[..], &urls].concat();
     let stopped = Process::start(&data_dir, &arguments).await;
     let other = Process::start(&data_dir, &arguments).await;
     let client = Client::new();

@@ -198,7 +198,9 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
     let data_dir = DataDir::new();
     let cluster = Cluster::start(data_dir.path()).await.unwrap();
     let pool = database::pool(cluster.connect_options());
-    migrations::MIGRATOR.run(&pool).await.unwrap();
+    let owner = cluster.connect_options().username(cluster::OWNER);
+    let migrated = migrations::bring_up_to_date(&pool, Some(&owner)).await;
+    migrated.unwrap();
     let master = Master::File(data_dir.path().join("master-key"));
     let keyring = Keyring::open(pool.clone(), master).await.unwrap();
     let options = Options {

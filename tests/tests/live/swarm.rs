@@ -77,7 +77,7 @@ enum Attack {
 struct Town {
     cluster: Option<Cluster>,
     database: DataDir,
-    address: String,
+    addresses: [String; 4],
     pool: PgPool,
     keys: DataDir,
     nodes: [Option<Process>; 2],
@@ -169,17 +169,12 @@ impl Town {
         let cluster = Cluster::start(database.path()).await.unwrap();
         let keys = DataDir::new();
         let options = cluster.connect_options();
-        let address = format!(
-            "postgres://{}@localhost/{}?host={}",
-            options.get_username(),
-            options.get_database().unwrap_or("postgres"),
-            options.get_socket().unwrap().display()
-        );
+        let addresses = database::urls(&cluster);
         let mut town = Town {
             pool: database::pool(options),
             cluster: Some(cluster),
             database,
-            address,
+            addresses,
             keys,
             nodes: [None, None],
             urls: Arc::default(),
@@ -193,8 +188,10 @@ impl Town {
 
     async fn start(&mut self, node: usize) {
         let key = MasterKeys::text(&tests::MASTER_KEY);
+        let [a, b, c, d] = self.addresses.each_ref().map(String::as_str);
         let arguments = [
-            ["--database-url", &self.address],
+            [a, b],
+            [c, d],
             ["--master-key", &key],
             ["--writes-per-minute", "1000000"],
             ["--sign-ups-per-hour", "1000000"],

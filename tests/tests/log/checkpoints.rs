@@ -273,7 +273,7 @@ async fn a_log_that_does_not_hold_what_was_signed_is_signed_no_more() {
              alter table audit.checkpoints enable trigger user;"
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(tampering))
-            .execute(&database)
+            .execute(&database::owner(&database))
             .await
             .unwrap();
         let before = newest(&database).await;

@@ -175,7 +175,12 @@ async fn harm(
 async fn hold(database: &PgPool) -> [PgConnection; 2] {
     let elsewhere = database::create().await;
     let mut writer = elsewhere.acquire().await.unwrap().detach();
-    for statement in ["create table t ()", "begin", "insert into t default values"] {
+    for statement in [
+        "create schema scratch",
+        "create table scratch.t ()",
+        "begin",
+        "insert into scratch.t default values",
+    ] {
         sqlx::query(statement).execute(&mut writer).await.unwrap();
     }
     let mut reader = database.acquire().await.unwrap().detach();
@@ -336,7 +341,7 @@ async fn work(connection: &mut PgConnection, lease: &Lease, fenced: bool, round:
     if fenced && !lease.fence(&mut transaction).await.unwrap() {
         return false;
     }
-    let done = "insert into done (round) values ($1)";
+    let done = "insert into scratch.done (round) values ($1)";
     sqlx::query(done)
         .bind(round)
         .execute(&mut *transaction)
@@ -356,7 +361,8 @@ async fn work_without_a_fencing_token_is_rejected_by_the_same_check() {
         let run = async |sql: &'static str| {
             sqlx::query(sql).execute(&database).await.unwrap();
         };
-        run("create table done (round bigint not null)").await;
+        run("create schema scratch").await;
+        run("create table scratch.done (round bigint not null)").await;
         let mut first = database.acquire().await.unwrap().detach();
         let mut second = database.acquire().await.unwrap().detach();
         let old = lease::acquire(&mut first, "work", new_id()).await.unwrap();
@@ -369,7 +375,7 @@ async fn work_without_a_fencing_token_is_rejected_by_the_same_check() {
         let mut awake = database.acquire().await.unwrap().detach();
         work(&mut awake, &old, fenced, 2).await;
 
-        let rounds: Vec<i64> = sqlx::query_scalar("select round from done")
+        let rounds: Vec<i64> = sqlx::query_scalar("select round from scratch.done")
             .fetch_all(&database)
             .await
             .unwrap();

@@ -6,3 +6,4 @@ mod faults;
 mod history;
 mod order;
 mod parts;
+mod role;

@@ -149,7 +149,7 @@ async fn two_nodes_under_fire_lose_nothing_double_nothing_and_keep_the_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_with_positions_from_a_sequence_is_rejected_by_the_same_check() {
     let database = database::create().await;
-    sqlx::raw_sql("create table broken (position bigserial primary key, id uuid not null);")
+    sqlx::raw_sql("create schema scratch; create table scratch.broken (position bigserial primary key, id uuid not null);")
         .execute(&database)
         .await
         .unwrap();
@@ -161,7 +161,7 @@ async fn a_log_with_positions_from_a_sequence_is_rejected_by_the_same_check() {
         writers.spawn(async move {
             for round in 0..40 {
                 let mut transaction = pool.begin().await.unwrap();
-                sqlx::query("insert into broken (id) values ($1)")
+                sqlx::query("insert into scratch.broken (id) values ($1)")
                     .bind(new_id())
                     .execute(&mut *transaction)
                     .await
@@ -178,10 +178,11 @@ async fn a_log_with_positions_from_a_sequence_is_rejected_by_the_same_check() {
     }
     writers.join_all().await;
     end.store(true, Ordering::Relaxed);
-    let all: Vec<(i64, Uuid)> = sqlx::query_as("select position, id from broken order by position")
-        .fetch_all(&database)
-        .await
-        .unwrap();
+    let all: Vec<(i64, Uuid)> =
+        sqlx::query_as("select position, id from scratch.broken order by position")
+            .fetch_all(&database)
+            .await
+            .unwrap();
     let verdict = check_reader(&reader.await.unwrap(), &all);
     assert!(verdict.is_err(), "the check accepted a reader that skips");
 }
@@ -191,12 +192,13 @@ async fn read_broken(pool: PgPool, end: Arc<AtomicBool>) -> Vec<(i64, Uuid)> {
     loop {
         let ends = end.load(Ordering::Relaxed);
         let last = seen.last().map_or(0, |(position, _)| *position);
-        let more: Vec<(i64, Uuid)> =
-            sqlx::query_as("select position, id from broken where position > $1 order by position")
-                .bind(last)
-                .fetch_all(&pool)
-                .await
-                .unwrap();
+        let more: Vec<(i64, Uuid)> = sqlx::query_as(
+            "select position, id from scratch.broken where position > $1 order by position",
+        )
+        .bind(last)
+        .fetch_all(&pool)
+        .await
+        .unwrap();
         if ends && more.is_empty() {
             return seen;
         }

@@ -510,7 +510,8 @@ async fn the_program_tells_people_and_programs_and_its_caller() {
         "The log is sound: 11 events of 7 commands are what was recorded."
     );
 
-    tamper(&database, "delete from log.events where position = 9").await;
+    let owner = database::owner(&database);
+    tamper(&owner, "delete from log.events where position = 9").await;
     let damaged = replay_tool(&database, &["verify"]);
     assert_eq!(damaged.status.code(), Some(3), "{}", complained(&damaged));
     assert_eq!(

@@ -51,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
         .tempdir_in("/tmp")?;
     tests::database::open_to_others(directory.path())?;
     let cluster = Cluster::start(directory.path()).await?;
-    let options = cluster.connect_options();
+    let options = cluster.connect_options().username(cluster::OWNER);
     let each = Duration::from_secs(arguments.seconds);
     if wanted("appends") {
         appends::measure(&database(&options, "appends").await?, each).await?;

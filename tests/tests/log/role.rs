@@ -1,0 +1,71 @@
+//! What the application's role may do to the truth.
+
+use sqlx::PgPool;
+use tests::database;
+
+const CHANGES: [&str; 3] = ["update", "delete", "truncate"];
+
+async fn may(database: &PgPool, table: &str, what: &str) -> bool {
+    sqlx::query_scalar("select has_table_privilege($1, $2)")
+        .bind(table)
+        .bind(what)
+        .fetch_one(database)
+        .await
+        .unwrap()
+}
+
+/// Every table of the log's and the audit's schemas, so that a new one is thought about.
+#[tokio::test]
+async fn the_applications_role_adds_to_the_log_and_reads_it_and_nothing_else() {
+    let database = database::create().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select schemaname || '.' || tablename from pg_tables
+         where schemaname in ('log', 'audit') order by 1",
+    )
+    .fetch_all(&database)
+    .await
+    .unwrap();
+    assert!(tables.len() >= 4, "{tables:?}");
+    for table in &tables {
+        assert!(may(&database, table, "select").await, "{table}");
+        assert!(may(&database, table, "insert").await, "{table}");
+        for what in ["trigger", "references", "truncate"] {
+            assert!(!may(&database, table, what).await, "{what} {table}");
+        }
+        // derived from the log, and computed again where it is wrong
+        let is_computed = table == "audit.subtrees";
+        for what in ["update", "delete"] {
+            assert_eq!(may(&database, table, what).await, is_computed, "{table}");
+        }
+    }
+    let owner = database::owner(&database);
+    for what in CHANGES {
+        assert!(may(&owner, "log.events", what).await, "the check sees none");
+    }
+}
+
+#[tokio::test]
+async fn the_applications_role_takes_no_guard_away_and_becomes_nobody_else() {
+    let database = database::create().await;
+    let owner = database::server().get_username().to_owned();
+    for statement in [
+        "alter table log.events disable trigger user",
+        "drop trigger append_only on log.events",
+        "create or replace function log.refuse_change() returns trigger language plpgsql
+         as 'begin return new; end'",
+        "alter table log.events owner to current_user",
+        "drop schema log cascade",
+        "drop schema audit cascade",
+        "set session_replication_role = replica",
+        &format!("set role {owner}"),
+        &format!("set session authorization {owner}"),
+    ] {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&database);
+        let refused = refused.await.unwrap_err().to_string();
+        let why = ["permission denied", "must be owner", "must be able to"];
+        assert!(
+            why.iter().any(|why| refused.contains(why)),
+            "{statement}: {refused}"
+        );
+    }
+}
