@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use domain::{Rating, ReviewText};
 use event_log::Tail;
 use futures::TryStreamExt;
 use projections::{Pace, Projector, Rebuild};
 use sqlx::{AssertSqlSafe, PgPool};
-use tests::history::{self, MEMBERS};
+use tests::history;
 use tests::{clock, new_id};
 
 /// Reviews, each with a like: what the history consists of.
@@ -24,8 +23,9 @@ pub async fn measure(pool: &PgPool) -> anyhow::Result<()> {
     history::begin(&sequencer, FILMS).await?;
     let start = Instant::now();
     for first in (0..REVIEWS).step_by(AT_ONCE as usize) {
-        let some = (first..first + AT_ONCE).map(|number| review_and_like(&sequencer, number));
-        futures::future::join_all(some).await;
+        let some =
+            (first..first + AT_ONCE).map(|number| history::review_and_like(&sequencer, number));
+        futures::future::try_join_all(some).await?;
     }
     let head = event_log::head(pool).await?.position;
     let recorded = head as f64 / start.elapsed().as_secs_f64();
@@ -114,25 +114,4 @@ async fn copy_rows(pool: &PgPool) -> anyhow::Result<(Duration, i64)> {
         taken += start.elapsed();
     }
     Ok((taken, rows))
-}
-
-async fn review_and_like(sequencer: &commands::Sequencer, number: u128) {
-    let member = history::member(number % MEMBERS);
-    let other = history::member((number + 1) % MEMBERS);
-    let film = history::film(number / MEMBERS % FILMS);
-    let stars = u8::try_from(number % 10 + 1).expect("at most ten");
-    let review = commands::review::Review {
-        member,
-        film,
-        rating: Rating::new(stars).expect("half stars"),
-        text: ReviewText::new("A film that stays with me.").expect("a short text"),
-        spoiler: false,
-    };
-    let review_id = domain::ReviewId::of(member, film);
-    let _ = commands::execute(sequencer, history::asked(member), review).await;
-    let like = commands::like::Like {
-        member: other,
-        review: review_id,
-    };
-    let _ = commands::execute(sequencer, history::asked(other), like).await;
 }
