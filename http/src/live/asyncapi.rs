@@ -76,7 +76,8 @@ fn channels(heard: &[String], sent: &[String]) -> Value {
         "live": {
             "address": "/api/v1/live",
             "description": format!("A WebSocket with the subprotocol `{PROTOCOL}`; a JSON object \
-                per text frame."),
+                per text frame. A client that offers `permessage-deflate` gets long frames packed, \
+                each by itself."),
             "bindings": {"ws": {"method": "GET"}},
             "messages": messages(&mut heard.iter().chain(sent)),
         },

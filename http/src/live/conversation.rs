@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use super::close::Close;
 use super::connections::Seat;
-use super::frame;
 use super::link::{Link, Orders};
 use super::presence::Held;
 use super::protocol::{Said, Told};
 use super::room::{Cursor, RESUBSCRIBE, Room};
 use super::socket::STRETCH_BYTES;
+use super::{deflate, frame};
 use crate::address::ClientAddress;
 use crate::app::App;
 
@@ -55,6 +55,8 @@ pub struct Conversation {
     /// When it is closed in any case: its slot in a drain.
     leaves_at: Option<Instant>,
     typed: Vec<(Uuid, Instant)>,
+    /// The client unpacks what is packed.
+    packs: bool,
 }
 
 enum Pulse {
@@ -101,7 +103,8 @@ pub(super) enum Done {
 }
 
 impl Conversation {
-    pub fn new(app: App, speaker: Speaker, seat: Seat) -> Conversation {
+    /// `packs`: the client unpacks what is packed.
+    pub fn new(app: App, speaker: Speaker, seat: Seat, packs: bool) -> Conversation {
         Conversation {
             app,
             speaker: Arc::new(speaker),
@@ -115,11 +118,16 @@ impl Conversation {
             },
             leaves_at: None,
             typed: Vec::new(),
+            packs,
         }
     }
 
     pub fn link(&self) -> Arc<Link> {
         Arc::clone(&self.seat.link)
+    }
+
+    pub fn packs(&self) -> bool {
+        self.packs
     }
 
     /// When [`Conversation::tick`] has something to do.
@@ -175,14 +183,14 @@ impl Conversation {
         self.work = None;
         match self.done.take() {
             None => {}
-            Some(Done::Told(told)) => tell(answers, &told),
+            Some(Done::Told(told)) => self.answer(answers, &told),
             Some(Done::Followed(others, followed)) => {
                 for told in &others {
                     tell(answers, told);
                 }
                 for (following, told) in followed {
                     self.follow(following);
-                    tell(answers, &told);
+                    self.answer(answers, &told);
                 }
             }
             Some(Done::Page {
@@ -201,6 +209,13 @@ impl Conversation {
                 }
             }
         }
+    }
+
+    /// Snapshots and history are long, and this client's alone.
+    fn answer(&self, answers: &mut Vec<u8>, told: &Told) {
+        let plain = frame::of(told);
+        let packed = self.packs.then(|| deflate::pack(&plain)).flatten();
+        answers.extend_from_slice(&packed.unwrap_or(plain));
     }
 
     /// Any sign of life counts.
@@ -277,7 +292,7 @@ impl Conversation {
         for step in 0..rooms {
             let turn = (self.turn + step) % rooms;
             let Following { room, cursor, .. } = &mut self.following[turn];
-            if room.take(cursor, &mut allowance, out) {
+            if room.take(cursor, self.packs, &mut allowance, out) {
                 self.turn = turn;
                 return;
             }
@@ -296,7 +311,7 @@ impl Conversation {
         });
         if let Some((room, after)) = behind {
             let app = self.app.clone();
-            self.work = Some(Box::pin(requests::page(app, room, after)));
+            self.work = Some(Box::pin(requests::page(app, room, after, self.packs)));
         }
     }
 

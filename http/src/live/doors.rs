@@ -109,7 +109,7 @@ async fn connect(
     upgrade: Upgrade,
     Entrance { speaker, seat }: Entrance,
 ) -> Response {
-    let talk = Conversation::new(app, speaker, seat);
+    let talk = Conversation::new(app, speaker, seat, upgrade.packs);
     upgrade.then(move |stream, early| socket::serve(stream, early, talk))
 }
 

@@ -165,12 +165,12 @@ impl Listener {
             }
             let mut out = Vec::new();
             // one frame at a time: each has its own place
-            self.room.take(&mut self.cursor, &mut 1, &mut out);
+            self.room.take(&mut self.cursor, false, &mut 1, &mut out);
             if let Some(frame) = out.pop() {
                 return Some(frame);
             }
             if let Cursor::Table(behind) = self.cursor {
-                let page = page(self.app.clone(), Arc::clone(&self.room), behind).await;
+                let page = page(self.app.clone(), Arc::clone(&self.room), behind, false).await;
                 if let Done::Page { frame, cursor, .. } = page {
                     self.cursor = cursor;
                     self.due.extend(frame);

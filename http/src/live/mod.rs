@@ -7,6 +7,7 @@ mod asyncapi;
 pub mod close;
 pub mod connections;
 pub mod conversation;
+pub mod deflate;
 mod doors;
 mod events;
 pub mod frame;

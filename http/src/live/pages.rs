@@ -6,7 +6,6 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use domain::Event;
 use event_log::StreamName;
 use lru::LruCache;
@@ -14,6 +13,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::frame::Shared;
 use super::happened::{Change, change, happened, named};
 use super::log::Log;
 use super::names::Names;
@@ -31,7 +31,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Page {
     /// The last event's; `after` when there are none.
     pub last_seq: i64,
-    pub frame: Option<Bytes>,
+    pub frame: Option<Shared>,
 }
 
 type Reading = Arc<OnceCell<Arc<Page>>>;
@@ -86,7 +86,7 @@ impl Pages {
         let last_seq = events.last().map_or(after, |event| event.seq);
         let frame = match events.is_empty() {
             true => None,
-            false => Some(frame::of(&told(room, events, names).await)),
+            false => Some(Shared::new(frame::of(&told(room, events, names).await))),
         };
         Ok(Arc::new(Page { last_seq, frame }))
     }

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::link::Link;
 use super::ring::{Frame, Place, Ring};
-use super::socket::STRETCH_FRAMES;
 
 pub struct Room {
     pub id: Uuid,
@@ -211,32 +210,35 @@ impl Room {
     }
 
     /// Takes frames from a cursor on, which moves, as far as the allowance of bytes goes; true
-    /// if there may be more.
-    pub fn take(&self, cursor: &mut Cursor, allowance: &mut usize, out: &mut Vec<Bytes>) -> bool {
+    /// if there may be more. `packs`: the reader can unpack them.
+    pub fn take(
+        &self,
+        cursor: &mut Cursor,
+        packs: bool,
+        allowance: &mut usize,
+        out: &mut Vec<Bytes>,
+    ) -> bool {
         let Cursor::Ring { place, seq } = cursor else {
             return false;
         };
         if self.end.load(Ordering::Acquire) <= *place {
             return false; // asked by everybody who is woken: without the lock
         }
-        let news = self.news();
-        let News::Known { ring, .. } = &*news else {
+        if *allowance == 0 {
+            return true;
+        }
+        let mut news = self.news();
+        let News::Known { ring, .. } = &mut *news else {
             return false;
         };
-        let Some(frames) = ring.from(*place) else {
+        let Some(run) = ring.run(*place, packs, *allowance) else {
             *cursor = Cursor::Table(*seq);
             return false;
         };
-        for frame in frames {
-            if *allowance == 0 || out.len() > STRETCH_FRAMES {
-                return true;
-            }
-            out.push(frame.bytes.clone());
-            *allowance = allowance.saturating_sub(frame.bytes.len());
-            *place += 1;
-            *seq = frame.last_seq;
-        }
-        false
+        *allowance = allowance.saturating_sub(run.bytes.len());
+        (*place, *seq) = (run.to, run.last_seq);
+        out.push(run.bytes);
+        *place < ring.end()
     }
 
     pub fn follow(&self, link: &Arc<Link>) {
@@ -329,7 +331,8 @@ mod tests {
 
     fn read(room: &Room, cursor: &mut Cursor) -> Vec<Bytes> {
         let mut out = Vec::new();
-        while room.take(cursor, &mut usize::MAX.clone(), &mut out) {}
+        // one frame at a time
+        while room.take(cursor, false, &mut 1, &mut out) {}
         out
     }
 

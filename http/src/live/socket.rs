@@ -18,12 +18,13 @@ use tungstenite::{Error, Message};
 
 use super::close::Close;
 use super::conversation::Conversation;
-use super::{FRAME_BYTES, READ_BUFFER_BYTES};
+use super::deflate::Unpacking;
+use super::{FRAME_BYTES, READ_BUFFER_BYTES, ROOMS, frame};
 
-/// Frames written at once.
-pub const STRETCH_FRAMES: usize = 64;
 /// Bytes after which a stretch ends (the frame that reaches it is sent whole).
 pub const STRETCH_BYTES: usize = 64 * 1024;
+/// Written at once: a run of frames of each room, and the answers.
+const PARTS: usize = ROOMS + 1;
 /// Answers that wait to be written; at the bound nothing more is read from the socket.
 const ANSWER_BYTES: usize = 32 * 1024;
 /// A socket that takes nothing for this long is closed as too slow.
@@ -47,6 +48,8 @@ impl From<Close> for End {
 
 struct Socket {
     stream: TcpStream,
+    /// Between the stream and the protocol, where packing was agreed on.
+    unpacking: Option<Unpacking>,
     protocol: WebSocketContext,
     /// Whole frames for this socket alone.
     answers: Vec<u8>,
@@ -57,6 +60,8 @@ struct Socket {
 
 /// Speaks until one side ends it.
 pub async fn serve(stream: TcpStream, early: Bytes, mut talk: Conversation) {
+    let unpacking = talk.packs().then(|| Unpacking::new(&early));
+    let early = unpacking.as_ref().map_or(early, |_| Bytes::new());
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
@@ -66,6 +71,7 @@ pub async fn serve(stream: TcpStream, early: Bytes, mut talk: Conversation) {
         WebSocketContext::from_partially_read(early.to_vec(), Role::Server, Some(config));
     let mut socket = Socket {
         stream,
+        unpacking,
         protocol,
         answers: Vec::new(),
         out: Outgoing::default(),
@@ -138,6 +144,7 @@ impl Socket {
         while self.is_listening(talk) {
             let mut memory = Memory {
                 stream: &self.stream,
+                unpacking: self.unpacking.as_mut(),
                 answers: &mut self.answers,
             };
             match self.protocol.read(&mut memory) {
@@ -151,6 +158,9 @@ impl Socket {
                 Ok(Message::Binary(_) | Message::Frame(_)) => return Err(Close::BadFrame.into()),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(Error::Capacity(_)) => return Err(Close::BadFrame.into()),
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                    return Err(Close::BadFrame.into());
+                }
                 Err(Error::Io(_) | Error::ConnectionClosed | Error::AlreadyClosed) => {
                     return Err(End::Gone);
                 }
@@ -186,6 +196,7 @@ impl Socket {
     async fn farewell(&mut self, close: Close) -> io::Result<()> {
         let mut memory = Memory {
             stream: &self.stream,
+            unpacking: self.unpacking.as_mut(),
             answers: &mut self.answers,
         };
         // it may have been closed by the peer, which was answered
@@ -213,12 +224,26 @@ impl Socket {
 /// tungstenite's other end: it reads the stream without waiting, and writes into memory.
 struct Memory<'a> {
     stream: &'a TcpStream,
+    unpacking: Option<&'a mut Unpacking>,
     answers: &'a mut Vec<u8>,
 }
 
 impl Read for Memory<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.try_read(buffer)
+        let mut stream = Arriving(self.stream);
+        match &mut self.unpacking {
+            Some(unpacking) => unpacking.read(&mut stream, buffer),
+            None => stream.read(buffer),
+        }
+    }
+}
+
+/// What has come by now.
+struct Arriving<'a>(&'a TcpStream);
+
+impl Read for Arriving<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(buffer)
     }
 }
 
@@ -258,7 +283,7 @@ impl Outgoing {
 
     /// One write of all that is left; `WouldBlock` when the peer took nothing.
     fn write(&mut self, stream: &TcpStream) -> io::Result<()> {
-        let mut slices = [IoSlice::new(&[]); STRETCH_FRAMES + 1];
+        let mut slices = [IoSlice::new(&[]); PARTS];
         let left = &self.parts[self.written..];
         let count = left.len().min(slices.len());
         for (slice, part) in slices.iter_mut().zip(left) {
@@ -281,7 +306,10 @@ impl Outgoing {
 
     /// Keeps of the stretch only what must not be torn, and the answers behind it.
     fn finish_frame(&mut self, answers: &mut Vec<u8>) {
-        let torn = (self.offset > 0).then(|| self.parts[self.written].slice(self.offset..));
+        let torn = (self.offset > 0).then(|| {
+            let part = &self.parts[self.written];
+            part.slice(self.offset..frame::end_at(part, self.offset))
+        });
         self.parts.clear();
         (self.written, self.offset) = (0, 0);
         self.parts.extend(torn);

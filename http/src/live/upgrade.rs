@@ -3,8 +3,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{
-    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
+use super::deflate;
 use crate::problem::Problem;
 
 /// The subprotocol, which says which frames are spoken.
@@ -24,6 +25,8 @@ pub const PROTOCOL: &str = "reeltime.v1";
 pub struct Upgrade {
     key: HeaderValue,
     upgrading: OnUpgrade,
+    /// What is long is packed, in both directions.
+    pub packs: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for Upgrade {
@@ -48,7 +51,11 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
             let why = format!("The subprotocol is {PROTOCOL}.");
             return Err(Problem::bad_request(why).into_response());
         }
-        Ok(Upgrade { key, upgrading })
+        Ok(Upgrade {
+            key,
+            upgrading,
+            packs: deflate::is_offered(headers),
+        })
     }
 }
 
@@ -90,6 +97,13 @@ impl Upgrade {
             ),
             (SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL)),
         ];
-        (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+        let mut response = (StatusCode::SWITCHING_PROTOCOLS, headers).into_response();
+        if self.packs {
+            let agreed = HeaderValue::from_static(deflate::AGREED);
+            response
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_EXTENSIONS, agreed);
+        }
+        response
     }
 }

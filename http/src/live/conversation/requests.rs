@@ -220,7 +220,7 @@ pub async fn visible(app: &App, id: Uuid, member: Option<MemberId>) -> Result<Ar
 }
 
 /// The next page for a connection that is behind the ring, or the gap where that is too much.
-pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64) -> Done {
+pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: bool) -> Done {
     let id = room.id;
     let before = room.before();
     if before - after > MAX_STREAMED {
@@ -241,7 +241,7 @@ pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64) -> Done
         Ok(page) => Done::Page {
             room: id,
             after,
-            frame: page.frame.clone(),
+            frame: page.frame.as_ref().map(|frame| frame.bytes(packs).clone()),
             cursor: room.cursor_after(page.last_seq.max(after)),
         },
         Err(error) => {
