@@ -116,6 +116,21 @@ impl Asking {
         accepted.map_err(Problem::from)
     }
 
+    /// The same, and gives the position at which it is recorded.
+    pub async fn record<C>(
+        &self,
+        actor: Option<MemberId>,
+        operation: &str,
+        body: &impl Serialize,
+        command: C,
+    ) -> Result<i64, Problem>
+    where
+        C: Command + Send + 'static,
+    {
+        let accepted = self.execute(actor, operation, body, command).await?;
+        Ok(accepted.position)
+    }
+
     /// The read models with what was written: for the answer to a write.
     pub async fn read_at(&self, position: i64) -> Result<Snapshot, Problem> {
         let snapshot = self

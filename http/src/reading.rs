@@ -61,6 +61,7 @@ impl Wanted {
 
 /// A snapshot of the read models for one answer, and who reads it.
 pub struct Reading {
+    pub app: App,
     pub snapshot: Snapshot,
     pub caller: Option<Caller>,
     pub visitor: Visitor,
@@ -135,6 +136,7 @@ impl FromRequestParts<App> for Reading {
         }
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
         Ok(Reading {
+            app: app.clone(),
             snapshot,
             caller: parts.extensions.get::<Caller>().cloned(),
             visitor,

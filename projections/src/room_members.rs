@@ -129,6 +129,26 @@ pub async fn of_room(
     .await
 }
 
+/// Rooms and members who are there by the log, though no node has them by a connection and nothing
+/// was heard of them. Read in the transaction that looks after them, beside any snapshot.
+pub async fn untraced(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    sqlx::query_as(
+        "select p.room, p.member from read.room_members p
+         where p.present
+           and not exists (select from coordination.stays s
+                           where s.room = p.room and s.member = p.member)
+           and not exists (select from coordination.visits v
+                           where v.room = p.room and v.member = p.member)
+         limit $1",
+    )
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,12 +4,13 @@
 pub mod messages;
 pub mod order;
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
 use commands::room::{Archive, Enter, Leave, Open, Rename, Reopen, SetSlowMode};
 use domain::room::{Admission, Leaving};
-use domain::{FilmId, RoomDescription, RoomId, RoomName};
+use domain::{FilmId, MemberId, RoomDescription, RoomId, RoomName};
 use projections::Snapshot;
 use projections::rooms::{self, RoomCard};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ use super::{Answer, App};
 use crate::asking::Asking;
 use crate::extract::{Json, Path, Query};
 use crate::fields::Fields;
+use crate::live::presence::visits;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -328,11 +330,11 @@ pub async fn archive_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>
     let (room, member) = (RoomId(room), caller.member);
     let at = asking.at();
     let command = Archive { room, member, at };
-    let accepted = asking
-        .execute(Some(member), "archive-room", &room, command)
+    let position = asking
+        .record(Some(member), "archive-room", &room, command)
         .await?;
-    let answer = written(&asking, accepted.position, &caller, room).await?;
-    Ok(asking.respond(accepted.position, answer))
+    let answer = written(&asking, position, &caller, room).await?;
+    Ok(asking.respond(position, answer))
 }
 
 /// Opens an archived room again; entering it does so too.
@@ -343,27 +345,49 @@ pub async fn reopen_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>)
     let (room, member) = (RoomId(room), caller.member);
     let at = asking.at();
     let command = Reopen { room, member, at };
-    let accepted = asking
-        .execute(Some(member), "reopen-room", &room, command)
+    let position = asking
+        .record(Some(member), "reopen-room", &room, command)
         .await?;
-    let answer = written(&asking, accepted.position, &caller, room).await?;
-    Ok(asking.respond(accepted.position, answer))
+    let answer = written(&asking, position, &caller, room).await?;
+    Ok(asking.respond(position, answer))
 }
 
-/// Enters a room: the caller is there. Being there ends with leaving, or when nothing is heard
-/// of the caller for a while.
+/// Enters a room: the caller is there. Being there ends with leaving, or when the caller looks at
+/// nothing in the room and says nothing there for 15 minutes; while one listens to its events
+/// or has a live connection in it, it goes on.
 #[utoipa::path(put, path = "/rooms/{room}/presence", tag = "rooms",
     params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The caller is there", body = Room)))]
-pub async fn enter_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
-    let (room, member) = (RoomId(room), caller.member);
-    let at = asking.at();
+pub async fn enter_room(
+    State(app): State<App>,
+    asking: Asking,
+    caller: Caller,
+    Path(room): Path<Uuid>,
+) -> Answer {
+    let room = RoomId(room);
+    let position = enter(&app, &asking, &caller, room).await?;
+    let answer = written(&asking, position, &caller, room).await?;
+    Ok(asking.respond(position, answer))
+}
+
+/// Also for the page.
+pub async fn enter(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    room: RoomId,
+) -> Result<i64, Problem> {
+    let (member, at) = (caller.member, asking.at());
+    visits::begin(&app.pool, room, member)
+        .await
+        .map_err(failed)?;
     let command = Enter { room, member, at };
-    let accepted = asking
-        .execute(Some(member), "enter-room", &room, command)
-        .await?;
-    let answer = written(&asking, accepted.position, &caller, room).await?;
-    Ok(asking.respond(accepted.position, answer))
+    let entered = asking.record(Some(member), "enter-room", &room, command);
+    let entered = entered.await;
+    if entered.is_err() {
+        visits::end(&app.pool, room, member).await.map_err(failed)?;
+    }
+    entered
 }
 
 /// Leaves a room.
@@ -373,6 +397,7 @@ pub async fn enter_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) 
     params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 204, description = "The caller is not there")))]
 pub async fn leave_room(
+    State(app): State<App>,
     asking: Asking,
     caller: Caller,
     mut reading: Reading,
@@ -380,17 +405,28 @@ pub async fn leave_room(
 ) -> Answer {
     find(&mut reading, room).await?;
     drop(reading);
-    let (room, member) = (RoomId(room), caller.member);
+    let position = leave(&app, &asking, &caller, RoomId(room)).await?;
+    Ok(asking.respond(position, StatusCode::NO_CONTENT))
+}
+
+/// Also for the page.
+pub async fn leave(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    room: RoomId,
+) -> Result<i64, Problem> {
+    let member = caller.member;
+    visits::end(&app.pool, room, member).await.map_err(failed)?;
     let command = Leave {
         room,
         member,
         reason: Leaving::Closed,
         at: asking.at(),
     };
-    let accepted = asking
-        .execute(Some(member), "leave-room", &room, command)
-        .await?;
-    Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
+    asking
+        .record(Some(member), "leave-room", &room, command)
+        .await
 }
 
 /// Says up to which message the caller has read. It never goes back; once in five seconds is
@@ -411,11 +447,11 @@ pub async fn read_room(
         n: body.n,
     };
     let said = (room, body.n);
-    let accepted = asking
-        .execute(Some(member), "read-room", &said, command)
+    let position = asking
+        .record(Some(member), "read-room", &said, command)
         .await?;
-    let answer = written(&asking, accepted.position, &caller, room).await?;
-    Ok(asking.respond(accepted.position, answer))
+    let answer = written(&asking, position, &caller, room).await?;
+    Ok(asking.respond(position, answer))
 }
 
 async fn written(
@@ -429,10 +465,14 @@ async fn written(
     Ok(Json(Room::from(card)))
 }
 
-/// The room, if it is there for the one who reads.
+/// The room, if it is there for the one who reads; who is on a visit is heard of.
 pub async fn find(reading: &mut Reading, room: Uuid) -> Result<RoomCard, Problem> {
     let viewer = reading.viewer();
-    seen(&mut reading.snapshot, viewer, room).await
+    let card = seen(&mut reading.snapshot, viewer, room).await?;
+    if let (true, Some(member)) = (card.is_here, viewer) {
+        visits::hear(&reading.app.pool, RoomId(room), MemberId(member)).await;
+    }
+    Ok(card)
 }
 
 async fn seen(

@@ -70,7 +70,8 @@ async fn members_open_a_room_and_talk_in_it() {
         .shows("The stairs");
     let answer = bob.get(&format!("{room}?reply_to={seq}")).await;
     answer.shows("Ann: Hello, @Bob.");
-    bob.post(&format!("{room}/leave"), &[]).await.goes_to(&room);
+    let left = bob.post(&format!("{room}/leave"), &[]).await;
+    left.goes_to("/rooms");
     bob.get(&room).await.shows("Nobody here");
     site.end().await;
 }

@@ -1,12 +1,10 @@
-//! `/rooms/{room}/messages`: what is said in a room. A message is named by its sequence number.
+//! `/rooms/{room}/messages`: what was said in a room. A message is named by its sequence number.
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
+mod reacting;
+mod speaking;
+
 use chrono::{DateTime, Utc};
-use commands::report::Report;
-use commands::room::{Edit, React, Retract, Send};
-use domain::{MessageText, Reaction, Reason, RoomId};
+use domain::RoomId;
 use projections::messages::{self, MessageCard, Stretch};
 use projections::room_passages;
 use serde::{Deserialize, Serialize};
@@ -20,12 +18,13 @@ use crate::api::members::Author;
 use crate::api::{Answer, App};
 use crate::asking::Asking;
 use crate::extract::{Json, Path, Query};
-use crate::fields::Fields;
 use crate::markdown;
-use crate::mentions::mentioned;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
+
+pub use reacting::set_reaction;
+pub use speaking::{NewMessage, Why, edit, report, retract, send, sequence_at};
 
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 100;
@@ -34,11 +33,15 @@ const MOST_PRESENT: i64 = 1_000;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_messages, send_message))
-        .routes(routes!(show_message, edit_message, retract_message))
-        .routes(routes!(react, unreact))
+        .routes(routes!(list_messages, speaking::send_message))
+        .routes(routes!(
+            show_message,
+            speaking::edit_message,
+            speaking::retract_message
+        ))
+        .routes(routes!(reacting::react, reacting::unreact))
         .routes(routes!(list_present))
-        .routes(routes!(report_message))
+        .routes(routes!(speaking::report_message))
 }
 
 /// A message in a room.
@@ -125,42 +128,6 @@ pub struct MessageQuery {
     pub limit: Option<i64>,
 }
 
-/// What a member says in a room.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct NewMessage {
-    /// Markdown. `@` and a name names a member.
-    #[schema(required = true, min_length = 1, max_length = 4_000)]
-    pub text: String,
-    /// The sequence number of what is answered.
-    pub reply_to: Option<i64>,
-    pub spoiler: bool,
-}
-
-impl NewMessage {
-    fn check(&self) -> Result<MessageText, Problem> {
-        let mut fields = Fields::default();
-        let text = fields.message("text", &self.text);
-        fields.finish(|| text)
-    }
-}
-
-/// Why something is done.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Why {
-    #[schema(max_length = 300)]
-    pub reason: Option<String>,
-}
-
-impl Why {
-    pub fn check(&self) -> Result<Option<Reason>, Problem> {
-        let mut fields = Fields::default();
-        let reason = fields.reason("reason", self.reason.as_deref().unwrap_or_default());
-        fields.finish(|| reason)
-    }
-}
-
 /// Who was in the room.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PresentList {
@@ -229,60 +196,6 @@ pub async fn stretch(
     found.map_err(failed)
 }
 
-/// Says something in a room.
-///
-/// Five messages in five seconds are enough: 429 tells how long to wait.
-#[utoipa::path(post, path = "/rooms/{room}/messages", tag = "rooms",
-    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
-    responses((status = 201, description = "The message is there", body = RoomMessage,
-        headers(("Location" = String, description = "The message")))))]
-pub async fn send_message(
-    State(app): State<App>,
-    asking: Asking,
-    caller: Caller,
-    Path(room): Path<Uuid>,
-    Json(body): Json<NewMessage>,
-) -> Answer {
-    let position = send(&app, &asking, &caller, RoomId(room), &body).await?;
-    let seq = sequence_at(&app, position).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
-    let location = [(LOCATION, format!("/api/v1/rooms/{room}/messages/{seq}"))];
-    Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
-}
-
-/// Also for the page. Gives the log's position of the message.
-pub async fn send(
-    app: &App,
-    asking: &Asking,
-    caller: &Caller,
-    room: RoomId,
-    body: &NewMessage,
-) -> Result<i64, Problem> {
-    let text = body.check()?;
-    let member = caller.member;
-    let command = Send {
-        room,
-        member,
-        cid: asking.made_id(Some(member), "message"),
-        mentions: mentioned(app, text.as_str()).await?,
-        body: text,
-        reply_to: body.reply_to,
-        spoiler: body.spoiler,
-        at: asking.at(),
-    };
-    let said = (room, body);
-    let accepted = asking.execute(Some(member), "send", &said, command).await?;
-    Ok(accepted.position)
-}
-
-/// The sequence number of what happened at a position: the message that was just recorded.
-pub async fn sequence_at(app: &App, position: i64) -> Result<i64, Problem> {
-    let event = app.tail.read_after(position - 1, 1).await;
-    let event = event.map_err(Problem::internal)?;
-    let event = event.first().ok_or_else(|| Problem::busy(1))?;
-    Ok(event.version)
-}
-
 /// Shows a message.
 #[utoipa::path(get, path = "/rooms/{room}/messages/{seq}", tag = "rooms",
     params(("room" = Uuid, Path), ("seq" = i64, Path)),
@@ -293,148 +206,6 @@ pub async fn show_message(mut reading: Reading, Path((room, seq)): Path<(Uuid, i
     let card = messages::by_seq(&mut reading.snapshot, room, seq).await;
     let card = card.map_err(failed)?.ok_or_else(Problem::not_found)?;
     Ok(reading.respond(Json(RoomMessage::of(card, viewer))))
-}
-
-/// Edits one's own message.
-#[utoipa::path(patch, path = "/rooms/{room}/messages/{seq}", tag = "rooms",
-    params(("room" = Uuid, Path), ("seq" = i64, Path)),
-    security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "The message is edited", body = RoomMessage)))]
-pub async fn edit_message(
-    State(app): State<App>,
-    asking: Asking,
-    caller: Caller,
-    Path((room, seq)): Path<(Uuid, i64)>,
-    Json(body): Json<NewMessage>,
-) -> Answer {
-    let position = edit(&app, &asking, &caller, (RoomId(room), seq), &body).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
-    Ok(asking.respond(position, answer))
-}
-
-/// Also for the page.
-pub async fn edit(
-    app: &App,
-    asking: &Asking,
-    caller: &Caller,
-    (room, message): (RoomId, i64),
-    body: &NewMessage,
-) -> Result<i64, Problem> {
-    let text = body.check()?;
-    let member = caller.member;
-    let command = Edit {
-        room,
-        member,
-        message,
-        mentions: mentioned(app, text.as_str()).await?,
-        body: text,
-        spoiler: body.spoiler,
-        at: asking.at(),
-    };
-    let said = (room, message, body);
-    let accepted = asking
-        .execute(Some(member), "edit-message", &said, command)
-        .await?;
-    Ok(accepted.position)
-}
-
-/// Takes a message back: one's own, or another's as a moderator, with a reason.
-///
-/// It keeps its place, without its text.
-#[utoipa::path(delete, path = "/rooms/{room}/messages/{seq}", tag = "rooms",
-    params(("room" = Uuid, Path), ("seq" = i64, Path),
-        ("reason" = Option<String>, Query, description = "Of a moderator, for all to see")),
-    security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "The message is retracted", body = RoomMessage)))]
-pub async fn retract_message(
-    asking: Asking,
-    caller: Caller,
-    Path((room, seq)): Path<(Uuid, i64)>,
-    Query(why): Query<Why>,
-) -> Answer {
-    let position = retract(&asking, &caller, (RoomId(room), seq), &why).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
-    Ok(asking.respond(position, answer))
-}
-
-/// Also for the page.
-pub async fn retract(
-    asking: &Asking,
-    caller: &Caller,
-    (room, message): (RoomId, i64),
-    why: &Why,
-) -> Result<i64, Problem> {
-    let member = caller.member;
-    let command = Retract {
-        room,
-        member,
-        message,
-        reason: why.check()?,
-    };
-    let said = (room, message, why);
-    let accepted = asking
-        .execute(Some(member), "retract-message", &said, command)
-        .await?;
-    Ok(accepted.position)
-}
-
-/// Gives a reaction.
-#[utoipa::path(put, path = "/rooms/{room}/messages/{seq}/reactions/{reaction}", tag = "rooms",
-    params(("room" = Uuid, Path), ("seq" = i64, Path),
-        ("reaction" = String, Path, description = "An emoji of a short list")),
-    security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "The message", body = RoomMessage)))]
-pub async fn react(
-    asking: Asking,
-    caller: Caller,
-    Path((room, seq, reaction)): Path<(Uuid, i64, String)>,
-) -> Answer {
-    let message = (RoomId(room), seq);
-    let position = set_reaction(&asking, &caller, message, &reaction, true).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
-    Ok(asking.respond(position, answer))
-}
-
-/// Takes a reaction back.
-#[utoipa::path(delete, path = "/rooms/{room}/messages/{seq}/reactions/{reaction}", tag = "rooms",
-    params(("room" = Uuid, Path), ("seq" = i64, Path),
-        ("reaction" = String, Path, description = "An emoji of a short list")),
-    security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "The message", body = RoomMessage)))]
-pub async fn unreact(
-    asking: Asking,
-    caller: Caller,
-    Path((room, seq, reaction)): Path<(Uuid, i64, String)>,
-) -> Answer {
-    let message = (RoomId(room), seq);
-    let position = set_reaction(&asking, &caller, message, &reaction, false).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
-    Ok(asking.respond(position, answer))
-}
-
-/// Also for the page.
-pub async fn set_reaction(
-    asking: &Asking,
-    caller: &Caller,
-    (room, message): (RoomId, i64),
-    reaction: &str,
-    on: bool,
-) -> Result<i64, Problem> {
-    let member = caller.member;
-    let reaction = Reaction::new(reaction).map_err(|_| Problem::not_found())?;
-    let command = React {
-        room,
-        member,
-        message,
-        reaction,
-        on,
-        at: asking.at(),
-    };
-    let said = (room, message, reaction, on);
-    let accepted = asking
-        .execute(Some(member), "react", &said, command)
-        .await?;
-    Ok(accepted.position)
 }
 
 /// Tells who was in the room when a message was sent. For its moderators.
@@ -465,43 +236,6 @@ pub async fn list_present(mut reading: Reading, Path((room, seq)): Path<(Uuid, i
     Ok(reading.respond(Json(list)))
 }
 
-/// Reports a message to the site's moderators. The room does not see it; each member reports a
-/// message once.
-#[utoipa::path(post, path = "/rooms/{room}/messages/{seq}/reports", tag = "rooms",
-    params(("room" = Uuid, Path), ("seq" = i64, Path)),
-    security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "It is reported")))]
-pub async fn report_message(
-    asking: Asking,
-    caller: Caller,
-    Path((room, seq)): Path<(Uuid, i64)>,
-    Json(why): Json<Why>,
-) -> Answer {
-    let position = report(&asking, &caller, (RoomId(room), seq), &why).await?;
-    Ok(asking.respond(position, StatusCode::NO_CONTENT))
-}
-
-/// Also for the page.
-pub async fn report(
-    asking: &Asking,
-    caller: &Caller,
-    (room, message): (RoomId, i64),
-    why: &Why,
-) -> Result<i64, Problem> {
-    let member = caller.member;
-    let command = Report {
-        room,
-        message,
-        member,
-        reason: why.check()?,
-    };
-    let said = (room, message, why);
-    let accepted = asking
-        .execute(Some(member), "report", &said, command)
-        .await?;
-    Ok(accepted.position)
-}
-
 async fn written(
     asking: &Asking,
     position: i64,
@@ -517,7 +251,7 @@ async fn written(
 
 impl RoomMessage {
     fn of(card: MessageCard, viewer: Option<Uuid>) -> RoomMessage {
-        let html = |text: &str| markdown::render(text).into_string();
+        let html = |text: &str| markdown::render_naming(text, &card.named).into_string();
         let answered = card.reply_member.map(|id| Author {
             id,
             name: card.reply_name.clone(),

@@ -11,10 +11,10 @@ use domain::{MemberId, RoomId};
 use event_log::Accepted;
 use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::Place;
+use super::{Place, visits};
 use crate::fresh;
 use crate::live::hub::Shared;
 use crate::live::refusal::Refusal;
@@ -56,14 +56,7 @@ pub async fn record(
     hub: &Shared,
     (due, ends_others): (&Due, bool),
 ) -> Result<Entered, RoundError> {
-    let mut transaction = pool.begin().await?;
-    sqlx::query("select set_config('idle_in_transaction_session_timeout', $1, true)")
-        .bind(ROUND_WITHIN)
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::query("select coordination.lock_stays()")
-        .execute(&mut *transaction)
-        .await?;
+    let mut transaction = begin(pool).await?;
     let lives = sqlx::query("select from coordination.nodes where node = $1 for share")
         .bind(node)
         .fetch_optional(&mut *transaction)
@@ -76,9 +69,30 @@ pub async fn record(
     leave(&mut transaction, node, hub, &due.going).await?;
     if ends_others {
         end_the_dead(&mut transaction, hub).await?;
+        end_the_silent(&mut transaction, hub).await?;
     }
     transaction.commit().await?;
     Ok(entered)
+}
+
+/// While it lasts, nobody else has a round.
+async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("select set_config('idle_in_transaction_session_timeout', $1, true)")
+        .bind(ROUND_WITHIN)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("select coordination.lock_stays()")
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
+}
+
+/// Whoever is there by the log alone is on a visit from now on.
+pub async fn adopt(pool: &PgPool) -> sqlx::Result<()> {
+    let mut transaction = begin(pool).await?;
+    visits::adopt(&mut transaction).await?;
+    transaction.commit().await
 }
 
 pub type Entered = Vec<(Place, Result<i64, Refusal>)>;
@@ -102,6 +116,8 @@ async fn enter(
     .bind(stays)
     .execute(&mut *connection)
     .await?;
+    let places: Vec<Place> = coming.iter().map(|(place, _)| *place).collect();
+    visits::take_over(connection, &places).await?;
     let entering = coming.iter().copied().map(|(place, stay)| {
         let (room, member) = place;
         let command = Enter {
@@ -188,10 +204,24 @@ async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<(),
     Ok(())
 }
 
-pub async fn someone_died(pool: &PgPool) -> sqlx::Result<bool> {
-    let died =
-        "select exists (select from coordination.nodes where expires_at < clock_timestamp())";
-    sqlx::query_scalar(died).fetch_one(pool).await
+/// Ends the visits of those that nothing was heard of for long.
+async fn end_the_silent(connection: &mut PgConnection, hub: &Shared) -> Result<(), RoundError> {
+    let silent = visits::silent(connection).await?;
+    let places: Vec<Place> = silent.iter().map(|(place, _)| *place).collect();
+    let held = held(connection, &places).await?;
+    let left = silent
+        .into_iter()
+        .filter(|(place, _)| !held.contains(place));
+    record_leaving(hub, left.collect(), Leaving::Timeout).await
+}
+
+/// A node died, or a visitor has been silent for too long.
+pub async fn someone_is_gone(pool: &PgPool) -> sqlx::Result<bool> {
+    let gone = "select exists (select from coordination.nodes where expires_at < clock_timestamp())
+                or exists (select from coordination.visits
+                           where heard_at < clock_timestamp() - make_interval(secs => $1))";
+    let gone = sqlx::query_scalar(gone).bind(visits::SILENCE.as_secs_f64());
+    gone.fetch_one(pool).await
 }
 
 async fn record_leaving(
@@ -250,7 +280,7 @@ async fn remove(connection: &mut PgConnection, node: Uuid, places: &[Place]) -> 
     Ok(())
 }
 
-/// Which of these some node holds.
+/// Which of these some node holds, or are on a visit.
 async fn held(connection: &mut PgConnection, places: &[Place]) -> sqlx::Result<HashSet<Place>> {
     if places.is_empty() {
         return Ok(HashSet::new());
@@ -259,7 +289,11 @@ async fn held(connection: &mut PgConnection, places: &[Place]) -> sqlx::Result<H
     let held: Vec<(Uuid, Uuid)> = sqlx::query_as(
         "select s.room, s.member from coordination.stays s
          join unnest($1::uuid[], $2::uuid[]) as asked(room, member)
-             on s.room = asked.room and s.member = asked.member",
+             on s.room = asked.room and s.member = asked.member
+         union
+         select v.room, v.member from coordination.visits v
+         join unnest($1::uuid[], $2::uuid[]) as asked(room, member)
+             on v.room = asked.room and v.member = asked.member",
     )
     .bind(rooms)
     .bind(members)
@@ -269,6 +303,6 @@ async fn held(connection: &mut PgConnection, places: &[Place]) -> sqlx::Result<H
     Ok(held.into_iter().map(place).collect())
 }
 
-fn columns<'a>(places: impl Iterator<Item = &'a Place>) -> (Vec<Uuid>, Vec<Uuid>) {
+pub fn columns<'a>(places: impl Iterator<Item = &'a Place>) -> (Vec<Uuid>, Vec<Uuid>) {
     places.map(|(room, member)| (*room, member.0)).unzip()
 }

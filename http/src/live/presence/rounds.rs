@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use super::recording::{AT_ONCE, Due, Entered, RoundError, record, someone_died};
+use super::recording::{AT_ONCE, Due, Entered, RoundError, adopt, record, someone_is_gone};
 use super::{LINGER, Place, Presence, State, Stay};
 use crate::fresh;
 use crate::live::close::Close;
@@ -23,6 +23,8 @@ const TTL: Duration = Duration::from_secs(7);
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(2);
 /// The longest pause between two rounds.
 const ROUND_EVERY: Duration = Duration::from_millis(1_500);
+/// How often it is looked for members who are there by the log alone.
+const ADOPT_EVERY: Duration = Duration::from_secs(300);
 /// After a failed round.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -55,11 +57,18 @@ async fn run(pool: &PgPool, node: Uuid, hub: &Shared) -> Ended {
     let (tell, beat) = watch::channel(Beat::Steady(Instant::now()));
     let mut heart = JoinSet::new();
     heart.spawn(live(pool.clone(), node, tell));
+    let mut adopts_at = Instant::now();
     while !hub.connections.is_draining() {
         let steady = match *beat.borrow() {
             Beat::Steady(since) => since.elapsed() > TTL,
             Beat::Fenced => return Ended::Fenced,
         };
+        if steady && adopts_at <= Instant::now() {
+            adopts_at = Instant::now() + ADOPT_EVERY;
+            if let Err(error) = adopt(pool).await {
+                tracing::warn!(%error, "members who are there by the log alone are not looked for");
+            }
+        }
         match round(pool, node, hub, steady).await {
             Ok(()) => {}
             Err(RoundError::Fenced) => return Ended::Fenced,
@@ -152,7 +161,7 @@ async fn round(
 ) -> Result<(), RoundError> {
     let due = hub.presence.due();
     let is_due = !due.coming.is_empty() || !due.going.is_empty() || !due.over.is_empty();
-    let is_due = is_due || ends_others && someone_died(pool).await?;
+    let is_due = is_due || ends_others && someone_is_gone(pool).await?;
     if !is_due {
         return Ok(());
     }

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use commands::Command;
-use commands::room::{Archive, Decline, Enter, Leave};
-use domain::room::Leaving;
+use commands::room::{Archive, Decline};
 use domain::{MemberId, RoomId};
 use maud::{Markup, html};
 use projections::messages::{self, MessageCard};
@@ -16,8 +15,8 @@ use uuid::Uuid;
 
 use super::room::{Shown, View, line};
 use super::styles;
-use crate::api::rooms::find;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
+use crate::api::rooms::{self, find};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, avatar, command, error_summary, text_area};
@@ -97,47 +96,40 @@ struct Reaction {
 
 /// `POST /rooms/{room}/enter`: 303 to the room, 403, 404.
 async fn enter(
-    path: Path<Uuid>,
-    reading: Reading,
+    State(app): State<App>,
+    Path(room): Path<Uuid>,
+    mut reading: Reading,
     asking: Asking,
-    form: Form<Bare>,
+    Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "enter-room",
-        |room, member, asking| Enter {
-            room,
-            member,
-            at: asking.at(),
-        },
-    )
-    .await
+    let here = format!("/rooms/{room}");
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(&here));
+    };
+    find(&mut reading, room).await?;
+    drop(reading);
+    let asking = asking.with_form_key(bare.command.as_deref())?;
+    let position = rooms::enter(&app, &asking, &caller, RoomId(room)).await?;
+    Ok(asking.respond(position, redirect(&here)))
 }
 
-/// `POST /rooms/{room}/leave`: 303 to the room, 404.
+/// `POST /rooms/{room}/leave`: 303 to the rooms, as the room's page would enter again; 404.
 async fn leave(
-    path: Path<Uuid>,
-    reading: Reading,
+    State(app): State<App>,
+    Path(room): Path<Uuid>,
+    mut reading: Reading,
     asking: Asking,
-    form: Form<Bare>,
+    Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "leave-room",
-        |room, member, asking| Leave {
-            room,
-            member,
-            reason: Leaving::Closed,
-            at: asking.at(),
-        },
-    )
-    .await
+    let here = format!("/rooms/{room}");
+    let Some(caller) = reading.caller.clone() else {
+        return Ok(sign_in_first(&here));
+    };
+    let asking = asking.with_form_key(bare.command.as_deref())?;
+    find(&mut reading, room).await?;
+    drop(reading);
+    let position = rooms::leave(&app, &asking, &caller, RoomId(room)).await?;
+    Ok(asking.respond(position, redirect("/rooms")))
 }
 
 /// `POST /rooms/{room}/archive`: 303 to the room, 403, 404.
