@@ -143,6 +143,8 @@ pub struct MessageEdited {
     pub body: Sealed<MessageText>,
     /// All that are named now.
     pub mentions: Vec<MemberId>,
+    /// Those of them who had not been named in it before.
+    pub newly_named: Vec<MemberId>,
     pub spoiler: bool,
 }
 

@@ -3,6 +3,7 @@
 //! allows what is listed here and nothing else.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use maud::{Markup, PreEscaped};
@@ -10,6 +11,9 @@ use pulldown_cmark::{
     CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
 };
 use unicode_segmentation::UnicodeSegmentation;
+use uuid::Uuid;
+
+use crate::mentions;
 
 /// Quotes and lists inside each other. What is deeper stays, at this depth: nesting costs the
 /// sanitizer quadratic time, and nobody reads it.
@@ -18,9 +22,14 @@ const DEPTH: usize = 8;
 /// Paragraphs, emphasis, lists, quotes, links, code, small headings. Raw HTML shows as text,
 /// an image as its description; a line break is a line break.
 pub fn render(source: &str) -> Markup {
+    render_naming(source, &BTreeMap::new())
+}
+
+/// The same, where `@` and one of these names leads to the member.
+pub fn render_naming(source: &str, named: &BTreeMap<Uuid, String>) -> Markup {
     let mut unsafe_html = String::with_capacity(source.len() * 3 / 2);
     let mut nesting = Nesting::default();
-    let mut links = Links::default();
+    let mut links = Links { named, depth: 0 };
     let events = Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH)
         .filter_map(reduce)
         .filter(|event| nesting.allows(event));
@@ -104,42 +113,66 @@ fn small(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// Makes links of addresses that stand in a text as they are.
-#[derive(Default)]
-struct Links {
+/// Makes links of addresses that stand in a text as they are, and of names.
+struct Links<'n> {
+    named: &'n BTreeMap<Uuid, String>,
     /// In a link, or in code.
     depth: usize,
 }
 
-impl Links {
+impl Links<'_> {
     fn find<'a>(&mut self, event: Event<'a>) -> Vec<Event<'a>> {
         match &event {
             Event::Start(Tag::Link { .. } | Tag::CodeBlock(_)) => self.depth += 1,
             Event::End(TagEnd::Link | TagEnd::CodeBlock) => self.depth -= 1,
-            Event::Text(text) if self.depth == 0 && text.contains("://") => return linked(text),
+            Event::Text(text) if self.depth == 0 => return self.linked(text),
             _ => {}
         }
         vec![event]
     }
+
+    fn linked<'a>(&self, text: &str) -> Vec<Event<'a>> {
+        let (mut events, mut rest) = (Vec::new(), text);
+        while let Some((before, address, after)) = first_address(rest) {
+            self.push_names(&mut events, before);
+            push_link(&mut events, address, address);
+            rest = after;
+        }
+        self.push_names(&mut events, rest);
+        events
+    }
+
+    fn push_names(&self, events: &mut Vec<Event<'_>>, text: &str) {
+        let mut rest = text;
+        while let Some(named) = mentions::first(rest, self.named) {
+            let (start, end) = named.place;
+            push_text(events, &rest[..start]);
+            push_link(
+                events,
+                &format!("/members/{}", named.member),
+                &rest[start..end],
+            );
+            rest = &rest[end..];
+        }
+        push_text(events, rest);
+    }
 }
 
-fn linked<'a>(text: &str) -> Vec<Event<'a>> {
-    let plain = |part: &str| Event::Text(CowStr::from(part.to_owned()));
-    let (mut events, mut rest) = (Vec::new(), text);
-    while let Some((before, address, after)) = first_address(rest) {
-        events.push(plain(before));
-        events.push(Event::Start(Tag::Link {
-            link_type: LinkType::Autolink,
-            dest_url: CowStr::from(address.to_owned()),
-            title: CowStr::from(""),
-            id: CowStr::from(""),
-        }));
-        events.push(plain(address));
-        events.push(Event::End(TagEnd::Link));
-        rest = after;
+fn push_text(events: &mut Vec<Event<'_>>, text: &str) {
+    if !text.is_empty() {
+        events.push(Event::Text(CowStr::from(text.to_owned())));
     }
-    events.push(plain(rest));
-    events
+}
+
+fn push_link(events: &mut Vec<Event<'_>>, to: &str, text: &str) {
+    events.push(Event::Start(Tag::Link {
+        link_type: LinkType::Autolink,
+        dest_url: CowStr::from(to.to_owned()),
+        title: CowStr::from(""),
+        id: CowStr::from(""),
+    }));
+    push_text(events, text);
+    events.push(Event::End(TagEnd::Link));
 }
 
 /// What stands before it, itself, and the rest. It ends where a sentence may go on: before
@@ -303,6 +336,34 @@ mod tests {
         // Decomposed Hangul: three code points, one syllable.
         let syllable = "\u{1112}\u{1161}\u{11ab}";
         assert_eq!(excerpt(&syllable.repeat(3), 1), format!("{syllable}…"));
+    }
+
+    #[test]
+    fn who_is_named_is_led_to() {
+        let (ann, lee) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let named = [(ann, "Ann".to_owned()), (lee, "Ann Lee".to_owned())].into();
+        let html = |source| render_naming(source, &named).into_string();
+        let link = |id, text| {
+            format!("<a href=\"/members/{id}\" rel=\"nofollow ugc noopener\">{text}</a>")
+        };
+        let both = html("@ann, see https://x.kr with @Ann Lee가!");
+        assert!(
+            both.contains(&format!("<p>{}, see", link(ann, "@ann"))),
+            "{both}"
+        );
+        assert!(
+            both.contains(&format!("{}가!", link(lee, "@Ann Lee"))),
+            "{both}"
+        );
+        for text in [
+            "`@Ann`",
+            "@Annabel",
+            "ann@Ann",
+            "@Bob",
+            "[@Ann](https://x.kr)",
+        ] {
+            assert!(!html(text).contains("/members/"), "{text}");
+        }
     }
 
     #[test]

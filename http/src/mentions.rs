@@ -2,6 +2,8 @@
 //! follow them without one, so every beginning of what follows the sign is looked up, and the
 //! longest that somebody is called counts.
 
+use std::collections::BTreeMap;
+
 use commands::room::MAX_MENTIONS;
 use domain::{MemberId, MemberName};
 use projections::members;
@@ -18,7 +20,7 @@ pub async fn mentioned(app: &App, text: &str) -> Result<Vec<MemberId>, Problem> 
         .map(|rest| {
             let names = beginnings(rest);
             names
-                .map(|name| app.vault.name_reservation(&name).0)
+                .map(|(name, _)| app.vault.name_reservation(&name).0)
                 .collect()
         })
         .collect();
@@ -37,6 +39,35 @@ pub async fn mentioned(app: &App, text: &str) -> Result<Vec<MemberId>, Problem> 
     Ok(named.map(|(_, member)| MemberId(*member)).collect())
 }
 
+/// A name in a text.
+pub struct Named {
+    /// From the sign to the name's end.
+    pub place: (usize, usize),
+    pub member: Uuid,
+}
+
+/// The first of these names that follows a sign.
+pub fn first(text: &str, named: &BTreeMap<Uuid, String>) -> Option<Named> {
+    if named.is_empty() {
+        return None;
+    }
+    let names: Vec<(Uuid, String)> = named
+        .iter()
+        .filter_map(|(member, name)| Some((*member, MemberName::new(name).ok()?.key())))
+        .collect();
+    signs(text).find_map(|rest| {
+        let sign = text.len() - rest.len() - 1;
+        beginnings(rest).find_map(|(name, length)| {
+            let key = name.key();
+            let (member, _) = names.iter().find(|(_, known)| *known == key)?;
+            Some(Named {
+                place: (sign, sign + 1 + length),
+                member: *member,
+            })
+        })
+    })
+}
+
 /// What follows each sign that begins a word.
 fn signs(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('@')
@@ -48,8 +79,9 @@ fn signs(text: &str) -> impl Iterator<Item = &str> {
         .take(MAX_MENTIONS)
 }
 
-/// What may be a name, the longest first. In Latin script a name ends where a word does.
-fn beginnings(rest: &str) -> impl Iterator<Item = MemberName> {
+/// What may be a name, the longest first, with its length in bytes. In Latin script a name ends
+/// where a word does.
+fn beginnings(rest: &str) -> impl Iterator<Item = (MemberName, usize)> {
     let line = rest.lines().next().unwrap_or_default();
     let ends: Vec<usize> = line
         .char_indices()
@@ -63,10 +95,10 @@ fn beginnings(rest: &str) -> impl Iterator<Item = MemberName> {
                 && !line[..*end].ends_with(' ')
         })
         .collect();
-    let names: Vec<MemberName> = ends
+    let names: Vec<(MemberName, usize)> = ends
         .into_iter()
         .rev()
-        .filter_map(|end| MemberName::new(&line[..end]).ok())
+        .filter_map(|end| Some((MemberName::new(&line[..end]).ok()?, end)))
         .collect();
     names.into_iter()
 }
@@ -80,7 +112,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<Vec<String>> {
-        let typed = |name: MemberName| name.as_str().to_owned();
+        let typed = |(name, _): (MemberName, usize)| name.as_str().to_owned();
         signs(text)
             .map(|rest| beginnings(rest).map(typed).collect())
             .collect()

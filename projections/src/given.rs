@@ -296,6 +296,20 @@ pub fn message_posted(n: i64) -> Event {
     .into()
 }
 
+/// Bob edits the second thing that happened, which names these now, some of them for the first time.
+pub fn naming_edit(mentions: &[MemberId], newly_named: &[MemberId]) -> Event {
+    room::MessageEdited {
+        room: ROOM,
+        message: 2,
+        member: BOB,
+        body: MessageText::new("Rain, all of you.").unwrap().into(),
+        mentions: mentions.to_vec(),
+        newly_named: newly_named.to_vec(),
+        spoiler: false,
+    }
+    .into()
+}
+
 /// Ann answers what Bob said.
 pub fn answered(n: i64, message: i64) -> Event {
     room::MessagePosted {

@@ -182,6 +182,8 @@ pub struct MessageCard {
     pub posted_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub mentions: Json<Vec<Uuid>>,
+    /// What those who are named in it are called now; without former members.
+    pub named: Json<BTreeMap<Uuid, String>>,
     pub reactions: Json<Reactions>,
     pub retracted_by: Option<Uuid>,
     pub retraction_reason: Option<String>,
@@ -196,8 +198,13 @@ macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select m.room, m.seq, m.n, m.member, author.name as member_name, m.text, m.spoiler,
-                    m.posted_at, m.edited_at, m.mentions, m.reactions, m.retracted_by,
-                    m.retraction_reason, m.reply_to, answered.member as reply_member,
+                    m.posted_at, m.edited_at, m.mentions,
+                    coalesce(
+                        (select jsonb_object_agg(named.member, named.name)
+                         from jsonb_array_elements_text(m.mentions) as mention(member)
+                         join members named on named.member = mention.member::uuid
+                         where named.name is not null), '{}') as named,
+                    m.reactions, m.retracted_by, m.retraction_reason, m.reply_to, answered.member as reply_member,
                     answering.name as reply_name, answered.text as reply_text,
                     answered.spoiler as reply_spoiler
              from messages m

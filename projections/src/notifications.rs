@@ -35,33 +35,32 @@ impl ReadModel for Notification {
         match event {
             RoomEvent::MessagePosted(posted) => {
                 for (member, kind) in told(posted) {
-                    list.put(Notification {
-                        member: member.0,
-                        position: happened.position,
-                        kind: kind.to_owned(),
-                        caused_by: posted.member.0,
-                        room: posted.room.0,
-                        seq: Some(happened.version),
-                        at: happened.at,
-                    });
+                    let seq = Some(happened.version);
+                    list.put(notification(happened, member, kind, (posted.member, seq)));
                 }
             }
-            RoomEvent::Invited(invited) => list.put(Notification {
-                member: invited.member.0,
-                position: happened.position,
-                kind: "invitation".to_owned(),
-                caused_by: invited.by.0,
-                room: invited.room.0,
-                seq: None,
-                at: happened.at,
-            }),
+            RoomEvent::MessageEdited(edited) => {
+                let named = edited.newly_named.iter();
+                for member in named.filter(|member| **member != edited.member) {
+                    let seq = Some(edited.message);
+                    list.put(notification(
+                        happened,
+                        *member,
+                        "mention",
+                        (edited.member, seq),
+                    ));
+                }
+            }
+            RoomEvent::Invited(invited) => {
+                let caused = (invited.by, None);
+                list.put(notification(happened, invited.member, "invitation", caused));
+            }
             RoomEvent::Opened(_)
             | RoomEvent::Renamed(_)
             | RoomEvent::Described(_)
             | RoomEvent::ClosingChosen(_)
             | RoomEvent::Archived(_)
             | RoomEvent::Reopened(_)
-            | RoomEvent::MessageEdited(_)
             | RoomEvent::MessageRetracted(_)
             | RoomEvent::Reacted(_)
             | RoomEvent::Unreacted(_)
@@ -77,6 +76,23 @@ impl ReadModel for Notification {
             | RoomEvent::ModeratorAppointed(_)
             | RoomEvent::ModeratorDismissed(_) => {}
         }
+    }
+}
+
+fn notification(
+    happened: &Happened,
+    member: MemberId,
+    kind: &str,
+    (caused_by, seq): (MemberId, Option<i64>),
+) -> Notification {
+    Notification {
+        member: member.0,
+        position: happened.position,
+        kind: kind.to_owned(),
+        caused_by: caused_by.0,
+        room: happened.event.stream().id,
+        seq,
+        at: happened.at,
     }
 }
 
@@ -188,5 +204,18 @@ mod tests {
             .map(|row| (row.member, row.kind.as_str()))
             .collect();
         assert_eq!(told, [(ANN.0, "mention"), (BOB.0, "reply")]);
+    }
+
+    #[test]
+    fn an_edit_tells_those_whom_it_names_anew() {
+        let carl = MemberId(Uuid::from_u128(0xCA));
+        let edit = naming_edit(&[ANN, carl, BOB], &[carl, BOB]);
+        let rows: Vec<Notification> = given(vec![room_opened(), message_posted(1), edit]);
+        let told: Vec<_> = rows.iter().map(|row| (row.member, row.seq)).collect();
+        assert_eq!(
+            told,
+            [(ANN.0, Some(2)), (carl.0, Some(2))],
+            "not its author"
+        );
     }
 }

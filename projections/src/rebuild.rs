@@ -164,8 +164,9 @@ impl Builder {
                     position: target,
                     target,
                 });
-                let tables: Vec<&str> = names.iter().map(String::as_str).collect();
-                build::finish(&source.options, SCHEMA, &tables, pace).await?;
+                for name in &names {
+                    build::finish(&mut self.connection, SCHEMA, name).await?;
+                }
                 // few events are left, and they are looked up by their key
                 units.iter_mut().for_each(|unit| unit.fresh = false);
                 indexed = true;

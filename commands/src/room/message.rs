@@ -107,13 +107,17 @@ impl Command for Edit {
             return Ok(vec![]);
         }
         may_change(message)?;
+        let mentions = readers(state, &self.mentions);
+        let newly_named = mentions.iter().copied();
+        let newly_named = newly_named.filter(|member| !message.named.contains(member));
         Ok(vec![
             MessageEdited {
                 room: self.room,
                 message: self.message,
                 member: self.member,
                 body,
-                mentions: readers(state, &self.mentions),
+                newly_named: newly_named.collect(),
+                mentions,
                 spoiler: self.spoiler,
             }
             .into(),

@@ -565,6 +565,34 @@ fn only_those_who_can_read_it_are_named() {
 }
 
 #[test]
+fn an_edit_says_whom_the_message_had_not_named_before() {
+    let naming = |mentions: &[MemberId]| Edit {
+        mentions: mentions.to_vec(),
+        body: text(&format!("To {} of you", mentions.len())),
+        ..edit(BOB)
+    };
+    let edited = |mentions: &[MemberId], newly_named: &[MemberId]| MessageEdited {
+        room: ROOM,
+        message: FIRST,
+        member: BOB,
+        body: text(&format!("To {} of you", mentions.len())).into(),
+        mentions: mentions.to_vec(),
+        newly_named: newly_named.to_vec(),
+        spoiler: false,
+    };
+    let naming_ann = MessagePosted {
+        mentions: vec![ANN],
+        ..said(BOB, 1, 0)
+    };
+    room([naming_ann.clone().into()])
+        .when(naming(&[ANN, CARL]))
+        .then([edited(&[ANN, CARL], &[CARL]).into()]);
+    room([naming_ann.into(), edited(&[], &[]).into()])
+        .when(naming(&[ANN]))
+        .then([edited(&[ANN], &[]).into()]);
+}
+
+#[test]
 fn nobody_talks_in_an_archived_room() {
     let history = || room([said(BOB, 1, 0).into(), archived()]);
     let why = Refused::RoomArchived;
@@ -582,6 +610,7 @@ fn authors_edit_their_messages() {
         member: BOB,
         body: text("The stairs.").into(),
         mentions: vec![],
+        newly_named: vec![],
         spoiler: false,
     };
     room([said(BOB, 1, 0).into()])

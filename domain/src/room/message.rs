@@ -11,6 +11,8 @@ pub struct Message {
     pub author: MemberId,
     pub body: Fingerprint,
     pub spoiler: bool,
+    /// Who was ever named in it.
+    pub named: BTreeSet<MemberId>,
     pub retracted: bool,
     pub reactions: BTreeMap<Reaction, BTreeSet<MemberId>>,
     /// Edits and reactions so far, given and taken back.
@@ -24,6 +26,7 @@ impl Message {
                 author: posted.member,
                 body: posted.body.fingerprint(),
                 spoiler: posted.spoiler,
+                named: posted.mentions.iter().copied().collect(),
                 retracted: false,
                 reactions: BTreeMap::new(),
                 changes: 0,
@@ -35,6 +38,7 @@ impl Message {
             Event::MessageEdited(edited) => {
                 message.body = edited.body.fingerprint();
                 message.spoiler = edited.spoiler;
+                message.named.extend(&edited.mentions);
             }
             Event::MessageRetracted(_) => {
                 message.retracted = true;

@@ -145,10 +145,11 @@ pub fn named(happened: &Happened) -> impl Iterator<Item = Uuid> {
         | What::Banned { member, .. }
         | What::Unbanned { member }
         | What::ModeratorAppointed { member }
-        | What::ModeratorDismissed { member } => Some(*member),
-        _ => None,
+        | What::ModeratorDismissed { member } => std::slice::from_ref(member),
+        What::MessagePosted { mentions, .. } | What::MessageEdited { mentions, .. } => mentions,
+        _ => &[],
     };
-    happened.by.into_iter().chain(about)
+    happened.by.into_iter().chain(about.iter().copied())
 }
 
 /// Who is sent away by an event, and the code that they are told.

@@ -365,7 +365,7 @@ pub struct Present {
     pub members: Vec<Named>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     pub id: Uuid,
     /// Null: a former member.
@@ -386,6 +386,9 @@ pub struct Message {
     pub edited: bool,
     pub spoiler: bool,
     pub reply_to: Option<i64>,
+    /// Who is named in it, and their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Named>,
     pub reactions: Vec<Reactions>,
 }
 

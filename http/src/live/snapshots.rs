@@ -36,6 +36,8 @@ pub struct Told {
     now: domain::room::Message,
     /// As it says now; `None`: forgotten.
     body: Option<String>,
+    /// Who is named in it now.
+    mentions: Vec<MemberId>,
     edited: bool,
 }
 
@@ -146,6 +148,7 @@ async fn messages(
                 && let Some(message) = messages.last_mut()
             {
                 message.edited = true;
+                message.mentions.clone_from(&edited.mentions);
                 message.body = edited.body.open().map(|text| text.as_str().to_owned());
             }
         }
@@ -161,6 +164,7 @@ fn begin(recorded: &Recorded, posted: &MessagePosted, state: &domain::State) -> 
         posted: posted.clone(),
         now: state.message()?.clone(),
         body: posted.body.open().map(|text| text.as_str().to_owned()),
+        mentions: posted.mentions.clone(),
         edited: false,
     })
 }
@@ -232,8 +236,10 @@ pub async fn messages_told(
     viewer: Option<MemberId>,
     names: &Names,
 ) -> Vec<Message> {
-    let authors: BTreeSet<Uuid> = messages.iter().map(|told| told.now.author.0).collect();
-    let named = names.of(&authors).await;
+    let told = messages.iter();
+    let named = told.flat_map(|told| told.mentions.iter().chain([&told.now.author]));
+    let named: BTreeSet<Uuid> = named.map(|member| member.0).collect();
+    let named = names.of(&named).await;
     let told = messages.iter();
     told.map(|told| message_told(told, viewer, &named))
         .collect()
@@ -252,6 +258,12 @@ fn message_told(told: &Told, viewer: Option<MemberId>, named: &BTreeMap<Uuid, St
         count: i64::try_from(members.len()).expect("it is in memory"),
         mine: viewer.is_some_and(|viewer| members.contains(&viewer)),
     });
+    let is_there = body.is_some();
+    let mentions = told.mentions.iter().filter(|_| is_there);
+    let mentions = mentions.map(|member| Named {
+        id: member.0,
+        name: named.get(&member.0).cloned(),
+    });
     Message {
         seq: told.seq,
         n: posted.n,
@@ -263,6 +275,7 @@ fn message_told(told: &Told, viewer: Option<MemberId>, named: &BTreeMap<Uuid, St
         edited: told.edited,
         spoiler: now.spoiler,
         reply_to: posted.reply_to.map(|reply| reply.message),
+        mentions: mentions.collect(),
         reactions: reactions.collect(),
     }
 }

@@ -474,6 +474,33 @@ async fn members_are_told_when_they_are_named_or_answered() {
 }
 
 #[tokio::test]
+async fn an_edit_tells_whom_it_names_anew_and_a_name_leads_to_its_member() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let minji = site.sign_up("민지").await;
+    let room = open(&site, &ann, "public").await;
+    let seq = said(&site, &room, &ann, "@Bob, look!").await;
+    let message = format!("{room}/messages/{seq}");
+    for words in ["@Bob, @민지도, look!", "Look, @민지!"] {
+        let edit = json!({ "text": words });
+        site.patch(&message).by(&ann).json(&edit).await.expect(200);
+    }
+    site.project().await;
+    for member in [&bob, &minji] {
+        let list = site.get("/api/v1/notifications").by(member).await;
+        let list = list.expect(200).json();
+        assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+        assert_eq!(list["items"][0]["kind"], "mention");
+    }
+    let shown = site.get(&message).await.expect(200).json();
+    assert_eq!(shown["mentions"], json!([minji.id]));
+    let html = text(&shown["text_html"]);
+    let link = format!("<a href=\"/members/{}\"", minji.id);
+    assert!(html.contains(&link), "{html}");
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_report_goes_to_the_sites_moderators_and_nobody_else() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
