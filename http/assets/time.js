@@ -4,14 +4,15 @@
 const UPDATE_MS = 60_000;
 const WEEK_S = 7 * 24 * 3_600;
 
+const language = document.documentElement.lang || "en";
+// Day first, as the server writes it.
+const dates = language === "en" ? "en-GB" : language;
+export const clock = new Intl.DateTimeFormat(dates, { timeStyle: "short" });
+export const day = new Intl.DateTimeFormat(dates, { dateStyle: "long" });
+export const exact = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
+
 export function enhanceTimes(root) {
-  const language = document.documentElement.lang || "en";
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  // Day first, as the server writes it.
-  const dates = language === "en" ? "en-GB" : language;
-  const day = new Intl.DateTimeFormat(dates, { dateStyle: "long" });
-  const exact = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
-  const clock = new Intl.DateTimeFormat(dates, { timeStyle: "short" });
   for (const element of root.querySelectorAll("time[data-clock]")) {
     // In a chat the time of day, beside the day that stands above.
     const at = new Date(element.dateTime);
@@ -22,7 +23,7 @@ export function enhanceTimes(root) {
     for (const element of root.querySelectorAll("time[datetime]:not([data-clock])")) {
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
-      element.textContent = say(at, relative, day);
+      element.textContent = say(at, relative);
       element.title = exact.format(at);
     }
   };
@@ -30,7 +31,7 @@ export function enhanceTimes(root) {
   setInterval(update, UPDATE_MS);
 }
 
-function say(at, relative, day) {
+function say(at, relative) {
   // Clocks differ: what seems to be in the future is now.
   const seconds = Math.max(0, (Date.now() - at.getTime()) / 1_000);
   if (seconds < 60) return relative.format(0, "second");

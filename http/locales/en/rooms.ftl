@@ -148,11 +148,11 @@ room-dismiss = No longer a moderator
 room-js-reconnecting = Reconnecting…
 room-js-new-messages = New messages
 room-js-sending = Sending…
-room-js-failed = Not sent. Try again
+room-js-failed = Not sent
+room-js-try-again = Try again
 room-js-typing-one = {"{"}name{"}"} is writing…
 room-js-typing-many = Several people are writing…
-room-js-entered = {"{"}name{"}"} came in
-room-js-left = {"{"}name{"}"} left
+room-js-removed = You were removed from this room
 
 flash-room-saved = The room is changed.
 flash-room-moderated = Done.

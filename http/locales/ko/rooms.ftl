@@ -130,11 +130,11 @@ room-dismiss = 운영진에서 해제
 room-js-reconnecting = 다시 연결하고 있어요…
 room-js-new-messages = 새 메시지
 room-js-sending = 보내는 중…
-room-js-failed = 보내지 못했어요. 다시 시도하기
+room-js-failed = 보내지 못했어요
+room-js-try-again = 다시 보내기
 room-js-typing-one = {"{"}name{"}"} 님이 쓰고 있어요…
 room-js-typing-many = 여러 명이 쓰고 있어요…
-room-js-entered = {"{"}name{"}"} 님이 들어왔어요
-room-js-left = {"{"}name{"}"} 님이 나갔어요
+room-js-removed = 이 대화방에서 나가게 됐어요
 
 flash-room-saved = 대화방을 바꿨어요.
 flash-room-moderated = 처리했어요.

@@ -60,7 +60,7 @@ pub fn present(language: Language, room: &RoomCard) -> Markup {
             span class="faces" aria-hidden="true" {
                 @for here in room.here.0.iter().take(4) { (avatar(here.name.as_deref())) }
             }
-            span { (t!(language, "room-present", count = room.present)) }
+            span class="present-text" { (t!(language, "room-present", count = room.present)) }
         }
     }
 }

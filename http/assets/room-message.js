@@ -1,0 +1,163 @@
+// Draws one message of a room, as the server does.
+
+import { render } from "./room-markdown.js";
+import { avatar } from "./room-people.js";
+import { clock, day as longDay, exact } from "./time.js";
+
+const OFFERED = 8;
+
+export class Drawing {
+  #self;
+  #texts;
+  #reactions;
+  #name;
+  #find;
+
+  constructor({ self, texts, reactions, name, find }) {
+    this.#self = self;
+    this.#texts = texts;
+    this.#reactions = reactions.slice(0, OFFERED);
+    this.#name = name;
+    this.#find = find;
+  }
+
+  message(said) {
+    const { seq, n, by, at, retracted, edited, reply_to: replyTo, reactions } = said;
+    const made = element("li", "message");
+    if (seq) made.id = `m-${seq}`;
+    Object.assign(made.dataset, { seq: seq ?? "", n: n ?? "", author: by, at });
+    const isOwn = by === this.#self;
+    if (isOwn) made.dataset.own = "";
+    else made.append(avatar(said.name ?? this.#name(by)));
+    const box = element("div", "message-box");
+    box.append(this.#head(said));
+    if (replyTo) box.append(this.#answered(replyTo));
+    box.append(element("div", "message-body"));
+    const given = element("form", "message-reactions");
+    for (const { emoji, count, mine } of reactions ?? []) given.append(reaction(emoji, count, mine));
+    box.append(given);
+    made.append(box);
+    if (retracted) made.dataset.retracted = "";
+    this.say(made, said);
+    if (!retracted && edited) this.mark(made, "edited");
+    if (seq && this.#self && !retracted) made.append(this.#menu(seq, isOwn));
+    return made;
+  }
+
+  #head({ seq, by, name, at }) {
+    const author = element("span", "message-author");
+    const who = element("a", "author", name ?? this.#name(by));
+    who.href = `/members/${by}`;
+    author.append(who);
+    const link = element("a", "message-time");
+    if (seq) link.href = `?around=${seq}#m-${seq}`;
+    const time = element("time", "", clock.format(new Date(at)));
+    time.dateTime = at;
+    time.title = exact.format(new Date(at));
+    link.append(time);
+    const head = element("p", "message-head");
+    head.append(author, " ", link);
+    return head;
+  }
+
+  #answered(seq) {
+    const reply = element("a", "message-reply");
+    reply.href = `?around=${seq}#m-${seq}`;
+    const answered = this.#find(seq);
+    const text = answered?.querySelector(".message-body");
+    const isCovered = text?.matches("details");
+    const author = answered?.querySelector(".message-author")?.textContent.trim();
+    const excerpt = text?.textContent.trim().slice(0, 120) ?? "";
+    reply.append(element("strong", "", author ?? "↩"), " ", isCovered ? this.#texts.spoiler : excerpt);
+    return reply;
+  }
+
+  // What one may do with a message; without the script's help these are the page's own ways.
+  #menu(seq, isOwn) {
+    const path = `${location.pathname}/messages/${seq}`;
+    const menu = element("details", "menu message-menu");
+    menu.name = "menu";
+    const list = element("div", "menu-list");
+    const react = element("form", "react-form");
+    for (const emoji of this.#reactions) {
+      const button = element("button", "", emoji);
+      button.value = emoji;
+      react.append(button);
+    }
+    const reply = element("a", "reply-link", this.#texts.reply);
+    reply.href = `?reply_to=${seq}#composer`;
+    reply.dataset.reply = seq;
+    list.append(react, reply);
+    if (isOwn) {
+      const edit = element("a", "", this.#texts.edit);
+      edit.href = `${path}/edit`;
+      const remove = element("button", "retract", this.#texts.delete);
+      remove.type = "button";
+      list.append(edit, remove);
+    } else {
+      const report = element("a", "", this.#texts.report);
+      report.href = `${path}/report`;
+      list.append(report);
+    }
+    const summary = element("summary");
+    summary.setAttribute("aria-label", this.#texts["message-menu"]);
+    summary.append(document.querySelector("#more-icon").content.cloneNode(true));
+    menu.append(summary, list);
+    return menu;
+  }
+
+  // Whoever is named is an id, or an id with a name.
+  say(shown, { body, spoiler, mentions }) {
+    const named = (mentions ?? []).map((one) => {
+      const id = one.id ?? one;
+      return { id, name: one.name ?? this.#name(id) };
+    });
+    shown.toggleAttribute("data-names-me", body !== null && named.some(({ id }) => id === this.#self));
+    let place;
+    if (body === null) {
+      const why = "retracted" in shown.dataset ? "retracted" : "forgotten";
+      place = element("p", "message-body gone", this.#texts[why]);
+    } else if (spoiler) {
+      place = element("details", "spoiler message-body");
+      const text = element("div", "prose");
+      text.append(render(body, named));
+      place.append(element("summary", "", this.#texts.spoiler), text);
+    } else {
+      place = element("div", "message-body prose");
+      place.append(render(body, named));
+    }
+    shown.querySelector(".message-body").replaceWith(place);
+  }
+
+  // A word beside the time.
+  mark(shown, what) {
+    const head = shown.querySelector(".message-head");
+    let mark = head.querySelector(".message-edited");
+    mark ??= head.appendChild(element("span", "message-edited"));
+    mark.textContent = this.#texts[what];
+    return mark;
+  }
+}
+
+export function reaction(emoji, count, mine) {
+  const button = element("button", "", `${emoji} ${count}`);
+  Object.assign(button.dataset, { reaction: emoji, count });
+  button.setAttribute("aria-pressed", String(mine));
+  return button;
+}
+
+// The reader's own.
+export function day(at) {
+  return new Date(at).toDateString();
+}
+
+export function dayDivider(at) {
+  return element("li", "day", longDay.format(new Date(at)));
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,123 @@
+// Who is in a room: what members are called, who is there, who is writing.
+
+const TYPING_SHOWN_MS = 1_000;
+
+export class People {
+  #names;
+  #self;
+  #texts;
+  #typing = new Map();
+  #timer;
+
+  constructor(names, { self, texts }) {
+    this.#names = new Map(Object.entries(names));
+    this.#self = self;
+    this.#texts = texts;
+  }
+
+  name(id) {
+    return this.#names.get(id) ?? this.#texts["former-member"];
+  }
+
+  know(members) {
+    for (const { id, name } of members) if (name) this.#names.set(id, name);
+  }
+
+  learn(names) {
+    for (const [id, name] of Object.entries(names ?? {})) this.#names.set(id, name);
+  }
+
+  // All who are there, as a snapshot has it.
+  take({ count, members }) {
+    this.know(members);
+    const there = new Set(members.map(({ id }) => id));
+    for (const { dataset } of document.querySelectorAll("#present [data-member]")) {
+      if (!there.has(dataset.member)) this.leaves(dataset.member);
+    }
+    for (const id of there) this.enters(id);
+    this.#count(count);
+  }
+
+  enters(id) {
+    const present = document.getElementById("present");
+    if (!listed(present, id)) present.append(listed(document.getElementById("away"), id) ?? this.#person(id));
+    this.#count();
+    if (id === this.#self) this.#mayLeave();
+  }
+
+  // Who keeps order or is invited is listed all the same.
+  leaves(id) {
+    const person = listed(document.getElementById("present"), id);
+    if (person?.querySelector(".tag")) document.getElementById("away").append(person);
+    else person?.remove();
+    this.#count();
+  }
+
+  // The page was drawn before we came in.
+  #mayLeave() {
+    const form = document.querySelector('.room-acts form[action$="/enter"]');
+    if (!form) return;
+    form.action = form.action.replace(/enter$/u, "leave");
+    form.querySelector("button").textContent = this.#texts.leave;
+  }
+
+  // As the server draws them.
+  #person(id) {
+    const item = document.createElement("li");
+    item.dataset.member = id;
+    const name = document.createElement("a");
+    name.className = "author";
+    name.href = `/members/${id}`;
+    name.textContent = this.name(id);
+    item.append(avatar(this.name(id)), name);
+    return item;
+  }
+
+  // Not all who are there are listed.
+  #count(known = 0) {
+    const count = Math.max(known, document.querySelectorAll("#present [data-member]").length);
+    document.getElementById("room-away").hidden = !document.querySelector("#away [data-member]");
+    document.getElementById("present-count").textContent = count;
+    const head = document.querySelector(".room-count .present");
+    head.toggleAttribute("data-empty", count === 0);
+    const text = this.#texts[["present-none", "present-one"][count] ?? "present-many"];
+    head.querySelector(".present-text").textContent = text.replace("{count}", count);
+  }
+
+  pass({ k, members, names, ttl_ms: ttl }) {
+    this.learn(names);
+    if (k !== "typing") return;
+    for (const id of members) if (id !== this.#self) this.#typing.set(id, Date.now() + ttl);
+    this.#showTyping();
+  }
+
+  hasSpoken(id) {
+    this.#typing.delete(id);
+    this.#showTyping();
+  }
+
+  #showTyping() {
+    clearTimeout(this.#timer);
+    for (const [id, until] of this.#typing) if (until <= Date.now()) this.#typing.delete(id);
+    const line = document.getElementById("typing");
+    const [first] = this.#typing.keys();
+    if (!first) line.textContent = "";
+    else if (this.#typing.size > 1) line.textContent = this.#texts["typing-many"];
+    else line.textContent = this.#texts["typing-one"].replace("{name}", this.name(first));
+    if (first) this.#timer = setTimeout(() => this.#showTyping(), TYPING_SHOWN_MS);
+  }
+}
+
+function listed(list, id) {
+  return list.querySelector(`[data-member="${id}"]`);
+}
+
+// As the server draws it.
+export function avatar(name) {
+  const made = document.createElement("span");
+  const tone = new TextEncoder().encode(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 7);
+  made.className = `avatar avatar-${tone % 8}`;
+  made.setAttribute("aria-hidden", "true");
+  made.textContent = [...name][0]?.toUpperCase() ?? "";
+  return made;
+}

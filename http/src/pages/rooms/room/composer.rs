@@ -1,0 +1,115 @@
+//! Where one writes, and what the script needs to send it at once.
+
+use std::collections::BTreeMap;
+
+use domain::Reaction;
+use maud::{Markup, PreEscaped, html};
+
+use super::{Shown, line};
+use crate::components::{command, error_summary, icon};
+use crate::language::Language;
+use crate::pages::attempt::Attempt;
+use crate::pages::leading_to;
+use crate::reading::Reading;
+use crate::t;
+
+/// What the script calls a text, and its id.
+const SCRIPTS_TEXTS: [(&str, &str); 22] = [
+    ("reconnecting", "room-js-reconnecting"),
+    ("new-messages", "room-js-new-messages"),
+    ("sending", "room-js-sending"),
+    ("failed", "room-js-failed"),
+    ("try-again", "room-js-try-again"),
+    ("typing-one", "room-js-typing-one"),
+    ("typing-many", "room-js-typing-many"),
+    ("retracted", "room-retracted"),
+    ("forgotten", "room-forgotten"),
+    ("spoiler", "room-spoiler-cover"),
+    ("edited", "room-edited"),
+    ("former-member", "former-member"),
+    ("message-menu", "room-message-menu"),
+    ("edit", "edit"),
+    ("delete", "delete"),
+    ("leave", "room-leave"),
+    ("reply", "room-reply"),
+    ("report", "room-report"),
+    // refusals
+    ("muted", "problem-muted"),
+    ("banned", "problem-banned"),
+    ("room_archived", "problem-room-archived"),
+    ("removed", "room-js-removed"),
+];
+
+impl Shown {
+    pub(super) fn composer(&self, reading: &Reading, text: &str, attempt: &Attempt) -> Markup {
+        let language = reading.visitor.language;
+        let card = &self.card;
+        let here = format!("/rooms/{}", card.room);
+        if reading.viewer().is_none() {
+            return html! {
+                p class="composer-closed" {
+                    a class="button" href=(leading_to("/sign-in", &here)) {
+                        (t!(language, "room-sign-in"))
+                    }
+                }
+            };
+        }
+        if card.archived {
+            return html! {
+                form class="composer-closed" method="post" action={ (here) "/enter" } {
+                    p { (t!(language, "room-is-archived")) }
+                    button class="button" type="submit" { (t!(language, "room-enter-archived")) }
+                }
+            };
+        }
+        let answered = self.answered.as_ref();
+        html! {
+            form id="composer" class="composer" method="post" action={ (here) "/messages#newest" }
+                data-max="4000" {
+                (error_summary(language, attempt.problem()))
+                (command(&attempt.command))
+                div id="replying" class="replying" hidden[answered.is_none()] {
+                    span class="replying-text" {
+                        @if let Some(said) = answered { (line(language, said)) }
+                    }
+                    a class="replying-cancel" href={ (here) "#composer" }
+                        aria-label=(t!(language, "cancel")) { "×" }
+                }
+                input type="hidden" name="reply_to" value=(answered.map(|said| said.seq.to_string()).unwrap_or_default());
+                div class="composer-row" {
+                    textarea name="text" rows="1" maxlength="4000" required
+                        aria-label=(t!(language, "room-write"))
+                        placeholder=(t!(language, "room-write")) { "\n" (text) }
+                    button class="button" type="submit" { (t!(language, "room-send")) }
+                }
+                label class="composer-spoiler" {
+                    input type="checkbox" name="spoiler" value="yes"; (t!(language, "room-spoiler"))
+                }
+            }
+        }
+    }
+
+    /// What the script needs, as JSON.
+    pub(super) fn data(&self, language: Language) -> Markup {
+        let text = |id| language.text(id, None);
+        let present = |count: i64| t!(language, "room-present", count = count);
+        let mut texts: BTreeMap<&str, String> = SCRIPTS_TEXTS
+            .into_iter()
+            .map(|(name, id)| (name, text(id)))
+            .collect();
+        texts.insert("present-none", present(0));
+        texts.insert("present-one", present(1));
+        texts.insert("present-many", present(2).replace('2', "{count}"));
+        let data = serde_json::json!({
+            "members": self.names,
+            "reactions": Reaction::ALL,
+            "texts": texts,
+        });
+        // nothing in it may end the element
+        let json = data.to_string().replace('<', "\\u003c");
+        html! {
+            script type="application/json" id="room-data" { (PreEscaped(json)) }
+            template id="more-icon" { (icon("more")) }
+        }
+    }
+}
