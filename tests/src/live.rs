@@ -1,13 +1,14 @@
 //! A client of the live protocol: a real socket, and what it has displayed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -17,6 +18,9 @@ use web::live::upgrade::PROTOCOL;
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Of a client that is to fall behind.
+const NARROW_BYTES: u32 = 4 * 1024;
+
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A connection that has said hello.
@@ -25,7 +29,7 @@ pub struct Socket {
     next_id: u64,
     pub welcome: Value,
     /// Frames that came before what was waited for.
-    waiting: std::collections::VecDeque<Value>,
+    waiting: VecDeque<Value>,
 }
 
 /// Why nothing more comes: the close code, if there was one.
@@ -36,15 +40,39 @@ impl Socket {
     /// `url` is the server's; without a token nobody is signed in.
     pub async fn open(url: &str, token: Option<&str>) -> Result<Socket, tungstenite::Error> {
         let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
-        let mut socket = Socket::connect(&address, token, None).await?;
-        socket
-            .say(json!({"t": "hello", "id": 1, "rooms": {}}))
-            .await;
-        socket.welcome = match socket.expect("welcome").await {
+        let socket = Socket::connect(&address, token, None).await?;
+        socket.greet().await
+    }
+
+    /// The same with as little as can be between its ends.
+    pub async fn open_narrow(url: &str, token: Option<&str>) -> Result<Socket, tungstenite::Error> {
+        let tcp = TcpSocket::new_v4()?;
+        tcp.set_recv_buffer_size(NARROW_BYTES)?;
+        let address = url.trim_start_matches("http://");
+        let address = address.parse().expect("a server of ours");
+        let stream = MaybeTlsStream::Plain(tcp.connect(address).await?);
+        let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+        let request = request(&address, token, None)?;
+        let (stream, _) = tokio_tungstenite::client_async(request, stream).await?;
+        Socket::of(stream).greet().await
+    }
+
+    fn of(stream: Stream) -> Socket {
+        Socket {
+            stream,
+            next_id: 2,
+            welcome: Value::Null,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    async fn greet(mut self) -> Result<Socket, tungstenite::Error> {
+        self.say(json!({"t": "hello", "id": 1, "rooms": {}})).await;
+        self.welcome = match self.expect("welcome").await {
             Ok(welcome) => welcome,
             Err(_) => return Err(tungstenite::Error::ConnectionClosed),
         };
-        Ok(socket)
+        Ok(self)
     }
 
     /// Without saying anything yet.
@@ -53,25 +81,11 @@ impl Socket {
         token: Option<&str>,
         origin: Option<&str>,
     ) -> Result<Socket, tungstenite::Error> {
-        let mut request = address.into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
-        if let Some(token) = token {
-            let bearer = format!("Bearer {token}");
-            headers.insert("authorization", bearer.parse().expect("a token is ASCII"));
-        }
-        if let Some(origin) = origin {
-            headers.insert("origin", origin.parse().expect("ASCII"));
-        }
+        let request = request(address, token, origin)?;
         let connecting = timeout(PATIENCE, tokio_tungstenite::connect_async(request));
         let connected = connecting.await;
         let (stream, _) = connected.map_err(|_| tungstenite::Error::ConnectionClosed)??;
-        Ok(Socket {
-            stream,
-            next_id: 2,
-            welcome: Value::Null,
-            waiting: Default::default(),
-        })
+        Ok(Socket::of(stream))
     }
 
     /// A frame without an answer. Whether it arrives is told by the next read.
@@ -188,6 +202,24 @@ impl Socket {
         self.ask(json!({"t": "send", "room": room, "cid": cid, "body": body}))
             .await
     }
+}
+
+fn request(
+    address: &str,
+    token: Option<&str>,
+    origin: Option<&str>,
+) -> Result<Request, tungstenite::Error> {
+    let mut request = address.into_client_request()?;
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
+    if let Some(token) = token {
+        let bearer = format!("Bearer {token}");
+        headers.insert("authorization", bearer.parse().expect("a token is ASCII"));
+    }
+    if let Some(origin) = origin {
+        headers.insert("origin", origin.parse().expect("ASCII"));
+    }
+    Ok(request)
 }
 
 pub const SNAPSHOT: &str = "snapshot";

@@ -8,7 +8,6 @@
 
 mod api;
 mod authorization;
-mod carrying;
 mod chromium;
 mod detaching;
 mod faults;

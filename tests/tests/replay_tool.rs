@@ -1,6 +1,5 @@
 //! `replay-tool` as operators run it: the real program on a real database.
 
-mod golden;
 mod proving;
 mod showing;
 mod signed;

@@ -129,3 +129,111 @@ async fn bob_reloads(bobs: &Browser) {
     bobs.until("document.querySelector('#present-count').textContent === '2'")
         .await;
 }
+
+/// What two people say: who, what, and which of these is answered.
+fn talk() -> Vec<(usize, &'static str, Option<usize>)> {
+    vec![
+        (
+            0,
+            "Rewatched Parasite last night. The staircase shots still get me.",
+            None,
+        ),
+        (
+            1,
+            "저도요! 비 오는 날 계단 장면이 제일 기억에 남아요.",
+            Some(0),
+        ),
+        (
+            1,
+            "음악이 **정말** 좋았어요. https://example.org/parasite/soundtrack?track=the-belt-of-faith",
+            None,
+        ),
+        (0, "@민지 did you see the black-and-white version?", None),
+        (
+            0,
+            "It changes *everything* about the light.\n\n- the rain\n- the basement\n- that garden party",
+            None,
+        ),
+        (1, SPOILER, None),
+        (0, "No way 😂", Some(5)),
+        (
+            1,
+            "한 번 더 볼까요? 이번 주 금요일 밤 9시 어때요? 다 같이 모여서 보고 바로 여기에서 이야기 나누면 재미있을 것 같아요. 간식도 준비해 주세요!",
+            Some(4),
+        ),
+        (0, RETRACTED, None),
+        (1, "@Vera 그럼 금요일에 만나요", None),
+    ]
+}
+
+const SPOILER: &str = "The man in the basement had been there all along.";
+const RETRACTED: &str = "Never mind.";
+
+/// Says all of it, with reactions, a retraction and something unread.
+async fn they_have_talked(house: &House, room: &str, members: &[Member; 2]) {
+    let path = format!("rooms/{room}/messages");
+    let mut seqs = Vec::new();
+    for (who, words, answered) in talk() {
+        let said = json!({"text": words, "spoiler": words == SPOILER,
+                          "reply_to": answered.map(|place: usize| seqs[place])});
+        let said = house.write(Method::POST, &path, Some(&members[who]), &said);
+        seqs.push(said.await["seq"].as_i64().unwrap());
+        // five in five seconds are enough
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    }
+    for (place, emoji) in [
+        (0, "%F0%9F%94%A5"),
+        (0, "%F0%9F%98%82"),
+        (4, "%F0%9F%94%A5"),
+    ] {
+        let reaction = format!("{path}/{}/reactions/{emoji}", seqs[place]);
+        for member in members {
+            house
+                .write(Method::PUT, &reaction, Some(member), &json!({}))
+                .await;
+        }
+    }
+    let retracted = format!("{path}/{}", seqs[8]);
+    house
+        .write(Method::DELETE, &retracted, Some(&members[0]), &json!({}))
+        .await;
+    let read = format!("rooms/{room}/read-marker");
+    house
+        .write(Method::PUT, &read, Some(&members[0]), &json!({"n": 7}))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_talk_looks_as_a_talk_should() {
+    let house = super::house().await;
+    let members = [
+        house.member("Vera", "en").await,
+        house.member("민지", "ko").await,
+    ];
+    let film = super::film("parasite-2019");
+    let new = json!({"name": "Parasite, again 기생충 다시 보기", "film": film,
+                     "description": "Every Friday at nine. 매주 금요일 밤 9시."});
+    let room = house
+        .write(Method::POST, "rooms", Some(&members[0]), &new)
+        .await;
+    let room = text(&room["id"]);
+    they_have_talked(&house, &room, &members).await;
+    for (language, who) in [("en", 0), ("ko", 1)] {
+        for width in [DESKTOP, PHONE] {
+            let browser = house.open(language, width).await;
+            sign_in(&browser, &members[who]).await;
+            browser.visit(&format!("/rooms/{room}")).await;
+            browser.until(LIVE).await;
+            assert_eq!(browser.too_wide().await, [""; 0]);
+            assert!(browser.has(".message-body a[href^='/members/']").await);
+            assert_eq!(browser.count(".message[data-names-me]").await, 1);
+            assert_eq!(browser.has(".new-messages").await, who == 0);
+            browser.picture("room-talk").await;
+            browser.close().await;
+        }
+    }
+    let stranger = house.open("ko", PHONE).await;
+    stranger.visit(&format!("/rooms/{room}")).await;
+    stranger.picture("room-talk-stranger").await;
+    stranger.close().await;
+}

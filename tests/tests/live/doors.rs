@@ -6,7 +6,7 @@ use tests::live::Socket;
 use tests::site::{Site, text};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Seat, open_room};
+use super::{Seat, Stage, open_room};
 
 fn address(url: &str) -> String {
     format!("{}/api/v1/live", url.replacen("http", "ws", 1))
@@ -82,10 +82,13 @@ async fn what_is_no_frame_ends_the_connection_for_good() {
 
 #[tokio::test]
 async fn a_connection_ends_with_its_session() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
     let mut seat = Seat::take(&url, &ann, &room).await;
     site.delete("/api/v1/sessions/current")
         .by(&ann)
@@ -112,10 +115,13 @@ async fn a_ninth_connection_of_a_member_is_turned_away() {
 
 #[tokio::test]
 async fn without_a_websocket_events_stream_over_http_and_resume() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
     let mut seat = Seat::take(&url, &ann, &room).await;
     let first = seat.say("First.").await;
     let events = format!("{url}/api/v1/rooms/{room}/events");

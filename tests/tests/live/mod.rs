@@ -2,7 +2,9 @@
 
 mod document;
 mod doors;
+mod packing;
 mod presence;
+mod slow;
 mod swarm;
 mod talking;
 
@@ -14,6 +16,31 @@ use tests::live::{Display, Next, Socket};
 use tests::site::{Member, Site};
 use tests::{history, new_id};
 use uuid::Uuid;
+
+/// A room of Ann's on one node.
+struct Stage {
+    site: Site,
+    url: String,
+    ann: Member,
+    bob: Member,
+    room: String,
+}
+
+impl Stage {
+    async fn set() -> Stage {
+        let site = Site::start().await;
+        let url = site.serve().await;
+        let (ann, bob) = (site.ann().await, site.bob().await);
+        let room = open_room(&site, &ann).await;
+        Stage {
+            site,
+            url,
+            ann,
+            bob,
+            room,
+        }
+    }
+}
 
 /// A new public room of the member.
 pub async fn open_room(site: &Site, maker: &Member) -> String {

@@ -7,7 +7,7 @@ use tests::new_id;
 use tests::site::{Member, Site};
 use tokio::time::Instant;
 
-use super::{Seat, open_room, open_room_for};
+use super::{Seat, Stage, open_room, open_room_for};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,10 +42,14 @@ async fn until_stays(site: &Site, room: &str, member: &Member, expected: &[&str]
 
 #[tokio::test]
 async fn five_tabs_are_one_member_and_reloads_write_nothing() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut tabs = Vec::new();
     for number in 0..5 {
         let url = [&here, &there.url][number % 2];
@@ -68,10 +72,13 @@ async fn five_tabs_are_one_member_and_reloads_write_nothing() {
 
 #[tokio::test]
 async fn who_is_gone_has_left_once_the_linger_is_over() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
     let mut watching = Seat::take(&url, &bob, &room).await;
     let anns = Seat::take(&url, &ann, &room).await;
     anns.socket.close().await;
@@ -88,12 +95,121 @@ async fn who_is_gone_has_left_once_the_linger_is_over() {
     site.end().await;
 }
 
+/// When something was last heard of a member who is there without a connection, in seconds ago.
+async fn heard(site: &Site, member: &Member) -> Option<f64> {
+    sqlx::query_scalar(
+        "select extract(epoch from clock_timestamp() - heard_at)::float8
+         from coordination.visits where member = $1::uuid",
+    )
+    .bind(&member.id)
+    .fetch_optional(&site.pool)
+    .await
+    .unwrap()
+}
+
+async fn make_silent(site: &Site, member: &Member, minutes: i32) {
+    sqlx::query(
+        "update coordination.visits set heard_at = heard_at - make_interval(mins => $2)
+         where member = $1::uuid",
+    )
+    .bind(&member.id)
+    .bind(minutes)
+    .execute(&site.pool)
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
-async fn who_only_watches_is_not_there() {
+async fn who_came_without_a_connection_leaves_when_nothing_is_heard_of_them() {
     let site = Site::start().await;
-    let url = site.serve().await;
     let ann = site.ann().await;
     let room = open_room(&site, &ann).await;
+    let path = format!("/api/v1/rooms/{room}");
+    site.put(format!("{path}/presence"))
+        .by(&ann)
+        .await
+        .expect(200);
+    make_silent(&site, &ann, 14).await;
+    site.get(format!("{path}/messages"))
+        .by(&ann)
+        .await
+        .expect(200);
+    assert!(heard(&site, &ann).await.unwrap() < 60.0, "it was put off");
+    assert_eq!(stays(&site, &room, &ann).await, ["room.entered"]);
+    make_silent(&site, &ann, 15).await;
+    until_stays(&site, &room, &ann, &["room.entered", "room.left timeout"]).await;
+    let shown = site.get(&path).by(&ann).await.expect(200).json();
+    assert_eq!(shown["present"], json!(0));
+    let deadline = Instant::now() + PATIENCE;
+    while heard(&site, &ann).await.is_some() {
+        assert!(Instant::now() < deadline, "the visit goes on");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    site.put(format!("{path}/presence"))
+        .by(&ann)
+        .await
+        .expect(200);
+    site.delete(format!("{path}/presence"))
+        .by(&ann)
+        .await
+        .expect(204);
+    assert_eq!(heard(&site, &ann).await, None);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_takes_a_visit_over() {
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    site.put(format!("/api/v1/rooms/{room}/presence"))
+        .by(&ann)
+        .await
+        .expect(200);
+    assert!(heard(&site, &ann).await.is_some());
+    let seat = Seat::take(&url, &ann, &room).await;
+    assert_eq!(heard(&site, &ann).await, None);
+    seat.socket.close().await;
+    until_stays(&site, &room, &ann, &["room.entered", "room.left closed"]).await;
+    site.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_there_by_the_log_alone_does_not_stay_for_ever() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    site.put(format!("/api/v1/rooms/{room}/presence"))
+        .by(&ann)
+        .await
+        .expect(200);
+    // as in a database that has the log and nothing else
+    sqlx::query("delete from coordination.visits")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let there = site.second_node().await;
+    let deadline = Instant::now() + PATIENCE;
+    while heard(&site, &ann).await.is_none() {
+        assert!(Instant::now() < deadline, "nobody looks after them");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    make_silent(&site, &ann, 15).await;
+    until_stays(&site, &room, &ann, &["room.entered", "room.left timeout"]).await;
+    drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_only_watches_is_not_there() {
+    let Stage {
+        site, url, room, ..
+    } = Stage::set().await;
     let mut stranger = Socket::open(&url, None).await.unwrap();
     let seen = stranger.subscribe(&room, false, None).await.unwrap();
     assert_eq!(seen["snapshot"]["present"]["count"], json!(0));
@@ -125,10 +241,14 @@ async fn a_room_by_invitation_is_not_there_for_others() {
 
 #[tokio::test]
 async fn a_banned_members_sockets_end_at_once_on_every_node() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut anns = Seat::take(&here, &ann, &room).await;
     let mut near = Seat::take(&here, &bob, &room).await;
     let mut far = Seat::take(&there.url, &bob, &room).await;

@@ -130,6 +130,7 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     for client in running {
         clients.push(client.await.unwrap());
     }
+    check_half_open(&mut clients).await;
     town.check(&there, &clients).await;
     drop(clients);
     there.values_mut().for_each(BTreeSet::clear);
@@ -144,6 +145,18 @@ async fn until_idle(busy: &AtomicUsize) {
         assert!(Instant::now() < deadline, "somebody never hears an answer");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Nobody is kept who does not answer.
+async fn check_half_open(clients: &mut [client::Client]) {
+    let mut noticed = 0;
+    for client in clients {
+        if let Some(is_over) = client.half_open_is_over().await {
+            assert!(is_over, "a line that is half open is kept");
+            noticed += 1;
+        }
+    }
+    println!("{noticed} half-open lines ended");
 }
 
 /// Each kind at least once, in any order.

@@ -1,16 +1,19 @@
 use serde_json::json;
 use tests::live::{Display, Next, Place, Socket};
 use tests::new_id;
-use tests::site::Site;
 
-use super::{Seat, open_room};
+use super::{Seat, Stage};
 
 #[tokio::test]
 async fn what_ann_says_is_heard_by_bob_on_another_node() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut anns = Seat::take(&here, &ann, &room).await;
     let mut bobs = Seat::take(&there.url, &bob, &room).await;
 
@@ -27,10 +30,13 @@ async fn what_ann_says_is_heard_by_bob_on_another_node() {
 
 #[tokio::test]
 async fn a_message_sent_again_under_its_cid_is_there_once() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
     let mut seat = Seat::take(&url, &ann, &room).await;
     let cid = new_id();
     let first = seat.socket.send(&room, cid, "Once.").await.unwrap();
@@ -56,10 +62,14 @@ async fn a_message_sent_again_under_its_cid_is_there_once() {
 
 #[tokio::test]
 async fn who_comes_back_gets_what_they_missed_and_nothing_twice() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut anns = Seat::take(&here, &ann, &room).await;
     let _stays = Seat::take(&here, &bob, &room).await;
     let mut bobs = Seat::take(&here, &bob, &room).await;
@@ -93,10 +103,13 @@ async fn who_comes_back_gets_what_they_missed_and_nothing_twice() {
 
 #[tokio::test]
 async fn another_log_is_begun_from_a_snapshot() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
     let mut seat = Seat::take(&url, &ann, &room).await;
     let said = seat.say("Hello.").await;
     for (epoch, seq) in [("another", said), ("", said + 5)] {
@@ -117,10 +130,14 @@ async fn another_log_is_begun_from_a_snapshot() {
 
 #[tokio::test]
 async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut seat = Seat::take(&here, &ann, &room).await;
     let beginning = Place {
         seq: 0,
@@ -168,10 +185,13 @@ async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
 
 #[tokio::test]
 async fn reactions_replies_and_history_are_told() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
     let mut anns = Seat::take(&url, &ann, &room).await;
     let mut bobs = Seat::take(&url, &bob, &room).await;
     let question = anns.say("Which one first?").await;
@@ -205,10 +225,13 @@ async fn reactions_replies_and_history_are_told() {
 
 #[tokio::test]
 async fn the_sixth_message_in_five_seconds_has_to_wait() {
-    let site = Site::start().await;
-    let url = site.serve().await;
-    let ann = site.ann().await;
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
     let mut seat = Seat::take(&url, &ann, &room).await;
     for number in 1..=5 {
         seat.say(&format!("Number {number}")).await;
@@ -222,10 +245,14 @@ async fn the_sixth_message_in_five_seconds_has_to_wait() {
 
 #[tokio::test]
 async fn who_types_is_seen_on_both_nodes_and_not_recorded() {
-    let site = Site::start().await;
-    let (here, there) = (site.serve().await, site.second_node().await);
-    let (ann, bob) = (site.ann().await, site.bob().await);
-    let room = open_room(&site, &ann).await;
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
     let mut anns = Seat::take(&here, &ann, &room).await;
     let mut near = Seat::take(&here, &bob, &room).await;
     let mut far = Seat::take(&there.url, &bob, &room).await;

@@ -11,11 +11,14 @@ use serde_json::{Value, json};
 use tests::live::{Closed, Display, Next, Socket};
 use tests::new_id;
 use tests::oracle::Sent;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 /// A connection that does not come about is given up after this.
 const IMPATIENCE: Duration = Duration::from_secs(5);
+
+/// A ping, the patience for its answer, and the time to say farewell.
+const NOTICED_WITHIN: Duration = Duration::from_secs(25 + 8 + 5);
 
 #[derive(Clone)]
 pub struct Member {
@@ -47,6 +50,9 @@ pub struct Client {
     storms: usize,
     /// Kept open until everything was checked.
     pub socket: Option<Socket>,
+    /// Since when it neither reads nor writes on a connection that is still there.
+    half_open: Option<(Instant, Socket)>,
+    leaves_half_open: bool,
 }
 
 impl Client {
@@ -59,6 +65,8 @@ impl Client {
             own: Vec::new(),
             storms: 0,
             socket: None,
+            half_open: None,
+            leaves_half_open: false,
         }
     }
 
@@ -67,11 +75,14 @@ impl Client {
             let node = self.plan.random.random_range(0..2);
             let url = self.plan.urls.read().unwrap()[node].clone();
             let opening = Socket::open(&url, Some(&self.plan.member.token));
-            if let Ok(Ok(mut socket)) = timeout(IMPATIENCE, opening).await
-                && self.talk(&mut socket).await.is_ok()
-            {
-                self.socket = Some(socket);
-                return self;
+            if let Ok(Ok(mut socket)) = timeout(IMPATIENCE, opening).await {
+                if self.talk(&mut socket).await.is_ok() {
+                    self.socket = Some(socket);
+                    return self;
+                }
+                if std::mem::take(&mut self.leaves_half_open) {
+                    self.half_open = Some((Instant::now(), socket));
+                }
             }
             let jitter = self.plan.random.random_range(50..800);
             tokio::time::sleep(Duration::from_millis(jitter)).await;
@@ -184,9 +195,24 @@ impl Client {
                 let ms = self.plan.random.random_range(500..2_500);
                 tokio::time::sleep(Duration::from_millis(ms)).await;
             }
+            // the line is dead and nobody says so; once, as a member has eight connections
+            56..60 if self.half_open.is_none() => {
+                self.leaves_half_open = true;
+                return Err(Closed(None));
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the server has ended the line that was left half open, if it had the time.
+    pub async fn half_open_is_over(&mut self) -> Option<bool> {
+        let (since, socket) = self.half_open.as_mut()?;
+        if since.elapsed() < NOTICED_WITHIN {
+            return None;
+        }
+        let end = async { while socket.read_when_it_comes().await.is_ok() {} };
+        Some(timeout(IMPATIENCE, end).await.is_ok())
     }
 
     /// Sends what is pending; sometimes twice, as a client does that heard no answer.
