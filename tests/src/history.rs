@@ -1,19 +1,15 @@
 //! Members and films to begin with, for tests and benchmarks that give commands
 //! without the doors.
 
-use commands::film::List;
-use commands::like::Like;
-use commands::member::SignUp;
-use commands::review::Review;
-use commands::{Asked, ExecuteError, Sequencer};
+use commands::{Asked, ExecuteError, Sequencer, film::List, member::SignUp};
 use domain::film::{Facts, Listed, Translated};
-use domain::{
-    Email, FilmId, Genre, Language, MemberId, MemberName, Rating, ReservationId, ReviewId,
-    ReviewText,
-};
+use domain::{Email, FilmId, Genre, Language, MemberId, MemberName, ReservationId};
+use futures::{StreamExt, stream};
 use uuid::Uuid;
 
 pub const MEMBERS: u128 = 50;
+/// Sign-ups at the same time.
+const AT_ONCE: usize = 128;
 
 pub fn film(number: u128) -> FilmId {
     FilmId(Uuid::from_u128(0xF0_0000 + number))
@@ -45,25 +41,17 @@ pub async fn begin(sequencer: &Sequencer, films: u128) -> Result<(), ExecuteErro
     Ok(())
 }
 
-/// The `number`th review, of the films in turn, and a like of it by another member.
-pub async fn review_and_like(sequencer: &Sequencer, number: u128) -> Result<(), ExecuteError> {
-    let author = member(number % MEMBERS);
-    let reader = member((number + 1) % MEMBERS);
-    let film = film(number / MEMBERS);
-    let stars = u8::try_from(number % 10 + 1).expect("at most ten");
-    let review = Review {
-        member: author,
-        film,
-        rating: Rating::new(stars).expect("half stars"),
-        text: ReviewText::new("A film that stays with me.").expect("a short text"),
-        spoiler: false,
-    };
-    let like = Like {
-        member: reader,
-        review: ReviewId::of(author, film),
-    };
-    commands::execute(sequencer, asked(author), review).await?;
-    commands::execute(sequencer, asked(reader), like).await?;
+/// Signs up so many members; those who are there stay as they are.
+pub async fn sign_up_until(sequencer: &Sequencer, members: u128) -> Result<(), ExecuteError> {
+    let signing_up = stream::iter(MEMBERS..members)
+        .map(|number| commands::execute(sequencer, asked(member(number)), sign_up(number)));
+    let signed_up: Vec<_> = signing_up.buffer_unordered(AT_ONCE).collect().await;
+    for signed_up in signed_up {
+        match signed_up {
+            Ok(_) | Err(ExecuteError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(())
 }
 

@@ -62,9 +62,20 @@ impl Process {
 
     /// The same at this port, where it may have been before.
     pub async fn start_on(port: u16, data_dir: &DataDir, arguments: &[&str]) -> Process {
+        let program = Command::new(program("reeltime"));
+        Process::spawn(program, port, data_dir, arguments).await
+    }
+
+    /// The same of another program that takes its arguments.
+    pub async fn spawn(
+        mut program: Command,
+        port: u16,
+        data_dir: &DataDir,
+        arguments: &[&str],
+    ) -> Process {
         // for reqwest, unless a site in this process came first
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let child = Command::new(program("reeltime"))
+        let child = program
             .arg("--data-dir")
             .arg(data_dir.path())
             .args(["--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
@@ -111,9 +122,18 @@ impl Process {
         nix::sys::signal::kill(pid, signal).expect("it is our child");
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGTERM, and waits for the end.
-    pub fn stop(mut self) -> std::process::ExitStatus {
+    pub fn stop(self) -> std::process::ExitStatus {
         self.signal(Signal::SIGTERM);
+        self.wait()
+    }
+
+    /// Waits for the end.
+    pub fn wait(mut self) -> std::process::ExitStatus {
         self.child.wait().expect("it is our child")
     }
 }

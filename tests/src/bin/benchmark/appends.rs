@@ -102,7 +102,8 @@ async fn many_rows(pool: &PgPool, each: Duration) -> f64 {
     .await
 }
 
-async fn through_the_log(
+/// Commands of so many tasks per second, each with an event in so many streams.
+pub async fn through_the_log(
     pool: &PgPool,
     tasks: usize,
     each: Duration,

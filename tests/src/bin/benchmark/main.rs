@@ -14,8 +14,13 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use cluster::Cluster;
+use live::LivePart;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// As `reeltime` itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Measures Reeltime on this machine.
 #[derive(Parser)]
@@ -24,17 +29,21 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     seconds: u64,
 
-    /// A folder of MovieLens (latest-small): also measures the recommender's models on it, and
-    /// projects a history of its ratings
+    /// A folder of MovieLens (latest-small): also measures the recommender's models on it
     #[arg(long, value_name = "DIR")]
     movielens: Option<PathBuf>,
 
-    /// What to measure: recommending, appends, live, projecting, pages, searching; all without one
+    /// What to measure: recommending, appends, live (or of it fan-out, sends, idle, moving),
+    /// projecting, pages, searching; all without one
     parts: Vec<String>,
 
-    /// Events of the history that is projected; a million is what MovieLens' ratings give
-    #[arg(long, default_value_t = 200_000)]
-    events: i64,
+    /// Of the fan-out: only so many rooms
+    #[arg(long)]
+    rooms: Option<usize>,
+
+    /// Of the fan-out: only rooms of so many members
+    #[arg(long)]
+    members: Option<usize>,
 
     /// Films to search in
     #[arg(long, default_value_t = 100_000)]
@@ -43,6 +52,9 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    if live::process::is_asked_for() {
+        return live::process::serve().await;
+    }
     let arguments = Arguments::parse();
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part);
     if wanted("recommending") {
@@ -61,13 +73,16 @@ async fn main() -> anyhow::Result<()> {
     if wanted("appends") {
         appends::measure(&database(&options, "appends").await?, each).await?;
     }
-    if wanted("live") {
-        live::measure(database(&options, "live").await?, each).await?;
+    let of_live =
+        LivePart::ALL.map(|(name, part)| (wanted("live") || wanted(name)).then_some(part));
+    let of_live: Vec<LivePart> = of_live.into_iter().flatten().collect();
+    if !of_live.is_empty() {
+        let shapes = live::shapes(arguments.rooms, arguments.members);
+        let pool = database(&options, "live").await?;
+        live::measure(pool, each, &shapes, &of_live).await?;
     }
     if wanted("projecting") {
-        let pool = database(&options, "projecting").await?;
-        let movielens = arguments.movielens.as_deref();
-        projecting::measure(&pool, movielens, arguments.events, each).await?;
+        projecting::measure(&database(&options, "projecting").await?).await?;
     }
     if wanted("pages") {
         pages::measure(database(&options, "pages").await?, each).await?;

@@ -23,29 +23,29 @@ const IMPATIENCE: Duration = Duration::from_millis(100);
 
 pub struct Seen {
     pub deliveries: u64,
-    pub p50: Duration,
-    pub p99: Duration,
+    /// Of some messages: their stamps, and when they were read.
+    samples: Vec<(u64, u64)>,
 }
 
 pub struct Clients {
-    reading: JoinSet<(u64, Vec<u64>)>,
+    reading: JoinSet<Seen>,
     over: Arc<AtomicBool>,
 }
 
-/// A message with its time at its end.
-pub fn message() -> Vec<u8> {
+/// A message with its stamp at its end.
+pub fn message(stamp: u64) -> Vec<u8> {
     let mut message = vec![b'x'; MESSAGE_BYTES - STAMP_BYTES];
-    message.extend_from_slice(format!("{:016}", now()).as_bytes());
+    message.extend_from_slice(format!("{stamp:016}").as_bytes());
     message
 }
 
-/// A message to be recorded, of about the same length as an event.
-pub fn body() -> String {
-    format!("Say it again, and say it slowly. @{:016}", now())
+/// A message to be recorded: as an event it is about as long.
+pub fn body(stamp: u64) -> String {
+    format!("Say it again, and say it slowly. @{stamp:016}")
 }
 
 /// Nanoseconds since the first call.
-fn now() -> u64 {
+pub fn now() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     u64::try_from(START.elapsed().as_nanos()).expect("centuries")
 }
@@ -65,18 +65,25 @@ impl Clients {
     pub async fn finish(self) -> Seen {
         self.over.store(true, Ordering::Relaxed);
         let all = self.reading.join_all().await;
-        let deliveries = all.iter().map(|(count, _)| count).sum();
-        let mut ages: Vec<u64> = all.into_iter().flat_map(|(_, ages)| ages).collect();
+        Seen {
+            deliveries: all.iter().map(|seen| seen.deliveries).sum(),
+            samples: all.into_iter().flat_map(|seen| seen.samples).collect(),
+        }
+    }
+}
+
+impl Seen {
+    /// How old what was read was, counted from what is said of its stamp: p50 and p99.
+    pub fn ages(&self, since: impl Fn(u64) -> Option<u64>) -> (Duration, Duration) {
+        let samples = self.samples.iter();
+        let ages = samples.filter_map(|(stamp, read)| Some(read.saturating_sub(since(*stamp)?)));
+        let mut ages: Vec<u64> = ages.collect();
         ages.sort_unstable();
         let age = |percent: usize| {
             let age = ages.get(ages.len() * percent / 100).copied();
             age.map_or(Duration::MAX, Duration::from_nanos)
         };
-        Seen {
-            deliveries,
-            p50: age(50),
-            p99: age(99),
-        }
+        (age(50), age(99))
     }
 }
 
@@ -128,10 +135,10 @@ pub fn masked(said: &str) -> Vec<u8> {
     frame
 }
 
-/// Counts frames, and reads the ages of some.
-async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> (u64, Vec<u64>) {
+/// Counts frames, and reads the stamps of some.
+async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> Seen {
     let mut buffer = vec![0; READ_BYTES];
-    let (mut held, mut deliveries, mut ages) = (0, 0, Vec::new());
+    let (mut held, mut deliveries, mut samples) = (0, 0, Vec::new());
     while !over.load(Ordering::Relaxed) {
         let reading = stream.read(&mut buffer[held..]);
         let read = match tokio::time::timeout(IMPATIENCE, reading).await {
@@ -152,14 +159,17 @@ async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> (u64, Vec<u64>) 
             deliveries += messages;
             if deliveries / SAMPLE > before {
                 let stamp = stamp.and_then(|stamp| std::str::from_utf8(stamp).ok());
-                let sent: Option<u64> = stamp.and_then(|stamp| stamp.parse().ok());
-                ages.extend(sent.map(|sent| now() - sent));
+                let stamp: Option<u64> = stamp.and_then(|stamp| stamp.parse().ok());
+                samples.extend(stamp.map(|stamp| (stamp, now())));
             }
         }
         buffer.copy_within(at..held, 0);
         held -= at;
     }
-    (deliveries, ages)
+    Seen {
+        deliveries,
+        samples,
+    }
 }
 
 const EVENTS: &[u8] = br#"{"t":"events""#;

@@ -1,17 +1,22 @@
-//! Fan-out: deliveries per second at p99 below a quarter of a second, beside two limits of the
-//! same run.
+//! Live rooms: how fast what is said reaches everybody, what a connection costs, and how everybody
+//! moves when a node goes.
 //!
-//! *Bare* is what one gets with axum's WebSocket and a tokio broadcast: serialized once, one
-//! send for each message and socket, nothing kept. *Raw* is as far as this machine goes: the
-//! same bytes for every socket, written in one call from one buffer, no protocol but the frame.
-//! Clients, servers and publisher share the machine's cores in all of them.
+//! Of fan-out there are two limits, taken in the same run. *Bare* is what one gets with axum's
+//! WebSocket and a tokio broadcast: serialized once, one send for each message and socket,
+//! nothing kept. *Raw* is as far as this machine goes: the same bytes for every socket, written
+//! in one call from one buffer, no protocol but the frame. Clients, servers and publisher share
+//! the machine's cores in all of them.
 
 mod bare;
 mod client;
-mod durable;
-mod many;
+mod idle;
+mod moving;
 mod ours;
+mod probe;
+pub mod process;
 mod raw;
+mod recorded;
+mod visitor;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,9 +24,8 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
 
-use client::{Clients, Seen};
+use probe::{best, probe};
 
 const SHAPES: [Shape; 4] = [
     Shape {
@@ -43,22 +47,48 @@ const SHAPES: [Shape; 4] = [
 ];
 /// Slower is not live.
 const P99: Duration = Duration::from_millis(250);
-/// Of what was offered.
-const DELIVERED: f64 = 0.98;
-const FIRST_RATE: f64 = 200_000.0;
-/// After the first rate that is too much: halvings of the distance.
-const REFINEMENTS: usize = 3;
-const TICK: Duration = Duration::from_millis(1);
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum LivePart {
+    FanOut,
+    Sends,
+    Idle,
+    Moving,
+}
+
+impl LivePart {
+    pub const ALL: [(&str, LivePart); 4] = [
+        ("fan-out", LivePart::FanOut),
+        ("sends", LivePart::Sends),
+        ("idle", LivePart::Idle),
+        ("moving", LivePart::Moving),
+    ];
+}
 
 #[derive(Clone, Copy)]
-struct Shape {
+pub struct Shape {
     rooms: usize,
     members: usize,
 }
 
+/// Those of so many rooms, and of so many members in each.
+pub fn shapes(rooms: Option<usize>, members: Option<usize>) -> Vec<Shape> {
+    let is_wanted = |wanted: Option<usize>, is: usize| wanted.is_none_or(|wanted| wanted == is);
+    let wanted = SHAPES.into_iter();
+    let wanted = wanted.filter(|shape| is_wanted(rooms, shape.rooms));
+    let wanted = wanted.filter(|shape| is_wanted(members, shape.members));
+    wanted.collect()
+}
+
 /// Something that brings messages to sockets.
 trait Server: Send + Sync + 'static {
-    fn publish(&self, room: usize, message: &[u8]);
+    /// Before this, with its time as `stamp`.
+    fn publish(&self, room: usize, stamp: u64);
+
+    /// When what had this stamp was durable, if that is known.
+    fn durable_at(&self, _stamp: u64) -> Option<u64> {
+        None
+    }
 }
 
 struct Running {
@@ -77,88 +107,59 @@ impl Drop for Running {
     }
 }
 
-pub async fn measure(pool: PgPool, each: Duration) -> anyhow::Result<()> {
-    let node = ours::Node::start(pool).await?;
+pub async fn measure(
+    pool: PgPool,
+    each: Duration,
+    shapes: &[Shape],
+    parts: &[LivePart],
+) -> anyhow::Result<()> {
+    let node = Arc::new(ours::Node::start(pool.clone()).await?);
+    for part in parts {
+        match part {
+            LivePart::FanOut => fan_out(&node, each, shapes).await?,
+            LivePart::Sends => recorded::sends(&node, &pool, each).await?,
+            LivePart::Idle => idle::measure(&node).await?,
+            LivePart::Moving => moving::measure(&node).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn fan_out(node: &Arc<ours::Node>, each: Duration, shapes: &[Shape]) -> anyhow::Result<()> {
     println!("\nFan-out: deliveries per second at p99 < {P99:?} (messages of 150 bytes)");
-    println!("  rooms × members         bare                    raw                   ours");
-    for shape in SHAPES {
+    for &shape in shapes {
+        let Shape { rooms, members } = shape;
         let bare = best(shape, each, || bare::start(shape)).await?;
         let raw = best(shape, each, || raw::start(shape)).await?;
         let ours = best(shape, each, || node.open(shape)).await?;
+        let recorded = best(shape, each, || recorded::start(node, shape)).await?;
+        let at_half = probe(
+            shape,
+            each,
+            recorded / 2.0,
+            recorded::start(node, shape).await?,
+        );
+        let at_half = at_half.await?;
+        println!("  {rooms} × {members}");
+        println!("    bare                   {bare:10.0}");
         println!(
-            "  {:5} × {:7}   {:10.0}   {:10.0} ({:4.1} × bare)   {:10.0} ({:4.1} × bare, {:4.2} × raw)",
-            shape.rooms,
-            shape.members,
-            bare,
-            raw,
-            raw / bare,
-            ours,
+            "    raw                    {raw:10.0}   {:4.2} × bare",
+            raw / bare
+        );
+        println!(
+            "    ours, ready-made       {ours:10.0}   {:4.2} × bare, {:4.2} × raw",
             ours / bare,
             ours / raw
         );
+        println!(
+            "    ours, recorded first   {recorded:10.0}   {:4.2} × bare ({:.0} messages per second)",
+            recorded / bare,
+            recorded / members as f64
+        );
+        let (p50, p99) = at_half.since_sent;
+        println!("    at half of that, sent to read: p50 {p50:.1?}, p99 {p99:.1?}");
+        let (p50, p99) = at_half.since_durable;
+        println!("    at half of that, commit to read: p50 {p50:.1?}, p99 {p99:.1?}");
     }
-    durable::measure(&node, each).await?;
-    many::measure(&node).await
-}
-
-/// Doubles the rate until it is too much, then halves the distance.
-async fn best<F>(shape: Shape, each: Duration, start: impl Fn() -> F) -> anyhow::Result<f64>
-where
-    F: Future<Output = anyhow::Result<Running>>,
-{
-    let (mut good, mut reached, mut rate) = (0.0, 0.0_f64, FIRST_RATE);
-    let mut refinements = 0;
-    while refinements < REFINEMENTS {
-        let done = probe(shape, each, rate, start().await?).await?;
-        match done {
-            Some(deliveries) => {
-                good = rate;
-                reached = reached.max(deliveries);
-                rate = match refinements {
-                    0 => rate * 2.0,
-                    _ => rate * (1.0 + 0.5_f64.powi(i32::try_from(refinements)?)),
-                };
-            }
-            None => rate = f64::midpoint(good, rate),
-        }
-        if done.is_none() || refinements > 0 {
-            refinements += 1;
-        }
-    }
-    Ok(reached)
-}
-
-/// Deliveries per second, if this rate of them was reached in time.
-async fn probe(
-    shape: Shape,
-    each: Duration,
-    rate: f64,
-    running: Running,
-) -> anyhow::Result<Option<f64>> {
-    let clients = Clients::connect(&running, shape).await?;
-    let messages_per_second = rate / shape.members as f64;
-    let start = Instant::now();
-    let mut sent = 0_usize;
-    let mut ticks = tokio::time::interval(TICK);
-    while start.elapsed() < each {
-        ticks.tick().await;
-        let due = messages_per_second * start.elapsed().as_secs_f64();
-        while (sent as f64) < due && start.elapsed() < each {
-            running
-                .server
-                .publish(sent % shape.rooms, &client::message());
-            sent += 1;
-        }
-    }
-    let took = start.elapsed();
-    tokio::time::sleep(P99 * 2).await;
-    let Seen {
-        deliveries, p99, ..
-    } = clients.finish().await;
-    let offered = sent as f64 * shape.members as f64;
-    // a publisher that gets no time is too much, too
-    let kept_up = offered >= rate * took.as_secs_f64() * DELIVERED
-        && deliveries as f64 >= offered * DELIVERED
-        && p99 < P99;
-    Ok(kept_up.then(|| deliveries as f64 / took.as_secs_f64()))
+    Ok(())
 }

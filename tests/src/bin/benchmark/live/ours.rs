@@ -1,5 +1,5 @@
 //! Reeltime's own accept loop, handshake, protocol, rings and sockets. Fed with ready-made frames
-//! it is the transport alone; `durable` has its messages recorded first.
+//! it is the transport alone; `recorded` has its messages recorded first.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use web::live::room::Room;
 use web::security::Protection;
 use web::server::{self, Bounds};
 
-use super::{Running, Server, Shape};
+use super::{Running, Server, Shape, client};
 
 const BOUNDS: Bounds = Bounds {
     connections: 20_000,
@@ -37,13 +37,13 @@ struct Ours {
 }
 
 impl Server for Ours {
-    fn publish(&self, room: usize, message: &[u8]) {
+    fn publish(&self, room: usize, stamp: u64) {
         let room = &self.rooms[room];
         let seq = room.head() + 1;
         let frame = Frame {
             first_seq: seq,
             last_seq: seq,
-            bytes: frame::text(message),
+            bytes: frame::text(&client::message(stamp)),
         };
         room.publish(frame, vec![]).expect("it is the next one");
     }
@@ -100,26 +100,36 @@ impl Node {
 
     /// New rooms of this shape, for ready-made frames.
     pub async fn open(&self, shape: Shape) -> anyhow::Result<Running> {
-        let ids = self.rooms(shape.rooms).await?;
-        self.follow(ids).await
+        let rooms = self.rooms(shape.rooms).await?;
+        let rooms = self.follow(&rooms).await?;
+        let server = Ours {
+            rooms: rooms.clone(),
+        };
+        Ok(self.running(rooms, Arc::new(server)))
     }
 
-    pub async fn follow(&self, ids: Vec<RoomId>) -> anyhow::Result<Running> {
+    /// The rooms as this node has them.
+    pub async fn follow(&self, ids: &[RoomId]) -> anyhow::Result<Vec<Arc<Room>>> {
         let mut rooms = Vec::new();
-        for id in &ids {
+        for id in ids {
             rooms.push(self.app.live.room(id.0).await?);
         }
+        Ok(rooms)
+    }
+
+    /// For clients of these rooms.
+    pub fn running(&self, rooms: Vec<Arc<Room>>, server: Arc<dyn Server>) -> Running {
         let greeting = move |room: usize| {
             let hello = json!({"t": "hello", "id": 1});
-            let sub = json!({"t": "sub", "id": 2, "room": ids[room], "last": 0});
+            let sub = json!({"t": "sub", "id": 2, "room": rooms[room].id, "last": 0});
             vec![hello.to_string(), sub.to_string()]
         };
-        Ok(Running {
-            server: Arc::new(Ours { rooms }),
+        Running {
+            server,
             address: self.address,
             path: |_| "/api/v1/live".to_owned(),
             greeting: Box::new(greeting),
             task: tokio::spawn(std::future::pending::<()>()).abort_handle(),
-        })
+        }
     }
 }

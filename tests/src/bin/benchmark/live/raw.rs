@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{Running, Server, Shape};
+use super::{Running, Server, Shape, client};
 
 const WRITE_BYTES: usize = 64 * 1024;
 
@@ -23,10 +23,10 @@ struct Raw {
 }
 
 impl Server for Raw {
-    fn publish(&self, room: usize, message: &[u8]) {
+    fn publish(&self, room: usize, stamp: u64) {
         let room = &self.rooms[room];
         let mut bytes = room.bytes.write().expect("no panic");
-        bytes.extend_from_slice(&web::live::frame::text(message));
+        bytes.extend_from_slice(&web::live::frame::text(&client::message(stamp)));
         room.length.send_replace(bytes.len());
     }
 }
