@@ -9,6 +9,7 @@ pub mod chain;
 pub mod checkpoint;
 mod commit;
 mod event;
+mod import;
 mod keyring;
 pub mod lease;
 mod model;
@@ -20,13 +21,14 @@ mod tail;
 pub mod verify;
 
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
-pub use rows::copy_page;
+pub use rows::{answers, copy_page};
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
-    Filter, Head, RECENT_PARTS, head, position_before, read_after, read_category,
+    Filter, Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,
     read_correlations, read_last_about, read_matching, read_parts, read_stream, read_whole,
     stream_version,
 };

@@ -12,6 +12,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::event::Recorded;
+use crate::store::StoredCommand;
 use crate::tail::ReadError;
 
 /// What the first message begins with: a signature, flags, no extension.
@@ -81,6 +82,31 @@ pub async fn copy_page(
         }
     }
     Ok(events)
+}
+
+/// The stored answers of all commands that were accepted at positions up to `through`, in
+/// the order of these. It must be read to its end before the connection is used again.
+pub async fn answers(
+    connection: &mut PgConnection,
+    through: i64,
+) -> sqlx::Result<impl Stream<Item = sqlx::Result<StoredCommand>> + use<'_>> {
+    let select = format!(
+        "select id, actor, position, events, digest from log.commands
+         where position <= {through} order by position, actor, id"
+    );
+    let rows = copy(connection, &select).await?;
+    let answer = |mut fields: Fields<'_>| StoredCommand {
+        id: fields.uuid().unwrap_or_default(),
+        actor: fields.uuid().unwrap_or_default(),
+        position: fields.int8(),
+        events: fields.int4(),
+        digest: fields.next().unwrap_or_default().to_vec(),
+    };
+    let answers = rows.try_filter_map(move |message| {
+        let answer = Fields::of(&message).map(answer);
+        std::future::ready(Ok(answer))
+    });
+    Ok(answers)
 }
 
 /// An event to be filled.

@@ -201,9 +201,7 @@ async fn build_all(
         resumable: false,
     };
     build::load(source, &place, units, pace, report).await?;
-    for name in &names {
-        build::finish(connection, schema, name).await?;
-    }
+    build::finish(&source.options, schema, &names, pace).await?;
     let mut transaction = connection.begin().await?;
     let path = AssertSqlSafe(format!("set local search_path to {schema}"));
     sqlx::raw_sql(path).execute(&mut *transaction).await?;

@@ -164,9 +164,8 @@ impl Builder {
                     position: target,
                     target,
                 });
-                for name in &names {
-                    build::finish(&mut self.connection, SCHEMA, name).await?;
-                }
+                let tables: Vec<&str> = names.iter().map(String::as_str).collect();
+                build::finish(&source.options, SCHEMA, &tables, pace).await?;
                 // few events are left, and they are looked up by their key
                 units.iter_mut().for_each(|unit| unit.fresh = false);
                 indexed = true;

@@ -7,14 +7,17 @@ use sqlx::postgres::PgConnection;
 use crate::model::AnyModel;
 use crate::projector::checkpoint;
 
-/// A read model's place.
+/// A read model's place. (The comment at `read.models` in the migrations says less, and of
+/// `building` too much: an applied migration stays as it is.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It moves with all other live ones.
+    /// It moves with all other live ones. Also one whose rows other code wrote, until it has been
+    /// rebuilt beside them: what happens is written on to what was there.
     Live,
     /// Its code fails at the next event.
     Parked,
-    /// It has no rows yet, or its code was mended: it is computed anew.
+    /// It stands still, alone: it came new to a log that had been projected without it, or it was
+    /// parked and its code has changed since. A rebuild from the first event switches it in.
     Building,
 }
 

@@ -165,11 +165,10 @@ pub fn whole(event: &Recorded) -> serde_json::Result<Whole<'_>> {
     })
 }
 
-fn hex(hash: &[u8; 32]) -> String {
-    hash.chunks(16).fold(String::new(), |text, half| {
-        let half = half.try_into().map_or(0, u128::from_be_bytes);
-        text + &format!("{half:032x}")
-    })
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from_digit(u32::from(digit), 16).expect("it is below 16");
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 #[cfg(test)]
@@ -178,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_hash_is_shown_byte_for_byte() {
-        let hash = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
+        let hash: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
         let bytes: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex(&hash), bytes.concat());
     }

@@ -3,10 +3,14 @@
 //!
 //! Architecture invariant: it does not depend on `commands`; replay cannot decide.
 
+mod archive;
 mod as_of;
+mod cloud_event;
 mod diff;
 mod events;
+mod export;
 mod history;
+mod import;
 mod lines;
 mod out;
 mod parked;
@@ -39,7 +43,8 @@ Exit codes:
   0    done, and what was checked is right
   1    failed; what went wrong is on standard error
   2    wrong usage
-  3    the log is damaged or unguarded, the read models differ from it, or one is parked
+  3    the log (or a file of one) is damaged or unguarded, the read models differ from it,
+       or one is parked
   130  interrupted
 
 Examples:
@@ -50,6 +55,7 @@ Examples:
   replay-tool events --follow
   replay-tool rebuild --all
   replay-tool as-of 2026-07-01 --name july
+  replay-tool export log.ndjson.zst
   replay-tool --database-url postgres://reeltime@db/reeltime verify-projections";
 
 /// Shows and checks Reeltime's log, and rebuilds and verifies its read models.
@@ -119,6 +125,10 @@ enum Task {
     AsOf(as_of::Arguments),
     /// Show what changed in the read tables between two positions or times
     Diff(diff::Arguments),
+    /// Write the whole log into a file: NDJSON of CloudEvents
+    Export(export::Arguments),
+    /// Record a log from such a file, into an empty one
+    Import(import::Arguments),
 }
 
 /// What was checked is not right.
@@ -193,8 +203,10 @@ async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Op
     if let Some(options) = Cluster::connect(directory).await? {
         return Ok((options, None));
     }
+    // an import may be the first that happens to a Reeltime
+    let may_be_new = matches!(arguments.task, Task::Import(_));
     anyhow::ensure!(
-        directory.join("postgres").is_dir(),
+        may_be_new || directory.join("postgres").is_dir(),
         "{} holds no Reeltime (name its --data-dir or --database-url)",
         directory.display()
     );
@@ -210,7 +222,8 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
         | Task::Prove(_)
         | Task::ProveConsistency(_)
         | Task::History(_)
-        | Task::Events(_) => {
+        | Task::Events(_)
+        | Task::Export(_) => {
             expect_log(pool).await?;
         }
         _ => migrate(arguments, pool).await?,
@@ -239,6 +252,8 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
         }
         Task::AsOf(arguments) => as_of::run(arguments, pool, keys, out).await,
         Task::Diff(arguments) => diff::run(arguments, pool, keys, out).await,
+        Task::Export(arguments) => export::run(arguments, pool, out).await,
+        Task::Import(arguments) => import::run(arguments, pool, out).await,
     }?;
     out.flush()?;
     Ok(done)

@@ -91,10 +91,18 @@ pub fn complain(error: &anyhow::Error) {
 
 /// On a terminal, and gone when it is dropped: it hides no error. Elsewhere nothing.
 pub fn progress_bar() -> ProgressBar {
+    bar("{msg:10} {bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left")
+}
+
+/// As [`progress_bar`], of a file that is read.
+pub fn file_bar() -> ProgressBar {
+    bar("{msg:10} {bar:40} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left")
+}
+
+fn bar(template: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{msg:10} {bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left";
     let style = ProgressStyle::with_template(template).expect("the template is well-formed");
     ProgressBar::new(0)
         .with_style(style)

@@ -1,9 +1,16 @@
 //! Members and films to begin with, for tests and benchmarks that give commands
 //! without the doors.
 
-use commands::{Asked, ExecuteError, Sequencer, film::List, member::SignUp};
+use commands::film::List;
+use commands::like::Like;
+use commands::member::SignUp;
+use commands::review::Review;
+use commands::{Asked, ExecuteError, Sequencer};
 use domain::film::{Facts, Listed, Translated};
-use domain::{Email, FilmId, Genre, Language, MemberId, MemberName, ReservationId};
+use domain::{
+    Email, FilmId, Genre, Language, MemberId, MemberName, Rating, ReservationId, ReviewId,
+    ReviewText,
+};
 use futures::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -52,6 +59,28 @@ pub async fn sign_up_until(sequencer: &Sequencer, members: u128) -> Result<(), E
             Err(error) => return Err(error),
         }
     }
+    Ok(())
+}
+
+/// The `number`th review, of the films in turn, and a like of it by another member.
+pub async fn review_and_like(sequencer: &Sequencer, number: u128) -> Result<(), ExecuteError> {
+    let author = member(number % MEMBERS);
+    let reader = member((number + 1) % MEMBERS);
+    let film = film(number / MEMBERS);
+    let stars = u8::try_from(number % 10 + 1).expect("at most ten");
+    let review = Review {
+        member: author,
+        film,
+        rating: Rating::new(stars).expect("half stars"),
+        text: ReviewText::new("A film that stays with me.").expect("a short text"),
+        spoiler: false,
+    };
+    let like = Like {
+        member: reader,
+        review: ReviewId::of(author, film),
+    };
+    commands::execute(sequencer, asked(author), review).await?;
+    commands::execute(sequencer, asked(reader), like).await?;
     Ok(())
 }
 

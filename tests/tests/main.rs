@@ -8,6 +8,7 @@
 
 mod api;
 mod authorization;
+mod carrying;
 mod chromium;
 mod detaching;
 mod faults;

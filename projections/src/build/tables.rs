@@ -1,8 +1,13 @@
 //! Tables of the live ones' shape in another schema: made with their key alone, and
 //! indexed once they are full.
 
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgConnection;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::future::try_join_all;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+use super::Pace;
 
 /// An index of a table while it is built takes no more memory than this.
 const INDEX_MEMORY: &str = "set maintenance_work_mem = '128MB'";
@@ -48,14 +53,39 @@ pub(crate) async fn with_key(
     run(connection, keys.join("; ")).await
 }
 
-/// What is left to do once it is filled: all other indexes that it does not have yet,
-/// and what the planner must know.
+/// What is left to do once tables are filled: all other indexes that they do not have yet, and what
+/// the planner must know. On as many connections as the pace allows.
 pub(crate) async fn finish(
-    connection: &mut PgConnection,
+    options: &PgConnectOptions,
     schema: &str,
-    table: &str,
+    tables: &[&str],
+    pace: Pace,
 ) -> sqlx::Result<()> {
-    run(connection, INDEX_MEMORY.to_owned()).await?;
+    let next = AtomicUsize::new(0);
+    let finishing = (0..pace.writers()).map(|_| finish_some(options, schema, tables, &next));
+    try_join_all(finishing).await.map(drop)
+}
+
+/// Takes the next table as long as there is one.
+async fn finish_some(
+    options: &PgConnectOptions,
+    schema: &str,
+    tables: &[&str],
+    next: &AtomicUsize,
+) -> sqlx::Result<()> {
+    let mut connection = options.connect().await?;
+    run(&mut connection, INDEX_MEMORY.to_owned()).await?;
+    while let Some(table) = tables.get(next.fetch_add(1, Ordering::Relaxed)) {
+        finish_one(&mut connection, schema, table).await?;
+    }
+    Ok(())
+}
+
+async fn finish_one(connection: &mut PgConnection, schema: &str, table: &str) -> sqlx::Result<()> {
+    let mut transaction = connection.begin().await?;
+    // a killed one's connection may still be at it
+    let lock = format!("lock table {schema}.{table} in share update exclusive mode");
+    run(&mut transaction, lock).await?;
     let indexes: Vec<String> = sqlx::query_scalar(
         "select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON read\\.', ' ON ' || $1 || '.')
          from pg_index i join pg_class n on n.oid = i.indexrelid
@@ -65,16 +95,17 @@ pub(crate) async fn finish(
     )
     .bind(schema)
     .bind(table)
-    .fetch_all(&mut *connection)
+    .fetch_all(&mut *transaction)
     .await?;
     for index in indexes {
-        run(connection, index).await?;
+        run(&mut transaction, index).await?;
     }
     let sql = format!(
         "alter table {schema}.{table} reset (autovacuum_enabled);
          analyze {schema}.{table}"
     );
-    run(connection, sql).await
+    run(&mut transaction, sql).await?;
+    transaction.commit().await
 }
 
 /// Names of schemas, tables and indexes are the program's own or checked.

@@ -29,7 +29,8 @@ struct Arguments {
     #[arg(long, default_value_t = 3)]
     seconds: u64,
 
-    /// A folder of MovieLens (latest-small): also measures the recommender's models on it
+    /// A folder of MovieLens (latest-small): also measures the recommender's models on it, and
+    /// projects a history of its ratings
     #[arg(long, value_name = "DIR")]
     movielens: Option<PathBuf>,
 
@@ -44,6 +45,10 @@ struct Arguments {
     /// Of the fan-out: only rooms of so many members
     #[arg(long)]
     members: Option<usize>,
+
+    /// Events of the history that is projected; a million is what MovieLens' ratings give
+    #[arg(long, default_value_t = 200_000)]
+    events: i64,
 
     /// Films to search in
     #[arg(long, default_value_t = 100_000)]
@@ -82,7 +87,9 @@ async fn main() -> anyhow::Result<()> {
         live::measure(pool, each, &shapes, &of_live).await?;
     }
     if wanted("projecting") {
-        projecting::measure(&database(&options, "projecting").await?).await?;
+        let pool = database(&options, "projecting").await?;
+        let movielens = arguments.movielens.as_deref();
+        projecting::measure(&pool, movielens, arguments.events, each).await?;
     }
     if wanted("pages") {
         pages::measure(database(&options, "pages").await?, each).await?;
