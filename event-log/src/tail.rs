@@ -91,6 +91,26 @@ impl Tail {
         })
     }
 
+    /// A tail that ends at a position, whatever happens behind it.
+    pub fn still(pool: PgPool, position: i64) -> Tail {
+        let ring = Ring {
+            events: VecDeque::new(),
+            bytes: 0,
+            last: position,
+        };
+        let shared = Arc::new(Shared {
+            pool,
+            ring: RwLock::new(ring),
+            head: watch::Sender::new(position),
+            appended: watch::Sender::new(position),
+            wake: Notify::new(),
+        });
+        Tail {
+            shared,
+            _tasks: Arc::new(JoinSet::new()),
+        }
+    }
+
     /// The newest position that this node has seen committed.
     pub fn head(&self) -> i64 {
         *self.shared.head.borrow()
@@ -115,7 +135,8 @@ impl Tail {
         position: i64,
         limit: i64,
     ) -> Result<Vec<Arc<Recorded>>, ReadError> {
-        if position >= self.head() {
+        let limit = limit.min(self.head() - position);
+        if limit <= 0 {
             return Ok(Vec::new());
         }
         if let Some(events) = self.recent_after(position, limit) {

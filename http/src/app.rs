@@ -8,9 +8,10 @@ use commands::{Forgetter, Sequencer};
 use event_log::checkpoint::{Checkpointer, Outside, PublicKey, SigningKey};
 use event_log::{Keyring, Tail};
 use projections::recommender::Recommender;
-use projections::{Projector, Reader};
+use projections::{AsOfName, Projector, Reader};
 use sqlx::PgPool;
 
+use crate::as_of::Moment;
 use crate::fresh;
 use crate::limits::{Allowances, Limits};
 use crate::live::{self, Hub};
@@ -35,7 +36,9 @@ pub struct Node {
     pub recommender: Recommender,
     /// The live rooms of this node.
     pub live: Hub,
-    _forgetter: Forgetter,
+    /// Set where the read side is shown as it was, and nothing else is done.
+    pub as_of: Option<Moment>,
+    _forgetter: Option<Forgetter>,
     /// Of who signs the log's checkpoints here.
     pub public_key: Option<PublicKey>,
     _checkpointer: Option<Checkpointer>,
@@ -93,7 +96,8 @@ impl App {
             projector,
             recommender,
             live,
-            _forgetter: forgetter,
+            as_of: None,
+            _forgetter: Some(forgetter),
             public_key,
             _checkpointer: checkpointer,
             providers: options.providers,
@@ -103,6 +107,49 @@ impl App {
         let app = App(node);
         app.clone().sweep();
         Ok(app)
+    }
+
+    /// Starts a node that shows the read side as it was. It decides, projects, signs and sweeps
+    /// nothing, and its doors refuse what would change anything ([`crate::as_of`]).
+    pub async fn start_as_of(
+        pool: PgPool,
+        keyring: Keyring,
+        options: Options,
+        name: AsOfName,
+    ) -> anyhow::Result<App> {
+        expect_own_vault(&pool, &keyring).await?;
+        let moment = Moment::find(&pool, name).await?;
+        let position = moment.position;
+        let connect = (*pool.connect_options()).clone();
+        let reader = Reader::as_of(connect, options.connections, &moment.name);
+        let tail = Tail::still(pool.clone(), position);
+        let sequencer = Sequencer::still(keyring.clone());
+        let vault = Vault::open(&keyring).await?;
+        let log = live::Log {
+            pool: pool.clone(),
+            keyring,
+        };
+        let live = Hub::still(log, tail.clone(), sequencer.clone(), reader.clone());
+        let node = Node {
+            sequencer,
+            recommender: Recommender::start(reader.clone(), tail.clone()),
+            reader,
+            vault,
+            limits: Limits::new(options.allowances),
+            tail,
+            pool,
+            secure_cookies: options.secure_cookies,
+            projector: Projector::still(position),
+            live,
+            as_of: Some(moment),
+            _forgetter: None,
+            public_key: options.signing.map(|(key, _)| key.public()),
+            _checkpointer: None,
+            // signing in changes the vault
+            providers: Providers::default(),
+            origin: options.origin,
+        };
+        Ok(App(Arc::new(node)))
     }
 
     /// Beside the start: nothing waits for it.

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::as_of::Moment;
 use crate::fresh;
 
 /// The database answers within this, or it is away.
@@ -100,6 +101,9 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn positions(app: &App) -> sqlx::Result<Positions> {
+    if let Some(moment) = &app.as_of {
+        return as_it_was(app, moment).await;
+    }
     let mut connection = app.pool.acquire().await?;
     let (head, projected, waiting_since) = sqlx::query_as(
         "with projected as (select coalesce(max(position), 0) as position from read.checkpoints)
@@ -118,6 +122,19 @@ async fn positions(app: &App) -> sqlx::Result<Positions> {
         projected,
         waiting_since,
         detached,
+    })
+}
+
+/// What is shown as it was lags behind nothing, as long as it is there.
+async fn as_it_was(app: &App, moment: &Moment) -> sqlx::Result<Positions> {
+    if !moment.is_there(&app.pool).await? {
+        return Err(sqlx::Error::RowNotFound);
+    }
+    Ok(Positions {
+        head: moment.position,
+        projected: moment.position,
+        waiting_since: None,
+        detached: Vec::new(),
     })
 }
 

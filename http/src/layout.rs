@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Role;
 use maud::{DOCTYPE, Markup, html};
 
+use crate::as_of;
 use crate::assets::asset;
 use crate::components::{avatar, icon, search_box};
 use crate::cookies;
@@ -84,6 +85,7 @@ impl Page {
                 (self.head(language))
                 body {
                     a class="skip-link" href="#main" { (t!(language, "skip-to-content")) }
+                    @if let Some(moment) = &self.visitor.as_of { (as_of::banner(language, moment)) }
                     (header(&self.visitor, &self.searched))
                     @if let Some(flash) = self.visitor.flash {
                         div class="flash" role="status" aria-label=(t!(language, "flash-label")) {
@@ -163,6 +165,8 @@ fn header(visitor: &Visitor, searched: &str) -> Markup {
                             (bell(language, member))
                             (member_menu(language, member))
                         }
+                        // nobody can come in where nothing changes
+                        None if visitor.as_of.is_some() => {}
                         None => {
                             a class="button quiet small" href=(sign_in_href(visitor)) {
                                 (t!(language, "nav-sign-in"))

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod address;
 pub mod api;
 pub mod app;
+mod as_of;
 pub mod asking;
 pub mod assets;
 pub mod authorization;

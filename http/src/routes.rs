@@ -12,7 +12,7 @@ use crate::problem_answers::answer_problems;
 use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
 use crate::session::identify_member;
-use crate::{api, assets, health, live, pages};
+use crate::{api, as_of, assets, health, live, pages};
 
 pub fn router(app: App, protection: Protection) -> Router {
     let routes = Router::new()
@@ -21,13 +21,16 @@ pub fn router(app: App, protection: Protection) -> Router {
         .merge(pages::routes())
         .merge(assets::routes())
         .layer(from_fn(enforce))
+        .layer(from_fn_with_state(app.clone(), as_of::refuse))
         // once more outside, in `protect`; here it knows the member's language
         .layer(from_fn(answer_problems))
         .layer(from_fn_with_state(app.clone(), identify_member))
         .layer(from_fn(health::count))
         .merge(health::routes())
         .with_state(app.clone());
-    security::protect(routes, protection).layer(from_fn_with_state(app, tell_position))
+    security::protect(routes, protection)
+        .layer(from_fn_with_state(app.clone(), tell_position))
+        .layer(from_fn_with_state(app, as_of::tell))
 }
 
 /// Middleware: every answer of the API has a position. One that does not say which state it

@@ -39,11 +39,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if let Some(address) = settings.metrics_listen {
         serve_metrics(listen(address).await?, &settings, stop.clone());
     }
-    let cluster = tokio::select! {
+    let (options, cluster) = tokio::select! {
         started = start_cluster(&settings) => started?,
         _ = stop.wait_for(|stop| *stop) => return Ok(()),
     };
-    let served = serve(&settings, cluster.as_ref(), listener, stop).await;
+    let served = serve(&settings, options, listener, stop).await;
     if let Some(cluster) = cluster {
         cluster.stop().await.context("stopping PostgreSQL")?;
     }
@@ -82,25 +82,33 @@ fn serve_metrics(listener: TcpListener, settings: &Settings, mut stop: watch::Re
     });
 }
 
-async fn start_cluster(settings: &Settings) -> anyhow::Result<Option<Cluster>> {
+/// A private cluster: how it is reached, and the cluster itself unless it is that of a Reeltime
+/// that runs, beside which the past is shown.
+async fn start_cluster(
+    settings: &Settings,
+) -> anyhow::Result<(Option<PgConnectOptions>, Option<Cluster>)> {
+    let directory = &settings.data_dir;
     if settings.database_url.is_some() {
-        return Ok(None);
+        return Ok((None, None));
     }
-    Ok(Some(Cluster::start(&settings.data_dir).await?))
+    if settings.as_of.is_some()
+        && let Some(options) = Cluster::connect(directory).await?
+    {
+        return Ok((Some(options), None));
+    }
+    let cluster = Cluster::start(directory).await?;
+    Ok((Some(cluster.connect_options()), Some(cluster)))
 }
 
 async fn serve(
     settings: &Settings,
-    cluster: Option<&Cluster>,
+    own: Option<PgConnectOptions>,
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let starting = async {
-        let pool = connect(settings, cluster.map(Cluster::connect_options)).await?;
-        let keyring = open_vault(settings, &pool).await?;
-        let app = App::start(pool.clone(), keyring, options(settings)?).await?;
-        catalogue::import_into_empty_log(&app).await?;
-        catch_up(&app).await?;
+        let pool = connect(settings, own).await?;
+        let app = start(settings, &pool).await?;
         anyhow::Ok((pool, app))
     };
     let (pool, app) = tokio::select! {
@@ -110,15 +118,18 @@ async fn serve(
     let router = routes::router(app.clone(), settings.protection());
     let address = listener.local_addr()?;
     println!("Reeltime is open at http://{address}/");
-    let live = app.live.clone();
+    let (live, lives) = (app.live.clone(), app.as_of.is_none());
     let stopping = async move {
         let _ = stop.wait_for(|stop| *stop).await;
         tracing::info!("stopping");
         // not ready any more, but here: who is connected moves to other nodes first
-        live.drain().await;
+        if lives {
+            live.drain().await;
+        }
     };
     let clock: event_log::Clock = Arc::new(fresh::now);
-    let archiving = reactors::archive_idle_rooms(&app, clock, reactors::ARCHIVE_EVERY);
+    let archiving =
+        lives.then(|| reactors::archive_idle_rooms(&app, clock, reactors::ARCHIVE_EVERY));
     let cut = server::serve(listener, router, settings.bounds(), stopping).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "cut at the shutdown's bound");
@@ -127,6 +138,19 @@ async fn serve(
     drop(app);
     pool.close().await;
     Ok(())
+}
+
+/// A node, with what its first page shows.
+async fn start(settings: &Settings, pool: &PgPool) -> anyhow::Result<App> {
+    let keyring = open_vault(settings, pool).await?;
+    let options = options(settings)?;
+    if let Some(name) = settings.as_of.clone() {
+        return App::start_as_of(pool.clone(), keyring, options, name).await;
+    }
+    let app = App::start(pool.clone(), keyring, options).await?;
+    catalogue::import_into_empty_log(&app).await?;
+    catch_up(&app).await?;
+    Ok(app)
 }
 
 /// The vault, in its own database or in the log's, with the keys in it.

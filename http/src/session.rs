@@ -51,9 +51,11 @@ impl Caller {
 #[derive(Clone)]
 pub(crate) struct OpenSnapshot(pub Arc<Mutex<Option<Snapshot>>>);
 
-/// Middleware: looks up the session and makes `Caller` and `Visitor` of it.
+/// Middleware: looks up the session and makes `Caller` and `Visitor` of it. Nobody has one in the
+/// past.
 pub async fn identify_member(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if let Some(token) = token(request.headers())
+        && app.as_of.is_none()
         && !request.uri().path().starts_with("/assets/")
         && let Err(problem) = look_up(&app, token, &mut request).await
     {

@@ -11,6 +11,7 @@ use anyhow::Context;
 use axum::http::Uri;
 use clap::Parser;
 use event_log::Master;
+use projections::AsOfName;
 use sealing::MasterKeys;
 
 use crate::address::Network;
@@ -111,6 +112,11 @@ pub struct Settings {
     /// where this machine can only append
     #[arg(long, env = "REELTIME_CHECKPOINTS", value_name = "PATH")]
     pub checkpoints: Option<PathBuf>,
+
+    /// Show the site as it was, read-only, from what `replay-tool as-of POSITION|TIME --name NAME`
+    /// built; also beside a Reeltime that runs, at another address
+    #[arg(long, env = "REELTIME_AS_OF", value_name = "NAME")]
+    pub as_of: Option<AsOfName>,
 
     /// What to log: error, warn, info, debug, trace, also per module (info,sqlx=warn)
     #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]

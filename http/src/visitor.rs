@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use domain::Roles;
 
+use crate::as_of::Moment;
 use crate::flash::Flash;
 use crate::language::Language;
 
@@ -21,6 +22,8 @@ pub struct Visitor {
     /// Path and query of this page: where to come back to.
     pub path: String,
     pub flash: Option<Flash>,
+    /// They look at the site as it was.
+    pub as_of: Option<Moment>,
 }
 
 /// What the shell shows of a signed-in member.
@@ -45,6 +48,7 @@ impl Visitor {
                 .map_or("/", |path| path.as_str())
                 .to_owned(),
             flash: Flash::read(headers),
+            as_of: None,
         }
     }
 

@@ -65,6 +65,11 @@ pub enum AsOfError {
     Unknown(Name),
     #[error("{0} is being built by somebody else")]
     Busy(Name),
+    #[error("{0} was not built to its end; build it again")]
+    Unfinished(Name),
+    /// Its tables are not those that this code reads.
+    #[error("{0} was built by other code; drop it and build it again")]
+    OtherCode(Name),
     #[error(transparent)]
     Project(#[from] ProjectError),
 }
@@ -85,6 +90,28 @@ impl AsOf {
     pub async fn find(connection: &mut PgConnection, name: &Name) -> sqlx::Result<Option<AsOf>> {
         let all = AsOf::list(connection).await?;
         Ok(all.into_iter().find(|one| one.name == name.0))
+    }
+
+    /// What is to be shown under this name: built to its end, by this code.
+    pub async fn shown(connection: &mut PgConnection, name: &Name) -> Result<AsOf, AsOfError> {
+        let found = AsOf::find(connection, name).await?;
+        let found = found.ok_or_else(|| AsOfError::Unknown(name.clone()))?;
+        if !found.complete {
+            return Err(AsOfError::Unfinished(name.clone()));
+        }
+        let schema = name.schema();
+        let models = AssertSqlSafe(format!("select name, version from {schema}.models"));
+        let mut there: Vec<(String, i32)> = sqlx::query_as(models).fetch_all(connection).await?;
+        let ours = crate::model_versions().into_iter();
+        let mut ours: Vec<_> = ours
+            .map(|(name, version)| (name.to_owned(), version))
+            .collect();
+        there.sort();
+        ours.sort();
+        match there == ours {
+            true => Ok(found),
+            false => Err(AsOfError::OtherCode(name.clone())),
+        }
     }
 
     /// Builds the read side as it was behind this position; there already, it is only

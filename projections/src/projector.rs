@@ -82,6 +82,18 @@ impl Projector {
         }
     }
 
+    /// One that projects nothing: what is read stays at this position.
+    pub fn still(position: i64) -> Projector {
+        let (position, projected) = watch::channel(position);
+        let mut task = JoinSet::new();
+        // keeps the sender: those who listen wait, rather than fail
+        task.spawn(async move { position.closed().await });
+        Projector {
+            projected,
+            _task: Arc::new(task),
+        }
+    }
+
     /// The position of the read models as far as this node knows it: exact while
     /// it projects itself.
     pub fn projected(&self) -> watch::Receiver<i64> {

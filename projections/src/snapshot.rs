@@ -8,6 +8,8 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::as_of::Name;
+
 /// How long a reader waits for the position that it asks for.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Another node projects: how often this one looks.
@@ -23,6 +25,8 @@ const BEGIN: &str = "begin isolation level repeatable read, read only;
 pub struct Reader {
     pool: PgPool,
     projected: watch::Receiver<i64>,
+    /// The tables stay as they are: nobody waits for them.
+    is_still: bool,
 }
 
 /// The read models at one position, as they were when it was opened.
@@ -70,20 +74,27 @@ impl Reader {
         connections: u32,
         projected: watch::Receiver<i64>,
     ) -> Reader {
-        let options = options.options([("search_path", "read")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            // a broken connection is noticed by its first query
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
-        Reader { pool, projected }
+        Reader {
+            pool: pool(options, connections, "read"),
+            projected,
+            is_still: false,
+        }
+    }
+
+    /// Of the read side as it was: it is at no other position than its own, whichever is asked for.
+    pub fn as_of(options: PgConnectOptions, connections: u32, name: &Name) -> Reader {
+        let (_, projected) = watch::channel(0);
+        Reader {
+            pool: pool(options, connections, &name.schema()),
+            projected,
+            is_still: true,
+        }
     }
 
     /// Opens a snapshot at `at_least` this position, waiting for it up to
     /// [`PATIENCE`]; then it is given all the same, marked as stale.
     pub async fn snapshot(&self, at_least: Option<i64>) -> sqlx::Result<Snapshot> {
-        let wanted = at_least.unwrap_or(0);
+        let wanted = at_least.filter(|_| !self.is_still).unwrap_or(0);
         let deadline = Instant::now() + PATIENCE;
         let mut projected = self.projected.clone();
         loop {
@@ -124,6 +135,16 @@ impl Reader {
                 .collect(),
         })
     }
+}
+
+/// Connections that see the read tables of one schema, unqualified.
+fn pool(options: PgConnectOptions, connections: u32, schema: &str) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        // a broken connection is noticed by its first query
+        .test_before_acquire(false)
+        .connect_lazy_with(options.options([("search_path", schema)]))
 }
 
 /// Queries take a connection; a snapshot is one.

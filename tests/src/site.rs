@@ -115,6 +115,20 @@ impl Site {
         SecondNode { app, url }
     }
 
+    /// The same site as it was, by the name that `replay-tool as-of` gave it.
+    pub async fn as_of(&self, name: &str) -> Site {
+        let (pool, keyring) = (self.pool.clone(), self.keyring.clone());
+        let name = name.parse().expect("a name");
+        let app = App::start_as_of(pool.clone(), keyring.clone(), options(), name);
+        let app = app.await.expect("it was built");
+        Site {
+            router: web::routes::router(app.clone(), protection()),
+            app,
+            pool,
+            keyring,
+        }
+    }
+
     /// Lists films, and waits until they can be read.
     pub async fn list(&self, films: Vec<Listed>) {
         let asked = history::asked(MemberId(Uuid::nil()));

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod as_of;
 mod authorization;
 mod carrying;
 mod chromium;

@@ -26,7 +26,9 @@ const POSITION: &str = "Reeltime-Position";
             that sends it gets an answer that is at least as new. A write that sends an \
             `Idempotency-Key` may be sent again: it is done once and answered the same. Errors \
             are `application/problem+json` (RFC 9457) with a stable `type`; their sentences are \
-            in the member's language, else by `Accept-Language`.",
+            in the member's language, else by `Accept-Language`. A server that shows the site as \
+            it was says so in `Reeltime-As-Of`, and refuses what would change anything \
+            (`/problems/read-only`).",
     ),
     components(schemas(ProblemBody)),
     tags(

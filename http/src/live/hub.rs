@@ -78,7 +78,31 @@ impl Deref for Hub {
 impl Hub {
     pub fn start(log: Log, tail: Tail, sequencer: Sequencer, reader: Reader) -> Hub {
         let pool = log.pool.clone();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(Shared::new(log, tail, sequencer, reader));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(Arc::clone(&shared).follow());
+        tasks.spawn(Arc::clone(&shared).sweep());
+        tasks.spawn(presence::keep(pool.clone(), Arc::clone(&shared)));
+        tasks.spawn(typing::announce(pool.clone(), Arc::clone(&shared)));
+        tasks.spawn(typing::listen(pool, Arc::clone(&shared)));
+        Hub {
+            shared,
+            _tasks: Arc::new(tasks),
+        }
+    }
+
+    /// One in which nothing happens and nobody is: its doors must stay closed.
+    pub fn still(log: Log, tail: Tail, sequencer: Sequencer, reader: Reader) -> Hub {
+        Hub {
+            shared: Arc::new(Shared::new(log, tail, sequencer, reader)),
+            _tasks: Arc::default(),
+        }
+    }
+}
+
+impl Shared {
+    fn new(log: Log, tail: Tail, sequencer: Sequencer, reader: Reader) -> Shared {
+        Shared {
             tail,
             sequencer,
             rooms: Mutex::default(),
@@ -91,21 +115,9 @@ impl Hub {
             reads: Reads::default(),
             epoch: OnceCell::new(),
             log,
-        });
-        let mut tasks = JoinSet::new();
-        tasks.spawn(Arc::clone(&shared).follow());
-        tasks.spawn(Arc::clone(&shared).sweep());
-        tasks.spawn(presence::keep(pool.clone(), Arc::clone(&shared)));
-        tasks.spawn(typing::announce(pool.clone(), Arc::clone(&shared)));
-        tasks.spawn(typing::listen(pool, Arc::clone(&shared)));
-        Hub {
-            shared,
-            _tasks: Arc::new(tasks),
         }
     }
-}
 
-impl Shared {
     /// Sends everybody to other nodes and waits until they are gone. Who is there soon was never
     /// away.
     pub async fn drain(&self) {

@@ -10,13 +10,13 @@ use crate::app::App;
 use crate::assets::asset;
 use crate::components::taste::RailHead;
 use crate::components::{empty, film_rail, genre_tiles, review_card};
-use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::recommended::{Asked, under};
 use crate::pages::rows::{Film, Looking, Review, in_language};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
+use crate::visitor::Visitor;
 
 /// Films in a row that scrolls.
 const RAIL: i64 = 16;
@@ -51,7 +51,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         @if reading.caller.is_some() {
             header class="page-head" { h1 { (t!(language, "home-title")) } }
         } @else {
-            (welcome(language, if talk.films.len() < FAN { &newly_added } else { &talk.films }))
+            (welcome(&reading.visitor, if talk.films.len() < FAN { &newly_added } else { &talk.films }))
         }
         (personal)
         (talk.row)
@@ -159,14 +159,17 @@ fn recent_reviews(looking: &Looking, newest: &[Review]) -> Markup {
     }
 }
 
-fn welcome(language: Language, films: &[Film]) -> Markup {
+fn welcome(visitor: &Visitor, films: &[Film]) -> Markup {
+    let language = visitor.language;
     html! {
         section class="hero" {
             div {
                 h1 { (t!(language, "home-welcome")) }
                 p class="lead" { (t!(language, "home-lead")) }
                 p class="actions" {
-                    a class="button" href="/sign-up" { (t!(language, "home-join")) }
+                    @if visitor.as_of.is_none() {
+                        a class="button" href="/sign-up" { (t!(language, "home-join")) }
+                    }
                     a class="button quiet" href="/films" { (t!(language, "home-browse")) }
                 }
             }

@@ -135,9 +135,11 @@ impl Shown {
                 (self.data(language))
             }
         };
-        Page::new(reading.visitor.clone(), name, content)
-            .styled(styles())
-            .scripted(asset("room.js"))
+        let page = Page::new(reading.visitor.clone(), name, content).styled(styles());
+        match reading.visitor.as_of {
+            Some(_) => page, // nothing happens there
+            None => page.scripted(asset("room.js")),
+        }
     }
 }
 
