@@ -45,7 +45,8 @@ pub(crate) async fn read(
 }
 
 /// Applies events to all live models and moves the checkpoint, in one transaction. A
-/// model that fails is parked and no longer among `models`.
+/// model that fails is parked and no longer among `models`. What this code can't read (an event
+/// of a newer type) is an error, once everything in front of it is applied: no model skips it.
 pub(crate) async fn apply(
     connection: &mut PgConnection,
     keyring: &Keyring,
@@ -56,11 +57,28 @@ pub(crate) async fn apply(
     if events.is_empty() {
         return Ok(());
     }
-    let happened = read(keyring, events).await?;
-    match together(connection, &happened, models, lease).await {
+    let happened = match read(keyring, events).await {
+        Err(ProjectError::Unreadable { position, cause }) if events[0].position < position => {
+            let readable = events.partition_point(|event| event.position < position);
+            let readable = read(keyring, &events[..readable]).await?;
+            write(connection, &readable, models, lease).await?;
+            return Err(ProjectError::Unreadable { position, cause });
+        }
+        read => read?,
+    };
+    write(connection, &happened, models, lease).await
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    happened: &[Happened],
+    models: &mut Vec<Box<dyn AnyModel>>,
+    lease: Option<&Lease>,
+) -> Result<(), ProjectError> {
+    match together(connection, happened, models, lease).await {
         Err(ProjectError::Write(error)) if error.is_the_models() => {
             models.iter_mut().for_each(|model| model.reset());
-            apart(connection, &happened, models, lease).await
+            apart(connection, happened, models, lease).await
         }
         done => done,
     }

@@ -1,5 +1,6 @@
 //! What is acknowledged stays, whatever is killed or stopped.
 
+mod full;
 mod stopped;
 
 use std::collections::HashMap;

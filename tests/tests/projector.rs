@@ -290,3 +290,67 @@ async fn a_lease_that_was_lost_fences() {
     assert!(!old.renew(&mut third).await.unwrap());
     assert!(new.fence(&mut second).await.unwrap());
 }
+
+/// An event as a newer version of Reeltime would record it, whose type this code doesn't know.
+async fn record_one_from_the_future(database: &PgPool) -> i64 {
+    sqlx::query_scalar(
+        "insert into log.events (position, stream, version, event_id, event_type, schema_version,
+                                 payload, actor, command_id, correlation_id, occurred_at,
+                                 recorded_at, hash)
+         select position + 1, 'future-1', 1, gen_random_uuid(), 'future.happened', 1, '{}', actor,
+                gen_random_uuid(), gen_random_uuid(), recorded_at, recorded_at, hash
+         from log.events order by position desc limit 1
+         returning position",
+    )
+    .fetch_one(database)
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_of_an_unknown_type_stops_the_projector_in_front_of_it() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let database = database::create().await;
+    let keyring = tests::keyring(&database).await;
+    let tail = Tail::start(database.clone()).await.unwrap();
+    let sequencer = {
+        let (pool, keyring, tail) = (database.clone(), keyring.clone(), tail.clone());
+        commands::Sequencer::start(pool, keyring, tail, clock())
+    };
+    let sequencer = sequencer.await.unwrap();
+    history::begin(&sequencer, FILMS).await.unwrap();
+    let unknown = record_one_from_the_future(&database).await;
+    // writing goes on: the log is ahead of this node's code, not wrong
+    for number in 0..3 {
+        let review = commands::review::Review {
+            member: member(number),
+            film: film(0),
+            rating: Rating::new(random.random_range(1..=10)).unwrap(),
+            text: ReviewText::new("").unwrap(),
+            spoiler: false,
+        };
+        commands::execute(&sequencer, asked(member(number)), review)
+            .await
+            .unwrap();
+    }
+    let projector = Projector::start(&database, keyring.clone(), tail, new_id());
+    let mut reached = projector.projected();
+    let reaching = reached.wait_for(|position| *position >= unknown - 1);
+    let reaching = tokio::time::timeout(Duration::from_secs(10), reaching);
+    reaching.await.expect("it stops too early").unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let position: i64 = sqlx::query_scalar("select max(position) from read.checkpoints")
+        .fetch_one(&database)
+        .await
+        .unwrap();
+    assert_eq!(position, unknown - 1);
+    let parked: i64 = sqlx::query_scalar("select count(*) from read.models where state <> 'live'")
+        .fetch_one(&database)
+        .await
+        .unwrap();
+    assert_eq!(parked, 0, "no model is to blame");
+    // what is projected is right as far as it goes
+    let verdict = verify(&database).await;
+    assert_eq!(verdict.position, unknown - 1);
+    assert!(verdict.differences.is_empty(), "{verdict:#?}");
+}

@@ -8,7 +8,7 @@ use tests::{clock, database, new_id};
 
 use super::history::{check_log, stored};
 
-async fn start(database: &PgPool) -> Sequencer<Counter> {
+pub(super) async fn start(database: &PgPool) -> Sequencer<Counter> {
     let tail = Tail::start(database.clone()).await.unwrap();
     let keyring = tests::keyring(database).await;
     Sequencer::start(database.clone(), keyring, tail, clock())
@@ -16,7 +16,7 @@ async fn start(database: &PgPool) -> Sequencer<Counter> {
         .unwrap()
 }
 
-fn streams(names: &[&str]) -> Vec<String> {
+pub(super) fn streams(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| format!("counter-{name}")).collect()
 }
 

@@ -7,3 +7,4 @@ mod history;
 mod order;
 mod parts;
 mod role;
+mod snapshots;
