@@ -1,6 +1,6 @@
 //! Signing in with an account at a provider: Google, Naver, whatever was configured.
 
-use domain::member::{IdentityLinked, IdentityUnlinked};
+use domain::member::{EmailVerified, IdentityLinked, IdentityUnlinked};
 use domain::reservation::Kind;
 use domain::{Event, MemberId, ReservationId, Stream};
 
@@ -22,6 +22,8 @@ pub struct Identity {
 pub struct SignUpWith {
     pub identity: Identity,
     pub sign_up: SignUp,
+    /// The provider says that the address is theirs.
+    pub is_vouched: bool,
 }
 
 impl Command for SignUpWith {
@@ -44,6 +46,13 @@ impl Command for SignUpWith {
             return Err(Refused::IdentityTaken);
         }
         events.extend(linked(self.sign_up.member, &self.identity, true));
+        if self.is_vouched {
+            let verified = EmailVerified {
+                member: self.sign_up.member,
+                reservation: self.sign_up.email_reservation,
+            };
+            events.push(verified.into());
+        }
         Ok(events)
     }
 }
@@ -197,6 +206,7 @@ mod tests {
                 name_reservation: name_of(ANN),
                 email_reservation: email_of(ANN),
             },
+            is_vouched: true,
         }
     }
 
@@ -209,6 +219,11 @@ mod tests {
             signed_up(ANN).into(),
             held,
             linked,
+            EmailVerified {
+                member: ANN,
+                reservation: email_of(ANN),
+            }
+            .into(),
         ]);
     }
 

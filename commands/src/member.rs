@@ -2,7 +2,8 @@
 
 use domain::forgetting::{Extent, Forgotten};
 use domain::member::{
-    AboutChanged, LanguageChosen, PasswordChanged, Renamed, SignedUp, State, Withdrawn,
+    AboutChanged, EmailChanged, EmailVerified, LanguageChosen, PasswordChanged, SignedUp, State,
+    Withdrawn,
 };
 use domain::reservation::{Kind, Released, Reserved};
 use domain::{
@@ -66,54 +67,6 @@ impl Command for SignUp {
 }
 
 #[derive(Clone, Debug)]
-pub struct Rename {
-    pub member: MemberId,
-    pub name: MemberName,
-    /// Of the new name's key.
-    pub reservation: ReservationId,
-    /// The one that the member holds for the name until now: it is let go. The same as the new
-    /// one where only the name's case or Unicode form changes.
-    pub former: ReservationId,
-}
-
-impl Command for Rename {
-    fn streams(&self) -> Vec<Stream> {
-        let mut streams = vec![self.member.stream(), self.reservation.stream()];
-        if self.former != self.reservation {
-            streams.push(self.former.stream());
-        }
-        streams
-    }
-
-    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let member = active(seen, self.member)?;
-        let name = Sealed::Open(self.name.clone());
-        if member.name == name.fingerprint() && member.name_reservation == self.reservation {
-            return Ok(vec![]);
-        }
-        if member.name_reservation != self.former {
-            return Err(Refused::Outdated);
-        }
-        let renamed = Renamed {
-            member: self.member,
-            name,
-            reservation: self.reservation,
-        };
-        if self.reservation == self.former {
-            return Ok(vec![renamed.into()]);
-        }
-        if is_held(seen, self.reservation) {
-            return Err(Refused::NameTaken);
-        }
-        Ok(vec![
-            reserved(self.reservation, Kind::Name, self.member),
-            renamed.into(),
-            released(self.former, self.member),
-        ])
-    }
-}
-
-#[derive(Clone, Debug)]
 pub struct ChangeAbout {
     pub member: MemberId,
     pub about: About,
@@ -151,6 +104,85 @@ impl Command for ChooseLanguage {
             return Ok(vec![]);
         }
         Ok(vec![LanguageChosen { member, language }.into()])
+    }
+}
+
+/// Somebody followed the link that was mailed there.
+#[derive(Clone, Debug)]
+pub struct VerifyEmail {
+    pub member: MemberId,
+    /// Of the address that the link was mailed to.
+    pub reservation: ReservationId,
+}
+
+impl Command for VerifyEmail {
+    fn streams(&self) -> Vec<Stream> {
+        vec![self.member.stream()]
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        let Self {
+            member,
+            reservation,
+        } = *self;
+        let state = active(seen, member)?;
+        if state.email_reservation != reservation {
+            return Err(Refused::Outdated);
+        }
+        if state.email_verified {
+            return Ok(vec![]);
+        }
+        Ok(vec![
+            EmailVerified {
+                member,
+                reservation,
+            }
+            .into(),
+        ])
+    }
+}
+
+/// Asked with the link that was mailed to the new address.
+#[derive(Clone, Debug)]
+pub struct ChangeEmail {
+    pub member: MemberId,
+    pub email: Email,
+    /// Of the new address.
+    pub reservation: ReservationId,
+    /// The one that the member holds until now: it is let go.
+    pub former: ReservationId,
+}
+
+impl Command for ChangeEmail {
+    fn streams(&self) -> Vec<Stream> {
+        let mut streams = vec![self.member.stream(), self.reservation.stream()];
+        if self.former != self.reservation {
+            streams.push(self.former.stream());
+        }
+        streams
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        let member = active(seen, self.member)?;
+        if member.email_reservation == self.reservation {
+            return Ok(vec![]);
+        }
+        if member.email_reservation != self.former {
+            return Err(Refused::Outdated);
+        }
+        if is_held(seen, self.reservation) {
+            return Err(Refused::EmailTaken);
+        }
+        Ok(vec![
+            reserved(self.reservation, Kind::Email, self.member),
+            EmailChanged {
+                member: self.member,
+                email: self.email.clone().into(),
+                reservation: self.reservation,
+            }
+            .into(),
+            released(self.former, self.member),
+        ])
     }
 }
 
@@ -308,17 +340,6 @@ mod tests {
         }
     }
 
-    const ANNA: ReservationId = ReservationId(Uuid::from_u128(0xAA));
-
-    fn rename_to_anna() -> Rename {
-        Rename {
-            member: ANN,
-            name: name("Anna"),
-            reservation: ANNA,
-            former: name_of(ANN),
-        }
-    }
-
     #[test]
     fn a_sign_up_reserves_name_and_email() {
         given([]).when(sign_up(ANN)).then(signs_up(ANN));
@@ -362,72 +383,6 @@ mod tests {
     }
 
     #[test]
-    fn a_new_name_is_reserved_and_the_former_one_let_go() {
-        given(signs_up(ANN)).when(rename_to_anna()).then([
-            reserved(ANNA, Kind::Name, ANN),
-            Renamed {
-                member: ANN,
-                name: name("Anna").into(),
-                reservation: ANNA,
-            }
-            .into(),
-            released(name_of(ANN), ANN),
-        ]);
-    }
-
-    #[test]
-    fn a_change_of_case_needs_no_new_reservation() {
-        let reservation = name_of(ANN);
-        given(signs_up(ANN))
-            .when(Rename {
-                member: ANN,
-                name: name("ANN"),
-                reservation,
-                former: reservation,
-            })
-            .then([Renamed {
-                member: ANN,
-                name: name("ANN").into(),
-                reservation,
-            }
-            .into()]);
-    }
-
-    #[test]
-    fn the_name_that_one_has_changes_nothing() {
-        given(signs_up(ANN))
-            .when(Rename {
-                member: ANN,
-                name: name("Ann"),
-                reservation: name_of(ANN),
-                former: name_of(ANN),
-            })
-            .then([]);
-    }
-
-    #[test]
-    fn a_name_of_another_member_is_refused() {
-        let reservation = name_of(BOB);
-        given(both_sign_up())
-            .when(Rename {
-                reservation,
-                ..rename_to_anna()
-            })
-            .refused(Refused::NameTaken);
-    }
-
-    #[test]
-    fn only_the_reservation_that_one_holds_is_let_go() {
-        let former = name_of(BOB);
-        given(both_sign_up())
-            .when(Rename {
-                former,
-                ..rename_to_anna()
-            })
-            .refused(Refused::Outdated);
-    }
-
-    #[test]
     fn members_say_something_about_themselves() {
         let about = About::new("Films, mostly.").unwrap();
         given([signed_up(ANN).into()])
@@ -465,6 +420,71 @@ mod tests {
                 language,
             }
             .into()]);
+    }
+
+    #[test]
+    fn an_address_is_verified_once_and_only_the_present_one() {
+        let verify = |reservation| VerifyEmail {
+            member: ANN,
+            reservation,
+        };
+        let verified = || EmailVerified {
+            member: ANN,
+            reservation: email_of(ANN),
+        };
+        given([signed_up(ANN).into()])
+            .when(verify(email_of(ANN)))
+            .then([verified().into()]);
+        given([signed_up(ANN).into()])
+            .when(verify(email_of(BOB)))
+            .refused(Refused::Outdated);
+    }
+
+    const ANNS_NEW_EMAIL: ReservationId = ReservationId(Uuid::from_u128(0xAB));
+
+    fn change_email() -> ChangeEmail {
+        ChangeEmail {
+            member: ANN,
+            email: Email::new("anna@example.org").unwrap(),
+            reservation: ANNS_NEW_EMAIL,
+            former: email_of(ANN),
+        }
+    }
+
+    #[test]
+    fn a_new_address_is_reserved_and_the_former_one_let_go() {
+        given(signs_up(ANN)).when(change_email()).then([
+            reserved(ANNS_NEW_EMAIL, Kind::Email, ANN),
+            EmailChanged {
+                member: ANN,
+                email: change_email().email.into(),
+                reservation: ANNS_NEW_EMAIL,
+            }
+            .into(),
+            released(email_of(ANN), ANN),
+        ]);
+    }
+
+    #[test]
+    fn an_address_of_another_member_is_refused() {
+        let reservation = email_of(BOB);
+        given(both_sign_up())
+            .when(ChangeEmail {
+                reservation,
+                ..change_email()
+            })
+            .refused(Refused::EmailTaken);
+    }
+
+    #[test]
+    fn only_the_address_that_one_holds_is_let_go() {
+        let former = email_of(BOB);
+        given(both_sign_up())
+            .when(ChangeEmail {
+                former,
+                ..change_email()
+            })
+            .refused(Refused::Outdated);
     }
 
     #[test]
@@ -522,7 +542,6 @@ mod tests {
         let language = Language::En;
         let change = Uuid::nil();
         let why = Refused::NoSuchMember;
-        given([]).when(rename_to_anna()).refused(why);
         given([]).when(ChangeAbout { member, about }).refused(why);
         given([])
             .when(ChooseLanguage { member, language })
@@ -541,7 +560,6 @@ mod tests {
         let change = Uuid::nil();
         let why = Refused::Withdrawn;
         let gone = || given([signed_up(ANN).into(), withdrawn(ANN).into()]);
-        gone().when(rename_to_anna()).refused(why);
         gone().when(ChangeAbout { member, about }).refused(why);
         gone()
             .when(ChooseLanguage { member, language })

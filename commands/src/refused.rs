@@ -17,6 +17,8 @@ pub enum Refused {
     Withdrawn,
     #[error("this name is taken")]
     NameTaken,
+    #[error("the name was changed too often; a former one must be let go first")]
+    TooManyNames,
     #[error("this e-mail address is taken")]
     EmailTaken,
     /// The command was made from what is no longer so: read again, make it again.
@@ -78,6 +80,7 @@ impl Refused {
             Self::NoSuchComment => "no-such-comment",
             Self::Withdrawn => "withdrawn",
             Self::NameTaken => "name-taken",
+            Self::TooManyNames => "too-many-names",
             Self::EmailTaken => "email-taken",
             Self::Outdated => "outdated",
             Self::IdentityTaken => "identity-taken",

@@ -358,6 +358,7 @@ mod tests {
             member: MemberId(Uuid::from_u128(1)),
             name: Sealed::Forgotten,
             reservation: ReservationId(Uuid::from_u128(2)),
+            former: ReservationId(Uuid::from_u128(3)),
         }
         .into()
     }
@@ -375,7 +376,7 @@ mod tests {
         let json = renamed().to_json();
         assert_eq!(
             json,
-            r#"{"member":"00000000-0000-0000-0000-000000000001","name":{"forgotten":true},"reservation":"00000000-0000-0000-0000-000000000002"}"#
+            r#"{"member":"00000000-0000-0000-0000-000000000001","name":{"forgotten":true},"reservation":"00000000-0000-0000-0000-000000000002","former":"00000000-0000-0000-0000-000000000003"}"#
         );
         assert_eq!(
             Event::from_json("member.renamed", 1, &json).unwrap(),

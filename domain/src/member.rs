@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::event::events;
+use crate::forgetting::Extent;
 use crate::{
     About, Email, Fingerprint, Language, MemberId, MemberName, ReservationId, Role, Roles, Sealed,
 };
@@ -16,11 +18,16 @@ events! {
         Renamed = ("member.renamed", 1, sealed for member),
         AboutChanged = ("member.about_changed", 1, sealed for member),
         LanguageChosen = ("member.language_chosen", 1),
+        EmailVerified = ("member.email_verified", 1),
+        EmailChanged = ("member.email_changed", 1, sealed for member),
+        NameLetGo = ("member.name_let_go", 1),
         PasswordChanged = ("member.password_changed", 1),
         IdentityLinked = ("member.identity_linked", 1),
         IdentityUnlinked = ("member.identity_unlinked", 1),
         RoleGranted = ("member.role_granted", 1),
         RoleRevoked = ("member.role_revoked", 1),
+        WithdrawalAsked = ("member.withdrawal_asked", 1),
+        WithdrawalTakenBack = ("member.withdrawal_taken_back", 1),
         Withdrawn = ("member.withdrawn", 1),
     }
 }
@@ -40,6 +47,15 @@ pub struct Renamed {
     pub member: MemberId,
     pub name: Sealed<MemberName>,
     pub reservation: ReservationId,
+    /// Of the name until now, which stays the member's for a while.
+    pub former: ReservationId,
+}
+
+/// A former name is free for others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NameLetGo {
+    pub member: MemberId,
+    pub reservation: ReservationId,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +68,22 @@ pub struct AboutChanged {
 pub struct LanguageChosen {
     pub member: MemberId,
     pub language: Language,
+}
+
+/// Mail to it reaches the member: they followed a link in it, or their provider vouches for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailVerified {
+    pub member: MemberId,
+    /// Of the address.
+    pub reservation: ReservationId,
+}
+
+/// To one that is verified.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailChanged {
+    pub member: MemberId,
+    pub email: Sealed<Email>,
+    pub reservation: ReservationId,
 }
 
 /// That it changed, not to what: passwords never enter the log, not even hashed.
@@ -97,6 +129,19 @@ pub struct RoleRevoked {
     pub by: Option<MemberId>,
 }
 
+/// They want to leave, and have until then to change their mind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WithdrawalAsked {
+    pub member: MemberId,
+    pub extent: Extent,
+    pub due: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WithdrawalTakenBack {
+    pub member: MemberId,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Withdrawn {
     pub member: MemberId,
@@ -108,69 +153,91 @@ pub struct State {
     pub about: Fingerprint,
     pub language: Language,
     pub name_reservation: ReservationId,
+    /// They are the member's still.
+    pub former_names: BTreeSet<ReservationId>,
     pub email_reservation: ReservationId,
+    pub email_verified: bool,
     pub last_password_change: Option<Uuid>,
     pub has_password: bool,
     pub identities: BTreeSet<ReservationId>,
     pub roles: Roles,
+    /// How far they want to be forgotten, and when.
+    pub leaving: Option<(Extent, DateTime<Utc>)>,
     pub withdrawn: bool,
 }
 
 impl State {
     pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+        if let Event::SignedUp(signed_up) = event {
+            return Some(Self::new(signed_up));
+        }
+        let mut member = before?;
+        member.change(event);
+        Some(member)
+    }
+
+    fn new(signed_up: &SignedUp) -> Self {
+        Self {
+            name: signed_up.name.fingerprint(),
+            about: Sealed::Open(About::default()).fingerprint(),
+            language: signed_up.language,
+            name_reservation: signed_up.name_reservation,
+            former_names: BTreeSet::new(),
+            email_reservation: signed_up.email_reservation,
+            email_verified: false,
+            last_password_change: None,
+            has_password: true,
+            identities: BTreeSet::new(),
+            roles: Roles::new(),
+            leaving: None,
+            withdrawn: false,
+        }
+    }
+
+    fn change(&mut self, event: &Event) {
         match event {
-            Event::SignedUp(signed_up) => Some(Self {
-                name: signed_up.name.fingerprint(),
-                about: Sealed::Open(About::default()).fingerprint(),
-                language: signed_up.language,
-                name_reservation: signed_up.name_reservation,
-                email_reservation: signed_up.email_reservation,
-                last_password_change: None,
-                has_password: true,
-                identities: BTreeSet::new(),
-                roles: Roles::new(),
-                withdrawn: false,
-            }),
-            Event::Renamed(renamed) => before.map(|member| Self {
-                name: renamed.name.fingerprint(),
-                name_reservation: renamed.reservation,
-                ..member
-            }),
-            Event::AboutChanged(changed) => before.map(|member| Self {
-                about: changed.about.fingerprint(),
-                ..member
-            }),
-            Event::LanguageChosen(chosen) => before.map(|member| Self {
-                language: chosen.language,
-                ..member
-            }),
-            Event::PasswordChanged(changed) => before.map(|member| Self {
-                last_password_change: Some(changed.change),
-                has_password: true,
-                ..member
-            }),
-            Event::IdentityLinked(linked) => before.map(|mut member| {
-                member.identities.insert(linked.identity);
-                member.has_password &= !linked.instead_of_password;
-                member
-            }),
-            Event::IdentityUnlinked(unlinked) => before.map(|mut member| {
-                member.identities.remove(&unlinked.identity);
-                member
-            }),
-            Event::RoleGranted(granted) => before.map(|mut member| {
-                member.roles.insert(granted.role);
-                member
-            }),
-            Event::RoleRevoked(revoked) => before.map(|mut member| {
-                member.roles.remove(&revoked.role);
-                member
-            }),
-            Event::Withdrawn(_) => before.map(|member| Self {
-                roles: Roles::new(),
-                withdrawn: true,
-                ..member
-            }),
+            Event::SignedUp(_) => unreachable!("it is the first"),
+            Event::Renamed(renamed) => {
+                self.name = renamed.name.fingerprint();
+                self.name_reservation = renamed.reservation;
+                self.former_names.insert(renamed.former);
+                self.former_names.remove(&renamed.reservation);
+            }
+            Event::NameLetGo(let_go) => {
+                self.former_names.remove(&let_go.reservation);
+            }
+            Event::AboutChanged(changed) => self.about = changed.about.fingerprint(),
+            Event::LanguageChosen(chosen) => self.language = chosen.language,
+            Event::EmailVerified(verified) => {
+                self.email_verified |= self.email_reservation == verified.reservation;
+            }
+            Event::EmailChanged(changed) => {
+                self.email_reservation = changed.reservation;
+                self.email_verified = true;
+            }
+            Event::PasswordChanged(changed) => {
+                self.last_password_change = Some(changed.change);
+                self.has_password = true;
+            }
+            Event::IdentityLinked(linked) => {
+                self.identities.insert(linked.identity);
+                self.has_password &= !linked.instead_of_password;
+            }
+            Event::IdentityUnlinked(unlinked) => {
+                self.identities.remove(&unlinked.identity);
+            }
+            Event::RoleGranted(granted) => {
+                self.roles.insert(granted.role);
+            }
+            Event::RoleRevoked(revoked) => {
+                self.roles.remove(&revoked.role);
+            }
+            Event::WithdrawalAsked(asked) => self.leaving = Some((asked.extent, asked.due)),
+            Event::WithdrawalTakenBack(_) => self.leaving = None,
+            Event::Withdrawn(_) => {
+                self.roles = Roles::new();
+                self.withdrawn = true;
+            }
         }
     }
 }

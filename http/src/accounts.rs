@@ -5,7 +5,11 @@
 //! member without a password could never come in.
 
 pub mod arrivals;
+pub mod known;
+pub mod mailed;
 
+use chrono::TimeDelta;
+use commands::leaving::{AskWithdrawal, TakeBackWithdrawal};
 use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State, Stream};
 use event_log::KeyringError;
@@ -15,11 +19,12 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::asking::Asking;
+use crate::message;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
+use crate::vault::mail::{Kind, Purpose, To};
 use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Token, VaultError};
-use crate::{fresh, message};
 
 /// Whoever has just come in.
 pub struct CameIn {
@@ -27,6 +32,8 @@ pub struct CameIn {
     pub token: Token,
     /// Where they are recorded, if this made them a member.
     pub position: Option<i64>,
+    /// They wanted to leave, and have changed their mind.
+    pub stays: bool,
 }
 
 /// What a new member says.
@@ -56,6 +63,8 @@ pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameI
     let member = MemberId(asking.made_id(None, "member"));
     let hash = app.vault.hash(&new.password).await?;
     app.vault.add_account(member, &hash).await.map_err(failed)?;
+    // sent once the member is recorded, and not at all if they never are
+    welcome(app, asking, member).await?;
     let name_reservation = app.vault.name_reservation(&new.name);
     let email_reservation = app.vault.email_reservation(&new.email);
     let said = (new.name.as_str(), new.email.as_str(), new.language.code());
@@ -72,27 +81,30 @@ pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameI
         // the same request, but for the password: not the same person, perhaps
         return Err(Problem::from(commands::ExecuteError::IdReused));
     }
-    let token = app
-        .vault
-        .begin_session(member, asking.at())
-        .await
-        .map_err(failed)?;
+    let came = let_in(app, asking, member).await?;
     Ok(CameIn {
-        member,
-        token,
         position: Some(accepted.position),
+        ..came
     })
+}
+
+/// Has the letter written that verifies a new member's address.
+async fn welcome(app: &App, asking: &Asking, member: MemberId) -> Result<(), Problem> {
+    let id = asking.made_id(Some(member), "verification");
+    let kind = Kind::Linking(Purpose::Verification);
+    let written = app.vault.write(id, kind, To::Member(member), asking.at());
+    written.await.map_err(failed)
 }
 
 /// Signs in by e-mail and password. What is wrong of the two is not told, and
 /// takes as long.
 pub async fn sign_in(
     app: &App,
-    address: crate::address::ClientAddress,
+    asking: &Asking,
     email: &str,
     password: &str,
 ) -> Result<CameIn, Problem> {
-    app.limits.check_sign_in(address)?;
+    app.limits.check_sign_in(asking.address)?;
     let member = match Email::new(email) {
         Ok(email) => holder(app, app.vault.email_reservation(&email)).await?,
         Err(_) => None,
@@ -105,15 +117,23 @@ pub async fn sign_in(
             message!("error-sign-in"),
         ));
     };
-    let token = app
-        .vault
-        .begin_session(member, fresh::now())
-        .await
-        .map_err(failed)?;
+    let_in(app, asking, member).await
+}
+
+/// Begins a session of somebody who has shown who they are. Who wanted to leave stays.
+async fn let_in(app: &App, asking: &Asking, member: MemberId) -> Result<CameIn, Problem> {
+    let state = state_of(app, member.stream()).await?;
+    let stays = state.member().is_some_and(|state| state.leaving.is_some());
+    if stays {
+        let command = TakeBackWithdrawal { member };
+        run(asking, member, "take-back-withdrawal", &(), command).await?;
+    }
+    let token = app.vault.begin_session(member, &asking.device, asking.at());
     Ok(CameIn {
         member,
-        token,
+        token: token.await.map_err(failed)?,
         position: None,
+        stays,
     })
 }
 
@@ -165,13 +185,15 @@ pub async fn change_password(
             .map_err(|_| problem)?;
     }
     let hash = app.vault.hash(new).await?;
+    let change = asking.made_id(Some(caller.member), "password");
+    let told = (change, asking.at());
     app.vault
-        .change_password(caller.member, &hash, Some(caller.token()))
+        .change_password(caller.member, &hash, Some(caller.token()), told)
         .await
         .map_err(failed)?;
     let command = commands::member::RecordPasswordChange {
         member: caller.member,
-        change: asking.made_id(Some(caller.member), "password"),
+        change,
     };
     let accepted = asking
         .execute(Some(caller.member), "password", &(), command)
@@ -180,6 +202,7 @@ pub async fn change_password(
 }
 
 /// Ends the membership: the account goes, and who they were is forgotten, or what they wrote, too.
+/// Where there is time to change one's mind, until it is over only the sessions end.
 pub async fn withdraw(
     app: &App,
     asking: &Asking,
@@ -189,6 +212,19 @@ pub async fn withdraw(
 ) -> Result<i64, Problem> {
     app.limits.check_sign_in(asking.address)?;
     prove(app, caller.member, "password", password).await?;
+    if app.grace > TimeDelta::zero() {
+        let command = AskWithdrawal {
+            member: caller.member,
+            extent,
+            grace: app.grace,
+            at: asking.at(),
+        };
+        let said = extent.slug();
+        let position = run(asking, caller.member, "ask-withdrawal", &said, command).await?;
+        let ended = app.vault.end_all_of(caller.member, None).await;
+        ended.map_err(failed)?;
+        return Ok(position);
+    }
     let command = commands::member::Withdraw {
         member: caller.member,
         extent,
@@ -226,7 +262,7 @@ pub async fn change_profile(
     let mut position = 0;
     if let Some(name) = change.name {
         let said = name.as_str().to_owned();
-        let command = commands::member::Rename {
+        let command = commands::name::Rename {
             member,
             reservation: app.vault.name_reservation(&name),
             former: ReservationId(row.name_reservation),

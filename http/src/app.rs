@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use commands::{Forgetter, Sequencer};
 use event_log::checkpoint::{Checkpointer, Outside, PublicKey, SigningKey};
 use event_log::{Keyring, Tail};
@@ -15,6 +16,7 @@ use crate::as_of::Moment;
 use crate::fresh;
 use crate::limits::{Allowances, Limits};
 use crate::live::{self, Hub};
+use crate::mail::{self, Mailing};
 use crate::providers::Providers;
 use crate::vault::Vault;
 
@@ -26,6 +28,7 @@ pub struct Node {
     pub sequencer: Sequencer,
     pub reader: Reader,
     pub vault: Vault,
+    pub keyring: Keyring,
     pub limits: Limits,
     pub tail: Tail,
     /// The log and the vault, for what is rare.
@@ -45,6 +48,9 @@ pub struct Node {
     pub providers: Providers,
     /// Scheme and host by which people reach this; `None`: by whatever they typed.
     pub origin: Option<String>,
+    pub mailing: Mailing,
+    /// Who leaves may change their mind for so long; zero: they leave at once.
+    pub grace: TimeDelta,
 }
 
 /// What a node is started with.
@@ -59,6 +65,8 @@ pub struct Options {
     pub signing: Option<(SigningKey, Option<Outside>)>,
     pub providers: Providers,
     pub origin: Option<String>,
+    pub mailing: Mailing,
+    pub grace: TimeDelta,
 }
 
 impl App {
@@ -82,13 +90,14 @@ impl App {
         let recommender = Recommender::start(reader.clone(), tail.clone());
         let log = live::Log {
             pool: pool.clone(),
-            keyring,
+            keyring: keyring.clone(),
         };
         let live = Hub::start(log, tail.clone(), sequencer.clone(), reader.clone());
         let node = Arc::new(Node {
             sequencer,
             reader,
             vault,
+            keyring,
             limits: Limits::new(options.allowances),
             tail,
             pool,
@@ -102,8 +111,11 @@ impl App {
             _checkpointer: checkpointer,
             providers: options.providers,
             origin: options.origin,
+            mailing: options.mailing,
+            grace: options.grace,
         });
         tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
+        tokio::spawn(mail::outbox::send(Arc::downgrade(&node)));
         let app = App(node);
         app.clone().sweep();
         Ok(app)
@@ -127,7 +139,7 @@ impl App {
         let vault = Vault::open(&keyring).await?;
         let log = live::Log {
             pool: pool.clone(),
-            keyring,
+            keyring: keyring.clone(),
         };
         let live = Hub::still(log, tail.clone(), sequencer.clone(), reader.clone());
         let node = Node {
@@ -135,6 +147,7 @@ impl App {
             recommender: Recommender::start(reader.clone(), tail.clone()),
             reader,
             vault,
+            keyring,
             limits: Limits::new(options.allowances),
             tail,
             pool,
@@ -148,6 +161,8 @@ impl App {
             // signing in changes the vault
             providers: Providers::default(),
             origin: options.origin,
+            mailing: options.mailing,
+            grace: options.grace,
         };
         Ok(App(Arc::new(node)))
     }

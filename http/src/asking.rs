@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::address::ClientAddress;
 use crate::app::App;
+use crate::device::device;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
@@ -39,6 +40,8 @@ pub struct Asking {
     at: DateTime<Utc>,
     correlation: Uuid,
     pub address: ClientAddress,
+    /// From where it comes, as its member would call it.
+    pub device: String,
 }
 
 impl FromRequestParts<App> for Asking {
@@ -59,6 +62,7 @@ impl FromRequestParts<App> for Asking {
             at: fresh::now(),
             correlation: correlation.unwrap_or_else(fresh::id),
             address,
+            device: device(&parts.headers),
         })
     }
 }
@@ -200,6 +204,8 @@ impl From<Refused> for Problem {
             Refused::NameTaken => {
                 conflict(message!("problem-name-taken")).and("name", message!("error-name-taken"))
             }
+            Refused::TooManyNames => conflict(message!("problem-too-many-names"))
+                .and("name", message!("error-too-many-names")),
             Refused::EmailTaken => conflict(message!("problem-email-taken"))
                 .and("email", message!("error-email-taken")),
             Refused::Outdated => conflict(message!("problem-conflict")),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use cluster::Cluster;
+use commands::reactor::Reactor;
 use event_log::checkpoint::Outside;
 use event_log::{Keyring, Master};
 use sqlx::PgPool;
@@ -128,13 +130,12 @@ async fn serve(
         }
     };
     let clock: event_log::Clock = Arc::new(fresh::now);
-    let archiving =
-        lives.then(|| reactors::archive_idle_rooms(&app, clock, reactors::ARCHIVE_EVERY));
+    let reacting = lives.then(|| react(&app, clock));
     let cut = server::serve(listener, router, settings.bounds(), stopping).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "cut at the shutdown's bound");
     }
-    drop(archiving);
+    drop(reacting);
     drop(app);
     pool.close().await;
     Ok(())
@@ -151,6 +152,16 @@ async fn start(settings: &Settings, pool: &PgPool) -> anyhow::Result<App> {
     catalogue::import_into_empty_log(&app).await?;
     catch_up(&app).await?;
     Ok(app)
+}
+
+/// All that this node does by itself as time passes, as long as the values are there.
+fn react(app: &App, clock: event_log::Clock) -> [Reactor; 3] {
+    let every = reactors::EVERY;
+    [
+        reactors::archive_idle_rooms(app, clock.clone(), every),
+        reactors::carry_out_withdrawals(app, clock.clone(), every),
+        reactors::let_names_go(app, clock, every),
+    ]
 }
 
 /// The vault, in its own database or in the log's, with the keys in it.
@@ -238,6 +249,8 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
         secure_cookies: settings.secure_cookies(),
         providers,
         origin: origin.map(str::to_owned),
+        mailing: settings.mailing()?,
+        grace: TimeDelta::days(settings.withdrawal_grace_days.into()),
     })
 }
 

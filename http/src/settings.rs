@@ -11,11 +11,13 @@ use anyhow::Context;
 use axum::http::Uri;
 use clap::Parser;
 use event_log::Master;
+use lettre::message::Mailbox;
 use projections::AsOfName;
 use sealing::MasterKeys;
 
 use crate::address::Network;
 use crate::limits::Allowances;
+use crate::mail::{Mailing, Post};
 use crate::security::Protection;
 use crate::server::Bounds;
 
@@ -85,12 +87,36 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,
 
+    /// The server that sends mail: smtps://user@mail.example, or smtp://…?tls=required for STARTTLS.
+    /// Its password is in REELTIME_SMTP_PASSWORD or in a file. Without a server, mail is written to
+    /// a folder
+    #[arg(long, env = "REELTIME_SMTP")]
+    pub smtp: Option<String>,
+
+    /// File with the password of the server that sends mail
+    #[arg(long, env = "REELTIME_SMTP_PASSWORD_FILE", value_name = "FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+
+    /// From whom mail is [default: Reeltime <no-reply@> and the public address' host]
+    #[arg(long, env = "REELTIME_MAIL_FROM")]
+    pub mail_from: Option<Mailbox>,
+
+    /// The folder that mail is written to where no server sends it [default: mail in the data
+    /// directory]
+    #[arg(long, env = "REELTIME_MAIL_FOLDER", conflicts_with = "smtp")]
+    pub mail_folder: Option<PathBuf>,
+
     /// File that says with which providers people may sign in: a JSON list such as
     /// [{"kind": "naver", "client_id": "…", "client_secret": "…"}]. Kinds are google, naver, kakao,
     /// github and openid-connect (with "issuer", "slug" and "name"). At the provider, register
     /// https://…/sign-in/{slug}/back, where the slug is the kind unless the file says otherwise
     #[arg(long, env = "REELTIME_PROVIDERS")]
     pub providers: Option<PathBuf>,
+
+    /// Days that a member who leaves has to change their mind; 0: they leave at once
+    #[arg(long, env = "REELTIME_WITHDRAWAL_GRACE_DAYS", default_value = "7",
+        value_parser = clap::value_parser!(u16).range(..=90))]
+    pub withdrawal_grace_days: u16,
 
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
     /// (127.0.0.1,10.0.0.0/8)
@@ -188,10 +214,52 @@ impl Settings {
         }
     }
 
+    /// How mail is sent, with links to where people reach us.
+    pub fn mailing(&self) -> anyhow::Result<Mailing> {
+        let public = self.public_url.as_ref();
+        let origin = match public {
+            Some(url) => url.origin().to_owned(),
+            None => format!("http://{}", self.listen),
+        };
+        let from = match (&self.mail_from, public) {
+            (Some(from), _) => from.clone(),
+            (None, Some(url)) => own_mailbox(url.host()).context("--mail-from is needed")?,
+            (None, None) => own_mailbox("localhost").expect("it is an address"),
+        };
+        Ok(Mailing {
+            post: self.post()?,
+            from,
+            origin,
+        })
+    }
+
+    fn post(&self) -> anyhow::Result<Post> {
+        let Some(server) = &self.smtp else {
+            let folder = self.mail_folder.clone();
+            let folder = folder.unwrap_or_else(|| self.data_dir.join("mail"));
+            tracing::info!(folder = %folder.display(), "no --smtp: mail is written here");
+            return Ok(Post::Folder(folder));
+        };
+        let password = match &self.smtp_password_file {
+            Some(file) => {
+                let read = std::fs::read_to_string(file);
+                Some(read.with_context(|| file.display().to_string())?)
+            }
+            None => std::env::var("REELTIME_SMTP_PASSWORD").ok(),
+        };
+        let password = password.map(|password| password.trim_end().to_owned());
+        Post::smtp(server, password).context("--smtp")
+    }
+
     /// Whether cookies carry `Secure`.
     pub fn secure_cookies(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
+}
+
+fn own_mailbox(host: &str) -> anyhow::Result<Mailbox> {
+    let host = host.split(':').next().unwrap_or(host);
+    Ok(format!("Reeltime <no-reply@{host}>").parse()?)
 }
 
 fn seconds(number: NonZeroU32) -> Duration {
@@ -328,6 +396,24 @@ mod tests {
         assert_eq!(url.reveal(), "postgres://ann:secret@host/reeltime");
         let refused = read(&["--database-url", "mysql://ann:hidden@host"]).unwrap_err();
         assert!(refused.to_string().contains("postgres://"));
+    }
+
+    #[test]
+    fn mail_comes_from_where_people_reach_us_unless_it_is_said_otherwise() {
+        let from = |arguments: &[&str]| read(arguments).unwrap().mailing().unwrap();
+        let mailing = from(&["--public-url", "https://reeltime.example:8443"]);
+        assert_eq!(
+            mailing.from.to_string(),
+            "Reeltime <no-reply@reeltime.example>"
+        );
+        assert_eq!(mailing.origin, "https://reeltime.example:8443");
+        let mailing = from(&["--mail-from", "films@a.example"]);
+        assert_eq!(mailing.from.to_string(), "films@a.example");
+        assert!(matches!(mailing.post, Post::Folder(_)));
+        let server = ["--smtp", "smtps://ann@mail.example"];
+        assert!(matches!(from(&server).post, Post::Smtp(_)));
+        let with_password = read(&["--smtp", "smtps://ann:b@mail.example"]).unwrap();
+        assert!(with_password.mailing().is_err());
     }
 
     #[test]

@@ -5,27 +5,27 @@
 //! can't test guesses against them without the vault.
 
 mod identities;
+pub mod mail;
+pub mod sessions;
 mod tickets;
+
+use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{Email, MemberId, MemberName, ReservationId};
 use event_log::{Keyring, KeyringError};
 use hmac::{Hmac, KeyInit, Mac};
-use rand::Rng;
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Postgres, Transaction};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
+pub use sessions::SESSION;
 pub use tickets::TICKET;
 
-/// A session ends this long after it began.
-pub const SESSION: TimeDelta = TimeDelta::days(30);
 /// Passwords hashed at once (each takes 19 MiB and a core); more wait.
 const HASHES_AT_ONCE: usize = 2;
 pub const PASSWORD_MIN_CHARS: usize = 8;
@@ -52,6 +52,8 @@ pub struct Vault {
     /// What an unknown name's password is compared with, so that the answer
     /// takes as long as a known one's.
     nobodys_hash: String,
+    /// There is something new in the outbox.
+    pub written: Arc<Notify>,
 }
 
 /// A new session's secret: told once, to the browser; the vault keeps its hash.
@@ -73,6 +75,7 @@ impl Vault {
             digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             nobodys_hash,
+            written: Arc::new(Notify::new()),
         })
     }
 
@@ -156,12 +159,13 @@ impl Vault {
         Ok(())
     }
 
-    /// Changes the password and ends the member's sessions, all but one.
+    /// Changes the password, ends the member's sessions, all but one, and has them told.
     pub async fn change_password(
         &self,
         member: MemberId,
         password_hash: &str,
         kept: Option<&str>,
+        (change, now): (Uuid, DateTime<Utc>),
     ) -> sqlx::Result<()> {
         let mut transaction = begin(&self.pool).await?;
         sqlx::query("update vault.accounts set password_hash = $2 where member = $1")
@@ -176,7 +180,14 @@ impl Vault {
         .bind(kept.map(token_hash))
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await
+        sqlx::query("delete from vault.mail_links where member = $1 and purpose = 'reset'")
+            .bind(member.0)
+            .execute(&mut *transaction)
+            .await?;
+        mail::tell_of_password(&mut transaction, member, change, now).await?;
+        transaction.commit().await?;
+        self.written.notify_one();
+        Ok(())
     }
 
     /// Removes the account and ends all its sessions.
@@ -185,6 +196,8 @@ impl Vault {
         for statement in [
             "delete from vault.sessions where member = $1",
             "delete from vault.identities where member = $1",
+            "delete from vault.mail_links where member = $1",
+            "delete from vault.outbox where member = $1",
             "delete from vault.accounts where member = $1",
         ] {
             sqlx::query(statement)
@@ -193,44 +206,6 @@ impl Vault {
                 .await?;
         }
         transaction.commit().await
-    }
-
-    /// Begins a session with a token that was never used before.
-    pub async fn begin_session(&self, member: MemberId, now: DateTime<Utc>) -> sqlx::Result<Token> {
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let token = Token(BASE64_URL_SAFE_NO_PAD.encode(secret));
-        sqlx::query(
-            "insert into vault.sessions (token_hash, member, created_at, expires_at)
-             values ($1, $2, $3, $4)",
-        )
-        .bind(token_hash(&token.0))
-        .bind(member.0)
-        .bind(now)
-        .bind(now + SESSION)
-        .execute(&self.pool)
-        .await?;
-        Ok(token)
-    }
-
-    /// Who is signed in with this token.
-    pub async fn session(&self, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<MemberId>> {
-        let member: Option<Uuid> = sqlx::query_scalar(
-            "select member from vault.sessions where token_hash = $1 and expires_at > $2",
-        )
-        .bind(token_hash(token))
-        .bind(now)
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(member.map(MemberId))
-    }
-
-    pub async fn end_session(&self, token: &str) -> sqlx::Result<()> {
-        sqlx::query("delete from vault.sessions where token_hash = $1")
-            .bind(token_hash(token))
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 }
 
@@ -313,6 +288,7 @@ impl Vault {
         for statement in [
             "delete from vault.accounts where member = any($1) and member <> all($2)",
             "delete from vault.identities where member = any($1) and member <> all($2)",
+            "delete from vault.mail_links where member = any($1) and member <> all($2)",
         ] {
             sqlx::query(statement)
                 .bind(members)

@@ -30,6 +30,7 @@ pub mod film_genres;
 pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
+pub mod former_names;
 pub mod members;
 pub mod messages;
 pub mod notifications;
@@ -45,6 +46,7 @@ pub mod room_passages;
 pub mod rooms;
 pub mod search;
 pub mod tastes;
+pub mod withdrawals;
 
 pub use as_of::{AsOf, AsOfError, Name as AsOfName};
 pub use build::{Pace, Phase, Progress};
@@ -90,6 +92,8 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<people::Credit>(),
         model::<search::Searchable>(),
         model::<search::Standing>(),
+        model::<former_names::FormerName>(),
+        model::<withdrawals::Withdrawal>(),
     ]
 }
 

@@ -29,10 +29,10 @@ table! {
 
 impl ReadModel for Member {
     fn apply(happened: &Happened, members: &mut Changes<Member>) {
-        let event = match &happened.event {
-            Event::Member(event) => event,
+        match &happened.event {
+            Event::Member(event) => apply_member(happened, event, members),
             Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
-                return members.patch((forgotten.member.0,), forget);
+                members.patch((forgotten.member.0,), forget);
             }
             Event::Review(_)
             | Event::Film(_)
@@ -42,57 +42,69 @@ impl ReadModel for Member {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => return,
-        };
-        match event.clone() {
-            member::Event::SignedUp(signed_up) => members.put(Member {
-                member: signed_up.member.0,
-                name: name(&signed_up.name),
-                about: String::new(),
-                language: signed_up.language.code().to_owned(),
-                joined_at: happened.at,
-                withdrawn: false,
-                name_reservation: signed_up.name_reservation.0,
-                email_reservation: signed_up.email_reservation.0,
-                roles: Json(Roles::new()),
-            }),
-            member::Event::Renamed(renamed) => {
-                members.patch((renamed.member.0,), move |member| {
-                    member.name = name(&renamed.name);
-                    member.name_reservation = renamed.reservation.0;
-                });
-            }
-            member::Event::AboutChanged(changed) => {
-                members.patch((changed.member.0,), move |member| {
-                    let about = changed.about.open().map(domain::About::as_str);
-                    member.about = about.unwrap_or_default().to_owned();
-                });
-            }
-            member::Event::LanguageChosen(chosen) => {
-                members.patch((chosen.member.0,), move |member| {
-                    member.language = chosen.language.code().to_owned();
-                });
-            }
-            member::Event::PasswordChanged(_)
-            | member::Event::IdentityLinked(_)
-            | member::Event::IdentityUnlinked(_) => {}
-            member::Event::RoleGranted(granted) => {
-                members.patch((granted.member.0,), move |member| {
-                    member.roles.insert(granted.role);
-                });
-            }
-            member::Event::RoleRevoked(revoked) => {
-                members.patch((revoked.member.0,), move |member| {
-                    member.roles.remove(&revoked.role);
-                });
-            }
-            member::Event::Withdrawn(withdrawn) => {
-                members.patch((withdrawn.member.0,), |member| {
-                    forget(member);
-                    member.roles.clear();
-                    member.withdrawn = true;
-                });
-            }
+            | Event::Notifications(_) => {}
+        }
+    }
+}
+
+fn apply_member(happened: &Happened, event: &member::Event, members: &mut Changes<Member>) {
+    match event.clone() {
+        member::Event::SignedUp(signed_up) => members.put(Member {
+            member: signed_up.member.0,
+            name: name(&signed_up.name),
+            about: String::new(),
+            language: signed_up.language.code().to_owned(),
+            joined_at: happened.at,
+            withdrawn: false,
+            name_reservation: signed_up.name_reservation.0,
+            email_reservation: signed_up.email_reservation.0,
+            roles: Json(Roles::new()),
+        }),
+        member::Event::Renamed(renamed) => {
+            members.patch((renamed.member.0,), move |member| {
+                member.name = name(&renamed.name);
+                member.name_reservation = renamed.reservation.0;
+            });
+        }
+        member::Event::AboutChanged(changed) => {
+            members.patch((changed.member.0,), move |member| {
+                let about = changed.about.open().map(domain::About::as_str);
+                member.about = about.unwrap_or_default().to_owned();
+            });
+        }
+        member::Event::LanguageChosen(chosen) => {
+            members.patch((chosen.member.0,), move |member| {
+                member.language = chosen.language.code().to_owned();
+            });
+        }
+        member::Event::EmailChanged(changed) => {
+            members.patch((changed.member.0,), move |member| {
+                member.email_reservation = changed.reservation.0;
+            });
+        }
+        member::Event::EmailVerified(_)
+        | member::Event::NameLetGo(_)
+        | member::Event::WithdrawalAsked(_)
+        | member::Event::WithdrawalTakenBack(_)
+        | member::Event::PasswordChanged(_)
+        | member::Event::IdentityLinked(_)
+        | member::Event::IdentityUnlinked(_) => {}
+        member::Event::RoleGranted(granted) => {
+            members.patch((granted.member.0,), move |member| {
+                member.roles.insert(granted.role);
+            });
+        }
+        member::Event::RoleRevoked(revoked) => {
+            members.patch((revoked.member.0,), move |member| {
+                member.roles.remove(&revoked.role);
+            });
+        }
+        member::Event::Withdrawn(withdrawn) => {
+            members.patch((withdrawn.member.0,), |member| {
+                forget(member);
+                member.roles.clear();
+                member.withdrawn = true;
+            });
         }
     }
 }
@@ -170,6 +182,7 @@ mod tests {
             member: ANN,
             name: domain::MemberName::new("Anna").unwrap().into(),
             reservation: domain::ReservationId(Uuid::from_u128(3)),
+            former: domain::ReservationId(Uuid::from_u128(4)),
         };
         let rows: Vec<Member> = given(vec![signed_up(), renamed.into()]);
         assert_eq!(rows[0].name.as_deref(), Some("Anna"));

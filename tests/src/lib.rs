@@ -5,6 +5,7 @@ pub mod chromium;
 pub mod counter;
 pub mod database;
 pub mod history;
+pub mod letters;
 pub mod live;
 pub mod oracle;
 pub mod process;

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 use web::providers::{Providers, ProvidersFile};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/providers");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/providers");
 
 /// Running; they go with this value.
 pub struct Outside {
@@ -97,14 +97,16 @@ impl Drop for Outside {
     }
 }
 
-/// Once, from the lock file.
-fn install() {
+/// Once, from the lock file, and again when that changes.
+pub(crate) fn install() {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
     INSTALLED.call_once(|| {
-        if Path::new(FOLDER)
-            .join("node_modules/.package-lock.json")
-            .is_file()
-        {
+        let written = |file: &str| {
+            let file = std::fs::metadata(Path::new(FOLDER).join(file));
+            file.and_then(|file| file.modified()).ok()
+        };
+        let installed = written("node_modules/.package-lock.json");
+        if installed > written("package-lock.json") {
             return;
         }
         let installed = Command::new("npm")

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request, StatusCode};
+use chrono::TimeDelta;
 use commands::film::List;
 use commands::role::GrantRole;
 use domain::film::{Facts, Listed, Person, Translated};
@@ -22,12 +24,14 @@ use projections::Pace;
 use sealing::Held;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::app::{App, Options};
 use web::limits::Allowances;
+use web::mail::{Mailing, Post};
 use web::providers::Providers;
 use web::security::Protection;
 use web::server::Bounds;
@@ -42,6 +46,8 @@ pub struct Site {
     pub app: App,
     pub pool: PgPool,
     pub keyring: Keyring,
+    /// Where letters are written to.
+    pub mail: TempDir,
     router: Router,
 }
 
@@ -81,13 +87,20 @@ impl Site {
 
     /// With sign-ins elsewhere.
     pub async fn start_with_providers(allowances: Allowances, providers: Providers) -> Site {
-        let pool = database::create().await;
-        let keyring = crate::keyring(&pool).await;
-        let options = Options {
+        Site::start_as(|options| Options {
             allowances,
             providers,
-            ..options()
-        };
+            ..options
+        })
+        .await
+    }
+
+    /// With these options made of the usual ones.
+    pub async fn start_as(choose: impl FnOnce(Options) -> Options) -> Site {
+        let pool = database::create().await;
+        let keyring = crate::keyring(&pool).await;
+        let mail = tempfile::tempdir().expect("a temporary directory");
+        let options = choose(options(&mail));
         let app = App::start(pool.clone(), keyring.clone(), options)
             .await
             .expect("a node starts");
@@ -96,6 +109,7 @@ impl Site {
             app,
             pool,
             keyring,
+            mail,
         };
         site.list(films()).await;
         site
@@ -108,7 +122,7 @@ impl Site {
 
     /// Another node on the same database, with its doors open.
     pub async fn second_node(&self) -> SecondNode {
-        let app = App::start(self.pool.clone(), self.keyring.clone(), options())
+        let app = App::start(self.pool.clone(), self.keyring.clone(), options(&self.mail))
             .await
             .expect("a node starts");
         let url = serve(web::routes::router(app.clone(), protection())).await;
@@ -119,13 +133,14 @@ impl Site {
     pub async fn as_of(&self, name: &str) -> Site {
         let (pool, keyring) = (self.pool.clone(), self.keyring.clone());
         let name = name.parse().expect("a name");
-        let app = App::start_as_of(pool.clone(), keyring.clone(), options(), name);
+        let app = App::start_as_of(pool.clone(), keyring.clone(), options(&self.mail), name);
         let app = app.await.expect("it was built");
         Site {
             router: web::routes::router(app.clone(), protection()),
             app,
             pool,
             keyring,
+            mail: tempfile::tempdir().expect("a temporary directory"),
         }
     }
 
@@ -310,7 +325,7 @@ pub struct SecondNode {
     pub url: String,
 }
 
-fn options() -> Options {
+fn options(mail: &TempDir) -> Options {
     Options {
         allowances: generous(),
         connections: 8,
@@ -319,6 +334,19 @@ fn options() -> Options {
         providers: Providers::default(),
         // nobody reaches it there: browsers of tests ask the router
         origin: Some("http://127.0.0.1:9".to_owned()),
+        mailing: mailing(mail.path()),
+        grace: TimeDelta::zero(),
+    }
+}
+
+/// Letters are written to this folder.
+pub fn mailing(folder: &Path) -> Mailing {
+    Mailing {
+        post: Post::Folder(folder.to_owned()),
+        from: "Reeltime <no-reply@reeltime.test>"
+            .parse()
+            .expect("it is one"),
+        origin: "http://127.0.0.1:9".to_owned(),
     }
 }
 

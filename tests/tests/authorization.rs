@@ -155,7 +155,8 @@ fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
         };
     }
     // a film has no owner: everybody has their own review of it
-    let is_owned = rule.path.contains("{review}") || rule.path.contains("{comment}");
+    let owned = ["{review}", "{comment}", "{session}"];
+    let is_owned = owned.iter().any(|parameter| rule.path.contains(parameter));
     let is_kept = rule.whose == Whose::Kept;
     match (thing, rule.whose) {
         (Thing::Absent, _) => Outcome::NotFound,
@@ -242,6 +243,7 @@ impl Town {
             "{review}",
             "{comment}",
             "{provider}",
+            "{session}",
         ] {
             if !path.contains(parameter) {
                 continue;
@@ -264,6 +266,7 @@ impl Town {
                     let review = self.review_of(owner).await;
                     self.site.comment(owner, &review, "Stairs.").await
                 }
+                ("{session}", Some(owner)) => self.session_of(owner).await,
                 (_, Some(_) | None) => absent.clone(),
             };
             path = path.replace(parameter, &value);
@@ -308,6 +311,20 @@ impl Town {
         let path = format!("/api/v1/films/{}/review", parasite());
         let asked = self.site.put(&path).by(member).json(&json!({"rating": 4}));
         tests::site::text(&asked.await.json()["id"])
+    }
+
+    /// One more, to be ended.
+    async fn session_of(&self, member: &Member) -> String {
+        let said = json!({"email": member.email, "password": member.password});
+        self.site
+            .post("/api/v1/sessions")
+            .json(&said)
+            .await
+            .expect(201);
+        let sessions = self.site.get("/api/v1/me/sessions").by(member).await.json();
+        let sessions = sessions["items"].as_array().unwrap();
+        let other = sessions.iter().find(|session| session["current"] == false);
+        tests::site::text(&other.unwrap()["id"])
     }
 
     async fn sign_in_again(&mut self, asker: usize) {

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use commands::identity::{LetGo, Link, SignUpWith, Unlink};
 use domain::{Email, Language, MemberId, MemberName, ReservationId};
 
-use super::{CameIn, holder, state_of};
+use super::{CameIn, holder, let_in, state_of};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
@@ -87,12 +87,7 @@ async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, 
     };
     let kept = app.vault.keep_identity(member, who, now).await;
     kept.map_err(failed)?;
-    let token = app.vault.begin_session(member, now).await.map_err(failed)?;
-    Ok(Arrival::In(CameIn {
-        member,
-        token,
-        position: None,
-    }))
+    Ok(Arrival::In(let_in(app, asking, member).await?))
 }
 
 /// Whose the account is. A former member's is let go.
@@ -183,6 +178,10 @@ pub async fn sign_up(
     let member = MemberId(asking.made_id(None, "member"));
     let added = app.vault.add_account_without_password(member).await;
     added.map_err(failed)?;
+    let is_vouched = who.vouched_email().is_some_and(|vouched| vouched == email);
+    if !is_vouched {
+        super::welcome(app, asking, member).await?;
+    }
     let identity = identity(app, who);
     let said = (
         name.as_str().to_owned(),
@@ -198,15 +197,18 @@ pub async fn sign_up(
         email,
         language,
     };
-    let command = SignUpWith { identity, sign_up };
+    let command = SignUpWith {
+        identity,
+        sign_up,
+        is_vouched,
+    };
     let accepted = asking.execute(None, "sign-up-with", &said, command).await?;
     let kept = app.vault.keep_identity(member, who, fresh::now()).await;
     kept.map_err(failed)?;
-    let token = app.vault.begin_session(member, asking.at()).await;
+    let came = let_in(app, asking, member).await?;
     Ok(CameIn {
-        member,
-        token: token.map_err(failed)?,
         position: Some(accepted.position),
+        ..came
     })
 }
 

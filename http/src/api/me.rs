@@ -158,11 +158,12 @@ pub async fn change_password(
 
 /// Withdraws.
 ///
-/// The account goes for good, with name, e-mail and about. Reviews and comments stay, as by a
+/// After some days in which signing in takes it back (seven, unless the server says otherwise),
+/// the account goes for good, with name, e-mail and about. Reviews and comments stay, as by a
 /// former member, or are forgotten, too: then their texts are null, and `removed`. Ratings stay.
 #[utoipa::path(delete, path = "/me", tag = "me", security(("session" = []), ("token" = [])),
     responses(
-        (status = 204, description = "The account is gone"),
+        (status = 204, description = "The account is gone, or will be; all sessions are over"),
         (status = 409, description = "The account was changed in the meantime",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]

@@ -109,6 +109,7 @@ pub async fn sign_up(
         member,
         token,
         position,
+        stays: _,
     } = came_in;
     let position = position.ok_or_else(|| Problem::internal("a sign-up was not recorded"))?;
     let mut snapshot = asking.read_at(position).await?;

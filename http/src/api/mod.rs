@@ -8,6 +8,7 @@ pub mod audit;
 mod caching;
 pub mod comments;
 mod document;
+pub mod email;
 pub mod films;
 pub mod genres;
 pub mod likes;
@@ -52,6 +53,7 @@ fn described() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(members::routes())
         .merge(me::routes())
+        .merge(email::routes())
         .merge(sessions::routes())
         .merge(crate::live::described())
         .merge(films::routes())

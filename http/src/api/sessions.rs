@@ -10,21 +10,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use super::me::{Me, own_row};
 use super::{Answer, App};
 use crate::accounts;
 use crate::asking::Asking;
-use crate::extract::Json;
+use crate::extract::{Json, Path};
+use crate::fresh;
 use crate::problem::Problem;
-use crate::reading::failed;
+use crate::reading::{Reading, failed};
 use crate::session::{self, Caller};
-use crate::vault::{SESSION, Token};
+use crate::vault::{SESSION, Token, sessions};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sign_in))
         .routes(routes!(sign_out))
+        .routes(routes!(list_sessions, end_other_sessions))
+        .routes(routes!(end_session))
 }
 
 /// A session that has just begun.
@@ -78,7 +82,7 @@ pub async fn sign_in(
     former: Option<Caller>,
     Json(body): Json<Credentials>,
 ) -> Answer {
-    let came_in = accounts::sign_in(&app, asking.address, &body.email, &body.password).await?;
+    let came_in = accounts::sign_in(&app, &asking, &body.email, &body.password).await?;
     if let Some(former) = former {
         app.vault
             .end_session(former.token())
@@ -110,4 +114,81 @@ pub async fn sign_out(State(app): State<App>, asking: Asking, caller: Caller) ->
         .headers_mut()
         .append(SET_COOKIE, session::end(app.secure_cookies));
     Ok(response)
+}
+
+/// A session of the caller's.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct OwnSession {
+    pub id: Uuid,
+    /// Browser and system; null: unknown.
+    #[schema(required = true)]
+    pub device: Option<String>,
+    pub began_at: DateTime<Utc>,
+    /// To some minutes.
+    pub last_used_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// The one that asks.
+    pub current: bool,
+}
+
+/// Where the caller is signed in.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct OwnSessions {
+    /// This one first, then the last used.
+    pub items: Vec<OwnSession>,
+}
+
+/// Lists the caller's sessions.
+#[utoipa::path(get, path = "/me/sessions", tag = "sessions",
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "Where the caller is signed in", body = OwnSessions)))]
+pub async fn list_sessions(State(app): State<App>, caller: Caller, reading: Reading) -> Answer {
+    let sessions = app
+        .vault
+        .sessions(caller.member, caller.token(), fresh::now());
+    let items = sessions.await.map_err(failed)?.into_iter();
+    let items = items.map(OwnSession::from).collect();
+    Ok(reading.respond(Json(OwnSessions { items })))
+}
+
+/// Ends all sessions of the caller but this one.
+#[utoipa::path(delete, path = "/me/sessions", tag = "sessions",
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "They are over")))]
+pub async fn end_other_sessions(State(app): State<App>, asking: Asking, caller: Caller) -> Answer {
+    let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
+    ended.await.map_err(failed)?;
+    let position = *app.projector.projected().borrow();
+    Ok(asking.respond(position, StatusCode::NO_CONTENT))
+}
+
+/// Ends one of the caller's sessions.
+#[utoipa::path(delete, path = "/me/sessions/{session}", tag = "sessions",
+    params(("session" = Uuid, Path)), security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "It is over")))]
+pub async fn end_session(
+    State(app): State<App>,
+    asking: Asking,
+    caller: Caller,
+    Path(session): Path<Uuid>,
+) -> Answer {
+    let ended = app.vault.end_one_of(caller.member, session).await;
+    if !ended.map_err(failed)? {
+        return Err(Problem::not_found());
+    }
+    let position = *app.projector.projected().borrow();
+    Ok(asking.respond(position, StatusCode::NO_CONTENT))
+}
+
+impl From<sessions::Session> for OwnSession {
+    fn from(session: sessions::Session) -> OwnSession {
+        OwnSession {
+            id: session.id,
+            device: Some(session.device).filter(|device| !device.is_empty()),
+            began_at: session.created_at,
+            last_used_at: session.last_used_at,
+            expires_at: session.expires_at,
+            current: session.is_current,
+        }
+    }
 }

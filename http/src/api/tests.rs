@@ -33,6 +33,7 @@ fn has_header(operation: &Value, name: &str) -> bool {
 /// In the order of their paths.
 const OPERATIONS: &[&str] = &[
     "get /audit/checkpoint",
+    "put /changed-email",
     "delete /comments/{comment}",
     "get /comments/{comment}",
     "patch /comments/{comment}",
@@ -51,8 +52,14 @@ const OPERATIONS: &[&str] = &[
     "delete /me",
     "get /me",
     "patch /me",
+    "get /me/email",
+    "put /me/email",
+    "post /me/email/verification",
     "get /me/like-minded",
     "put /me/password",
+    "delete /me/sessions",
+    "get /me/sessions",
+    "delete /me/sessions/{session}",
     "get /me/suggestions",
     "get /me/taste",
     "post /members",
@@ -64,6 +71,8 @@ const OPERATIONS: &[&str] = &[
     "get /notifications",
     "get /notifications/seen",
     "put /notifications/seen",
+    "put /password",
+    "post /password-resets",
     "get /people/{slug}",
     "get /reports",
     "put /reports/{report}",
@@ -108,6 +117,7 @@ const OPERATIONS: &[&str] = &[
     "post /sessions",
     "delete /sessions/current",
     "get /trending",
+    "put /verified-email",
 ];
 
 #[test]

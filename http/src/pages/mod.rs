@@ -14,6 +14,7 @@ mod films;
 mod genres;
 mod home;
 mod language;
+mod links;
 mod members;
 mod notifications;
 mod providers;
@@ -95,6 +96,7 @@ pub fn routes() -> Router<App> {
         .merge(reports::routes())
         .merge(providers::routes())
         .merge(arrival::routes())
+        .merge(links::routes())
         .merge(settings::routes())
 }
 

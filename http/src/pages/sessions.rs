@@ -76,11 +76,20 @@ async fn come_in(
     typed: &SignIn,
 ) -> Result<Response, Problem> {
     let asking = asking?;
-    let came = accounts::sign_in(app, asking.address, &typed.email, &typed.password).await?;
+    let came = accounts::sign_in(app, &asking, &typed.email, &typed.password).await?;
     // The log knows the member; the next page waits until the read models do.
     let head = event_log::head(&app.pool).await.map_err(failed)?;
-    let response = let_in(app, headers, &came, Flash::SignedIn.redirect(&typed.next)).await;
+    let response = let_in(app, headers, &came, welcome(&came).redirect(&typed.next)).await;
     Ok(asking.respond(head.position, response))
+}
+
+/// What somebody is told who has come in.
+pub fn welcome(came: &accounts::CameIn) -> Flash {
+    if came.stays {
+        Flash::WithdrawalTakenBack
+    } else {
+        Flash::SignedIn
+    }
 }
 
 fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) -> Page {
@@ -105,6 +114,9 @@ fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) 
                 (field(language, &email, attempt.problem()))
                 (field(language, &password, attempt.problem()))
                 button class="button" type="submit" { (t!(language, "sign-in-button")) }
+            }
+            p class="aside" {
+                a href="/forgot-password" { (t!(language, "forgot-link")) }
             }
             p class="aside" {
                 (t!(language, "sign-in-no-account")) " "

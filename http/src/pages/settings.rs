@@ -1,13 +1,17 @@
 //! A member's settings. Strangers sign in first.
 
+mod email;
 mod password;
 mod profile;
+mod sessions;
 mod ways;
 mod withdrawal;
 
+use axum::Router;
 use maud::{Markup, html};
 use projections::members::{self, Member};
 
+use crate::app::App;
 use crate::assets::asset;
 use crate::components::{Tab, tabs};
 use crate::layout::Page;
@@ -19,13 +23,20 @@ use crate::visitor::Visitor;
 
 pub use password::{change_password, password_form};
 pub use profile::{change_profile, profile_form};
-pub use ways::routes;
 pub use withdrawal::{withdraw, withdraw_form};
 
 const PROFILE: &str = "/settings";
+const EMAIL: &str = "/settings/email";
 const PASSWORD: &str = "/settings/password";
+const SESSIONS: &str = "/settings/sessions";
 const WAYS: &str = "/settings/sign-in";
 const WITHDRAW: &str = "/settings/withdraw";
+
+pub fn routes() -> Router<App> {
+    ways::routes()
+        .merge(email::routes())
+        .merge(sessions::routes())
+}
 
 async fn row(reading: &mut Reading, caller: &Caller) -> Result<Member, Problem> {
     let row = members::by_id(&mut reading.snapshot, caller.member.0)
@@ -43,8 +54,10 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
     };
     let views = [
         tab(PROFILE, t!(language, "settings-profile")),
+        tab(EMAIL, t!(language, "settings-email")),
         tab(PASSWORD, t!(language, "settings-password")),
         tab(WAYS, t!(language, "settings-ways")),
+        tab(SESSIONS, t!(language, "settings-sessions")),
         tab(WITHDRAW, t!(language, "settings-withdraw")),
     ];
     let content = html! {
@@ -59,5 +72,7 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
         }
     };
     let title = format!("{title} · {}", t!(language, "settings-title"));
-    Page::new(visitor, title, content).styled(asset("providers.css"))
+    Page::new(visitor, title, content)
+        .styled(asset("providers.css"))
+        .styled(asset("accounts.css"))
 }

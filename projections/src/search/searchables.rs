@@ -92,6 +92,11 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
         }
         member::Event::AboutChanged(_)
         | member::Event::LanguageChosen(_)
+        | member::Event::NameLetGo(_)
+        | member::Event::WithdrawalAsked(_)
+        | member::Event::WithdrawalTakenBack(_)
+        | member::Event::EmailVerified(_)
+        | member::Event::EmailChanged(_)
         | member::Event::PasswordChanged(_)
         | member::Event::IdentityLinked(_)
         | member::Event::IdentityUnlinked(_)

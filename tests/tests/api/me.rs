@@ -1,7 +1,12 @@
 //! `/me`: profile, password, withdrawing.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use serde_json::json;
 use tests::site::{Site, parasite, text};
+use tokio::time::Instant;
 
 use super::{invalid, unauthenticated, walk, wrong};
 
@@ -63,7 +68,7 @@ async fn a_profile_is_changed_part_by_part() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_let_go_is_free_and_one_that_is_held_is_not() {
+async fn a_name_that_was_given_up_is_kept_for_a_month_and_free_then() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
     let rename = |member, name: &str| {
@@ -75,7 +80,22 @@ async fn a_name_that_was_let_go_is_free_and_one_that_is_held_is_not() {
     assert_eq!(taken.problem(), (409, "name-taken".to_owned()));
     rename(&ann, "ANN").await.expect(200);
     rename(&ann, "Anna").await.expect(200);
-    rename(&bob, "Ann").await.expect(200);
+    let kept = rename(&bob, "Ann").await;
+    assert_eq!(kept.problem(), (409, "name-taken".to_owned()));
+    rename(&ann, "Ann").await.expect(200);
+    rename(&ann, "Anna").await.expect(200);
+
+    site.project().await;
+    let in_a_month: event_log::Clock =
+        Arc::new(|| web::fresh::now() + commands::name::KEPT + TimeDelta::minutes(1));
+    let every = Duration::from_millis(20);
+    let letting_go = web::reactors::let_names_go(&site.app, in_a_month, every);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while rename(&bob, "Ann").await.status != 200 {
+        assert!(Instant::now() < deadline, "the name is never let go");
+        tokio::time::sleep(every).await;
+    }
+    drop(letting_go);
     rename(&ann, "Ann").await.expect(409);
     site.end().await;
 }

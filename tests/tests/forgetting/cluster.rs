@@ -209,6 +209,8 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
         secure_cookies: false,
         providers: web::providers::Providers::default(),
         origin: None,
+        mailing: tests::site::mailing(&std::env::temp_dir()),
+        grace: chrono::TimeDelta::zero(),
         signing: None,
     };
     let app = App::start(pool.clone(), keyring.clone(), options)

@@ -113,7 +113,7 @@ fn profile_page(visitor: Visitor, typed: &Profile, attempt: &Attempt) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let name = Field {
-        hint: Some(t!(language, "field-name-hint")),
+        hint: Some(t!(language, "settings-name-hint")),
         ..line(
             "name",
             "text",

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
+use chrono::TimeDelta;
 use domain::forgetting::Extent;
 use maud::{Markup, html};
 use projections::members::Member;
@@ -44,7 +45,7 @@ pub async fn withdraw_form(
     let has_one = app.vault.has_password(caller.member).await;
     let has_one = has_one.map_err(failed)?;
     let attempt = Attempt::first();
-    Ok(attempt.respond(withdraw_page(visitor, has_one, "", &attempt)))
+    Ok(attempt.respond(withdraw_page(&app, visitor, has_one, "", &attempt)))
 }
 
 /// `POST /settings/withdraw`: 303 and no session any more, 422 with the form, 429.
@@ -65,7 +66,7 @@ pub async fn withdraw(
             let attempt = Attempt::again(problem, typed.command.as_deref());
             let has_one = app.vault.has_password(caller.member).await;
             let has_one = has_one.map_err(failed)?;
-            let page = withdraw_page(visitor, has_one, &typed.forget, &attempt);
+            let page = withdraw_page(&app, visitor, has_one, &typed.forget, &attempt);
             Ok(attempt.respond(page))
         }
         left => left,
@@ -84,15 +85,29 @@ async fn leave(
     let extent = fields.extent("forget", &typed.forget);
     let chosen = (typed.password.as_str(), fields.finish(|| extent)?);
     let position = accounts::withdraw(app, &asking, caller, row, chosen).await?;
-    let mut response = asking.respond(position, Flash::Withdrawn.redirect("/"));
+    let mut response = asking.respond(position, farewell(app).redirect("/"));
     response
         .headers_mut()
         .append(SET_COOKIE, session::end(app.secure_cookies));
     Ok(response)
 }
 
+fn farewell(app: &App) -> Flash {
+    if app.grace > TimeDelta::zero() {
+        Flash::WithdrawalAsked
+    } else {
+        Flash::Withdrawn
+    }
+}
+
 /// Who signs in with providers alone has no password to tell.
-fn withdraw_page(visitor: Visitor, has_one: bool, forget: &str, attempt: &Attempt) -> Page {
+fn withdraw_page(
+    app: &App,
+    visitor: Visitor,
+    has_one: bool,
+    forget: &str,
+    attempt: &Attempt,
+) -> Page {
     let language = visitor.language;
     let problem = attempt.problem();
     let label = t!(language, "settings-withdraw-password");
@@ -110,7 +125,11 @@ fn withdraw_page(visitor: Visitor, has_one: bool, forget: &str, attempt: &Attemp
             }
         }
     };
-    let lead = t!(language, "settings-withdraw-lead");
+    let days = app.grace.num_days();
+    let lead = match days {
+        0 => t!(language, "settings-withdraw-lead"),
+        days => t!(language, "settings-withdraw-lead-grace", days = days),
+    };
     page(
         visitor,
         WITHDRAW,

@@ -60,6 +60,8 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         signing: None,
         providers: web::providers::Providers::default(),
         origin: None,
+        mailing: tests::site::mailing(&std::env::temp_dir()),
+        grace: chrono::TimeDelta::zero(),
     };
     let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;
     web::catalogue::import_into_empty_log(&app).await?;

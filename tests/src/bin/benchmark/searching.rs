@@ -27,6 +27,8 @@ pub async fn measure(pool: PgPool, films: u32, each: Duration) -> anyhow::Result
         secure_cookies: false,
         providers: web::providers::Providers::default(),
         origin: None,
+        mailing: tests::site::mailing(&std::env::temp_dir()),
+        grace: chrono::TimeDelta::zero(),
         signing: None,
     };
     let app = App::start(pool.clone(), tests::keyring(&pool).await, options).await?;

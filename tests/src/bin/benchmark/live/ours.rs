@@ -58,6 +58,8 @@ impl Node {
             secure_cookies: false,
             providers: web::providers::Providers::default(),
             origin: None,
+            mailing: tests::site::mailing(&std::env::temp_dir()),
+            grace: chrono::TimeDelta::zero(),
             signing: None,
         };
         let app = App::start(pool, keyring, options).await?;

@@ -62,7 +62,10 @@ pub async fn visitors(
 ) -> anyhow::Result<Vec<Visitor>> {
     history::sign_up_until(&node.app.sequencer, members).await?;
     let sessions = stream::iter(0..members).map(|number| async move {
-        let token = node.app.vault.begin_session(history::member(number), now());
+        let token = node
+            .app
+            .vault
+            .begin_session(history::member(number), "", now());
         anyhow::Ok((number, token.await?.reveal().to_owned()))
     });
     let sessions: Vec<(u128, String)> = sessions.buffered(AT_ONCE / 16).try_collect().await?;

@@ -1,0 +1,153 @@
+//! Sends what waits in the outbox. Every node does; a letter is sent by one of them, and waits on
+//! if that one dies over it.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use domain::{Email, MemberId};
+
+use super::MailError;
+use super::letters::{Occasion, letter};
+use crate::accounts::known::{Known, known};
+use crate::app::{App, Node};
+use crate::fresh;
+use crate::vault::mail::{Kind, Purpose, Taken, To, Waiting};
+
+/// Other nodes' letters, and those that were postponed, are found so late at most.
+const EVERY: Duration = Duration::from_secs(2);
+/// Whoever a letter is for may be recorded a moment after it was written.
+const BIRTH: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
+/// Why a letter is not on its way.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// It was logged.
+    #[error("{0}")]
+    Internal(String),
+    #[error("whoever it is for is not recorded yet")]
+    NotYet,
+}
+
+/// Sends until the node is gone.
+pub async fn send(node: Weak<Node>) {
+    let Some(written) = node.upgrade().map(|node| node.vault.written.clone()) else {
+        return;
+    };
+    while let Some(node) = node.upgrade() {
+        let app = App::from(node);
+        if let Err(error) = send_all(&app).await {
+            tracing::warn!(%error, "the outbox was not looked into; the next round does it");
+        }
+        drop(app);
+        let _ = tokio::time::timeout(EVERY, written.notified()).await;
+    }
+}
+
+async fn send_all(app: &App) -> sqlx::Result<()> {
+    while let Some(taken) = app.vault.take_letter(fresh::now()).await? {
+        send_one(app, taken).await?;
+    }
+    Ok(())
+}
+
+async fn send_one(app: &App, taken: Taken) -> sqlx::Result<()> {
+    let letter = taken.letter.clone();
+    match compose_and_send(app, &letter).await {
+        Ok(()) => taken.done().await,
+        // nobody will ever have it
+        Err(SendError::Mail(MailError::Address)) => {
+            tracing::warn!(letter = %letter.id, "a letter to an address that no mail can have");
+            taken.done().await
+        }
+        Err(error) => {
+            let again = taken.postpone(fresh::now()).await?;
+            if !matches!(error, SendError::NotYet) {
+                tracing::warn!(letter = %letter.id, %error, again, "a letter was not sent");
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn compose_and_send(app: &App, waiting: &Waiting) -> Result<(), SendError> {
+    let Some((known, to)) = reader(app, waiting).await? else {
+        return Ok(());
+    };
+    let link = match waiting.kind {
+        Kind::Linking(purpose) => {
+            let now = fresh::now();
+            let enough = app.vault.was_mailed_enough(known.member, waiting.id, now);
+            if now > waiting.written_at + purpose.lifetime() || enough.await? {
+                tracing::info!(letter = %waiting.id, "a letter is too old, or one too many");
+                return Ok(());
+            }
+            let token = app.vault.link(waiting, purpose, known.member, &to).await?;
+            Some(format!("{}?token={}", page(purpose), token.reveal()))
+        }
+        Kind::PasswordChanged => Some("/forgot-password".to_owned()),
+        Kind::AddressChanged => None,
+    };
+    let link = link.map(|link| format!("{}{link}", app.mailing.origin));
+    let occasion = Occasion {
+        id: waiting.id,
+        at: waiting.written_at,
+        kind: waiting.kind,
+        language: known.language.into(),
+        name: &known.name,
+        to: to.as_str(),
+        link: link.as_deref(),
+    };
+    app.mailing.send(letter(&occasion)).await?;
+    Ok(())
+}
+
+/// The page that a link leads to.
+fn page(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Verification => "/verify-email",
+        Purpose::Address => "/change-email",
+        Purpose::Reset => "/reset-password",
+    }
+}
+
+/// Who reads it, and where; `None`: nobody does.
+async fn reader(app: &App, waiting: &Waiting) -> Result<Option<(Known, Email)>, SendError> {
+    let failed = |problem: crate::problem::Problem| SendError::Internal(format!("{problem:?}"));
+    let (member, address) = match &waiting.to {
+        To::Member(member) => (*member, None),
+        To::MemberAt(member, address) => (*member, Some(address.clone())),
+        To::Holder(reservation) => {
+            let holder = crate::accounts::holder(app, *reservation).await;
+            let Some(member) = holder.map_err(failed)? else {
+                return Ok(None);
+            };
+            (member, None)
+        }
+    };
+    let Some(known) = known(app, member).await.map_err(failed)? else {
+        return is_born_yet(waiting, member);
+    };
+    if waiting.kind == Kind::Linking(Purpose::Verification) && known.email_verified {
+        return Ok(None);
+    }
+    // told once it is so
+    let is_former = |address: &Email| app.vault.email_reservation(address) != known.email_of;
+    if waiting.kind == Kind::AddressChanged && !address.as_ref().is_some_and(is_former) {
+        return is_born_yet(waiting, member);
+    }
+    let to = address.unwrap_or_else(|| known.email.clone());
+    Ok(Some((known, to)))
+}
+
+/// The outbox is written before the log; what never came to be is forgotten.
+fn is_born_yet(waiting: &Waiting, member: MemberId) -> Result<Option<(Known, Email)>, SendError> {
+    if fresh::now() < waiting.written_at + BIRTH {
+        return Err(SendError::NotYet);
+    }
+    tracing::info!(%member, "a letter about what never came to be");
+    Ok(None)
+}

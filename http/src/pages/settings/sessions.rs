@@ -1,0 +1,115 @@
+//! Where the member is signed in.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::{SESSIONS, page};
+use crate::app::App;
+use crate::components::time;
+use crate::extract::Path;
+use crate::flash::Flash;
+use crate::language::Language;
+use crate::pages::{sign_in_first, unkept};
+use crate::problem::Problem;
+use crate::reading::{Reading, failed};
+use crate::session::Caller;
+use crate::vault::sessions::Session;
+use crate::{fresh, t};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(SESSIONS, get(show))
+        .route("/settings/sessions/end-others", post(end_others))
+        .route("/settings/sessions/{session}/end", post(end))
+}
+
+/// `GET /settings/sessions`: 200.
+async fn show(
+    State(app): State<App>,
+    reading: Reading,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let sessions = app
+        .vault
+        .sessions(caller.member, caller.token(), fresh::now());
+    let sessions = sessions.await.map_err(failed)?;
+    let visitor = reading.visitor.clone();
+    let language = visitor.language;
+    let list = html! {
+        ul class="sessions" {
+            @for session in &sessions { (item(language, session)) }
+        }
+        @if sessions.len() > 1 {
+            form method="post" action="/settings/sessions/end-others" {
+                button class="button" type="submit" { (t!(language, "sessions-end-others")) }
+            }
+        }
+    };
+    let (title, lead) = (
+        t!(language, "settings-sessions"),
+        t!(language, "sessions-lead"),
+    );
+    Ok(reading.respond(unkept(page(visitor, SESSIONS, &title, &lead, &list))))
+}
+
+fn item(language: Language, session: &Session) -> Markup {
+    let action = format!("{SESSIONS}/{}/end", session.id);
+    html! {
+        li {
+            div {
+                strong {
+                    @if session.device.is_empty() {
+                        (t!(language, "sessions-unknown"))
+                    } @else {
+                        (session.device)
+                    }
+                }
+                @if session.is_current {
+                    " " span class="mark good" { (t!(language, "sessions-current")) }
+                }
+                br;
+                small {
+                    (t!(language, "sessions-used")) " " (time(language, session.last_used_at))
+                    " · " (t!(language, "sessions-began")) " " (time(language, session.created_at))
+                }
+            }
+            @if !session.is_current {
+                form method="post" action=(action) {
+                    button class="button quiet small" type="submit" {
+                        (t!(language, "sessions-end"))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /settings/sessions/{session}/end`: 303, 404.
+async fn end(
+    State(app): State<App>,
+    caller: Option<Caller>,
+    Path(session): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let Some(caller) = caller else {
+        return Ok(sign_in_first(SESSIONS));
+    };
+    let ended = app.vault.end_one_of(caller.member, session).await;
+    if !ended.map_err(failed)? {
+        return Err(Problem::not_found());
+    }
+    Ok(Flash::SessionEnded.redirect(SESSIONS))
+}
+
+/// `POST /settings/sessions/end-others`: 303.
+async fn end_others(State(app): State<App>, caller: Option<Caller>) -> Result<Response, Problem> {
+    let Some(caller) = caller else {
+        return Ok(sign_in_first(SESSIONS));
+    };
+    let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
+    ended.await.map_err(failed)?;
+    Ok(Flash::SessionsEnded.redirect(SESSIONS))
+}

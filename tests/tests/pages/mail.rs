@@ -1,0 +1,318 @@
+//! Letters, and what their links do.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tests::letters::{await_letter, in_folder};
+use tests::site::Site;
+use tokio::time::Instant;
+
+use super::browser::{Browser, PASSWORD};
+
+const NEW: &str = "another horse battery";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_joins_is_mailed_a_link_that_verifies_their_address_once() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    ann.get("/settings/email").await.shows("not confirmed yet");
+    let letter = await_letter(site.mail.path(), "ann@example.org", "Welcome").await;
+    assert!(letter.text.starts_with("Hello Ann,"), "{}", letter.text);
+    assert!(letter.raw.contains("multipart/alternative"));
+    assert!(letter.raw.contains("Auto-Submitted: auto-generated"));
+
+    // a program that looks through mail opens the link, too
+    let page = letter.link();
+    ann.get(&page).await.shows("Is ann@example.org yours?");
+    let shown = ann.get(&page).await;
+    shown.shows("Is ann@example.org yours?");
+    assert_eq!(shown.answer.header("referrer-policy"), "no-referrer");
+    assert_eq!(shown.answer.header("cache-control"), "no-store");
+    let token = letter.token();
+    let pressed = ann.post("/verify-email", &[("token", &token)]).await;
+    pressed.goes_to("/settings/email");
+    ann.get("/settings/email").await.hides("not confirmed yet");
+    let again = ann.post("/verify-email", &[("token", &token)]).await;
+    assert_eq!(again.status, 410);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_chosen_anew_once_and_all_sessions_end() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut elsewhere = Browser::korean(&site).await;
+    let typed = [("email", "ANN@example.org")];
+    let asked = elsewhere.fill("/forgot-password", &typed).await;
+    asked.goes_to("/forgot-password");
+    let letter = await_letter(site.mail.path(), "ann@example.org", "new password").await;
+    let (page, token) = (letter.link(), letter.token());
+    elsewhere.get(&page).await.shows("새 비밀번호 정하기");
+
+    let reset = |password| [("token", token.as_str()), ("new_password", password)];
+    let short = elsewhere.post("/reset-password", &reset("short")).await;
+    short.comes_back_with("value=\"");
+    let done = elsewhere.post("/reset-password", &reset(NEW)).await;
+    done.goes_to("/sign-in");
+    let again = elsewhere
+        .post("/reset-password", &reset("a third horse"))
+        .await;
+    assert_eq!(again.status, 410);
+
+    ann.get("/settings")
+        .await
+        .goes_to("/sign-in?next=/settings");
+    let with = |password| [("email", "ann@example.org"), ("password", password)];
+    let former = ann.fill("/sign-in", &with(PASSWORD)).await;
+    assert_eq!(former.status, 422);
+    ann.fill("/sign-in", &with(NEW)).await.goes_to("/");
+    // the letter came: the address is theirs
+    ann.get("/settings/email").await.hides("not confirmed yet");
+    await_letter(site.mail.path(), "ann@example.org", "has a new password").await;
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_address_is_answered_alike_and_gets_no_letter() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    await_letter(site.mail.path(), &ann.email, "Welcome").await;
+    let mut answers = Vec::new();
+    for email in [ann.email.as_str(), "nobody@example.org"] {
+        let asked = site.post("/api/v1/password-resets");
+        let answer = asked.json(&json!({ "email": email })).await.expect(204);
+        let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        names.sort();
+        answers.push((answer.text(), names));
+    }
+    assert_eq!(answers[0], answers[1]);
+    await_letter(site.mail.path(), &ann.email, "new password").await;
+    all_sent(&site).await;
+    assert_eq!(in_folder(site.mail.path()).len(), 2);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_good_for_its_purpose_alone_and_not_for_ever() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let letter = await_letter(site.mail.path(), &ann.email, "Welcome").await;
+    let token = letter.token();
+    let said = json!({ "token": token, "new_password": NEW });
+    let misused = site.put("/api/v1/password").json(&said).await;
+    assert_eq!(misused.problem(), (410, "link-used-up".to_owned()));
+    sqlx::query("update vault.mail_links set expires_at = now()")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let said = json!({ "token": token });
+    let late = site.put("/api/v1/verified-email").json(&said).await;
+    assert_eq!(late.problem(), (410, "link-used-up".to_owned()));
+    for token in ["", "0", &token[1..]] {
+        let said = json!({ "token": token });
+        let guessed = site.put("/api/v1/verified-email").json(&said).await;
+        assert_eq!(guessed.status, 410);
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_one_has_seen_is_good_for_nobody_else() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let ask = |email: &str| {
+        let asked = site.post("/api/v1/password-resets");
+        let asked = asked.header("idempotency-key", "the same for both");
+        asked.json(&json!({ "email": email }))
+    };
+    ask(&bob.email).await.expect(204);
+    let token = await_letter(site.mail.path(), &bob.email, "new password")
+        .await
+        .token();
+    let said = json!({ "token": token, "new_password": NEW });
+    site.put("/api/v1/password").json(&said).await.expect(204);
+    ask(&ann.email).await.expect(204);
+    let of_ann = await_letter(site.mail.path(), &ann.email, "new password").await;
+    assert_ne!(of_ann.token(), token);
+    site.put("/api/v1/password").json(&said).await.expect(410);
+    let again = json!({"email": ann.email, "password": ann.password});
+    site.post("/api/v1/sessions").json(&again).await.expect(201);
+
+    // nor does it show that another address is one's own
+    let change = |email: &str| {
+        let asked = site.put("/api/v1/me/email").by(&ann);
+        let asked = asked.header("idempotency-key", "the same for both");
+        asked.json(&json!({ "email": email, "password": ann.password }))
+    };
+    change("mine@example.org").await.expect(204);
+    let mine = await_letter(site.mail.path(), "mine@example.org", "from now on").await;
+    change("theirs@example.org").await.expect(204);
+    let theirs = await_letter(site.mail.path(), "theirs@example.org", "from now on").await;
+    assert_ne!(mine.token(), theirs.token());
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_holds_a_token() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let token = await_letter(site.mail.path(), &ann.email, "Welcome")
+        .await
+        .token();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_schema || '.' || table_name from information_schema.tables
+         where table_schema in ('vault', 'log', 'read')",
+    )
+    .fetch_all(&site.pool)
+    .await
+    .unwrap();
+    assert!(tables.contains(&"vault.mail_links".to_owned()));
+    for table in tables {
+        let found = format!("select count(*) from {table} t where strpos(t::text, $1) > 0");
+        let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(found))
+            .bind(&token)
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+        assert_eq!(found, 0, "{table}");
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_changes_when_the_new_one_answers_and_the_former_is_told() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    Browser::of(&site, "Bob").await;
+    let wrong = [("email", "anna@example.org"), ("password", "not this one")];
+    ann.fill("/settings/email", &wrong)
+        .await
+        .comes_back_with("password-error");
+    let typed = [("email", "anna@example.org"), ("password", PASSWORD)];
+    ann.fill("/settings/email", &typed)
+        .await
+        .goes_to("/settings/email");
+    ann.get("/settings/email")
+        .await
+        .shows("<strong>ann@example.org</strong>");
+
+    let asked = [("email", "ann@example.org")];
+    ann.fill("/forgot-password", &asked)
+        .await
+        .goes_to("/forgot-password");
+    let stale = await_letter(site.mail.path(), "ann@example.org", "new password")
+        .await
+        .token();
+
+    let letter = await_letter(site.mail.path(), "anna@example.org", "from now on").await;
+    ann.get(&letter.link()).await.shows("anna@example.org");
+    let token = letter.token();
+    let followed = ann.post("/change-email", &[("token", &token)]).await;
+    followed.goes_to("/settings/email");
+    ann.get("/settings/email")
+        .await
+        .shows("<strong>anna@example.org</strong>");
+    await_letter(
+        site.mail.path(),
+        "ann@example.org",
+        "another e-mail address",
+    )
+    .await;
+    let again = ann.post("/change-email", &[("token", &token)]).await;
+    assert_eq!(again.status, 410);
+    // what was mailed to the former one is good for nothing, either
+    let stale = [("token", stale.as_str()), ("new_password", NEW)];
+    assert_eq!(ann.post("/reset-password", &stale).await.status, 410);
+
+    let with = |email| [("email", email), ("password", PASSWORD)];
+    let mut elsewhere = Browser::new(&site).await;
+    let former = elsewhere.fill("/sign-in", &with("ann@example.org")).await;
+    assert_eq!(former.status, 422);
+    elsewhere
+        .fill("/sign-in", &with("anna@example.org"))
+        .await
+        .goes_to("/");
+
+    // somebody else's is told only to whoever reads that mail
+    let typed = [("email", "BOB@example.org"), ("password", PASSWORD)];
+    ann.fill("/settings/email", &typed)
+        .await
+        .goes_to("/settings/email");
+    let letter = await_letter(site.mail.path(), "BOB@example.org", "from now on").await;
+    let taken = ann
+        .post("/change-email", &[("token", &letter.token())])
+        .await;
+    assert_eq!(taken.status, 409);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_flooded_with_letters() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let path = "/api/v1/me/email/verification";
+    for _ in 0..4 {
+        site.post(path).by(&ann).json(&json!({})).await.expect(204);
+    }
+    site.post(path).by(&ann).json(&json!({})).await.expect(429);
+    let reset = json!({ "email": ann.email });
+    site.post("/api/v1/password-resets")
+        .json(&reset)
+        .await
+        .expect(204);
+    all_sent(&site).await;
+    assert_eq!(in_folder(site.mail.path()).len(), 5);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    await_letter(site.mail.path(), &ann.email, "Welcome").await;
+    // as a node does that is killed in the middle of it
+    let mut dying = site.pool.begin().await.unwrap();
+    let id = tests::new_id();
+    let member: uuid::Uuid = ann.id.parse().unwrap();
+    sqlx::query(
+        "insert into vault.outbox (id, kind, member, created_at, due_at)
+         values ($1, 'password-changed', $2, now(), now() + interval '1 day')",
+    )
+    .bind(id)
+    .bind(member)
+    .execute(&site.pool)
+    .await
+    .unwrap();
+    sqlx::query("select from vault.outbox where id = $1 for update")
+        .bind(id)
+        .execute(&mut *dying)
+        .await
+        .unwrap();
+    let second = site.second_node().await;
+    drop(dying);
+    sqlx::query("update vault.outbox set due_at = now() where id = $1")
+        .bind(id)
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    await_letter(site.mail.path(), &ann.email, "has a new password").await;
+    all_sent(&site).await;
+    assert_eq!(in_folder(site.mail.path()).len(), 2);
+    drop(second);
+    site.end().await;
+}
+
+async fn all_sent(site: &Site) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let waiting: i64 = sqlx::query_scalar("select count(*) from vault.outbox")
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+        if waiting == 0 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{waiting} letters wait");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

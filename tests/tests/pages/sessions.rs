@@ -1,0 +1,78 @@
+//! Where a member is signed in.
+
+use tests::site::Site;
+
+use super::browser::{Browser, PASSWORD};
+
+async fn sign_in<'a>(site: &'a Site, email: &str) -> Browser<'a> {
+    let mut browser = Browser::new(site).await;
+    let typed = [("email", email), ("password", PASSWORD)];
+    browser.fill("/sign-in", &typed).await.goes_to("/");
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_sees_their_sessions_and_ends_one_or_all_others() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut phone = sign_in(&site, "ann@example.org").await;
+    let mut laptop = sign_in(&site, "ann@example.org").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+
+    let shown = ann.get("/settings/sessions").await;
+    assert_eq!(shown.count("<li><div><strong>"), 3);
+    assert_eq!(shown.count("this one"), 1);
+    let action = shown
+        .html
+        .split("action=\"/settings/sessions/")
+        .nth(1)
+        .unwrap();
+    let action = format!("/settings/sessions/{}", action.split('"').next().unwrap());
+    assert_eq!(bob.post(&action, &[]).await.status, 404);
+    ann.post(&action, &[]).await.goes_to("/settings/sessions");
+    let shown = ann.get("/settings/sessions").await;
+    assert_eq!(shown.count("<li><div><strong>"), 2);
+
+    ann.post("/settings/sessions/end-others", &[])
+        .await
+        .goes_to("/settings/sessions");
+    let shown = ann.get("/settings/sessions").await;
+    assert_eq!(shown.count("<li><div><strong>"), 1);
+    for other in [&mut phone, &mut laptop] {
+        other
+            .get("/settings")
+            .await
+            .goes_to("/sign-in?next=/settings");
+    }
+    bob.get("/settings").await.shows("Bob");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_says_from_where_and_when_it_was_used() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let said = serde_json::json!({"email": ann.email, "password": ann.password});
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0";
+    let asked = site.post("/api/v1/sessions").header("user-agent", firefox);
+    asked.json(&said).await.expect(201);
+    sqlx::query("update vault.sessions set last_used_at = now() - interval '1 hour'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let sessions = site.get("/api/v1/me/sessions").by(&ann).await.expect(200);
+    let sessions = sessions.json();
+    let (this, that) = (&sessions["items"][0], &sessions["items"][1]);
+    assert_eq!(
+        (&this["current"], &this["device"]),
+        (&true.into(), &().into())
+    );
+    assert_eq!(that["device"], "Firefox · Linux");
+    let used = |session: &serde_json::Value| {
+        let at = tests::site::text(&session["last_used_at"]);
+        let ago = web::fresh::now() - at.parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        ago.num_minutes()
+    };
+    assert_eq!((used(this), used(that)), (0, 60));
+    site.end().await;
+}
