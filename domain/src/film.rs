@@ -115,6 +115,8 @@ facts! {
     poster as Poster: Option<String>,
     /// Path at TMDB's image host.
     backdrop as Backdrop: Option<String>,
+    /// Its name at YouTube, such as `5xH0HfJHsaY`.
+    trailer as Trailer: Option<String>,
 }
 
 fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {

@@ -14,6 +14,8 @@ use sqlx::PgPool;
 
 use crate::as_of::Moment;
 use crate::fresh;
+use crate::import::running::Imports;
+use crate::import::tmdb::Access;
 use crate::limits::{Allowances, Limits};
 use crate::live::{self, Hub};
 use crate::mail::{self, Mailing};
@@ -51,6 +53,8 @@ pub struct Node {
     pub mailing: Mailing,
     /// Who leaves may change their mind for so long; zero: they leave at once.
     pub grace: TimeDelta,
+    /// What operators bring in from elsewhere.
+    pub imports: Imports,
 }
 
 /// What a node is started with.
@@ -67,6 +71,8 @@ pub struct Options {
     pub origin: Option<String>,
     pub mailing: Mailing,
     pub grace: TimeDelta,
+    /// `None`: nothing is brought in from TMDB here.
+    pub tmdb: Option<Access>,
 }
 
 impl App {
@@ -113,6 +119,7 @@ impl App {
             origin: options.origin,
             mailing: options.mailing,
             grace: options.grace,
+            imports: Imports::new(options.tmdb),
         });
         tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
         tokio::spawn(mail::outbox::send(Arc::downgrade(&node)));

@@ -66,6 +66,7 @@ flashes! {
     SessionsEnded = "sessions-ended" => message!("flash-sessions-ended"),
     WithdrawalAsked = "withdrawal-asked" => message!("flash-withdrawal-asked"),
     WithdrawalTakenBack = "withdrawal-taken-back" => message!("flash-withdrawal-taken-back"),
+    ImportStarted = "import-started" => message!("flash-import-started"),
     Withdrawn = "withdrawn" => message!("flash-withdrawn"),
 }
 

@@ -1,15 +1,18 @@
 //! Bringing films and ratings in from elsewhere, beside a running Reeltime or alone.
 
+pub mod journal;
+mod known;
 pub mod movielens;
+mod progress;
+pub mod running;
+pub mod tmdb;
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
 use commands::{Asked, Command, ExecuteError};
 use event_log::Accepted;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::App;
 use crate::settings::Settings;
@@ -28,6 +31,14 @@ pub enum Source {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
+    /// TMDB: films with texts in Korean and English, people, votes and pictures
+    ///
+    /// Needs --tmdb-token-file. Can be broken off at any time: it goes on when the same is asked
+    /// for again. Films that are here already are revised.
+    Tmdb {
+        #[command(subcommand)]
+        asked: tmdb::Asked,
+    },
 }
 
 /// Brings in what a source has, and says so.
@@ -36,8 +47,7 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
     let keyring = run::open_vault(settings, &pool).await?;
     let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
     catalogue::import_into_empty_log(&app).await?;
-    let Source::Movielens { directory } = source;
-    let done = movielens::import(&app, directory).await;
+    let done = bring_in(&app, settings, source).await;
     drop(app);
     pool.close().await;
     if let Some(cluster) = cluster {
@@ -45,6 +55,23 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
     }
     println!("{}", done?);
     Ok(())
+}
+
+async fn bring_in(app: &App, settings: &Settings, source: &Source) -> anyhow::Result<String> {
+    match source {
+        Source::Movielens { directory } => {
+            let imported = movielens::import(app, directory).await?;
+            Ok(imported.to_string())
+        }
+        Source::Tmdb { asked } => {
+            let access = tmdb::Access::of(settings)?.context(
+                "this needs TMDB's API Read Access Token: put it into a file and name it with \
+                 --tmdb-token-file, or into REELTIME_TMDB_TOKEN",
+            )?;
+            let imported = tmdb::import(app, &access, asked.clone()).await?;
+            Ok(imported.to_string())
+        }
+    }
 }
 
 /// Executes a command, however busy the log is: it has an id, so it is done once.
@@ -58,17 +85,4 @@ where
             done => return done,
         }
     }
-}
-
-/// On a terminal; elsewhere nothing.
-fn progress_bar(what: &'static str, length: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let template = "{msg:>8} {bar:40} {human_pos}/{human_len}, {per_sec}, {eta} left";
-    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
-    let length = u64::try_from(length).unwrap_or_default();
-    ProgressBar::new(length)
-        .with_style(style)
-        .with_message(what)
 }

@@ -1,7 +1,9 @@
 //! The shell around every page: head, header, flash message, footer. Works without scripts and
 //! without inline styles.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, SET_COOKIE, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, SET_COOKIE, VARY,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Role;
@@ -12,7 +14,9 @@ use crate::assets::asset;
 use crate::components::{avatar, icon, search_box};
 use crate::cookies;
 use crate::flash::FLASH_COOKIE;
+use crate::images;
 use crate::language::Language;
+use crate::security::content_security_policy;
 use crate::t;
 use crate::visitor::{SignedIn, Visitor};
 
@@ -22,6 +26,7 @@ pub struct Page {
     title: String,
     content: Markup,
     description: Option<String>,
+    is_of_tmdb: bool,
     searched: String,
     status: StatusCode,
     styles: Vec<String>,
@@ -36,6 +41,7 @@ impl Page {
             title: title.into(),
             content,
             description: None,
+            is_of_tmdb: false,
             searched: String::new(),
             status: StatusCode::OK,
             styles: Vec::new(),
@@ -54,6 +60,13 @@ impl Page {
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Page {
         self.description = Some(description.into());
+        self
+    }
+
+    /// Whether what it tells is TMDB's, which is said below; of pictures it is known.
+    #[must_use]
+    pub fn of_tmdb(mut self, is_of_tmdb: bool) -> Page {
+        self.is_of_tmdb = is_of_tmdb;
         self
     }
 
@@ -93,10 +106,14 @@ impl Page {
                         }
                     }
                     main id="main" tabindex="-1" { (self.content) }
-                    (footer(&self.visitor))
+                    (footer(&self.visitor, self.is_of_tmdb || self.has_pictures()))
                 }
             }
         }
+    }
+
+    fn has_pictures(&self) -> bool {
+        images::are_in(&self.content.0)
     }
 
     fn head(&self, language: Language) -> Markup {
@@ -139,6 +156,11 @@ impl IntoResponse for Page {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.append(VARY, HeaderValue::from_static("cookie, accept-language"));
+        if self.has_pictures() {
+            let policy = content_security_policy(images::origin());
+            let policy = HeaderValue::try_from(policy).expect("an address of pictures is plain");
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+        }
         if self.visitor.flash.is_some() {
             headers.append(SET_COOKIE, cookies::clear(FLASH_COOKIE, false));
         }
@@ -260,6 +282,7 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
                 }
                 @if member.roles.contains(&Role::Operator) {
                     a href="/roles" { (t!(language, "nav-roles")) }
+                    a href="/imports" { (t!(language, "nav-imports")) }
                 }
                 form method="post" action="/sign-out" {
                     button type="submit" { (t!(language, "nav-sign-out")) }
@@ -269,7 +292,7 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
     }
 }
 
-fn footer(visitor: &Visitor) -> Markup {
+fn footer(visitor: &Visitor, is_of_tmdb: bool) -> Markup {
     let language = visitor.language;
     html! {
         footer class="site-footer" {
@@ -279,11 +302,24 @@ fn footer(visitor: &Visitor) -> Markup {
                     br;
                     (t!(language, "footer-posters"))
                 }
+                @if is_of_tmdb { (tmdb_notice(language)) }
                 div class="site-footer-links" {
                     (language_switch(visitor))
                     a href="/api/v1/openapi.json" { (t!(language, "footer-api")) }
                 }
             }
+        }
+    }
+}
+
+/// Wherever something is TMDB's, in the words that it wants.
+fn tmdb_notice(language: Language) -> Markup {
+    const NOTICE: &str = "This product uses the TMDB API but is not endorsed or certified by TMDB.";
+    html! {
+        p class="tmdb-notice" {
+            a class="tmdb-logo" href="https://www.themoviedb.org/" rel="noreferrer" lang="en" { "TMDB" }
+            span lang="en" { (NOTICE) }
+            @if language == Language::Ko { span { (t!(language, "footer-tmdb")) } }
         }
     }
 }

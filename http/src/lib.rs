@@ -21,6 +21,7 @@ pub mod flash;
 pub mod fresh;
 pub mod grants;
 pub mod health;
+pub mod images;
 pub mod import;
 pub mod language;
 pub mod layout;

@@ -19,9 +19,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::{App, Options};
+use crate::import::tmdb::Access;
 use crate::providers::{self, Providers};
 use crate::settings::{DatabaseUrl, PublicUrl, Settings};
-use crate::{catalogue, fresh, health, reactors, routes, server, signing};
+use crate::{catalogue, fresh, health, images, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
@@ -108,6 +109,7 @@ async fn serve(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
+    images::serve_from(settings.tmdb_images_url.clone());
     let starting = async {
         let pool = connect(settings, own).await?;
         let app = start(settings, &pool).await?;
@@ -135,6 +137,7 @@ async fn serve(
     if cut > 0 {
         tracing::warn!(connections = cut, "cut at the shutdown's bound");
     }
+    app.imports.stop();
     drop(reacting);
     drop(app);
     pool.close().await;
@@ -251,6 +254,7 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
         origin: origin.map(str::to_owned),
         mailing: settings.mailing()?,
         grace: TimeDelta::days(settings.withdrawal_grace_days.into()),
+        tmdb: Access::of(settings)?,
     })
 }
 

@@ -39,13 +39,25 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// read the answer; beyond, the connection is cut.
 const DISCARD_BYTES: usize = 256 * 1024 * 1024;
 
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
-     manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-     require-trusted-types-for 'script'";
+/// What a page may load, with one place more for pictures; none is the empty text.
+macro_rules! content_security_policy {
+    ($pictures:expr) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:",
+            $pictures,
+            "; font-src 'self'; connect-src 'self'; form-action 'self'; manifest-src 'self'; \
+             base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        )
+    };
+}
+
+/// Of a page with pictures from another host.
+pub fn content_security_policy(pictures: &str) -> String {
+    content_security_policy!("{}").replace("{}", &format!(" {pictures}"))
+}
 
 const HEADERS: [(&str, &str); 8] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("content-security-policy", content_security_policy!("")),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "strict-origin-when-cross-origin"),

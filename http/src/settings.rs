@@ -16,6 +16,7 @@ use projections::AsOfName;
 use sealing::MasterKeys;
 
 use crate::address::Network;
+use crate::images::ImagesUrl;
 use crate::limits::Allowances;
 use crate::mail::{Mailing, Post};
 use crate::security::Protection;
@@ -144,6 +145,48 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_AS_OF", value_name = "NAME")]
     pub as_of: Option<AsOfName>,
 
+    /// File with TMDB's API Read Access Token, for `reeltime import tmdb` and the page /imports
+    #[arg(long, env = "REELTIME_TMDB_TOKEN_FILE", value_name = "FILE")]
+    pub tmdb_token_file: Option<PathBuf>,
+
+    /// The token itself instead of a file; best in the environment, where no list of processes
+    /// shows it
+    #[arg(
+        long,
+        env = "REELTIME_TMDB_TOKEN",
+        hide_env_values = true,
+        conflicts_with = "tmdb_token_file",
+        value_name = "TOKEN"
+    )]
+    pub tmdb_token: Option<SecretText>,
+
+    /// Where TMDB's API is
+    #[arg(
+        long,
+        env = "REELTIME_TMDB_URL",
+        default_value = "https://api.themoviedb.org/3",
+        value_name = "URL"
+    )]
+    pub tmdb_url: String,
+
+    /// Where TMDB's daily lists of ids are
+    #[arg(
+        long,
+        env = "REELTIME_TMDB_EXPORTS_URL",
+        default_value = "https://files.tmdb.org/p/exports",
+        value_name = "URL"
+    )]
+    pub tmdb_exports_url: String,
+
+    /// Where browsers find TMDB's pictures; "none" shows our own drawings alone
+    #[arg(
+        long,
+        env = "REELTIME_TMDB_IMAGES_URL",
+        default_value = "https://image.tmdb.org/t/p",
+        value_name = "URL|none"
+    )]
+    pub tmdb_images_url: ImagesUrl,
+
     /// What to log: error, warn, info, debug, trace, also per module (info,sqlx=warn)
     #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]
     pub log: String,
@@ -269,6 +312,18 @@ fn seconds(number: NonZeroU32) -> Duration {
 /// Never printed, not even when it is wrong.
 #[derive(Clone)]
 pub struct SecretText(String);
+
+impl SecretText {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Without the end of a file's line.
+    #[must_use]
+    pub fn trimmed(&self) -> SecretText {
+        SecretText(self.0.trim().to_owned())
+    }
+}
 
 impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -414,6 +469,15 @@ mod tests {
         assert!(matches!(from(&server).post, Post::Smtp(_)));
         let with_password = read(&["--smtp", "smtps://ann:b@mail.example"]).unwrap();
         assert!(with_password.mailing().is_err());
+    }
+
+    #[test]
+    fn tmdbs_token_is_never_printed() {
+        let settings = read(&["--tmdb-token", "hush"]).unwrap();
+        assert!(!format!("{settings:?}").contains("hush"));
+        assert_eq!(settings.tmdb_token.unwrap().reveal(), "hush");
+        let both = ["--tmdb-token", "hush", "--tmdb-token-file", "f"];
+        assert!(!read(&both).unwrap_err().to_string().contains("hush"));
     }
 
     #[test]

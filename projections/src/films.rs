@@ -42,6 +42,8 @@ table! {
         /// Paths at TMDB's image host.
         poster: Option<String>,
         backdrop: Option<String>,
+        /// At YouTube.
+        trailer: Option<String>,
     }
 }
 
@@ -95,6 +97,7 @@ impl Film {
             vote_average: None,
             poster: None,
             backdrop: None,
+            trailer: None,
         };
         film.learn(listed.facts.all());
         film
@@ -135,6 +138,7 @@ impl Film {
             }
             Fact::Poster(path) => self.poster = path,
             Fact::Backdrop(path) => self.backdrop = path,
+            Fact::Trailer(name) => self.trailer = name,
         }
     }
 }
@@ -180,6 +184,14 @@ pub async fn by_tmdb(connection: &mut PgConnection, ids: &[i32]) -> sqlx::Result
         .await
 }
 
+/// These films, in no order.
+pub async fn by_ids(connection: &mut PgConnection, films: &[Uuid]) -> sqlx::Result<Vec<Film>> {
+    sqlx::query_as("select * from films where film = any ($1)")
+        .bind(films)
+        .fetch_all(connection)
+        .await
+}
+
 /// What other catalogues may know a film by.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct FilmName {
@@ -187,13 +199,15 @@ pub struct FilmName {
     pub title: Json<Translated>,
     pub original_title: String,
     pub year: Option<i16>,
+    pub directors: Json<Vec<Person>>,
     pub tmdb: Option<i32>,
 }
 
 /// Of all films, the first listed first.
 pub async fn names(connection: &mut PgConnection) -> sqlx::Result<Vec<FilmName>> {
     sqlx::query_as(
-        "select film, title, original_title, year, tmdb from films order by position, film",
+        "select film, title, original_title, year, directors, tmdb from films
+         order by position, film",
     )
     .fetch_all(connection)
     .await

@@ -151,6 +151,8 @@ pub struct ReviewCard {
     pub title_ko: String,
     pub year: Option<i16>,
     pub genres: Json<Vec<String>>,
+    /// Of the film: path at TMDB's image host.
+    pub poster: Option<String>,
     pub member: Uuid,
     /// `None`: a former member.
     pub member_name: Option<String>,
@@ -173,7 +175,7 @@ pub struct ReviewCard {
 macro_rules! card {
     ($rest:literal) => {
         concat!(
-            "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, r.member,
+            "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, f.poster, r.member,
                     m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.posted_at,
                     r.edited_at, r.likes, r.comments,
                     exists (select from review_likes l

@@ -12,6 +12,7 @@ pub mod process;
 pub mod providers;
 pub mod proxy;
 pub mod site;
+pub mod tmdb;
 
 use std::sync::Arc;
 

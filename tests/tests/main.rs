@@ -15,6 +15,7 @@ mod detaching;
 mod faults;
 mod forgetting;
 mod grants;
+mod importing;
 mod live;
 mod log;
 mod pages;

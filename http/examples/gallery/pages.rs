@@ -178,6 +178,8 @@ pub async fn film(visitor: Visitor) -> Page {
         cast: &cast,
         countries: &[country],
         overview: Some(overview),
+        backdrop: None,
+        elsewhere: &[],
         ratings: &[1, 3, 2, 8, 11, 40, 71, 230, 301, 288],
         actions: html! {
             a class="button" href="/films/parasite-2019/review" { (t!(language, "film-write-review")) }

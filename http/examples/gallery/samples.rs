@@ -197,6 +197,7 @@ pub fn card(language: Language, index: usize) -> FilmCard<'static> {
         year: Some(year),
         genre,
         seed,
+        image: None,
         average: Some(average),
     }
 }

@@ -127,3 +127,5 @@ country-ua = Ukraine
 country-us = United States
 country-vn = Vietnam
 country-za = South Africa
+film-elsewhere = Elsewhere
+film-trailer = Watch the trailer

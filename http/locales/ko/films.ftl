@@ -120,3 +120,5 @@ country-ua = 우크라이나
 country-us = 미국
 country-vn = 베트남
 country-za = 남아프리카 공화국
+film-elsewhere = 다른 곳에서
+film-trailer = 예고편 보기

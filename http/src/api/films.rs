@@ -17,6 +17,7 @@ use super::{Answer, App};
 use crate::asking::Asking;
 use crate::cursor::Exact;
 use crate::extract::{Json, Path, Query};
+use crate::images::{self, Size};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -72,6 +73,9 @@ pub struct FilmSummary {
     pub year: Option<i16>,
     /// Slugs.
     pub genres: Vec<String>,
+    /// A picture's address, at TMDB; null where there is none.
+    #[schema(required = true)]
+    pub poster: Option<String>,
     pub ratings: RatingSummary,
 }
 
@@ -116,6 +120,9 @@ pub struct Film {
     /// ISO 3166-1 alpha-2.
     pub countries: Vec<String>,
     pub overview: PerhapsTranslated,
+    /// A picture's address, at TMDB; null where there is none.
+    #[schema(required = true)]
+    pub poster: Option<String>,
     pub ratings: Ratings,
 }
 
@@ -309,6 +316,7 @@ impl From<FilmCard> for FilmSummary {
             },
             year: card.year,
             genres: card.genres.0,
+            poster: images::address(card.poster.as_deref(), Size::Card),
             ratings,
         }
     }
@@ -343,6 +351,7 @@ impl Film {
                 en: row.overview_en,
                 ko: row.overview_ko,
             },
+            poster: images::address(row.poster.as_deref(), Size::Whole),
             ratings: Ratings {
                 count: ratings.ratings,
                 average: ratings.average(),

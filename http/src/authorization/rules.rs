@@ -193,6 +193,8 @@ pub const RULES: &[Rule] = &[
     rule("GET",  "/roles", Only(Operator), Anyones),
     rule("POST", "/roles/grant", Only(Operator), Anyones),
     rule("POST", "/roles/revoke", Only(Operator), Anyones),
+    rule("GET",  "/imports", Only(Operator), Anyones),
+    rule("POST", "/imports", Only(Operator), Anyones),
 
     // the files
     rule("GET", "/assets/{digest}/{*file}", Everyone, Anyones),

@@ -1,5 +1,6 @@
 //! `reeltime`: the server, and what can be done without it.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -97,7 +98,7 @@ async fn main() -> ExitCode {
     let done = match command {
         None => serve(settings).await,
         Some(Command::RotateMasterKey { settings }) => web::run::rotate_master_key(*settings).await,
-        Some(Command::Import { settings, source }) => import::import(&settings, &source).await,
+        Some(Command::Import { settings, source }) => bring_in(&settings, &source).await,
         Some(Command::Evaluate { movielens }) => evaluate(&movielens),
         Some(Command::Grant(asked)) => {
             web::grants::grant(&asked.settings, asked.role, &asked.name).await
@@ -120,12 +121,24 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.log).context("--log")?;
+    log_to_stderr(&settings.log)?;
+    web::run::run(settings).await
+}
+
+async fn bring_in(settings: &Settings, source: &Source) -> anyhow::Result<()> {
+    // a terminal shows a bar, through which lines of the log would go
+    let is_terminal = std::io::stderr().is_terminal();
+    log_to_stderr(if is_terminal { "warn" } else { &settings.log })?;
+    import::import(settings, source).await
+}
+
+fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).context("--log")?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    web::run::run(settings).await
+    Ok(())
 }
 
 fn show_public_key(data_dir: &Path, named: Option<&str>) -> anyhow::Result<()> {

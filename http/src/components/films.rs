@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::components::{icon, rating_summary};
+use crate::images::{self, Size};
 use crate::language::Language;
 use crate::poster::{Poster, emblem};
 use crate::t;
@@ -15,6 +16,8 @@ pub struct FilmCard<'a> {
     pub genre: &'a str,
     /// What the poster is drawn from: the film's key.
     pub seed: &'a str,
+    /// TMDB's poster: its path there.
+    pub image: Option<&'a str>,
     pub average: Option<f64>,
 }
 
@@ -27,12 +30,17 @@ impl FilmCard<'_> {
             seed: self.seed,
         }
     }
+
+    /// TMDB's poster over ours, where it has one; hidden from screen readers.
+    pub fn picture(&self, size: Size) -> Markup {
+        images::over(self.poster().decorative(), self.image, size)
+    }
 }
 
 pub(super) fn film_card(card: &FilmCard) -> Markup {
     html! {
         a class="film-card" href=(card.href) {
-            (card.poster().decorative())
+            (card.picture(Size::Card))
             span class="film-card-title" { (card.title) }
             span class="film-card-facts" {
                 @if let Some(year) = card.year { span { (year) } }
@@ -105,6 +113,10 @@ pub struct FilmHeader<'a> {
     /// Names in the visitor's language.
     pub countries: &'a [String],
     pub overview: Option<&'a str>,
+    /// TMDB's picture behind it all: its path there.
+    pub backdrop: Option<&'a str>,
+    /// Where else there is something about it: address and text.
+    pub elsewhere: &'a [(String, String)],
     pub ratings: &'a [u64; 10],
     /// Buttons: write or edit a review, or sign in to do so.
     pub actions: Markup,
@@ -114,7 +126,8 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
     let card = &film.card;
     html! {
         article class={ "film tone-" (card.genre) } {
-            div class="film-poster" { (card.poster().decorative()) }
+            (images::backdrop(film.backdrop))
+            div class="film-poster" { (card.picture(Size::Whole)) }
             div class="film-title" {
                 h1 { (card.title) }
                 p class="film-line" {
@@ -153,6 +166,14 @@ pub fn film_header(language: Language, film: &FilmHeader) -> Markup {
                     }
                     @if !film.countries.is_empty() {
                         dt { (t!(language, "film-countries")) } dd { (film.countries.join(", ")) }
+                    }
+                    @if !film.elsewhere.is_empty() {
+                        dt { (t!(language, "film-elsewhere")) }
+                        dd class="film-elsewhere" {
+                            @for (href, text) in film.elsewhere {
+                                a href=(href) rel="noreferrer" { (text) }
+                            }
+                        }
                     }
                 }
             }
@@ -193,6 +214,7 @@ mod tests {
             year: Some(2019),
             genre: "thriller",
             seed: "parasite-2019",
+            image: None,
             average: Some(4.46),
         }
     }
@@ -220,6 +242,8 @@ mod tests {
                 cast: &[],
                 countries: &["South Korea".to_owned()],
                 overview: Some("Two families."),
+                backdrop: None,
+                elsewhere: &[],
                 ratings: &[0; 10],
                 actions: html! {},
             };

@@ -7,6 +7,7 @@ use crate::components::{
     Author, Field, FilmCard, author, avatar, command, error_summary, field_error, icon, star_input,
     stars, text_area, time,
 };
+use crate::images::Size;
 use crate::language::Language;
 use crate::markdown;
 use crate::problem::Problem;
@@ -58,7 +59,7 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
         article class=(if card.is_whole { "review whole" } else { "review" }) {
             @if let Some(film) = &card.film {
                 a class="review-poster" href=(film.href) tabindex="-1" aria-hidden="true" {
-                    (film.poster().decorative())
+                    (film.picture(Size::Card))
                 }
             }
             div class="review-body" {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use projections::search::{Filters, Query, highlight};
 
 use crate::components::{FilmCard, icon};
+use crate::images::Size;
 use crate::language::Language;
 use crate::t;
 
@@ -48,7 +49,7 @@ pub fn found_films(language: Language, query: &Query, films: &[FoundFilm]) -> Ma
             @for FoundFilm { card, name, genres } in films {
                 li {
                     a href=(card.href) {
-                        (card.poster().decorative())
+                        (card.picture(Size::Card))
                         span class="found-text" {
                             span class="found-title" { (marked(query, card.title)) }
                             @if let Some(name) = name {

@@ -23,11 +23,12 @@ use domain::{Email, FilmId, Language, MemberId, MemberName};
 use futures::stream::{self, TryStreamExt};
 use uuid::Uuid;
 
-use super::{execute, progress_bar};
+use super::execute;
+use super::known::Known;
+use super::progress::Progress;
 use crate::app::App;
 use crate::fresh;
 use files::{Movie, Rating};
-use titles::Known;
 
 /// Ids of what is brought in; fixed for ever.
 const IMPORT: Uuid = Uuid::from_u128(0x2f6d_90c4_8b1e_4a53_9c77_5e0d_a1b3_f842);
@@ -81,7 +82,7 @@ pub async fn import(app: &App, directory: &Path) -> anyhow::Result<Imported> {
 
 /// Lists the films that are not listed, and tells those that are their ids elsewhere.
 async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmId>, usize)> {
-    let mut known = known(app).await?;
+    let mut known = Known::now(app).await?;
     let mut films = HashMap::with_capacity(movies.len());
     let (mut new, mut found) = (Vec::new(), Vec::new());
     for movie in movies {
@@ -105,41 +106,21 @@ async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmI
         };
         films.insert(movie.movie_id, film);
     }
-    let count = found.len();
-    let bar = progress_bar("films", movies.len());
+    let progress = Progress::new("films", movies.len());
     for films in new.chunks(FILMS) {
-        let films = films.to_vec();
+        let (count, films) = (films.len(), films.to_vec());
         let asked = asked(app, &names("list", &films), fresh::now());
         execute(app, asked, List { films }).await?;
-        bar.inc(FILMS as u64);
+        progress.add(count);
     }
     for films in found.chunks(FILMS) {
-        let films = films.to_vec();
+        let (count, films) = (films.len(), films.to_vec());
         let asked = asked(app, &names("revise", &films), fresh::now());
         execute(app, asked, Revise { films }).await?;
-        bar.inc(FILMS as u64);
+        progress.add(count);
     }
-    bar.finish_and_clear();
-    Ok((films, count))
-}
-
-async fn known(app: &App) -> anyhow::Result<Known> {
-    let head = event_log::head(&app.pool).await?.position;
-    let mut snapshot = app.reader.snapshot(Some(head)).await?;
-    anyhow::ensure!(!snapshot.stale, "the read models are late; try again soon");
-    let films = projections::films::names(&mut snapshot).await?;
-    let mut known = Known::default();
-    for film in films {
-        let facts = Facts {
-            title: film.title.0,
-            original_title: film.original_title,
-            year: film.year,
-            tmdb: film.tmdb.and_then(|id| u32::try_from(id).ok()),
-            ..Facts::default()
-        };
-        known.add(FilmId(film.film), &facts);
-    }
-    Ok(known)
+    progress.finish();
+    Ok((films, found.len()))
 }
 
 fn key(movie: &Movie) -> String {
@@ -252,17 +233,17 @@ async fn run<C>(
 where
     C: Command + Clone + Send + 'static,
 {
-    let bar = progress_bar(what, length);
+    let progress = Progress::new(what, length);
     let execute = |(name, at, command): (String, DateTime<Utc>, C)| async move {
         let accepted = execute(app, asked(app, &name, at), command).await;
         accepted.context(name)
     };
     let each = stream::iter(commands.map(|command| command.map(execute)));
     let done = each.try_buffered(AT_ONCE).try_for_each(|_| {
-        bar.inc(1);
+        progress.add(1);
         std::future::ready(Ok(()))
     });
     done.await?;
-    bar.finish_and_clear();
+    progress.finish();
     Ok(())
 }

@@ -100,6 +100,7 @@ pub async fn show(
     let description = t!(language, "film-description", film = &film);
     let page = Page::new(reading.visitor.clone(), film, content)
         .description(description)
+        .of_tmdb(row.votes.is_some())
         .styled(asset("taste.css"))
         .styled(styles());
     Ok(reading.respond(page))
@@ -201,6 +202,7 @@ fn header(
             year: row.year,
             genre: first_genre(&row.genres),
             seed: &seed,
+            image: row.poster.as_deref(),
             average: ratings.average(),
         },
         original_title: &row.original_title,
@@ -210,6 +212,8 @@ fn header(
         cast: &cast,
         countries: &countries,
         overview: overview(language, row),
+        backdrop: row.backdrop.as_deref(),
+        elsewhere: &elsewhere(language, row),
         ratings: &ratings.histogram.map(count),
         actions: match looking.viewer {
             Some(_) if is_reviewed => html! {
@@ -226,6 +230,19 @@ fn header(
         },
     };
     film_header(language, &film)
+}
+
+/// Its trailer, and its page at TMDB.
+fn elsewhere(language: Language, row: &films::Film) -> Vec<(String, String)> {
+    let trailer = row.trailer.as_ref().map(|name| {
+        let href = format!("https://www.youtube.com/watch?v={name}");
+        (href, t!(language, "film-trailer"))
+    });
+    let tmdb = row.tmdb.map(|id| {
+        let href = format!("https://www.themoviedb.org/movie/{id}");
+        (href, "TMDB".to_owned())
+    });
+    trailer.into_iter().chain(tmdb).collect()
 }
 
 /// In the visitor's language, else in the other.

@@ -176,7 +176,7 @@ fn welcome(visitor: &Visitor, films: &[Film]) -> Markup {
             div class="hero-posters" aria-hidden="true" {
                 @for film in films.iter().take(FAN) {
                     @let card = film.card(language);
-                    a href=(card.href) tabindex="-1" { (card.poster().decorative()) }
+                    a href=(card.href) tabindex="-1" { (card.picture(Size::Card)) }
                 }
             }
         }

@@ -13,6 +13,7 @@ mod film;
 mod films;
 mod genres;
 mod home;
+mod imports;
 mod language;
 mod links;
 mod members;
@@ -91,6 +92,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/language", post(language::choose))
         .merge(roles::routes())
+        .merge(imports::routes())
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())

@@ -75,6 +75,7 @@ impl Film {
             year: self.row.year,
             genre: first_genre(&self.row.genres),
             seed: &self.seed,
+            image: self.row.poster.as_deref(),
             average: self.row.average(),
         }
     }
@@ -165,6 +166,7 @@ impl Review {
             year: self.row.year,
             genre: first_genre(&self.row.genres),
             seed: &self.seed,
+            image: self.row.poster.as_deref(),
             average: None,
         };
         ReviewCard {

@@ -176,7 +176,8 @@ impl Facts {
             | Fact::Imdb(_)
             | Fact::Votes(_)
             | Fact::Poster(_)
-            | Fact::Backdrop(_) => {}
+            | Fact::Backdrop(_)
+            | Fact::Trailer(_) => {}
         }
     }
 

@@ -211,6 +211,7 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        tmdb: None,
         signing: None,
     };
     let app = App::start(pool.clone(), keyring.clone(), options)

@@ -1,7 +1,7 @@
 //! The pages as a browser without scripts meets them: links, forms, cookies.
 
 mod accounts;
-mod browser;
+pub mod browser;
 mod comments;
 mod films;
 mod forms;
@@ -10,7 +10,7 @@ mod mail;
 mod members;
 mod providers;
 mod reviews;
-mod roles;
+pub mod roles;
 mod rooms;
 mod search;
 mod sessions;

@@ -6,7 +6,7 @@ use tests::site::{Member, Site};
 use super::browser::Browser;
 
 /// Ann, who is an operator.
-async fn operator(site: &Site) -> Browser<'_> {
+pub async fn operator(site: &Site) -> Browser<'_> {
     let mut browser = Browser::of(site, "Ann").await;
     let page = browser.get("/").await.html;
     let id = page.split("/members/").nth(1).unwrap();

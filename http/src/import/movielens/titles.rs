@@ -1,11 +1,4 @@
-//! MovieLens' titles ("City of Lost Children, The (Cité des enfants perdus, La) (1995)"),
-//! and which films of the catalogue are the same.
-
-use std::collections::{HashMap, HashSet};
-
-use domain::FilmId;
-use domain::film::Facts;
-use unicode_normalization::UnicodeNormalization;
+//! MovieLens' titles: "City of Lost Children, The (Cité des enfants perdus, La) (1995)".
 
 #[derive(Debug, PartialEq)]
 pub struct Title {
@@ -57,60 +50,8 @@ fn article_first(title: &str) -> String {
     }
 }
 
-/// Films that are listed, by TMDB's id and by title and year.
-#[derive(Debug, Default)]
-pub struct Known {
-    by_tmdb: HashMap<u32, FilmId>,
-    by_title: HashMap<(String, i16), FilmId>,
-    with_id: HashSet<FilmId>,
-}
-
-impl Known {
-    /// Of two films under one name the first stays.
-    pub fn add(&mut self, film: FilmId, facts: &Facts) {
-        if let Some(id) = facts.tmdb {
-            self.by_tmdb.entry(id).or_insert(film);
-            self.with_id.insert(film);
-        }
-        for name in names(facts) {
-            self.by_title.entry(name).or_insert(film);
-        }
-    }
-
-    /// The same film, as far as one can tell: two of one id, or, where one of them has
-    /// none, of one title and year.
-    pub fn find(&self, facts: &Facts) -> Option<FilmId> {
-        let same = facts.tmdb.and_then(|id| self.by_tmdb.get(&id));
-        let named = || {
-            let mut films = names(facts).filter_map(|name| self.by_title.get(&name));
-            films.find(|film| facts.tmdb.is_none() || !self.with_id.contains(film))
-        };
-        same.or_else(named).copied()
-    }
-}
-
-fn names(facts: &Facts) -> impl Iterator<Item = (String, i16)> {
-    let english = facts.title.en.as_deref();
-    let titles = english.into_iter().chain([facts.original_title.as_str()]);
-    let year = facts.year;
-    let names = titles.filter_map(move |title| Some((plain(title), year?)));
-    names.filter(|(title, _)| !title.is_empty())
-}
-
-/// Without case, accents, marks and the first article.
-fn plain(title: &str) -> String {
-    let title = title.to_lowercase().replace('&', " and ");
-    let title = title.strip_prefix("the ").unwrap_or(&title);
-    title
-        .nfd()
-        .filter(|letter| letter.is_alphanumeric())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::film::Translated;
-
     use super::*;
 
     fn title(english: &str, original: &str, year: Option<i16>) -> Title {
@@ -156,34 +97,5 @@ mod tests {
         ] {
             assert_eq!(read(written), read_as, "{written}");
         }
-    }
-
-    fn facts(english: &str, original: &str, year: i16, tmdb: Option<u32>) -> Facts {
-        Facts {
-            title: Translated {
-                en: Some(english.to_owned()),
-                ko: None,
-            },
-            original_title: original.to_owned(),
-            year: Some(year),
-            tmdb,
-            ..Facts::default()
-        }
-    }
-
-    #[test]
-    fn a_film_is_known_by_id_or_by_title_and_year() {
-        let mut known = Known::default();
-        let [amelie, solaris] = ["amelie-2001", "solaris-1972"].map(FilmId::of_key);
-        known.add(amelie, &facts("Amélie", "Le Fabuleux Destin", 2001, None));
-        known.add(solaris, &facts("Solaris", "Солярис", 1972, Some(593)));
-        let find = |english, year, tmdb| known.find(&facts(english, english, year, tmdb));
-        assert_eq!(find("Amelie", 2001, Some(194)), Some(amelie));
-        assert_eq!(find("Le fabuleux destin", 2001, None), Some(amelie));
-        assert_eq!(find("Amelie", 2002, None), None);
-        assert_eq!(find("Solyaris", 1971, Some(593)), Some(solaris));
-        // another film of that name and year: it has another id
-        assert_eq!(find("Solaris", 1972, Some(594)), None);
-        assert_eq!(find("Solaris", 1972, None), Some(solaris));
     }
 }

@@ -62,6 +62,7 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        tmdb: None,
     };
     let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;
     web::catalogue::import_into_empty_log(&app).await?;

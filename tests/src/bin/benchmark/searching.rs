@@ -29,6 +29,7 @@ pub async fn measure(pool: PgPool, films: u32, each: Duration) -> anyhow::Result
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        tmdb: None,
         signing: None,
     };
     let app = App::start(pool.clone(), tests::keyring(&pool).await, options).await?;

@@ -60,6 +60,7 @@ impl Node {
             origin: None,
             mailing: tests::site::mailing(&std::env::temp_dir()),
             grace: chrono::TimeDelta::zero(),
+            tmdb: None,
             signing: None,
         };
         let app = App::start(pool, keyring, options).await?;

@@ -1,0 +1,31 @@
+## Bringing films in, for operators
+
+nav-imports = Imports
+imports-title = Imports
+imports-lead = Films from TMDB. What changed since the last time is recorded, nothing else.
+imports-start = Start an import
+imports-start-lead = One runs at a time. One that was broken off goes on where it was when the same is started again.
+imports-no-token = This Reeltime has no token of TMDB's. Start it with --tmdb-token-file, or run “reeltime import tmdb” beside it; how that goes is shown here, too.
+imports-what = What
+imports-popular = Popular films
+imports-most-voted = Films with most votes
+imports-korean = Korean films
+imports-changes = Changes of the films that are here
+imports-pages = Pages
+imports-pages-hint = Twenty films each, 500 pages at most. Changes have no pages.
+imports-wait = One is running.
+imports-list = Imports until now
+imports-none = Nothing was imported yet.
+import-finished = Finished
+import-failed = Stopped
+import-running = Running
+import-broken-off = Broken off
+import-done = { NUMBER($done) } of { NUMBER($length) } films
+import-listed = { NUMBER($count) } new
+import-revised = { NUMBER($count) } revised
+import-missing = { NUMBER($count) } not to be had
+import-looking = Finding out which films there are …
+import-started = Started
+import-ended = finished
+flash-import-started = The import has been started.
+problem-import-impossible = No import can be started here now

@@ -1,0 +1,31 @@
+## 영화 가져오기, 운영자용
+
+nav-imports = 가져오기
+imports-title = 가져오기
+imports-lead = TMDB에서 영화를 가져와요. 지난번 이후로 바뀐 것만 기록해요.
+imports-start = 가져오기 시작
+imports-start-lead = 한 번에 하나씩만 할 수 있어요. 중간에 끊긴 작업은 같은 걸 다시 시작하면 멈춘 곳부터 이어져요.
+imports-no-token = 이 Reeltime에는 TMDB 토큰이 없어요. --tmdb-token-file로 시작하거나 옆에서 “reeltime import tmdb”를 실행해 주세요. 진행 상황은 여기에도 나와요.
+imports-what = 가져올 영화
+imports-popular = 인기 영화
+imports-most-voted = 평가가 많은 영화
+imports-korean = 한국 영화
+imports-changes = 여기 있는 영화의 바뀐 정보
+imports-pages = 페이지 수
+imports-pages-hint = 한 페이지에 20편이고 500페이지까지 가져올 수 있어요. 바뀐 정보에는 페이지가 없어요.
+imports-wait = 지금 하나가 진행 중이에요.
+imports-list = 지금까지 가져온 것
+imports-none = 아직 가져온 게 없어요.
+import-finished = 끝남
+import-failed = 멈춤
+import-running = 진행 중
+import-broken-off = 중간에 끊김
+import-done = { NUMBER($length) }편 중 { NUMBER($done) }편
+import-listed = 새 영화 { NUMBER($count) }편
+import-revised = 바뀐 영화 { NUMBER($count) }편
+import-missing = 찾을 수 없는 영화 { NUMBER($count) }편
+import-looking = 어떤 영화가 있는지 알아보는 중이에요 …
+import-started = 시작
+import-ended = 끝
+flash-import-started = 가져오기를 시작했어요.
+problem-import-impossible = 지금은 여기서 가져오기를 시작할 수 없어요

@@ -1,0 +1,4 @@
+//! Films and ratings from elsewhere.
+
+mod tmdb;
+mod tmdb_killed;

@@ -1,0 +1,124 @@
+//! `reeltime import tmdb`, killed in the middle and called again.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use cluster::Cluster;
+use sqlx::PgPool;
+use tests::process::{DataDir, Process, program};
+use tests::tmdb::{TOKEN, Tmdb};
+
+fn command(data_dir: &DataDir, tmdb: &Tmdb, token: &str) -> Command {
+    let mut command = Command::new(program("reeltime"));
+    command
+        .arg("import")
+        .arg("--data-dir")
+        .arg(data_dir.path())
+        .args(["--tmdb-url", &tmdb.api(), "tmdb", "popular"])
+        .env("REELTIME_TMDB_TOKEN", token)
+        .env_remove("DATABASE_URL")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+async fn import(data_dir: &DataDir, tmdb: &Tmdb, token: &'static str) -> Output {
+    let mut command = command(data_dir, tmdb, token);
+    let run = tokio::task::spawn_blocking(move || command.output());
+    run.await.unwrap().unwrap()
+}
+
+/// Everything that is known of films, without when it became known.
+async fn tables(data_dir: &DataDir) -> Vec<(String, i64)> {
+    let cluster = Cluster::start(data_dir.path()).await.unwrap();
+    let pool = PgPool::connect_with(cluster.connect_options())
+        .await
+        .unwrap();
+    let mut tables = Vec::new();
+    for table in [
+        "films",
+        "film_genres",
+        "searchables",
+        "standings",
+        "credits",
+    ] {
+        let sql = format!(
+            "select coalesce(md5(string_agg(t::text, '|' order by t::text)), ''), count(*)
+             from read.{table} t"
+        );
+        let digest = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&pool)
+            .await;
+        tables.push(digest.unwrap());
+    }
+    pool.close().await;
+    cluster.stop().await.unwrap();
+    tables
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // SIGKILL; it may have ended by itself
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_was_killed_goes_on_where_it_was_and_ends_in_the_same_tables() {
+    let (whole, broken) = (DataDir::new(), DataDir::new());
+    for data_dir in [&whole, &broken] {
+        assert!(Process::start(data_dir, &[]).await.stop().success());
+    }
+    let tmdb = Tmdb::start(60).await;
+    let done = import(&whole, &tmdb, TOKEN).await;
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let said = "60 films of TMDB's: 60 are new here, 0 were revised, 0 are not to be had.\n";
+    assert_eq!(text(&done.stdout), said);
+    let log = text(&done.stderr);
+    assert!(log.contains("importing what=\"films\" length=60"), "{log}");
+    assert!(!log.contains("hush"), "{log}");
+
+    let tmdb = Tmdb::start(60).await;
+    tmdb.wait_from(1045);
+    let running = Killed(command(&broken, &tmdb, TOKEN).spawn().unwrap());
+    while tmdb.asked_for(1045) == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(running);
+    tmdb.go_on();
+    let done = import(&broken, &tmdb, TOKEN).await;
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(text(&done.stdout), said);
+    // in both languages, once
+    assert_eq!(tmdb.asked_for(1001), 2);
+    assert_eq!(tables(&broken).await, tables(&whole).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_told_in_one_sentence_and_kept_to_itself() {
+    let data_dir = DataDir::new();
+    assert!(Process::start(&data_dir, &[]).await.stop().success());
+    let tmdb = Tmdb::start(1).await;
+    let refused = import(&data_dir, &tmdb, "my-wrong-token").await;
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(
+        said.contains("reeltime: TMDB does not accept the token"),
+        "{said}"
+    );
+    assert!(!said.contains("my-wrong-token"), "{said}");
+    let help = Command::new(program("reeltime"))
+        .args(["import", "--help"])
+        .env("REELTIME_TMDB_TOKEN", "my-wrong-token")
+        .output()
+        .unwrap();
+    assert!(!text(&help.stdout).contains("my-wrong-token"));
+    assert!(text(&help.stdout).contains("REELTIME_TMDB_TOKEN"));
+}
