@@ -1,9 +1,9 @@
-//! Listing films.
+//! Listing films, revising them, and joining two that are the same.
 
-use domain::film::{Fact, Listed, Revised, State};
-use domain::{Event, FilmId, Stream};
+use domain::film::{Fact, Listed, Merged, Revised, State};
+use domain::{Event, FilmId, MemberId, Stream};
 
-use crate::{Command, Refused, Seen};
+use crate::{Command, Refused, Seen, role};
 
 /// A catalogue's work, not a member's: all films or none. A film that is listed
 /// stays as it is.
@@ -18,7 +18,7 @@ impl Command for List {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let unknown = |film: &&Listed| known(seen, film.film).is_err();
+        let unknown = |film: &&Listed| seen.film(film.film).is_none();
         Ok(self
             .films
             .iter()
@@ -51,6 +51,9 @@ fn news(seen: &impl Seen, film: &Listed) -> Option<Event> {
     let Some(known) = seen.film(film.film) else {
         return Some(film.clone().into());
     };
+    if known.merged_into.is_some() {
+        return None;
+    }
     let mut facts = film.facts.known();
     facts.retain(|fact| known.differs(fact));
     let tells = |kind: fn(&Fact) -> bool| facts.iter().any(kind);
@@ -62,8 +65,54 @@ fn news(seen: &impl Seen, film: &Listed) -> Option<Event> {
     (!facts.is_empty()).then(|| Revised { film, facts }.into())
 }
 
+/// Two films are one: `into` goes on for both. Their reviews follow one by one.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    pub film: FilmId,
+    pub into: FilmId,
+    /// The operator.
+    pub by: MemberId,
+}
+
+impl Command for Merge {
+    fn streams(&self) -> Vec<Stream> {
+        let films = [self.film.stream(), self.into.stream()];
+        let films = films
+            .into_iter()
+            .take(if self.film == self.into { 1 } else { 2 });
+        films.chain([self.by.stream()]).collect()
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        role::check_operator(seen, Some(self.by)).map_err(|_| Refused::NoSuchFilm)?;
+        let film = seen.film(self.film).ok_or(Refused::NoSuchFilm)?;
+        if self.film == self.into {
+            return Err(Refused::SameFilm);
+        }
+        match film.merged_into {
+            Some(into) if into == self.into => return Ok(vec![]),
+            Some(_) => return Err(Refused::NoSuchFilm),
+            None => {}
+        }
+        let into = known(seen, self.into)?;
+        let merged = Merged {
+            film: self.film,
+            into: self.into,
+            tmdb: film.tmdb,
+        };
+        let named = film.tmdb.filter(|_| into.tmdb.is_none()).map(|id| Revised {
+            film: self.into,
+            facts: vec![Fact::Tmdb(Some(id))],
+        });
+        let events = [Event::from(merged)].into_iter();
+        Ok(events.chain(named.map(Event::from)).collect())
+    }
+}
+
+/// A film that was merged into another one is none.
 pub(crate) fn known(seen: &impl Seen, film: FilmId) -> Result<&State, Refused> {
-    seen.film(film).ok_or(Refused::NoSuchFilm)
+    let film = seen.film(film).filter(|film| film.merged_into.is_none());
+    film.ok_or(Refused::NoSuchFilm)
 }
 
 #[cfg(test)]
@@ -73,6 +122,88 @@ mod tests {
 
     use super::*;
     use crate::harness::*;
+
+    const TWIN: FilmId = FilmId(uuid::Uuid::from_u128(0xF1));
+
+    fn twin() -> Listed {
+        let mut twin = listed();
+        twin.film = TWIN;
+        twin.key = "tmdb-496243".to_owned();
+        twin.facts.tmdb = Some(496_243);
+        twin
+    }
+
+    fn merge() -> Merge {
+        Merge {
+            film: TWIN,
+            into: PARASITE,
+            by: BOB,
+        }
+    }
+
+    fn merged() -> Event {
+        Merged {
+            film: TWIN,
+            into: PARASITE,
+            tmdb: Some(496_243),
+        }
+        .into()
+    }
+
+    fn operator() -> Event {
+        domain::member::RoleGranted {
+            member: BOB,
+            role: domain::Role::Operator,
+            by: None,
+        }
+        .into()
+    }
+
+    #[test]
+    fn an_operator_joins_two_films_and_the_one_that_stays_is_known_by_both_ids() {
+        let named = Revised {
+            film: PARASITE,
+            facts: vec![Fact::Tmdb(Some(496_243))],
+        };
+        given([
+            signed_up(BOB).into(),
+            operator(),
+            listed().into(),
+            twin().into(),
+        ])
+        .when(merge())
+        .then([merged(), named.into()]);
+    }
+
+    #[test]
+    fn films_are_joined_once_by_operators_and_never_with_themselves() {
+        let films = || [signed_up(BOB).into(), listed().into(), twin().into()];
+        given(films()).when(merge()).refused(Refused::NoSuchFilm);
+        let [bob, first, second] = films();
+        given([bob, operator(), first, second])
+            .when(Merge {
+                into: TWIN,
+                ..merge()
+            })
+            .refused(Refused::SameFilm);
+        let [bob, first, second] = films();
+        given([bob, operator(), first, second, merged()])
+            .when(Merge {
+                film: PARASITE,
+                into: TWIN,
+                ..merge()
+            })
+            .refused(Refused::NoSuchFilm);
+    }
+
+    #[test]
+    fn a_merged_film_learns_nothing_more() {
+        let mut film = twin();
+        film.facts.runtime_min = Some(99);
+        given([listed().into(), twin().into(), merged()])
+            .when(Revise { films: vec![film] })
+            .then([]);
+    }
 
     #[test]
     fn a_film_is_listed() {

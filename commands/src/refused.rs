@@ -7,6 +7,8 @@ use thiserror::Error;
 pub enum Refused {
     #[error("there is no such film")]
     NoSuchFilm,
+    #[error("a film can't be joined with itself")]
+    SameFilm,
     #[error("there is no such member")]
     NoSuchMember,
     #[error("there is no such review")]
@@ -75,6 +77,7 @@ impl Refused {
     pub const fn slug(self) -> &'static str {
         match self {
             Self::NoSuchFilm => "no-such-film",
+            Self::SameFilm => "same-film",
             Self::NoSuchMember => "no-such-member",
             Self::NoSuchReview => "no-such-review",
             Self::NoSuchComment => "no-such-comment",

@@ -1,5 +1,7 @@
 //! Reviewing a film.
 
+pub mod moving;
+
 use domain::review::{Posted, Rerated, Retracted, Rewritten, State};
 use domain::{Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream};
 
@@ -13,11 +15,15 @@ pub struct Review {
     pub rating: Rating,
     pub text: Option<ReviewText>,
     pub spoiler: bool,
+    /// The member's review of a film that was merged into this one, where there is one: it is
+    /// their review of this film now.
+    pub moved: Option<ReviewId>,
 }
 
 impl Review {
     pub fn review(&self) -> ReviewId {
-        ReviewId::of(self.member, self.film)
+        let own = || ReviewId::of(self.member, self.film);
+        self.moved.unwrap_or_else(own)
     }
 
     fn text(&self) -> Option<Sealed<ReviewText>> {
@@ -73,8 +79,14 @@ impl Command for Review {
         member::active(seen, self.member)?;
         film::known(seen, self.film)?;
         let Some(review) = seen.review(self.review()) else {
-            return Ok(vec![self.post(1)]);
+            return match self.moved {
+                None => Ok(vec![self.post(1)]),
+                Some(_) => Err(Refused::NoSuchReview),
+            };
         };
+        if (review.author, review.film) != (self.member, self.film) {
+            return Err(Refused::NoSuchReview);
+        }
         if !review.standing {
             return Ok(vec![self.post(review.posting + 1)]);
         }
@@ -87,6 +99,23 @@ impl Command for Review {
             events.push(self.rewrite());
         }
         Ok(events)
+    }
+}
+
+/// As [`Review`], but one that stands stays as it is: for what a member brings from elsewhere.
+#[derive(Clone, Debug)]
+pub struct PostIfNone(pub Review);
+
+impl Command for PostIfNone {
+    fn streams(&self) -> Vec<Stream> {
+        self.0.streams()
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        match seen.review(self.0.review()) {
+            Some(review) if review.standing => Ok(vec![]),
+            _ => self.0.decide(seen),
+        }
     }
 }
 
@@ -142,6 +171,7 @@ mod tests {
             rating: rating(4.0),
             text: None,
             spoiler: false,
+            moved: None,
         }
     }
 
@@ -214,6 +244,26 @@ mod tests {
                 ..review()
             })
             .then([rerated(4.0, 4.5)]);
+    }
+
+    #[test]
+    fn what_is_brought_along_leaves_a_review_that_stands_alone() {
+        let brought = || {
+            PostIfNone(Review {
+                rating: rating(1.0),
+                ..review()
+            })
+        };
+        given([signed_up(ANN).into(), listed().into(), posted().into()])
+            .when(brought())
+            .then([]);
+        given([signed_up(ANN).into(), listed().into()])
+            .when(brought())
+            .then([Posted {
+                rating: rating(1.0),
+                ..posted()
+            }
+            .into()]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn streams(member: MemberId, by: Option<MemberId>) -> Vec<Stream> {
         .collect()
 }
 
-fn check_operator(seen: &impl Seen, by: Option<MemberId>) -> Result<(), Refused> {
+pub(crate) fn check_operator(seen: &impl Seen, by: Option<MemberId>) -> Result<(), Refused> {
     match by {
         Some(by) if !holds(seen, by, Role::Operator) => Err(Refused::NoSuchRole),
         Some(_) | None => Ok(()),

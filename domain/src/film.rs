@@ -9,6 +9,7 @@ events! {
     Film by film {
         Listed = ("film.listed", 1),
         Revised = ("film.revised", 1),
+        Merged = ("film.merged", 1),
     }
 }
 
@@ -26,6 +27,16 @@ pub struct Revised {
     pub film: FilmId,
     /// Only what changed; beside genres always the year, by which a genre's films are ordered.
     pub facts: Vec<Fact>,
+}
+
+/// It is the same film as another one, which goes on for both. What is said of it moves there,
+/// review by review ([`crate::review::Moved`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Merged {
+    pub film: FilmId,
+    pub into: FilmId,
+    /// TMDB's id, by which it may be asked for again.
+    pub tmdb: Option<u32>,
 }
 
 /// Facts as a whole and one by one, so that a revision names only what changed.
@@ -178,6 +189,8 @@ pub struct Votes {
 pub struct State {
     digests: [u64; KINDS],
     pub year: Option<i16>,
+    pub tmdb: Option<u32>,
+    pub merged_into: Option<FilmId>,
     votes: Option<Votes>,
 }
 
@@ -191,6 +204,8 @@ impl State {
                 let mut state = Self {
                     digests: [0; KINDS],
                     year: None,
+                    tmdb: None,
+                    merged_into: None,
                     votes: None,
                 };
                 state.learn(&listed.facts.all());
@@ -201,6 +216,10 @@ impl State {
                 state.learn(&revised.facts);
                 Some(state)
             }
+            Event::Merged(merged) => before.map(|film| Self {
+                merged_into: Some(merged.into),
+                ..film
+            }),
         }
     }
 
@@ -210,6 +229,7 @@ impl State {
             match fact {
                 Fact::Votes(votes) => self.votes = *votes,
                 Fact::Year(year) => self.year = *year,
+                Fact::Tmdb(id) => self.tmdb = *id,
                 _ => {}
             }
         }

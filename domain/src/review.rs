@@ -3,6 +3,7 @@
 //! Its id is derived from both, so there is only one. It may be retracted and posted again: each
 //! time is a *posting*, counted 1, 2, 3 …; likes and comments belong to a posting.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
@@ -14,6 +15,7 @@ events! {
         Rerated = ("review.rerated", 1),
         Rewritten = ("review.rewritten", 1, sealed for member),
         Retracted = ("review.retracted", 1),
+        Moved = ("review.moved", 1),
     }
 }
 
@@ -56,6 +58,19 @@ pub struct Retracted {
     pub rating: Rating,
 }
 
+/// Its film was merged into another one, of which it is a review now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub into: FilmId,
+    pub member: MemberId,
+    pub rating: Rating,
+    pub posted_at: DateTime<Utc>,
+    /// When it was rated so; null where the author is no member any more, and has no opinion.
+    pub rated_at: Option<DateTime<Utc>>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     pub film: FilmId,
@@ -92,6 +107,10 @@ impl State {
             }),
             Event::Retracted(_) => before.map(|review| Self {
                 standing: false,
+                ..review
+            }),
+            Event::Moved(moved) => before.map(|review| Self {
+                film: moved.into,
                 ..review
             }),
         }

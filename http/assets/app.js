@@ -5,6 +5,7 @@ import { enhanceLikes } from "./like.js";
 import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
 import { enhanceMenus } from "./menu.js";
+import { enhancePictures } from "./picture.js";
 import { enhanceRails } from "./rail.js";
 import { enhanceSearch } from "./search.js";
 import { enhanceTimes } from "./time.js";
@@ -14,6 +15,7 @@ for (const enhance of [
   enhanceConfirmations,
   enhanceDrafts,
   enhanceMenus,
+  enhancePictures,
   enhanceRails,
   enhanceSearch,
   enhanceTimes,

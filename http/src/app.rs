@@ -170,6 +170,7 @@ impl App {
             origin: options.origin,
             mailing: options.mailing,
             grace: options.grace,
+            imports: Imports::new(None),
         };
         Ok(App(Arc::new(node)))
     }

@@ -135,6 +135,11 @@ impl Asking {
         Ok(accepted.position)
     }
 
+    /// The read models as they are: for what a command must be told.
+    pub async fn read_now(&self) -> Result<Snapshot, Problem> {
+        self.app.reader.snapshot(None).await.map_err(failed)
+    }
+
     /// The read models with what was written: for the answer to a write.
     pub async fn read_at(&self, position: i64) -> Result<Snapshot, Problem> {
         let snapshot = self
@@ -212,6 +217,7 @@ impl From<Refused> for Problem {
             Refused::IdentityTaken => conflict(message!("problem-identity-taken")),
             Refused::TooManyIdentities => conflict(message!("problem-too-many-identities")),
             Refused::LastWayIn => conflict(message!("problem-last-way-in")),
+            Refused::SameFilm => conflict(message!("problem-same-film")),
             Refused::OwnRole => conflict(message!("problem-own-role")),
             Refused::OwnReview => forbidden(message!("problem-own-review")),
             Refused::RoomArchived => conflict(message!("problem-room-archived")),

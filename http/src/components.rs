@@ -20,7 +20,9 @@ use crate::t;
 
 pub use comments::{Comment, OwnComment, comment_form, comment_list, comment_text};
 pub use controls::{Tab, confirm, empty, pagination, tabs};
-pub use films::{FilmCard, FilmHeader, Person, film_grid, film_header, film_rail, genre_tiles};
+pub use films::{
+    FilmCard, FilmHeader, Person, film_card_small, film_grid, film_header, film_rail, genre_tiles,
+};
 pub use forms::{Field, command, error_summary, field, field_error, language_choice, text_area};
 pub use reviews::{Like, Liker, ReviewCard, ReviewForm, like_button, review_card, review_form};
 pub use rooms::{present, room_cards, room_name};

@@ -66,6 +66,9 @@ flashes! {
     SessionsEnded = "sessions-ended" => message!("flash-sessions-ended"),
     WithdrawalAsked = "withdrawal-asked" => message!("flash-withdrawal-asked"),
     WithdrawalTakenBack = "withdrawal-taken-back" => message!("flash-withdrawal-taken-back"),
+    BringStarted = "bring-started" => message!("flash-bring-started"),
+    BringUndoing = "bring-undoing" => message!("flash-bring-undoing"),
+    FilmMerged = "film-merged" => message!("flash-film-merged"),
     ImportStarted = "import-started" => message!("flash-import-started"),
     Withdrawn = "withdrawn" => message!("flash-withdrawn"),
 }

@@ -3,6 +3,7 @@
 pub mod journal;
 mod known;
 pub mod movielens;
+pub mod own;
 mod progress;
 pub mod running;
 pub mod tmdb;
@@ -10,6 +11,7 @@ pub mod tmdb;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Subcommand;
 use commands::{Asked, Command, ExecuteError};
 use event_log::Accepted;

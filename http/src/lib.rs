@@ -30,6 +30,7 @@ pub mod live;
 pub mod mail;
 pub mod markdown;
 pub mod mentions;
+pub mod merging;
 pub mod pages;
 pub mod poster;
 pub mod problem;

@@ -12,7 +12,7 @@ use crate::problem_answers::answer_problems;
 use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
 use crate::session::identify_member;
-use crate::{api, as_of, assets, health, live, pages};
+use crate::{api, as_of, assets, health, live, merging, pages};
 
 pub fn router(app: App, protection: Protection) -> Router {
     let routes = Router::new()
@@ -24,6 +24,7 @@ pub fn router(app: App, protection: Protection) -> Router {
         .layer(from_fn_with_state(app.clone(), as_of::refuse))
         // once more outside, in `protect`; here it knows the member's language
         .layer(from_fn(answer_problems))
+        .layer(from_fn_with_state(app.clone(), merging::follow))
         .layer(from_fn_with_state(app.clone(), identify_member))
         .layer(from_fn(health::count))
         .merge(health::routes())

@@ -22,7 +22,7 @@ use crate::app::{App, Options};
 use crate::import::tmdb::Access;
 use crate::providers::{self, Providers};
 use crate::settings::{DatabaseUrl, PublicUrl, Settings};
-use crate::{catalogue, fresh, health, images, reactors, routes, server, signing};
+use crate::{catalogue, fresh, health, images, merging, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
@@ -158,9 +158,10 @@ async fn start(settings: &Settings, pool: &PgPool) -> anyhow::Result<App> {
 }
 
 /// All that this node does by itself as time passes, as long as the values are there.
-fn react(app: &App, clock: event_log::Clock) -> [Reactor; 3] {
+fn react(app: &App, clock: event_log::Clock) -> [Reactor; 4] {
     let every = reactors::EVERY;
     [
+        merging::move_reviews(app, clock.clone(), merging::MOVE_EVERY),
         reactors::archive_idle_rooms(app, clock.clone(), every),
         reactors::carry_out_withdrawals(app, clock.clone(), every),
         reactors::let_names_go(app, clock, every),

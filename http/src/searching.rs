@@ -2,7 +2,7 @@
 
 use projections::films::{self, FilmCard};
 use projections::search::{
-    self, Filters, FoundFilm, FoundMember, FoundPerson, Place, Quality, Query, highlight,
+    self, Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Place, Quality, Query, highlight,
 };
 use projections::{Page, Snapshot};
 
@@ -16,13 +16,14 @@ const NAMES: usize = 8;
 /// Films to look at where nothing was found.
 const INSTEAD: i64 = 12;
 const SUGGESTIONS: usize = 8;
-/// People and members beside the films that may be meant.
+/// People, members and rooms beside the films that may be meant.
 const SUGGESTED_NAMES: usize = 3;
 
 pub struct Found {
     pub films: Page<FoundFilm, Place>,
     pub people: Vec<FoundPerson>,
     pub members: Vec<FoundMember>,
+    pub rooms: Vec<FoundRoom>,
     /// Talked about; only if nothing was found.
     pub instead: Vec<FilmCard>,
 }
@@ -36,12 +37,16 @@ impl Found {
             },
             people: vec![],
             members: vec![],
+            rooms: vec![],
             instead: vec![],
         }
     }
 
     fn is_nothing(&self) -> bool {
-        self.films.items.is_empty() && self.people.is_empty() && self.members.is_empty()
+        self.films.items.is_empty()
+            && self.people.is_empty()
+            && self.members.is_empty()
+            && self.rooms.is_empty()
     }
 }
 
@@ -65,10 +70,14 @@ pub async fn search(
             found.members = search::members(snapshot, &query, NAMES)
                 .await
                 .map_err(failed)?;
+            found.rooms = search::rooms(snapshot, &query, NAMES)
+                .await
+                .map_err(failed)?;
             if !found.films.items.is_empty() {
                 // a name with a wrong letter is a guess, and something was found
                 found.people.retain(|one| one.quality < Quality::Misspelt);
                 found.members.retain(|one| one.quality < Quality::Misspelt);
+                found.rooms.retain(|one| one.quality < Quality::Misspelt);
             }
         }
     }
@@ -80,13 +89,13 @@ pub async fn search(
 
 /// What is talked about; on a new site, what is new.
 async fn to_look_at(snapshot: &mut Snapshot) -> Result<Vec<FilmCard>, Problem> {
-    let talked_about = films::talked_about(snapshot, None, INSTEAD)
+    let talked_about = films::talked_about(snapshot, None, None, INSTEAD)
         .await
         .map_err(failed)?;
     if !talked_about.items.is_empty() {
         return Ok(talked_about.items);
     }
-    let newest = films::newly_added(snapshot, None, INSTEAD).await;
+    let newest = films::newly_added(snapshot, None, None, INSTEAD).await;
     Ok(newest.map_err(failed)?.items)
 }
 
@@ -100,14 +109,18 @@ pub async fn suggest(
     let films = search::films(snapshot, query, &Filters::default(), None, limit).await;
     let people = search::people(snapshot, query, SUGGESTED_NAMES).await;
     let members = search::members(snapshot, query, SUGGESTED_NAMES).await;
+    let rooms = search::rooms(snapshot, query, SUGGESTED_NAMES).await;
     let films = films.map_err(failed)?.items.into_iter();
     let films = films.map(|film| (film.quality, suggested_film(query, film, language)));
     let people = people.map_err(failed)?.into_iter();
     let people = people.map(|person| (person.quality, suggested_person(query, person, language)));
     let members = members.map_err(failed)?.into_iter();
     let members = members.map(|member| (member.quality, suggested_member(query, member)));
-    let mut all: Vec<(Quality, Suggestion)> = films.chain(people).chain(members).collect();
-    // stable: films stay before people, people before members
+    let rooms = rooms.map_err(failed)?.into_iter();
+    let rooms = rooms.map(|room| (room.quality, suggested_room(query, room)));
+    let named = people.chain(members).chain(rooms);
+    let mut all: Vec<(Quality, Suggestion)> = films.chain(named).collect();
+    // stable: films stay before people, people before members, members before rooms
     all.sort_by_key(|(quality, _)| *quality);
     all.truncate(SUGGESTIONS);
     Ok(all.into_iter().map(|(_, suggestion)| suggestion).collect())
@@ -150,6 +163,15 @@ fn suggested_member(query: &Query, found: FoundMember) -> Suggestion {
         name: pieces(query, &found.name),
         detail: String::new(),
         href: format!("/members/{}", found.member),
+    }
+}
+
+fn suggested_room(query: &Query, found: FoundRoom) -> Suggestion {
+    Suggestion {
+        kind: SuggestionKind::Room,
+        name: pieces(query, &found.name),
+        detail: String::new(),
+        href: format!("/rooms/{}", found.room),
     }
 }
 

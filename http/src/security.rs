@@ -33,6 +33,8 @@ use crate::settings::PublicUrl;
 /// The longest body, in JSON or a form: a review of 10,000 characters that are all emoji takes
 /// 120,000 bytes form-encoded. Beyond: 413.
 pub const BODY_LIMIT_BYTES: usize = 128 * 1024;
+/// Takes files, which it bounds itself once it knows whose they are.
+const FILE_PATH: &str = "/settings/import";
 /// A body must have arrived by then: 408.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// A body that is too long is read on and thrown away up to here, so that its sender gets to
@@ -171,7 +173,7 @@ fn answer_panic(_: Box<dyn Any + Send>) -> Response {
 /// Middleware: reads the whole body, which is small or refused. So no handler holds a
 /// connection whose body trickles in, and who sends too much hears so.
 pub async fn limit_body(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
+    if request.body().is_end_stream() || request.uri().path() == FILE_PATH {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();

@@ -190,6 +190,11 @@ impl Vault {
         Ok(())
     }
 
+    /// For what else is kept here.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Removes the account and ends all its sessions.
     pub async fn close_account(&self, member: MemberId) -> sqlx::Result<()> {
         let mut transaction = begin(&self.pool).await?;
@@ -198,6 +203,7 @@ impl Vault {
             "delete from vault.identities where member = $1",
             "delete from vault.mail_links where member = $1",
             "delete from vault.outbox where member = $1",
+            "delete from vault.uploads where member = $1",
             "delete from vault.accounts where member = $1",
         ] {
             sqlx::query(statement)
@@ -289,6 +295,7 @@ impl Vault {
             "delete from vault.accounts where member = any($1) and member <> all($2)",
             "delete from vault.identities where member = any($1) and member <> all($2)",
             "delete from vault.mail_links where member = any($1) and member <> all($2)",
+            "delete from vault.uploads where member = any($1) and member <> all($2)",
         ] {
             sqlx::query(statement)
                 .bind(members)

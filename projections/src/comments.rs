@@ -60,6 +60,10 @@ impl ReadModel for Comment {
                 extent: Extent::Everything,
                 ..
             })) => comments.patch_where("member", member.0, |comment| comment.text = None),
+            Event::Review(review::Event::Moved(moved)) => {
+                let into = moved.into.0;
+                comments.patch_where("review", moved.review.0, move |comment| comment.film = into);
+            }
             Event::Review(
                 review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
             )

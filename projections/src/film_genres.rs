@@ -30,6 +30,9 @@ impl ReadModel for FilmGenre {
                 );
             }
             Event::Film(film::Event::Revised(revised)) => revise(film_genres, revised),
+            Event::Film(film::Event::Merged(merged)) => {
+                film_genres.remove_where("film", merged.film.0);
+            }
             Event::Reservation(_)
             | Event::Forgetting(_)
             | Event::Member(_)

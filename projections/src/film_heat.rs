@@ -49,6 +49,10 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
             Some((posted.film, added(COMMENT, happened.at)))
         }
         Event::Like(like::Event::Liked(liked)) => Some((liked.film, added(LIKE, happened.at))),
+        // as much as it has left of when it was posted
+        Event::Review(review::Event::Moved(moved)) => {
+            Some((moved.into, added(REVIEW, moved.posted_at)))
+        }
         Event::Review(
             review::Event::Rerated(_) | review::Event::Rewritten(_) | review::Event::Retracted(_),
         )

@@ -67,6 +67,12 @@ impl ReadModel for FilmRatings {
                 let rating = retracted.rating;
                 film_ratings.patch((retracted.film.0,), move |film| film.count(rating, -1));
             }
+            Event::Review(review::Event::Moved(moved)) => {
+                let rating = moved.rating;
+                film_ratings.patch((moved.film.0,), move |film| film.count(rating, -1));
+                let first = FilmRatings::none(moved.into.0);
+                film_ratings.put_or_patch(first, move |film| film.count(rating, 1));
+            }
             Event::Review(review::Event::Rewritten(_))
             | Event::Film(_)
             | Event::Reservation(_)

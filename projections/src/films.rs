@@ -57,6 +57,7 @@ impl ReadModel for Film {
                 let facts = revised.facts.clone();
                 films.patch((revised.film.0,), move |film| film.learn(facts));
             }
+            Event::Film(film::Event::Merged(merged)) => films.remove((merged.film.0,)),
             Event::Reservation(_)
             | Event::Forgetting(_)
             | Event::Member(_)
@@ -201,12 +202,13 @@ pub struct FilmName {
     pub year: Option<i16>,
     pub directors: Json<Vec<Person>>,
     pub tmdb: Option<i32>,
+    pub imdb: Option<String>,
 }
 
 /// Of all films, the first listed first.
 pub async fn names(connection: &mut PgConnection) -> sqlx::Result<Vec<FilmName>> {
     sqlx::query_as(
-        "select film, title, original_title, year, directors, tmdb from films
+        "select film, title, original_title, year, directors, tmdb, imdb from films
          order by position, film",
     )
     .fetch_all(connection)
@@ -230,10 +232,11 @@ pub async fn cards(connection: &mut PgConnection, films: &[Uuid]) -> sqlx::Resul
     .await
 }
 
-/// Newly added first; `after` is the last card's position.
+/// Newly added first, perhaps without what a member has seen; `after` is the last card's position.
 pub async fn newly_added(
     connection: &mut PgConnection,
     after: Option<i64>,
+    unseen_by: Option<Uuid>,
     limit: i64,
 ) -> sqlx::Result<Page<FilmCard, i64>> {
     let cards = sqlx::query_as(
@@ -243,12 +246,15 @@ pub async fn newly_added(
          from films f
          left join film_ratings r using (film)
          left join film_heat h using (film)
-         where $1::bigint is null or f.position < $1
+         where ($1::bigint is null or f.position < $1)
+           and ($3::uuid is null or not exists (select from opinions o
+                where o.member = $3 and o.film = f.film and o.half_stars is not null))
          order by f.position desc
          limit $2 + 1",
     )
     .bind(after)
     .bind(limit)
+    .bind(unseen_by)
     .fetch_all(connection)
     .await?;
     Ok(page(cards, limit, |card: &FilmCard| card.position))
@@ -258,6 +264,7 @@ pub async fn newly_added(
 pub async fn talked_about(
     connection: &mut PgConnection,
     after: Option<(f64, Uuid)>,
+    unseen_by: Option<Uuid>,
     limit: i64,
 ) -> sqlx::Result<Page<FilmCard, (f64, Uuid)>> {
     let (heat, film) = after.unzip();
@@ -269,12 +276,15 @@ pub async fn talked_about(
          join film_ratings r using (film)
          where r.ratings > 0
            and ($1::float8 is null or h.heat < $1 or (h.heat = $1 and h.film > $2))
+           and ($4::uuid is null or not exists (select from opinions o
+                where o.member = $4 and o.film = f.film and o.half_stars is not null))
          order by h.heat desc, h.film
          limit $3 + 1",
     )
     .bind(heat)
     .bind(film)
     .bind(limit)
+    .bind(unseen_by)
     .fetch_all(connection)
     .await?;
     Ok(page(cards, limit, |card: &FilmCard| (card.heat, card.film)))
@@ -286,6 +296,7 @@ pub async fn of_genre(
     connection: &mut PgConnection,
     genre: domain::Genre,
     after: Option<(i16, Uuid)>,
+    unseen_by: Option<Uuid>,
     limit: i64,
 ) -> sqlx::Result<Page<FilmCard, (i16, Uuid)>> {
     let (year, film) = after.unzip();
@@ -299,6 +310,8 @@ pub async fn of_genre(
          left join film_heat h using (film)
          where g.genre = $1
            and ($2::smallint is null or g.year < $2 or (g.year = $2 and g.film > $3))
+           and ($5::uuid is null or not exists (select from opinions o
+                where o.member = $5 and o.film = f.film and o.half_stars is not null))
          order by g.year desc, g.film
          limit $4 + 1",
     )
@@ -306,6 +319,7 @@ pub async fn of_genre(
     .bind(year)
     .bind(film)
     .bind(limit)
+    .bind(unseen_by)
     .fetch_all(connection)
     .await?;
     Ok(page(cards, limit, |card: &FilmCard| {

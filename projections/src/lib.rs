@@ -32,6 +32,7 @@ pub mod film_ratings;
 pub mod films;
 pub mod former_names;
 pub mod members;
+pub mod merged_films;
 pub mod messages;
 pub mod notifications;
 pub mod opinions;
@@ -72,6 +73,7 @@ use model::{AnyModel, model};
 fn models() -> Vec<Box<dyn AnyModel>> {
     vec![
         model::<films::Film>(),
+        model::<merged_films::MergedFilm>(),
         model::<film_genres::FilmGenre>(),
         model::<film_ratings::FilmRatings>(),
         model::<film_heat::FilmHeat>(),

@@ -79,6 +79,18 @@ impl ReadModel for Opinion {
                 let key = (retracted.member.0, retracted.film.0);
                 opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
             }
+            Event::Review(review::Event::Moved(moved)) => {
+                let key = (moved.member.0, moved.film.0);
+                opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
+                let Some(rated_at) = moved.rated_at else {
+                    return;
+                };
+                let half_stars = half_stars(moved.rating);
+                let first = Opinion::none(moved.member, moved.into);
+                opinions.put_or_patch(first, move |opinion| {
+                    opinion.change(position, Some(half_stars), rated_at);
+                });
+            }
             Event::Member(member::Event::Withdrawn(withdrawn)) => {
                 opinions.remove_where("member", withdrawn.member.0);
             }

@@ -46,6 +46,11 @@ impl ReadModel for Credit {
                     }
                 }
             }
+            Event::Film(film::Event::Merged(merged)) => {
+                for directed in [true, false] {
+                    credits.remove_where("credit", credit(merged.film, directed));
+                }
+            }
             Event::Reservation(_)
             | Event::Forgetting(_)
             | Event::Member(_)

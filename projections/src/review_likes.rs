@@ -31,7 +31,10 @@ impl ReadModel for ReviewLike {
                 review_likes.remove_where("review", retracted.review.0);
             }
             Event::Review(
-                review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
+                review::Event::Posted(_)
+                | review::Event::Rerated(_)
+                | review::Event::Rewritten(_)
+                | review::Event::Moved(_),
             )
             | Event::Film(_)
             | Event::Reservation(_)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::forgetting::{self, Extent, Forgotten};
-use domain::{Event, Sealed, comment, like, review};
+use domain::{Event, FilmId, MemberId, ReviewId, Sealed, comment, like, review};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -111,6 +111,9 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
             });
         }
         review::Event::Retracted(retracted) => reviews.remove((retracted.review.0,)),
+        review::Event::Moved(moved) => reviews.patch((moved.review.0,), move |review| {
+            review.film = moved.into.0;
+        }),
     }
 }
 
@@ -198,6 +201,93 @@ pub async fn by_id(
         .bind(review)
         .fetch_optional(connection)
         .await
+}
+
+/// A member's own review of a film.
+pub async fn own(
+    connection: &mut PgConnection,
+    member: MemberId,
+    film: FilmId,
+) -> sqlx::Result<Option<ReviewCard>> {
+    sqlx::query_as(card!("where r.film = $2 and r.member = $1"))
+        .bind(member.0)
+        .bind(film.0)
+        .fetch_optional(connection)
+        .await
+}
+
+/// A member's review of the film, if it was written of another one that was merged into it.
+pub async fn moved(
+    connection: &mut PgConnection,
+    member: MemberId,
+    film: FilmId,
+) -> sqlx::Result<Option<ReviewId>> {
+    let own: Option<Uuid> =
+        sqlx::query_scalar("select review from reviews where film = $1 and member = $2")
+            .bind(film.0)
+            .bind(member.0)
+            .fetch_optional(connection)
+            .await?;
+    Ok(is_moved(own.map(ReviewId), member, film))
+}
+
+/// The review, if it is another one than a member writes of this film.
+pub fn is_moved(own: Option<ReviewId>, member: MemberId, film: FilmId) -> Option<ReviewId> {
+    own.filter(|own| *own != ReviewId::of(member, film))
+}
+
+/// All films that a member has reviewed.
+pub async fn films_of(connection: &mut PgConnection, member: MemberId) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar("select film from reviews where member = $1")
+        .bind(member.0)
+        .fetch_all(connection)
+        .await
+}
+
+/// Of these reviews those that stand and are as they were posted.
+pub async fn unedited(connection: &mut PgConnection, reviews: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "select review from reviews where review = any($1) and edited_at is null order by review",
+    )
+    .bind(reviews)
+    .fetch_all(connection)
+    .await
+}
+
+/// A review whose film was merged into another one.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LeftBehind {
+    pub review: Uuid,
+    pub member: Uuid,
+    pub film: Uuid,
+    pub into_film: Uuid,
+    pub posting: i32,
+    pub posted_at: DateTime<Utc>,
+    pub rated_at: DateTime<Utc>,
+    /// The author's review of the other film.
+    pub other: Option<Uuid>,
+    pub other_is_newer: bool,
+}
+
+pub async fn left_behind(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> sqlx::Result<Vec<LeftBehind>> {
+    sqlx::query_as(
+        "select r.review, r.member, r.film, m.into_film, r.posting, r.posted_at,
+                coalesce(o.since, r.posted_at) as rated_at, other.review as other,
+                coalesce(coalesce(other.edited_at, other.posted_at)
+                         > coalesce(r.edited_at, r.posted_at), false) as other_is_newer
+         from merged_films m
+         join reviews r on r.film = m.film
+         left join opinions o on o.member = r.member and o.film = r.film
+         left join reviews other on other.film = m.into_film and other.member = r.member
+         order by r.position
+         limit $1",
+    )
+    .bind(limit)
+    .fetch_all(connection)
+    .await
 }
 
 /// A film's reviews, newest first; `after` is the last card's position.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::forgetting::{self, Extent, Forgotten};
 use domain::room::{Admission, Event as RoomEvent};
-use domain::{Event, Sealed};
+use domain::{Event, Sealed, film};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -49,7 +49,13 @@ impl ReadModel for Room {
             Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
                 return forget(forgotten, rooms);
             }
-            Event::Film(_)
+            Event::Film(film::Event::Merged(merged)) => {
+                let into = merged.into.0;
+                return rooms.patch_where("film", merged.film.0, move |room| {
+                    room.film = Some(into);
+                });
+            }
+            Event::Film(film::Event::Listed(_) | film::Event::Revised(_))
             | Event::Reservation(_)
             | Event::Member(_)
             | Event::Review(_)

@@ -50,6 +50,18 @@ pub async fn keyring(vault: &sqlx::PgPool) -> event_log::Keyring {
     opened.await.expect("a vault")
 }
 
+/// Looks again and again until something is so.
+///
+/// # Panics
+/// When it is not so in time.
+pub async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !is_so().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// The seed of a random test: `SEED` or a new one, printed so that a failure can
 /// be run again.
 pub fn seed() -> u64 {

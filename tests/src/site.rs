@@ -336,6 +336,7 @@ fn options(mail: &TempDir) -> Options {
         origin: Some("http://127.0.0.1:9".to_owned()),
         mailing: mailing(mail.path()),
         grace: TimeDelta::zero(),
+        tmdb: None,
     }
 }
 
@@ -347,7 +348,6 @@ pub fn mailing(folder: &Path) -> Mailing {
             .parse()
             .expect("it is one"),
         origin: "http://127.0.0.1:9".to_owned(),
-        tmdb: None,
     }
 }
 

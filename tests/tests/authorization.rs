@@ -237,6 +237,7 @@ impl Town {
         for parameter in [
             "{member}",
             "{film}",
+            "{into}",
             "{genre}",
             "{slug}",
             "{role}",
@@ -260,6 +261,8 @@ impl Town {
                     }
                     parasite().to_string()
                 }
+                // with itself, which is refused: another test needs it
+                ("{into}", Some(_)) => parasite().to_string(),
                 ("{member}", Some(owner)) => owner.id.clone(),
                 ("{review}", Some(owner)) => self.review_of(owner).await,
                 ("{comment}", Some(owner)) => {

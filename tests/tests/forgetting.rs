@@ -271,6 +271,7 @@ async fn streams_of_the_forgotten_still_load() {
         rating: domain::Rating::new(7).unwrap(),
         text: ReviewText::new("Stairs.").unwrap(),
         spoiler: false,
+        moved: None,
     };
     let posted = review().review();
     commands::execute(&here.sequencer, asked(ann), review())

@@ -138,6 +138,7 @@ impl Story {
             rating: Rating::new(rating).unwrap(),
             text: ReviewText::new(text).unwrap(),
             spoiler: false,
+            moved: None,
         };
         self.ask(ann().0, command).await;
     }

@@ -129,3 +129,5 @@ country-vn = Vietnam
 country-za = South Africa
 film-elsewhere = Elsewhere
 film-trailer = Watch the trailer
+films-unseen = Hide what I have seen
+films-seen-too = Show what I have seen, too

@@ -20,12 +20,24 @@ import-finished = Finished
 import-failed = Stopped
 import-running = Running
 import-broken-off = Broken off
-import-done = { NUMBER($done) } of { NUMBER($length) } films
-import-listed = { NUMBER($count) } new
-import-revised = { NUMBER($count) } revised
-import-missing = { NUMBER($count) } not to be had
+import-done = { $done } of { $length } films
+import-listed = { $count } new
+import-revised = { $count } revised
+import-missing = { $count } not to be had
 import-looking = Finding out which films there are …
 import-started = Started
 import-ended = finished
 flash-import-started = The import has been started.
 problem-import-impossible = No import can be started here now
+
+## Joining two films
+
+merge-link = This film is here twice …
+merge-title = Join { $film } with another film
+merge-lead = The other film goes on for both. This one's address leads there, and its reviews, rooms and lists follow. Of two reviews by one member the newer stays. This can't be undone.
+merge-offered = Films of a similar name
+merge-into = Address of the film that goes on
+merge-submit = Join them
+error-merge-unknown = Please choose another film, or give its address.
+flash-film-merged = The films are one now. Reviews follow within seconds.
+problem-same-film = A film can't be joined with itself

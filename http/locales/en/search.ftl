@@ -1,6 +1,6 @@
 ## Searching
 
-search-label = Search films, people and members
+search-label = Search films, people, members and rooms
 search-placeholder = Search
 search-submit = Search
 search-suggestions = Suggestions
@@ -9,12 +9,14 @@ search-suggestions-some = Suggestions are shown: use the arrow keys
 search-kind-film = Film
 search-kind-person = Person
 search-kind-member = Member
+search-kind-room = Room
 search-title = Search
 search-title-for = “{ $typed }”
 search-lead = A title in Korean or English, a director, an actor, a genre, a year. The first letters will do.
 search-films = Films
 search-people = People
 search-members = Members
+search-rooms = Rooms
 search-filters = Filters
 search-genre = Genre
 search-from = From year

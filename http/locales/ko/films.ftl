@@ -122,3 +122,5 @@ country-vn = 베트남
 country-za = 남아프리카 공화국
 film-elsewhere = 다른 곳에서
 film-trailer = 예고편 보기
+films-unseen = 본 영화 숨기기
+films-seen-too = 본 영화도 보기

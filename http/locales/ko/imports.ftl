@@ -20,12 +20,24 @@ import-finished = 끝남
 import-failed = 멈춤
 import-running = 진행 중
 import-broken-off = 중간에 끊김
-import-done = { NUMBER($length) }편 중 { NUMBER($done) }편
-import-listed = 새 영화 { NUMBER($count) }편
-import-revised = 바뀐 영화 { NUMBER($count) }편
-import-missing = 찾을 수 없는 영화 { NUMBER($count) }편
+import-done = { $length }편 중 { $done }편
+import-listed = 새 영화 { $count }편
+import-revised = 바뀐 영화 { $count }편
+import-missing = 찾을 수 없는 영화 { $count }편
 import-looking = 어떤 영화가 있는지 알아보는 중이에요 …
 import-started = 시작
 import-ended = 끝
 flash-import-started = 가져오기를 시작했어요.
 problem-import-impossible = 지금은 여기서 가져오기를 시작할 수 없어요
+
+## 두 영화 합치기
+
+merge-link = 같은 영화가 또 있어요 …
+merge-title = { $film } 합치기
+merge-lead = 고른 영화만 남아요. 이 영화의 주소는 그쪽으로 이어지고 리뷰와 방, 목록도 옮겨 가요. 한 회원이 둘 다 리뷰했다면 더 최근 리뷰가 남아요. 되돌릴 수 없어요.
+merge-offered = 제목이 비슷한 영화
+merge-into = 남길 영화의 주소
+merge-submit = 합치기
+error-merge-unknown = 다른 영화를 고르거나 주소를 입력해 주세요.
+flash-film-merged = 두 영화를 합쳤어요. 리뷰는 몇 초 안에 옮겨 가요.
+problem-same-film = 영화를 그 영화 자신과 합칠 수는 없어요

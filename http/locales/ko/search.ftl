@@ -1,6 +1,6 @@
 ## Searching
 
-search-label = 영화, 인물, 회원 검색
+search-label = 영화, 인물, 회원, 방 검색
 search-placeholder = 검색
 search-submit = 검색
 search-suggestions = 추천 검색어
@@ -9,12 +9,14 @@ search-suggestions-some = 추천 검색어가 있어요. 화살표 키로 고를
 search-kind-film = 영화
 search-kind-person = 인물
 search-kind-member = 회원
+search-kind-room = 방
 search-title = 검색
 search-title-for = ‘{ $typed }’
 search-lead = 한국어나 영어 제목, 감독, 배우, 장르, 연도로 찾아보세요. ㄱㅅㅊ처럼 초성만 입력해도 돼요.
 search-films = 영화
 search-people = 인물
 search-members = 회원
+search-rooms = 방
 search-filters = 필터
 search-genre = 장르
 search-from = 시작 연도

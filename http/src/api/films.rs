@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use domain::{FilmId, ReviewId};
+use domain::FilmId;
 use projections::films::{self, FilmCard};
 use projections::{film_ratings, reviews};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_film))
         .routes(routes!(list_film_reviews))
         .routes(routes!(show_own_review, put_own_review))
+        .routes(routes!(merge_film))
 }
 
 /// A text in both languages.
@@ -177,7 +178,7 @@ pub async fn list_films(
         FilmSort::TalkedAbout => {
             let (after, limit) = query.read::<(Exact, Uuid)>()?;
             let after = after.map(|(heat, film)| (heat.into(), film));
-            let page = films::talked_about(snapshot, after, limit)
+            let page = films::talked_about(snapshot, after, None, limit)
                 .await
                 .map_err(failed)?;
             let next = page.next.map(|(heat, film)| (Exact::from(heat), film));
@@ -191,7 +192,7 @@ pub async fn list_films(
         }
         FilmSort::Newest => {
             let (after, limit) = query.read()?;
-            let page = films::newly_added(snapshot, after, limit)
+            let page = films::newly_added(snapshot, after, None, limit)
                 .await
                 .map_err(failed)?;
             List::of(page, FilmSummary::from)
@@ -249,9 +250,7 @@ pub async fn show_own_review(
     mut reading: Reading,
     Path(film): Path<Uuid>,
 ) -> Answer {
-    let review = ReviewId::of(caller.member, FilmId(film)).0;
-    let viewer = reading.viewer();
-    let card = reviews::by_id(&mut reading.snapshot, review, viewer)
+    let card = reviews::own(&mut reading.snapshot, caller.member, FilmId(film))
         .await
         .map_err(failed)?;
     let review = Review::from(card.ok_or_else(Problem::not_found)?);
@@ -275,7 +274,11 @@ pub async fn put_own_review(
     Path(film): Path<Uuid>,
     Json(body): Json<NewReview>,
 ) -> Answer {
-    let command = body.clone().command(caller.member, FilmId(film))?;
+    let mut snapshot = asking.read_now().await?;
+    let moved = reviews::moved(&mut snapshot, caller.member, FilmId(film)).await;
+    drop(snapshot);
+    let moved = moved.map_err(failed)?;
+    let command = body.clone().command(caller.member, FilmId(film), moved)?;
     let review = command.review().0;
     let said = (film, &body);
     let accepted = asking
@@ -293,6 +296,30 @@ pub async fn put_own_review(
     } else {
         asking.respond(accepted.position, answer)
     })
+}
+
+/// Joins two films that are the same.
+///
+/// The second goes on for both: the first's address leads there, and its reviews follow. Of two
+/// reviews by one member the newer stays. For operators.
+#[utoipa::path(put, path = "/films/{film}/merge/{into}", tag = "films",
+    params(("film" = Uuid, Path), ("into" = Uuid, Path)),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "They are one")))]
+pub async fn merge_film(
+    asking: Asking,
+    caller: Caller,
+    Path((film, into)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let command = commands::film::Merge {
+        film: FilmId(film),
+        into: FilmId(into),
+        by: caller.member,
+    };
+    let accepted = asking
+        .execute(Some(caller.member), "merge", &(film, into), command)
+        .await?;
+    Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
 }
 
 async fn known(reading: &mut Reading, film: Uuid) -> Result<films::Film, Problem> {

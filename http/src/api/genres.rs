@@ -70,7 +70,7 @@ pub async fn list_genre_films(
 ) -> Answer {
     let genre = fields::genre(&genre)?;
     let (after, limit) = query.read()?;
-    let page = films::of_genre(&mut reading.snapshot, genre, after, limit)
+    let page = films::of_genre(&mut reading.snapshot, genre, after, None, limit)
         .await
         .map_err(failed)?;
     Ok(reading.respond(Json(List::of(page, FilmSummary::from))))

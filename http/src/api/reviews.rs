@@ -79,6 +79,7 @@ impl NewReview {
         self,
         member: MemberId,
         film: FilmId,
+        moved: Option<ReviewId>,
     ) -> Result<commands::review::Review, Problem> {
         let mut fields = Fields::default();
         let rating = fields.rating("rating", self.rating);
@@ -92,6 +93,7 @@ impl NewReview {
                 rating,
                 text,
                 spoiler,
+                moved,
             })
         })
     }

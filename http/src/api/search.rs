@@ -1,7 +1,7 @@
-//! `/search`: films, people and members by what somebody typed, and `/people`.
+//! `/search`: films, people, members and rooms by what somebody typed, and `/people`.
 
 use domain::Genre;
-use projections::search::{self, Filters, FoundFilm, FoundMember, FoundPerson, Quality};
+use projections::search::{self, Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Quality};
 use projections::{films, people};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -85,12 +85,20 @@ pub struct MemberFound {
     pub name: String,
 }
 
+/// A public room that was found.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RoomFound {
+    pub id: Uuid,
+    pub name: String,
+}
+
 /// What was found.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Found {
     pub films: List<FilmFound>,
     pub people: Vec<PersonSummary>,
     pub members: Vec<MemberFound>,
+    pub rooms: Vec<RoomFound>,
     /// Where nothing was found: films that are talked about.
     pub instead: Vec<FilmSummary>,
 }
@@ -109,6 +117,7 @@ pub enum SuggestionKind {
     Film,
     Person,
     Member,
+    Room,
 }
 
 /// Something that may be meant.
@@ -134,10 +143,10 @@ pub struct Person {
     pub acted: Vec<FilmSummary>,
 }
 
-/// Searches films, people and members.
+/// Searches films, people, members and public rooms.
 ///
-/// Films are a list, the best matches first, equal ones by how much they are talked about; people
-/// and members are the best few, on the first page.
+/// Films are a list, the best matches first, equal ones by how much they are talked about; people,
+/// members and rooms are the best few, on the first page.
 #[utoipa::path(get, path = "/search", tag = "search", params(SearchQuery, ListQuery),
     responses((status = 200, description = "What was found", body = Found)))]
 pub async fn search(
@@ -161,6 +170,7 @@ pub async fn search(
         ),
         people: found.people.into_iter().map(PersonSummary::from).collect(),
         members: found.members.into_iter().map(MemberFound::from).collect(),
+        rooms: found.rooms.into_iter().map(RoomFound::from).collect(),
         instead: found.instead.into_iter().map(FilmSummary::from).collect(),
     };
     Ok(reading.respond(Json(found)))
@@ -253,6 +263,15 @@ impl From<FoundPerson> for PersonSummary {
                 ko: found.name_ko,
             },
             films: found.films,
+        }
+    }
+}
+
+impl From<FoundRoom> for RoomFound {
+    fn from(found: FoundRoom) -> RoomFound {
+        RoomFound {
+            id: found.room,
+            name: found.name,
         }
     }
 }

@@ -52,6 +52,16 @@ pub(super) fn film_card(card: &FilmCard) -> Markup {
     }
 }
 
+/// In a line, where one of some films is chosen.
+pub fn film_card_small(card: &FilmCard) -> Markup {
+    html! {
+        span class="film-small" {
+            (card.picture(Size::Card))
+            span { strong { (card.title) } @if let Some(year) = card.year { " " (year) } }
+        }
+    }
+}
+
 pub fn film_grid(cards: &[FilmCard]) -> Markup {
     html! {
         ul class="film-grid" { @for card in cards { li { (film_card(card)) } } }

@@ -22,7 +22,8 @@ pub fn search_box(language: Language, typed: &str) -> Markup {
                 data-some=(t!(language, "search-suggestions-some"))
                 data-film=(t!(language, "search-kind-film"))
                 data-person=(t!(language, "search-kind-person"))
-                data-member=(t!(language, "search-kind-member")) {
+                data-member=(t!(language, "search-kind-member"))
+                data-room=(t!(language, "search-kind-room")) {
                 label class="visually-hidden" for="search" { (t!(language, "search-label")) }
                 input id="search" name="q" type="search" value=(typed) required
                     placeholder=(t!(language, "search-placeholder"))

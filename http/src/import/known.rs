@@ -10,12 +10,15 @@ use uuid::Uuid;
 
 use crate::app::App;
 
-/// Films that are listed, by TMDB's id and by title and year.
+/// Films that are listed, by their ids elsewhere and by title and year.
 #[derive(Debug, Default)]
 pub struct Known {
     by_tmdb: HashMap<u32, FilmId>,
     by_title: HashMap<String, Vec<Named>>,
+    by_imdb: HashMap<String, FilmId>,
+    listed: HashSet<FilmId>,
     with_id: HashSet<FilmId>,
+    merged: HashMap<FilmId, FilmId>,
 }
 
 #[derive(Debug)]
@@ -38,16 +41,28 @@ impl Known {
                 original_title: film.original_title,
                 year: film.year,
                 directors: film.directors.0,
+                imdb: film.imdb,
                 tmdb: film.tmdb.and_then(|id| u32::try_from(id).ok()),
                 ..Facts::default()
             };
             known.add(FilmId(film.film), &facts);
+        }
+        for row in projections::merged_films::all(&mut snapshot).await? {
+            let into = FilmId(row.into_film);
+            known.merged.insert(FilmId(row.film), into);
+            if let Some(id) = row.tmdb.and_then(|id| u32::try_from(id).ok()) {
+                known.by_tmdb.entry(id).or_insert(into);
+            }
         }
         Ok(known)
     }
 
     /// Of two films under one name the first stays in front.
     pub fn add(&mut self, film: FilmId, facts: &Facts) {
+        self.listed.insert(film);
+        if let Some(id) = &facts.imdb {
+            self.by_imdb.entry(id.clone()).or_insert(film);
+        }
         if let Some(id) = facts.tmdb {
             self.by_tmdb.entry(id).or_insert(film);
             self.with_id.insert(film);
@@ -62,11 +77,24 @@ impl Known {
         }
     }
 
+    /// The film of this id, or the one that goes on for it.
+    pub fn is_listed(&self, film: Uuid) -> Option<Uuid> {
+        let film = FilmId(film);
+        let here = self.listed.get(&film).or_else(|| self.merged.get(&film));
+        here.map(|film| film.0)
+    }
+
+    /// The film that goes on for this one, where it was merged.
+    pub fn merged(&self, film: FilmId) -> Option<FilmId> {
+        self.merged.get(&film).copied()
+    }
+
     /// The same film, as far as one can tell: two of one id, or, where one of them has none, of
     /// one title, year and director. A catalogue may know no directors; two that know the same
     /// one may date a film one year apart.
     pub fn find(&self, facts: &Facts) -> Option<FilmId> {
         let same = facts.tmdb.and_then(|id| self.by_tmdb.get(&id)).copied();
+        let same = same.or_else(|| self.by_imdb.get(facts.imdb.as_ref()?).copied());
         same.or_else(|| {
             let films = names(facts).filter_map(|name| self.by_title.get(&name));
             let mut films = films.flatten().filter(|named| named.is(facts));

@@ -87,7 +87,9 @@ async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmI
     let (mut new, mut found) = (Vec::new(), Vec::new());
     for movie in movies {
         let facts = facts(movie);
-        let film = match known.find(&facts) {
+        let key = key(movie);
+        let merged = known.merged(FilmId::of_key(&key));
+        let film = match known.find(&facts).or(merged) {
             Some(film) => {
                 let ids = Facts {
                     tmdb: facts.tmdb,
@@ -98,7 +100,7 @@ async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmI
                 film
             }
             None => {
-                let film = FilmId::of_key(&key(movie));
+                let film = FilmId::of_key(&key);
                 known.add(film, &facts);
                 new.push(listed(film, movie, facts));
                 film
@@ -210,6 +212,7 @@ async fn rate(app: &App, ratings: &[Rating], films: &HashMap<u32, FilmId>) -> an
             rating: rating.stars()?,
             text: None,
             spoiler: false,
+            moved: None,
         };
         let Rating {
             user_id: user,

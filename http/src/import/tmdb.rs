@@ -216,7 +216,8 @@ async fn record(
     let mut films: Vec<Listed> = portion.iter().flatten().cloned().collect();
     let mut listed = 0;
     for film in &mut films {
-        match known.find(&film.facts) {
+        let merged = known.merged(film.film);
+        match known.find(&film.facts).or(merged) {
             Some(ours) => film.film = ours,
             None => {
                 listed += 1;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::{FilmId, ReviewId};
+use domain::{FilmId, Role};
 use maud::{Markup, html};
 use projections::rooms::{self, RoomCard};
 use projections::{film_ratings, films, people, reviews};
@@ -75,6 +75,10 @@ pub async fn show(
     let onward = onward(&app, &mut reading, film).await?;
 
     let title = in_language(language, &row.title_en, &row.title_ko).to_owned();
+    let is_operator = reading
+        .caller
+        .as_ref()
+        .is_some_and(|caller| caller.is(Role::Operator));
     let content = html! {
         (header(language, &row, &ratings, &looking, own.is_some()))
         @if let Some(own) = &own { (own_review(&looking, own)) }
@@ -95,6 +99,13 @@ pub async fn show(
             }
         }
         (onward)
+        @if is_operator {
+            p class="actions" {
+                a class="button quiet small" href={ "/films/" (row.film) "/merge" } {
+                    (t!(language, "merge-link"))
+                }
+            }
+        }
     };
     let film = titled(&title, row.year);
     let description = t!(language, "film-description", film = &film);
@@ -141,9 +152,7 @@ pub async fn own(
     let Some(caller) = &reading.caller else {
         return Ok(None);
     };
-    let review = ReviewId::of(caller.member, FilmId(film));
-    let viewer = Some(caller.member.0);
-    reviews::by_id(&mut reading.snapshot, review.0, viewer)
+    reviews::own(&mut reading.snapshot, caller.member, FilmId(film))
         .await
         .map_err(failed)
 }

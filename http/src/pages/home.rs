@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::assets::asset;
 use crate::components::taste::RailHead;
 use crate::components::{empty, film_rail, genre_tiles, review_card};
+use crate::images::Size;
 use crate::layout::Page;
 use crate::pages::recommended::{Asked, under};
 use crate::pages::rows::{Film, Looking, Review, in_language};
@@ -38,12 +39,16 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         None => html! {},
     };
     let snapshot = &mut reading.snapshot;
-    let newly_added = films::newly_added(snapshot, None, RAIL)
+    let newly_added = films::newly_added(snapshot, None, None, RAIL)
         .await
         .map_err(failed)?;
     let newest = reviews::newest(snapshot, looking.viewer, None, REVIEWS)
         .await
         .map_err(failed)?;
+    let of_genre = match reading.caller {
+        Some(_) => html! {},
+        None => of_genre(&mut reading, &talk.films).await?,
+    };
     let newly_added = Film::all(newly_added.items);
     let newest = Review::all(newest.items, &looking);
 
@@ -56,6 +61,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         (personal)
         (talk.row)
         (recent_reviews(&looking, &newest))
+        (of_genre)
         (film_rail(
             language,
             &t!(language, "home-newly-added"),
@@ -87,7 +93,7 @@ async fn talk(asked: &Asked<'_>, reading: &mut Reading) -> Result<Talk, Problem>
             row,
         });
     }
-    let talked_about = films::talked_about(&mut reading.snapshot, None, RAIL)
+    let talked_about = films::talked_about(&mut reading.snapshot, None, None, RAIL)
         .await
         .map_err(failed)?;
     let films = Film::all(talked_about.items);
@@ -141,6 +147,27 @@ async fn personal(asked: &Asked<'_>, reading: &mut Reading) -> Result<Markup, Pr
             (under(films, language, &t!(language, "taste-genre", genre = name)))
         }
     })
+}
+
+/// Of the genre that is talked about most; a member sees their own favourite.
+async fn of_genre(reading: &mut Reading, talk: &[Film]) -> Result<Markup, Problem> {
+    let language = reading.visitor.language;
+    let first = talk
+        .first()
+        .map(|film| film.card(language).genre.to_owned());
+    let Some(genre) = first.and_then(|slug| Genre::from_slug(&slug).ok()) else {
+        return Ok(html! {});
+    };
+    let found = films::of_genre(&mut reading.snapshot, genre, None, None, RAIL).await;
+    let found = Film::all(found.map_err(failed)?.items);
+    let heading = t!(
+        language,
+        "genre-title",
+        genre = language.genre(genre.slug())
+    );
+    let all = format!("/genres/{}", genre.slug());
+    let cards = Film::cards(&found, language);
+    Ok(film_rail(language, &heading, Some(&all), &cards))
 }
 
 fn recent_reviews(looking: &Looking, newest: &[Review]) -> Markup {

@@ -17,6 +17,7 @@ mod imports;
 mod language;
 mod links;
 mod members;
+mod merging;
 mod notifications;
 mod providers;
 mod recommended;
@@ -93,6 +94,7 @@ pub fn routes() -> Router<App> {
         .route("/language", post(language::choose))
         .merge(roles::routes())
         .merge(imports::routes())
+        .merge(merging::routes())
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())
@@ -100,6 +102,7 @@ pub fn routes() -> Router<App> {
         .merge(arrival::routes())
         .merge(links::routes())
         .merge(settings::routes())
+        .merge(settings::bringing_routes())
 }
 
 /// Where to go on afterwards: a page of ours, or the main page.

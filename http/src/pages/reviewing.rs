@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use commands::review::Review;
-use domain::{FilmId, Rating, ReviewText};
-use projections::films;
+use domain::{FilmId, Rating, ReviewId, ReviewText};
+use projections::{films, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -64,6 +64,7 @@ struct About {
     film: films::Film,
     /// Where the review that stands was posted.
     posted: Option<i64>,
+    own: Option<ReviewId>,
 }
 
 /// `GET /films/{film}/review`: 200, 404; strangers sign in first.
@@ -79,6 +80,7 @@ pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Respon
     let about = About {
         film: row,
         posted: own.as_ref().map(|own| own.position),
+        own: own.as_ref().map(|own| ReviewId(own.review)),
     };
     let typed = own.map_or_else(Typed::default, |own| Typed {
         command: None,
@@ -106,8 +108,12 @@ pub async fn review(
         .await
         .map_err(failed)?;
     let row = row.ok_or_else(Problem::not_found)?;
-    let posted = own(&mut reading, film).await?.map(|own| own.position);
-    let about = About { film: row, posted };
+    let own = own(&mut reading, film).await?;
+    let about = About {
+        film: row,
+        posted: own.as_ref().map(|own| own.position),
+        own: own.map(|own| ReviewId(own.review)),
+    };
     match record(&reading, &about, asking, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
@@ -143,6 +149,7 @@ async fn record(
         rating,
         text: text.clone(),
         spoiler,
+        moved: reviews::is_moved(about.own, caller.member, FilmId(about.film.film)),
     };
     let review = command.review();
     let accepted = asking

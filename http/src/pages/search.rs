@@ -4,12 +4,13 @@ use axum::response::Response;
 use domain::Genre;
 use maud::{Markup, html};
 use projections::people;
-use projections::search::{Filters, FoundMember, FoundPerson, Query as Asked};
+use projections::search::{Filters, FoundMember, FoundPerson, FoundRoom, Query as Asked};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::components::{
-    FoundFilm, avatar, empty, film_grid, film_rail, found_films, marked, pagination, search_filters,
+    FoundFilm, avatar, empty, film_grid, film_rail, found_films, icon, marked, pagination,
+    search_filters,
 };
 use crate::cursor::{self, Exact};
 use crate::extract::{Path, Query};
@@ -105,10 +106,12 @@ pub async fn show(Query(view): Query<View>, mut reading: Reading) -> Result<Resp
 }
 
 fn everything(language: Language, asked: &Asked, found: Found) -> Markup {
-    let has_others = !found.people.is_empty() || !found.members.is_empty();
+    let has_others =
+        !found.people.is_empty() || !found.members.is_empty() || !found.rooms.is_empty();
     html! {
         @if !found.people.is_empty() { (people_found(language, asked, &found.people)) }
         @if !found.members.is_empty() { (members_found(language, asked, &found.members)) }
+        @if !found.rooms.is_empty() { (rooms_found(language, asked, &found.rooms)) }
         @if !found.films.items.is_empty() {
             section {
                 @if has_others {
@@ -178,6 +181,23 @@ fn members_found(language: Language, asked: &Asked, found: &[FoundMember]) -> Ma
                         a href={ "/members/" (member.member) } {
                             (avatar(Some(&member.name)))
                             span { (marked(asked, &member.name)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn rooms_found(language: Language, asked: &Asked, found: &[FoundRoom]) -> Markup {
+    html! {
+        section {
+            div class="section-head" { h2 { (t!(language, "search-rooms")) } }
+            ul class="found-names" {
+                @for room in found {
+                    li {
+                        a href={ "/rooms/" (room.room) } {
+                            (icon("bubble")) span { (marked(asked, &room.name)) }
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! A member's settings. Strangers sign in first.
 
+mod bringing;
 mod email;
 mod password;
 mod profile;
@@ -21,6 +22,7 @@ use crate::session::Caller;
 use crate::t;
 use crate::visitor::Visitor;
 
+pub use bringing::routes as bringing_routes;
 pub use password::{change_password, password_form};
 pub use profile::{change_profile, profile_form};
 pub use withdrawal::{withdraw, withdraw_form};
@@ -30,6 +32,7 @@ const EMAIL: &str = "/settings/email";
 const PASSWORD: &str = "/settings/password";
 const SESSIONS: &str = "/settings/sessions";
 const WAYS: &str = "/settings/sign-in";
+const BRING: &str = "/settings/import";
 const WITHDRAW: &str = "/settings/withdraw";
 
 pub fn routes() -> Router<App> {
@@ -58,6 +61,7 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
         tab(PASSWORD, t!(language, "settings-password")),
         tab(WAYS, t!(language, "settings-ways")),
         tab(SESSIONS, t!(language, "settings-sessions")),
+        tab(BRING, t!(language, "settings-bring")),
         tab(WITHDRAW, t!(language, "settings-withdraw")),
     ];
     let content = html! {

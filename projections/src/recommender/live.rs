@@ -164,7 +164,9 @@ impl Touched {
         match event {
             Event::Film(film::Event::Listed(listed)) => self.facts.push(listed.film.0),
             Event::Film(film::Event::Revised(revised)) => self.facts.push(revised.film.0),
+            Event::Film(film::Event::Merged(merged)) => self.facts.push(merged.film.0),
             Event::Review(review::Event::Posted(posted)) => self.votes.push(posted.film.0),
+            Event::Review(review::Event::Moved(moved)) => self.votes.push(moved.into.0),
             Event::Review(review::Event::Retracted(retracted)) => {
                 self.votes.push(retracted.film.0);
             }

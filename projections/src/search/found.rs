@@ -64,6 +64,13 @@ pub struct FoundMember {
     pub quality: Quality,
 }
 
+#[derive(Clone, Debug)]
+pub struct FoundRoom {
+    pub room: Uuid,
+    pub name: String,
+    pub quality: Quality,
+}
+
 /// What may match, before its names are looked at.
 #[derive(sqlx::FromRow)]
 struct Candidate {
@@ -374,6 +381,38 @@ pub async fn members(
         quality: one.quality,
     };
     Ok(found.into_iter().map(member).collect())
+}
+
+/// Public rooms, the best matches first, then those in which most was said.
+pub async fn rooms(
+    connection: &mut PgConnection,
+    query: &Query,
+    limit: usize,
+) -> sqlx::Result<Vec<FoundRoom>> {
+    let candidates = "select c.thing, c.names, r.messages::float8 as weight
+         from ((select thing, names from searchables
+                where kind = 'room'
+                  and lexemes @@ $1::tsquery
+                limit $3)
+               union all
+               (select thing, names from searchables
+                where kind = 'room'
+                  and lexemes @@ $2::tsquery
+                limit $3)) c
+         join lateral (select messages from rooms where room = c.thing limit 1) r on true";
+    let misspelt = "select c.thing, c.names, r.messages::float8 as weight
+         from (select thing, names from searchables
+               where kind = 'room'
+                 and lexemes @@ $1::tsquery
+               limit $2) c
+         join lateral (select messages from rooms where room = c.thing limit 1) r on true";
+    let found = named(connection, query, candidates, misspelt, limit).await?;
+    let room = |one: Ranked| FoundRoom {
+        room: one.thing,
+        name: one.names.into_iter().next().unwrap_or_default(),
+        quality: one.quality,
+    };
+    Ok(found.into_iter().map(room).collect())
 }
 
 /// What is called so; with a wrong letter where nothing is.

@@ -1,4 +1,4 @@
-//! Searching: films, people of films, members. What can be found is a read model; a search takes
+//! Searching: films, people of films, members, public rooms. What can be found is a read model; a search takes
 //! a bounded number of candidates by their tokens and ranks them here, by how well a name
 //! matches, then by how much they are talked about.
 //!
@@ -14,7 +14,9 @@ mod searchables;
 mod standings;
 mod tokens;
 
-pub use found::{Filters, FoundFilm, FoundMember, FoundPerson, Place, films, members, people};
+pub use found::{
+    Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Place, films, members, people, rooms,
+};
 pub use highlight::{Piece, highlight};
 pub use quality::Quality;
 pub use searchables::Searchable;

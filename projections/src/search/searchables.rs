@@ -1,6 +1,8 @@
 //! What can be searched for, with the tokens by which it is found.
 
 use domain::film::{Fact, Listed, Person, Translated};
+use domain::forgetting::Extent;
+use domain::room::{self, Admission};
 use domain::{Event, Genre, Sealed, film, forgetting, member};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -16,9 +18,10 @@ use crate::table::table;
 pub(crate) const FILM: &str = "film";
 pub(crate) const PERSON: &str = "person";
 pub(crate) const MEMBER: &str = "member";
+pub(crate) const ROOM: &str = "room";
 
 table! {
-    /// A film, a person of films, or a member.
+    /// A film, a person of films, a member, or a public room.
     pub struct Searchable in searchables {
         key { thing: Uuid, kind: String }
         /// What it is called, most wanted first.
@@ -27,6 +30,8 @@ table! {
         tokens: String,
         /// What the tokens of a film are made of: a revision tells only what changed.
         facts: Json<Option<Facts>>,
+        /// Whose word the name is: goes with them.
+        named_by: Option<Uuid>,
     }
 }
 
@@ -63,15 +68,22 @@ impl ReadModel for Searchable {
                     film.learn(&facts);
                 });
             }
+            Event::Film(film::Event::Merged(merged)) => {
+                searchables.remove((merged.film.0, FILM.to_owned()));
+            }
             Event::Member(event) => apply_member(event, searchables),
             Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
-                searchables.remove((forgotten.member.0, MEMBER.to_owned()));
+                let member = forgotten.member.0;
+                searchables.remove((member, MEMBER.to_owned()));
+                if forgotten.extent == Extent::Everything {
+                    searchables.patch_where("named_by", member, Searchable::lose_name);
+                }
             }
+            Event::Room(event) => apply_room(event, searchables),
             Event::Reservation(_)
             | Event::Review(_)
             | Event::Like(_)
             | Event::Comment(_)
-            | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
             | Event::Notifications(_) => {}
@@ -102,6 +114,45 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
         | member::Event::IdentityUnlinked(_)
         | member::Event::RoleGranted(_)
         | member::Event::RoleRevoked(_) => {}
+    }
+}
+
+/// Who may come in never changes: a room by invitation is never found.
+fn apply_room(event: &room::Event, searchables: &mut Changes<Searchable>) {
+    match event {
+        room::Event::Opened(opened) if opened.admission == Admission::Public => {
+            let mut room = Searchable::named(ROOM, opened.room.0, []);
+            room.rename(opened.member.0, opened.name.open());
+            searchables.put(room);
+        }
+        room::Event::Renamed(renamed) => {
+            let (by, name) = (renamed.by.0, renamed.name.open().cloned());
+            searchables.patch_if_there((renamed.room.0, ROOM.to_owned()), move |room| {
+                room.rename(by, name.as_ref());
+            });
+        }
+        room::Event::Opened(_)
+        | room::Event::Described(_)
+        | room::Event::ClosingChosen(_)
+        | room::Event::Archived(_)
+        | room::Event::SlowModeSet(_)
+        | room::Event::Reopened(_)
+        | room::Event::MessagePosted(_)
+        | room::Event::Entered(_)
+        | room::Event::Left(_)
+        | room::Event::MessageEdited(_)
+        | room::Event::MessageRetracted(_)
+        | room::Event::Reacted(_)
+        | room::Event::Unreacted(_)
+        | room::Event::Invited(_)
+        | room::Event::InvitationDeclined(_)
+        | room::Event::Muted(_)
+        | room::Event::Unmuted(_)
+        | room::Event::Removed(_)
+        | room::Event::Banned(_)
+        | room::Event::Unbanned(_)
+        | room::Event::ModeratorAppointed(_)
+        | room::Event::ModeratorDismissed(_) => {}
     }
 }
 
@@ -140,7 +191,23 @@ impl Searchable {
             names: Json(names),
             tokens: tokens.stored(),
             facts: Json(None),
+            named_by: None,
         }
+    }
+
+    fn rename(&mut self, by: Uuid, name: Option<&domain::RoomName>) {
+        self.lose_name();
+        self.named_by = Some(by);
+        let Some(name) = name else { return };
+        let mut tokens = Tokens::default();
+        tokens.name(name.as_str());
+        self.tokens = tokens.stored();
+        self.names = Json(vec![name.as_str().to_owned()]);
+    }
+
+    fn lose_name(&mut self) {
+        self.names = Json(vec![]);
+        self.tokens = String::new();
     }
 
     fn film(listed: &Listed) -> Searchable {

@@ -50,7 +50,9 @@ impl ReadModel for Standing {
                     }
                 });
             }
-            Event::Reservation(_)
+            // what is still said of it, until its reviews have moved, is counted here
+            Event::Film(film::Event::Merged(_))
+            | Event::Reservation(_)
             | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Review(_)

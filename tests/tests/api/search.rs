@@ -305,3 +305,56 @@ async fn nothing_that_can_be_typed_breaks_the_search() {
     }
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_rooms_are_found_by_name_until_who_named_them_is_forgotten() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let rooms = "/api/v1/rooms";
+    let open = |name: &str, admission: &str| json!({"name": name, "admission": admission});
+    let public = open("The Staircase Club", "public");
+    let public = site
+        .post(rooms)
+        .by(&ann)
+        .json(&public)
+        .await
+        .expect(201)
+        .json();
+    let secret = open("The Staircase Cellar", "invitation");
+    site.post(rooms).by(&bob).json(&secret).await.expect(201);
+    site.project().await;
+    let found = || async {
+        let found = site
+            .get("/api/v1/search?q=staircase")
+            .by(&bob)
+            .await
+            .expect(200)
+            .json();
+        found["rooms"].clone()
+    };
+    assert_eq!(
+        found().await,
+        json!([{"id": public["id"], "name": "The Staircase Club"}])
+    );
+    let suggested = site
+        .get("/api/v1/search/suggestions?q=stairc")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(suggested["items"][0]["kind"], "room");
+    let room = format!("{rooms}/{}", public["id"].as_str().unwrap());
+    let renamed = json!({"name": "The Staircase Society"});
+    site.patch(&room).by(&ann).json(&renamed).await.expect(200);
+    assert_eq!(found().await[0]["name"], "The Staircase Society");
+    let gone = json!({"password": ann.password, "forget": "everything"});
+    let left = site.delete("/api/v1/me").by(&ann).json(&gone).await;
+    assert!(left.status.is_success(), "{}", left.text());
+    site.project().await;
+    // forgotten when the keys are gone
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    while found().await != json!([]) {
+        assert!(tokio::time::Instant::now() < deadline, "it is still found");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    site.end().await;
+}

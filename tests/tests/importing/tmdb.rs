@@ -37,7 +37,7 @@ fn parasite_there(overview: &str) -> (Value, Value) {
 
 async fn types(site: &Site) -> Vec<(String, i64)> {
     sqlx::query_as(
-        "select type, count(*) from log.events where type like 'film.%' group by type order by type",
+        "select event_type, count(*) from log.events where event_type like 'film.%' group by event_type order by event_type",
     )
     .fetch_all(&site.pool)
     .await
@@ -98,7 +98,7 @@ async fn tmdbs_films_are_listed_and_what_changed_is_revised() {
         "2 films of TMDB's: 0 are new here, 1 were revised, 0 are not to be had."
     );
     let told: String = sqlx::query_scalar(
-        "select payload::text from log.events where type = 'film.revised' order by position desc limit 1",
+        "select payload::text from log.events where event_type = 'film.revised' order by position desc limit 1",
     )
     .fetch_one(&site.pool)
     .await
@@ -260,11 +260,15 @@ async fn an_operator_sees_how_far_an_import_is() {
     tmdb.wait_from(1031);
     let (app, access) = (site.app.clone(), tmdb.access(TOKEN));
     let importing = tokio::spawn(async move { import(&app, &access, popular()).await });
-    let mut shown = ann.get("/imports").await;
-    while !shown.html.contains("20 of 50 films") {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        shown = ann.get("/imports").await;
-    }
+    let pool = &site.pool;
+    tests::until("20 films are done", || async move {
+        let done = "select coalesce(max(done), 0) from coordination.imports";
+        let done: i32 = sqlx::query_scalar(done).fetch_one(pool).await.unwrap();
+        done == 20
+    })
+    .await;
+    let shown = ann.get("/imports").await;
+    shown.shows("20 of 50 films");
     shown.shows("<progress max=\"50\" value=\"20\"");
     assert_eq!(shown.answer.header("refresh"), "3");
     // one at a time

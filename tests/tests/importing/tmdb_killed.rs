@@ -1,7 +1,6 @@
 //! `reeltime import tmdb`, killed in the middle and called again.
 
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use cluster::Cluster;
 use sqlx::PgPool;
@@ -56,11 +55,11 @@ async fn tables(data_dir: &DataDir) -> Vec<(String, i64)> {
     tables
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-struct Killed(Child);
+pub struct Killed(pub Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
@@ -88,9 +87,10 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_ends_in_the_same_tab
     let tmdb = Tmdb::start(60).await;
     tmdb.wait_from(1045);
     let running = Killed(command(&broken, &tmdb, TOKEN).spawn().unwrap());
-    while tmdb.asked_for(1045) == 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    tests::until("film 1045 is asked for", || async {
+        tmdb.asked_for(1045) > 0
+    })
+    .await;
     drop(running);
     tmdb.go_on();
     let done = import(&broken, &tmdb, TOKEN).await;

@@ -176,3 +176,28 @@ async fn a_films_reviews_come_newest_or_best_liked_first() {
     );
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_leaves_out_what_they_have_seen() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let review = format!("/films/{}/review", parasite());
+    ann.fill(&review, &[("rating", "4")]).await;
+    for list in [
+        "/films?sort=newest",
+        "/films?sort=talked-about",
+        "/genres/drama?",
+    ] {
+        let shown = ann.get(list).await;
+        shown.shows("film-card-title\">Parasite");
+        shown.shows("Hide what I have seen");
+        let shown = ann.get(&format!("{list}&unseen=on")).await;
+        shown.hides("film-card-title\">Parasite");
+    }
+    // a stranger has seen nothing
+    let mut stranger = Browser::new(&site).await;
+    let shown = stranger.get("/films?unseen=on").await;
+    shown.shows("film-card-title\">Parasite");
+    shown.hides("Hide what I have seen");
+    site.end().await;
+}

@@ -1,5 +1,7 @@
 //! Similar films, by hand and against every pair computed one by one.
 
+mod count_vectorizer;
+
 use super::super::given::id;
 use super::*;
 

@@ -1,0 +1,188 @@
+//! Reviews follow a film that was merged into another one.
+
+use chrono::{DateTime, Utc};
+use domain::review::{Moved, Retracted, State};
+use domain::{Event, FilmId, MemberId, ReviewId, Stream};
+
+use crate::{Command, Refused, Seen, member};
+
+/// Moves a review to the film that its own was merged into. Where its author has reviewed that one,
+/// too, the newer review stays and the other one is retracted.
+#[derive(Clone, Debug)]
+pub struct Move {
+    pub review: ReviewId,
+    pub member: MemberId,
+    pub film: FilmId,
+    pub into: FilmId,
+    pub posted_at: DateTime<Utc>,
+    pub rated_at: DateTime<Utc>,
+    /// The author's review of the other film, and whether it is the newer one.
+    pub other: Option<(ReviewId, bool)>,
+}
+
+impl Move {
+    fn retract(&self, review: ReviewId, state: &State) -> Event {
+        Retracted {
+            review,
+            film: state.film,
+            member: self.member,
+            posting: state.posting,
+            rating: state.rating,
+        }
+        .into()
+    }
+}
+
+impl Command for Move {
+    fn streams(&self) -> Vec<Stream> {
+        let other = self.other.map(|(other, _)| other.stream());
+        let streams = [
+            self.member.stream(),
+            self.film.stream(),
+            self.review.stream(),
+        ];
+        streams.into_iter().chain(other).collect()
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        let film = seen.film(self.film).ok_or(Refused::NoSuchFilm)?;
+        if film.merged_into != Some(self.into) {
+            return Err(Refused::NoSuchFilm);
+        }
+        let is_of = |state: &&State, film| {
+            state.standing && state.author == self.member && state.film == film
+        };
+        let review = seen.review(self.review);
+        let Some(review) = review.filter(|review| is_of(review, self.film)) else {
+            return Ok(vec![]);
+        };
+        let other = self.other.and_then(|(other, is_newer)| {
+            let state = seen.review(other).filter(|state| is_of(state, self.into))?;
+            Some((other, state, is_newer))
+        });
+        let moved = Moved {
+            review: self.review,
+            film: self.film,
+            into: self.into,
+            member: self.member,
+            rating: review.rating,
+            posted_at: self.posted_at,
+            rated_at: member::active(seen, self.member)
+                .ok()
+                .map(|_| self.rated_at),
+        };
+        Ok(match other {
+            None => vec![moved.into()],
+            Some((_, _, true)) => vec![self.retract(self.review, review)],
+            Some((other, state, false)) => vec![self.retract(other, state), moved.into()],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::film::{Listed, Merged};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::harness::*;
+
+    const TWIN: FilmId = FilmId(Uuid::from_u128(0xF1));
+
+    fn of_twin() -> ReviewId {
+        ReviewId::of(ANN, TWIN)
+    }
+
+    fn before() -> [Event; 5] {
+        let twin = Listed {
+            film: TWIN,
+            ..listed()
+        };
+        let posted = domain::review::Posted {
+            review: of_twin(),
+            film: TWIN,
+            rating: rating(2.0),
+            ..posted()
+        };
+        let merged = Merged {
+            film: TWIN,
+            into: PARASITE,
+            tmdb: None,
+        };
+        let ann = signed_up(ANN).into();
+        [
+            ann,
+            listed().into(),
+            twin.into(),
+            posted.into(),
+            merged.into(),
+        ]
+    }
+
+    fn command(other: Option<(ReviewId, bool)>) -> Move {
+        Move {
+            review: of_twin(),
+            member: ANN,
+            film: TWIN,
+            into: PARASITE,
+            posted_at: DateTime::UNIX_EPOCH,
+            rated_at: DateTime::UNIX_EPOCH,
+            other,
+        }
+    }
+
+    fn moved(rated_at: Option<DateTime<Utc>>) -> Event {
+        Moved {
+            review: of_twin(),
+            film: TWIN,
+            into: PARASITE,
+            member: ANN,
+            rating: rating(2.0),
+            posted_at: DateTime::UNIX_EPOCH,
+            rated_at,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_review_follows_its_film() {
+        given(before())
+            .when(command(None))
+            .then([moved(Some(DateTime::UNIX_EPOCH))]);
+    }
+
+    #[test]
+    fn of_two_by_one_member_the_newer_stays() {
+        let [ann, first, second, review, merged] = before();
+        let both = [ann, first, second, review, posted().into(), merged];
+        let gone = retracted();
+        given(both.clone())
+            .when(command(Some((anns_review(), false))))
+            .then([gone.into(), moved(Some(DateTime::UNIX_EPOCH))]);
+        let gone = Retracted {
+            review: of_twin(),
+            film: TWIN,
+            rating: rating(2.0),
+            ..retracted()
+        };
+        given(both)
+            .when(command(Some((anns_review(), true))))
+            .then([gone.into()]);
+    }
+
+    #[test]
+    fn who_is_no_member_any_more_has_no_opinion() {
+        let [ann, first, second, review, merged] = before();
+        given([ann, first, second, review, merged, withdrawn(ANN).into()])
+            .when(command(None))
+            .then([moved(None)]);
+    }
+
+    #[test]
+    fn only_reviews_of_a_merged_film_move() {
+        let [ann, first, second, review, _] = before();
+        given([ann, first, second, review])
+            .when(command(None))
+            .refused(Refused::NoSuchFilm);
+    }
+}

@@ -1,0 +1,48 @@
+## What members bring from elsewhere
+
+settings-bring = Import
+bring-title = Bring your ratings along
+bring-lead = What you rated elsewhere, with its dates. First you see what we found; nothing happens before you say so.
+bring-letterboxd = the zip of Settings → Data → Export: ratings and reviews.
+bring-imdb = the CSV of Your ratings → Export: ten points are five stars.
+bring-reeltime = what you exported here, or at another Reeltime.
+bring-file = File
+bring-file-hint = A zip or CSV of 4 MB at most.
+bring-look = Show what is in it
+bring-found = { $count ->
+    [one] { $count } film is in the file.
+   *[other] { $count } films are in the file.
+}
+bring-new = { $count } to be imported
+bring-known = { $count } that you have reviewed here: they stay as they are
+bring-missing = { $count } that we don't have
+bring-more = and { $count } more
+bring-unnamed = A film
+bring-start = { $count ->
+    [one] Import { $count } rating
+   *[other] Import { $count } ratings
+}
+bring-another = Another file
+bring-importing = Importing …
+bring-undoing = Taking it back …
+bring-broken-off = It was broken off.
+bring-go-on = Go on
+bring-imported = { $count ->
+    [one] { $count } rating was imported.
+   *[other] { $count } ratings were imported.
+}
+bring-undo = Undo the import
+bring-undo-hint = Until your next import you can undo this one. What you have edited since stays.
+bring-undo-question = { $count ->
+    [one] { $count } review is deleted, unless you have edited it.
+   *[other] { $count } reviews are deleted, but for those that you have edited.
+}
+bring-undone = The import was taken back.
+error-bring-unknown = This is none of the files that we know.
+error-bring-long = There are more than 10,000 films in it, or it unpacks to too much.
+error-bring-broken = The file can't be read. It may be incomplete.
+error-bring-empty = No rated film is in it.
+error-bring-busy = Another import of yours is running.
+flash-bring-started = The import has begun.
+flash-bring-undoing = The import is being taken back.
+error-bring-late = The file did not arrive in time.

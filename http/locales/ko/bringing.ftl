@@ -1,0 +1,36 @@
+## 다른 곳에서 가져오는 내 평점
+
+settings-bring = 가져오기
+bring-title = 내 평점 가져오기
+bring-lead = 다른 곳에서 남긴 평점을 날짜까지 그대로 옮겨요. 먼저 무엇을 찾았는지 보여 드리고, 확인하기 전에는 아무것도 하지 않아요.
+bring-letterboxd = Settings → Data → Export에서 받은 zip 파일. 평점과 리뷰를 가져와요.
+bring-imdb = Your ratings → Export에서 받은 CSV 파일. 10점이 별 다섯 개예요.
+bring-reeltime = 여기나 다른 Reeltime에서 내보낸 파일.
+bring-file = 파일
+bring-file-hint = 4MB 이하의 zip 또는 CSV 파일이에요.
+bring-look = 내용 보기
+bring-found = 파일에 영화 { $count }편이 있어요.
+bring-new = 가져올 영화 { $count }편
+bring-known = 여기에서 이미 리뷰한 영화 { $count }편, 그대로 둬요
+bring-missing = 여기에 없는 영화 { $count }편
+bring-more = 그 밖에 { $count }편
+bring-unnamed = 영화
+bring-start = 평점 { $count }개 가져오기
+bring-another = 다른 파일
+bring-importing = 가져오는 중이에요 …
+bring-undoing = 되돌리는 중이에요 …
+bring-broken-off = 중간에 끊겼어요.
+bring-go-on = 이어서 하기
+bring-imported = 평점 { $count }개를 가져왔어요.
+bring-undo = 가져오기 되돌리기
+bring-undo-hint = 다음에 다시 가져오기 전까지 되돌릴 수 있어요. 그 뒤에 고친 리뷰는 남아요.
+bring-undo-question = 리뷰 { $count }개를 지워요. 그 뒤에 고친 리뷰는 남아요.
+bring-undone = 가져온 것을 되돌렸어요.
+error-bring-unknown = 알 수 없는 파일이에요.
+error-bring-long = 영화가 10,000편이 넘거나 압축을 풀면 너무 커요.
+error-bring-broken = 파일을 읽을 수 없어요. 파일이 잘렸을 수 있어요.
+error-bring-empty = 평점이 있는 영화가 없어요.
+error-bring-busy = 다른 가져오기가 진행 중이에요.
+flash-bring-started = 가져오기를 시작했어요.
+flash-bring-undoing = 가져온 것을 되돌리고 있어요.
+error-bring-late = 파일이 제때 도착하지 않았어요.

@@ -1,0 +1,100 @@
+//! Films that were merged: their old addresses lead on, and their reviews follow.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use commands::reactor::{Due, Reacting, Reactor};
+use commands::review::moving::Move;
+use domain::{FilmId, MemberId, ReviewId};
+use event_log::Clock;
+use projections::{Reader, merged_films, reviews};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::fresh;
+use crate::reading::failed;
+
+/// A review may stay with a merged film for so long.
+pub const MOVE_EVERY: Duration = Duration::from_secs(1);
+/// Moved in one round; the rest in the next.
+const AT_ONCE: i64 = 200;
+
+/// Moves the reviews of merged films.
+pub fn move_reviews(app: &App, clock: Clock, every: Duration) -> Reactor {
+    let reacting = Reacting {
+        name: "move_reviews",
+        every,
+        database: (*app.pool.connect_options()).clone(),
+        sequencer: app.sequencer.clone(),
+        clock,
+        holder: fresh::id(),
+    };
+    let reader = app.reader.clone();
+    Reactor::start(reacting, move |_| left_behind(reader.clone()))
+}
+
+async fn left_behind(reader: Reader) -> sqlx::Result<Vec<Due<Move>>> {
+    let mut snapshot = reader.snapshot(None).await?;
+    let reviews = reviews::left_behind(&mut snapshot, AT_ONCE).await?;
+    Ok(reviews.into_iter().map(due).collect())
+}
+
+fn due(row: reviews::LeftBehind) -> Due<Move> {
+    // another posting, and another film, is another move; so is one that the other review changes
+    let cause = format!(
+        "{} {} {:?} {}",
+        row.posting, row.into_film, row.other, row.other_is_newer
+    );
+    Due {
+        cause: Uuid::new_v5(&row.review, cause.as_bytes()),
+        command: Move {
+            review: ReviewId(row.review),
+            member: MemberId(row.member),
+            film: FilmId(row.film),
+            into: FilmId(row.into_film),
+            posted_at: row.posted_at,
+            rated_at: row.rated_at,
+            other: row.other.map(|other| (ReviewId(other), row.other_is_newer)),
+        },
+    }
+}
+
+/// Middleware: what is not found at a merged film's address is looked for at the other's (308).
+pub async fn follow(State(app): State<App>, request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let response = next.run(request).await;
+    let named = (response.status() == StatusCode::NOT_FOUND).then(|| film_of(uri.path()));
+    let Some(film) = named.flatten() else {
+        return response;
+    };
+    match target(&app, film).await {
+        Ok(None) => response,
+        Ok(Some(into)) => {
+            let path = uri
+                .path_and_query()
+                .map_or(uri.path(), |path| path.as_str());
+            let place = path.replacen(&film.to_string(), &into.to_string(), 1);
+            match HeaderValue::try_from(place) {
+                Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response(),
+                Err(_) => response,
+            }
+        }
+        Err(error) => failed(error).into_response(),
+    }
+}
+
+async fn target(app: &App, film: Uuid) -> sqlx::Result<Option<Uuid>> {
+    let mut snapshot = app.reader.snapshot(None).await?;
+    merged_films::target(&mut snapshot, film).await
+}
+
+/// The film that a path names.
+fn film_of(path: &str) -> Option<Uuid> {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let rest = path.strip_prefix("/films/")?;
+    rest.split('/').next()?.parse().ok()
+}

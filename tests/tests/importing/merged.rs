@@ -1,0 +1,142 @@
+//! Two films that are the same become one.
+
+use std::time::Duration;
+
+use domain::Role;
+use serde_json::json;
+use tests::site::{Member, Site, parasite, ratatouille};
+
+use crate::pages::browser::Browser;
+use crate::pages::roles::operator;
+
+/// Until the reviews of merged films have moved.
+async fn settle(site: &Site) {
+    let every = Duration::from_millis(10);
+    let moving = web::merging::move_reviews(&site.app, tests::clock(), every);
+    tests::until("all reviews have moved", || async {
+        site.project().await;
+        let left =
+            "select count(*) from read.reviews r join read.merged_films m on m.film = r.film";
+        let left: i64 = sqlx::query_scalar(left)
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+        left == 0
+    })
+    .await;
+    drop(moving);
+    site.project().await;
+}
+
+/// What a member says now is said in the review that moved.
+async fn says_more(site: &Site, ann: &Member, newer: &str) {
+    let said = json!({"rating": 1.5, "text": "No."});
+    let own = format!("/api/v1/films/{}/review", parasite());
+    let edited = site.put(&own).by(ann).json(&said).await.expect(200).json();
+    assert_eq!(edited["id"], json!(newer));
+    let shown = site.get(&own).by(ann).await.expect(200).json();
+    assert_eq!(shown["rating"], 1.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reviews_rooms_and_addresses_of_a_merged_film_lead_to_the_other() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    // Ann's of both: that of the film that stays is older
+    site.review(&ann, parasite()).await;
+    let newer = site.review(&ann, ratatouille()).await;
+    let bobs = site.review(&bob, ratatouille()).await;
+    site.comment(&ann, &bobs, "And the rain.").await;
+    site.put(format!("/api/v1/reviews/{bobs}/like"))
+        .by(&ann)
+        .await
+        .expect(200);
+    let room = json!({"film": ratatouille(), "name": "Kitchen", "admission": "public"});
+    site.post("/api/v1/rooms")
+        .by(&ann)
+        .json(&room)
+        .await
+        .expect(201);
+
+    let path = format!("/api/v1/films/{}/merge/{}", ratatouille(), parasite());
+    assert_eq!(site.put(&path).by(&bob).await.status, 404);
+    site.grant(&bob, Role::Operator).await;
+    site.put(&path).by(&bob).await.expect(204);
+    // asked again it is so already
+    site.put(&path).by(&bob).await.expect(204);
+    settle(&site).await;
+
+    let old = site
+        .get(format!("/api/v1/films/{}/reviews?limit=5", ratatouille()))
+        .await;
+    assert_eq!(old.status, 308);
+    let new = format!("/api/v1/films/{}/reviews?limit=5", parasite());
+    assert_eq!(old.header("location"), new);
+    let reviews = site.get(&new).await.expect(200).json();
+    let ids: Vec<_> = reviews["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!(bobs), json!(newer)]);
+    let film = site
+        .get(format!("/api/v1/films/{}", parasite()))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(film["ratings"]["count"], 2);
+    let moved = site
+        .get(format!("/api/v1/reviews/{bobs}"))
+        .by(&ann)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&moved["likes"], &moved["liked"]),
+        (&json!(1), &json!(true))
+    );
+    let comments = site
+        .get(format!("/api/v1/reviews/{bobs}/comments"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(comments["items"][0]["film"]["id"], json!(parasite()));
+    let rooms = site.get(format!("/films/{}", parasite())).await.expect(200);
+    assert!(rooms.text().contains("Kitchen"));
+    let found = site
+        .get("/api/v1/search?q=ratatouille")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(found["films"]["items"], json!([]));
+
+    says_more(&site, &ann, &newer).await;
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_joins_films_on_a_page() {
+    let site = Site::start().await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let page = format!("/films/{}/merge", ratatouille());
+    assert_eq!(bob.get(&page).await.status, 404);
+    let mut ann = operator(&site).await;
+    ann.get(&format!("/films/{}", ratatouille()))
+        .await
+        .shows(&page);
+    let shown = ann.fill(&page, &[("into", "nowhere")]).await;
+    shown.comes_back_with("Please choose another film");
+    let into = format!(
+        "http://here.example/films/{}?sort=newest#reviews",
+        parasite()
+    );
+    let there = format!("/films/{}", parasite());
+    ann.fill(&page, &[("into", into.as_str())])
+        .await
+        .goes_to(&there);
+    ann.get(&there).await.shows("The films are one now.");
+    let old = ann.get(&format!("/films/{}", ratatouille())).await;
+    assert_eq!((old.status, old.location.as_str()), (308, there.as_str()));
+    site.end().await;
+}

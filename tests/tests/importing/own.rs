@@ -1,0 +1,139 @@
+//! What members bring along of their own, on the page of their settings.
+
+use std::io::{Cursor, Write};
+
+use serde_json::json;
+use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const IMPORT: &str = "/settings/import";
+
+fn form(name: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--xyz\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         content-type: application/octet-stream\r\n\r\n"
+    );
+    [head.as_bytes(), file, b"\r\n--xyz--\r\n"].concat()
+}
+
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+async fn upload(site: &Site, member: &Member, file: &[u8]) -> (u16, String) {
+    let form = form("ratings", file);
+    let asked = site.post(IMPORT).by(member);
+    let answer = asked.body("multipart/form-data; boundary=xyz", form).await;
+    (answer.status.as_u16(), answer.text())
+}
+
+async fn page(site: &Site, member: &Member) -> String {
+    site.get(IMPORT).by(member).await.expect(200).text()
+}
+
+/// Presses a button, and waits until the page says that it is done.
+async fn press(site: &Site, member: &Member, button: &str, done: &str) {
+    let path = format!("{IMPORT}/{button}");
+    site.post(path)
+        .by(member)
+        .body("application/x-www-form-urlencoded", "")
+        .await
+        .expect(303);
+    tests::until(done, || async { page(site, member).await.contains(done) }).await;
+    site.project().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    site.review(&ann, seopyeonje()).await;
+    let ratings = "Date,Name,Year,Letterboxd URI,Rating\n\
+        2019-06-01,Parasite,2019,https://boxd.it/a,4.5\n\
+        2012-01-02,Ratatouille,2008,https://boxd.it/b,3\n\
+        2011-01-02,Seopyeonje,1993,https://boxd.it/c,0.5\n\
+        2010-01-02,Nowhere at All,1966,https://boxd.it/d,5\n";
+    let reviews = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n\
+        2019-06-01,Parasite,2019,https://boxd.it/a,4.5,,Stairs.,,\n";
+    let file = zip(&[("ratings.csv", ratings), ("reviews.csv", reviews)]);
+    let before = site.events().await;
+    assert_eq!(upload(&site, &ann, &file).await.0, 303);
+    let shown = page(&site, &ann).await;
+    for said in [
+        "4 films are in the file",
+        "2 to be imported",
+        "1 that you have reviewed here",
+        "1 that we don&#39;t have",
+        "Nowhere at All (1966)",
+        "Import 2 ratings",
+    ] {
+        assert!(
+            shown.replace('\u{27}', "&#39;").contains(said),
+            "{said}: {shown}"
+        );
+    }
+    assert_eq!(site.events().await, before);
+
+    press(&site, &ann, "start", "2 ratings were imported").await;
+    let own = format!("/api/v1/films/{}/review", parasite());
+    let review = site.get(&own).by(&ann).await.expect(200).json();
+    assert_eq!(
+        (&review["rating"], &review["text"]),
+        (&json!(4.5), &json!("Stairs."))
+    );
+    assert_eq!(review["posted_at"], "2019-06-01T12:00:00Z");
+    let stays = format!("/api/v1/films/{}/review", seopyeonje());
+    let stays = site.get(stays).by(&ann).await.expect(200).json();
+    assert_eq!(stays["rating"], 4.0);
+
+    // what was edited since is the member's own
+    let edited = json!({"rating": 5, "text": "Stairs, again."});
+    site.put(&own).by(&ann).json(&edited).await.expect(200);
+    press(&site, &ann, "undo", "The import was taken back").await;
+    assert_eq!(site.get(&own).by(&ann).await.status, 200);
+    let gone = format!("/api/v1/films/{}/review", ratatouille());
+    assert_eq!(site.get(gone).by(&ann).await.status, 404);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imdbs_table_is_imported_once_however_often_it_is_started() {
+    let site = Site::start().await;
+    let bob = site.bob().await;
+    let table = "Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,Year\n\
+        tt6751668,9,2020-02-10,Gisaengchung,기생충,https://x,Movie,2019\n";
+    assert_eq!(upload(&site, &bob, table.as_bytes()).await.0, 303);
+    press(&site, &bob, "start", "1 rating was imported").await;
+    let events = site.events().await;
+    press(&site, &bob, "start", "1 rating was imported").await;
+    assert_eq!(site.events().await, events);
+    let own = format!("/api/v1/films/{}/review", parasite());
+    assert_eq!(
+        site.get(own).by(&bob).await.expect(200).json()["rating"],
+        4.5
+    );
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_files_come_back_with_a_reason_and_large_ones_are_refused() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let (status, shown) = upload(&site, &ann, b"a,b\n1,2\n").await;
+    assert_eq!(status, 422);
+    assert!(shown.contains("none of the files that we know"), "{shown}");
+    let (status, _) = upload(&site, &ann, &vec![b'x'; 5 * 1024 * 1024]).await;
+    assert_eq!(status, 413);
+    // elsewhere bodies are as short as ever
+    let long = "x".repeat(200 * 1024);
+    let asked = site.post("/settings").by(&ann);
+    let answer = asked.body("application/x-www-form-urlencoded", long).await;
+    assert_eq!(answer.status, 413);
+    site.end().await;
+}
