@@ -8,6 +8,7 @@ mod execute;
 mod forgetter;
 mod refused;
 
+pub mod audit;
 pub mod comment;
 pub mod film;
 pub mod identity;
@@ -105,5 +106,9 @@ pub trait Seen {
         list: domain::notifications::ListOf,
     ) -> Option<&domain::notifications::State> {
         self.state(list.stream()).notifications()
+    }
+
+    fn audit(&self, audit: domain::audit::AuditBy) -> Option<&domain::audit::State> {
+        self.state(audit.stream()).audit()
     }
 }

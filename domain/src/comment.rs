@@ -44,7 +44,7 @@ pub struct Retracted {
     pub member: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub review: ReviewId,
     /// Of the review.

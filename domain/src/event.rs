@@ -1,14 +1,15 @@
 //! The closed list of all that can happen, its stored form, and the state that it adds up to.
 
 use sealing::{Keys, Opening};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::upcast::{UPCASTS, upcast};
 use crate::{
-    MemberId, Stream, comment, film, forgetting, like, member, notifications, read_marker, report,
-    reservation, review, room, sealed,
+    MemberId, Stream, audit, comment, film, forgetting, like, member, notifications, read_marker,
+    report, reservation, review, room, sealed,
 };
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
@@ -213,7 +214,8 @@ macro_rules! aggregates {
         }
 
         /// What the events of one stream add up to, as far as decisions need it.
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+        #[serde(untagged)]
         pub enum State {
             /// The stream has no events.
             #[default]
@@ -262,6 +264,7 @@ aggregates! {
     ReadMarker in read_marker,
     Report in report,
     Notifications in notifications,
+    Audit in audit,
 }
 
 impl Event {
@@ -277,7 +280,8 @@ impl Event {
             | Self::Forgetting(_)
             | Self::ReadMarker(_)
             | Self::Report(_)
-            | Self::Notifications(_) => None,
+            | Self::Notifications(_)
+            | Self::Audit(_) => None,
         }
     }
 }

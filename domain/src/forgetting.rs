@@ -60,7 +60,7 @@ impl Extent {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub extent: Extent,
 }

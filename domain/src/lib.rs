@@ -17,6 +17,7 @@ mod sealed;
 mod text;
 mod upcast;
 
+pub mod audit;
 pub mod comment;
 pub mod film;
 pub mod forgetting;

@@ -36,7 +36,7 @@ pub struct Unliked {
     pub author: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     /// The posting that is liked; None: not any more.
     pub posting: Option<u32>,

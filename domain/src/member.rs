@@ -147,7 +147,7 @@ pub struct Withdrawn {
     pub member: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub name: Fingerprint,
     pub about: Fingerprint,

@@ -34,7 +34,7 @@ pub struct Seen {
     pub position: i64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub position: i64,
 }

@@ -21,7 +21,7 @@ pub struct Moved {
     pub n: i64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub n: i64,
 }

@@ -42,7 +42,7 @@ pub enum Outcome {
     Dismissed,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub room: RoomId,
     pub message: i64,

@@ -71,7 +71,7 @@ pub struct Moved {
     pub rated_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub film: FilmId,
     pub author: MemberId,

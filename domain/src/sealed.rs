@@ -95,6 +95,18 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
+/// That there is a text, or that it was forgotten; neither what it is nor what tells it from others.
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let place = if self.0.is_some() {
+            "sealed"
+        } else {
+            "forgotten"
+        };
+        entry(serializer, place, &true)
+    }
+}
+
 /// What the sealed fields that this thread writes or reads just now are to become.
 enum Task {
     Plain,

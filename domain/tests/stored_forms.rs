@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 const MARK: char = '‡';
 /// All words that may stand in a stored event of members: an event's own, never a member's.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 18] = [
     "name",
     "email",
     "ko",
@@ -30,6 +30,8 @@ const WORDS: [&str; 16] = [
     "node_lost",
     "upheld",
     "dismissed",
+    "review",
+    "review.posted",
     "🍿",
 ];
 

@@ -17,6 +17,7 @@
 mod note;
 mod outside;
 mod proof;
+mod receipt;
 mod signer;
 mod store;
 mod tree;
@@ -29,6 +30,7 @@ pub use outside::{Found, Outside};
 pub use proof::{
     ProofError, check_consistency, check_inclusion, prove_consistency, prove_inclusion,
 };
+pub use receipt::{Bytes, Header, Receipt, ReceiptError, Receipts};
 pub use signer::Checkpointer;
 pub(crate) use store::notes_behind;
 pub use store::{latest_note, note_covering};

@@ -9,27 +9,30 @@ pub mod chain;
 pub mod checkpoint;
 mod commit;
 mod event;
+mod history;
 mod import;
 mod keyring;
 pub mod lease;
 mod model;
 mod plan;
 mod rows;
+mod selection;
 mod sequencer;
 mod store;
 mod tail;
 pub mod verify;
 
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use history::{read_backwards, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use rows::{answers, copy_page};
+pub use selection::{Filter, Matches, Named, Order, read_matching};
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use store::{
-    Filter, Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,
-    read_correlations, read_last_about, read_matching, read_parts, read_stream, read_whole,
-    stream_version,
+    Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,
+    read_correlations, read_last_about, read_parts, read_stream, read_whole, stream_version,
 };
 pub use tail::{PAGE, ReadError, Tail, read_page};

@@ -54,21 +54,31 @@ impl StoredCommand {
     }
 }
 
+/// An event's columns as [`EventRow`] has them.
+macro_rules! event_columns {
+    () => {
+        "position, stream, version, about, event_id, event_type, schema_version,
+         payload::text as payload, key_id, actor, command_id, correlation_id, causation_id,
+         occurred_at, recorded_at, hash"
+    };
+}
+pub(crate) use event_columns;
+
 /// Selects events as [`EventRow`] has them.
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
-            "select position, stream, version, about, event_id, event_type, schema_version,
-                    payload::text as payload, key_id, actor, command_id, correlation_id,
-                    causation_id, occurred_at, recorded_at, hash
-             from log.events ",
+            "select ",
+            $crate::store::event_columns!(),
+            " from log.events ",
             $rest
         )
     };
 }
+pub(crate) use select_events;
 
 #[derive(FromRow)]
-struct EventRow {
+pub(crate) struct EventRow {
     position: i64,
     stream: String,
     version: i64,
@@ -280,56 +290,6 @@ pub async fn append(
     .bind(all().map(|e| e.hash.as_slice()).collect::<Vec<_>>())
     .fetch_one(connection)
     .await
-}
-
-/// What an event must be to be found; what is `None` or empty is not asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    pub actor: Option<Uuid>,
-    pub event_type: Option<String>,
-    pub stream: Option<StreamName>,
-    pub correlation: Option<Uuid>,
-    /// For each: one of these fields of the payload holds this id.
-    pub fields: Vec<(Vec<&'static str>, Uuid)>,
-}
-
-/// The next at most `limit` matching events behind a position up to another, in order.
-pub async fn read_matching(
-    executor: impl PgExecutor<'_>,
-    filter: &Filter,
-    (after, through): (i64, i64),
-    limit: i64,
-) -> sqlx::Result<Vec<Recorded>> {
-    let fields = filter.fields.iter();
-    let (names, ids): (Vec<String>, Vec<String>) = fields
-        .map(|(names, id)| (names.join(" "), id.to_string()))
-        .unzip();
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
-        "where position > $1 and position <= $2
-           and ($4::uuid is null or actor = $4)
-           and ($5::text is null or event_type = $5)
-           and ($6::text is null or stream = $6)
-           and ($7::uuid is null or correlation_id = $7)
-           and (cardinality($8::text[]) = 0 or not exists (
-               select from unnest($8, $9::text[]) as asked(names, id)
-               where not exists (select from string_to_table(names, ' ') as name
-                                 where payload ->> name = id)))
-         order by position limit $3"
-    ))
-    .bind(after)
-    .bind(through)
-    .bind(limit)
-    .bind(filter.actor)
-    .bind(&filter.event_type)
-    .bind(filter.stream.as_ref().map(StreamName::as_str))
-    .bind(filter.correlation)
-    .bind(names)
-    .bind(ids)
-    // planned with the values: what is not asked for costs nothing
-    .persistent(false)
-    .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
 }
 
 /// The next at most `limit` events of a stream behind a version.

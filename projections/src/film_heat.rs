@@ -65,7 +65,8 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         | Event::Room(_)
         | Event::ReadMarker(_)
         | Event::Report(_)
-        | Event::Notifications(_) => None,
+        | Event::Notifications(_)
+        | Event::Audit(_) => None,
     }
 }
 

@@ -24,6 +24,7 @@ mod table;
 mod touching;
 mod verify;
 
+pub mod audit_reads;
 pub mod comments;
 pub mod departures;
 pub mod film_genres;
@@ -31,6 +32,7 @@ pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
 pub mod former_names;
+pub mod history;
 pub mod members;
 pub mod merged_films;
 pub mod messages;
@@ -89,6 +91,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<notifications::Notification>(),
         model::<notifications::NotificationsSeen>(),
         model::<reports::Report>(),
+        model::<audit_reads::AuditRead>(),
         model::<opinions::Opinion>(),
         model::<departures::Departure>(),
         model::<people::Credit>(),

@@ -40,7 +40,8 @@ impl ReadModel for MergedFilm {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

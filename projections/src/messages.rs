@@ -54,7 +54,8 @@ impl ReadModel for Message {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => return,
+            | Event::Notifications(_)
+            | Event::Audit(_) => return,
         };
         apply_room(happened, event, messages);
     }

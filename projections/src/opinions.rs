@@ -121,7 +121,8 @@ impl ReadModel for Opinion {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

@@ -48,7 +48,8 @@ impl ReadModel for Report {
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)
-            | Event::Notifications(_) => return,
+            | Event::Notifications(_)
+            | Event::Audit(_) => return,
         };
         match event {
             ReportEvent::Filed(filed) => reports.put(Report {

@@ -44,7 +44,8 @@ impl ReadModel for ReviewLike {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

@@ -63,7 +63,8 @@ impl ReadModel for Room {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => return,
+            | Event::Notifications(_)
+            | Event::Audit(_) => return,
         };
         if let RoomEvent::Opened(opened) = event {
             rooms.put(Room {
@@ -253,6 +254,17 @@ pub async fn by_id(
         .bind(viewer)
         .bind(room)
         .fetch_optional(connection)
+        .await
+}
+
+/// The names of some rooms, whoever they are for; `None`: forgotten.
+pub async fn names(
+    connection: &mut PgConnection,
+    rooms: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Option<String>)>> {
+    sqlx::query_as("select room, name from rooms where room = any($1)")
+        .bind(rooms)
+        .fetch_all(connection)
         .await
 }
 

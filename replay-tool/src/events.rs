@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
-use event_log::{Filter, Recorded, Tail, position_before, read_matching};
+use event_log::{Filter, Order, Recorded, Tail, head, read_matching};
+use projections::history::Wanted;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -12,8 +13,6 @@ use crate::{lines, times, tree};
 
 /// Events in memory at once.
 const PAGE: i64 = 1_000;
-/// Positions that one statement looks at: it ends soon, whatever it finds.
-const WINDOW: i64 = 100_000;
 /// Matching events whose trees are shown when no limit is given.
 const TREES: i64 = 100;
 
@@ -83,7 +82,7 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
     let (after, through) = arguments.range(pool).await?;
     let mut matching = Matching {
         pool,
-        filter: arguments.filter(),
+        filter: arguments.wanted().filter(),
         position: after,
         left: arguments.limit.unwrap_or(i64::MAX),
     };
@@ -104,34 +103,29 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
 }
 
 impl Arguments {
-    fn filter(&self) -> Filter {
-        let film = self.film.map(|id| (vec!["film"], id));
-        // a like names the review's author too
-        let member = self.member.map(|id| (vec!["member", "author"], id));
-        Filter {
+    fn wanted(&self) -> Wanted {
+        Wanted {
             actor: self.actor,
             event_type: self.event_type.clone(),
-            stream: self.stream.as_deref().map(Into::into),
+            stream: self.stream.clone(),
+            film: self.film,
+            member: self.member,
             correlation: self.correlation,
-            fields: film.into_iter().chain(member).collect(),
+            since: self.since,
+            until: self.until,
         }
     }
 
     /// Behind which position and up to which one.
     async fn range(&self, pool: &PgPool) -> anyhow::Result<(i64, i64)> {
         let mut connection = pool.acquire().await?;
-        let head = event_log::head(&mut *connection).await?.position;
-        let since = match self.since {
-            Some(since) => Some(position_before(&mut connection, since).await?),
-            None => None,
-        };
-        let through = match self.until {
-            Some(until) => position_before(&mut connection, until).await?,
-            None => head,
-        };
-        let at_first = if self.follow { head } else { 0 };
-        let after = self.after.max(since).unwrap_or(at_first);
-        Ok((after, through))
+        let (begin, through) = self.wanted().range(&mut connection).await?;
+        let from_now_on = self.follow && self.after.is_none() && self.since.is_none();
+        if from_now_on {
+            let head = head(&mut *connection).await?.position;
+            return Ok((head, through));
+        }
+        Ok((begin.max(self.after.unwrap_or(0)), through))
     }
 }
 
@@ -148,19 +142,16 @@ pub struct Matching<'a> {
 impl Matching<'_> {
     /// The next matches up to `through`; none when there are no more.
     pub async fn page(&mut self, through: i64) -> sqlx::Result<Vec<Recorded>> {
+        let mut connection = self.pool.acquire().await?;
         while self.position < through && self.left > 0 {
-            let window = self.position.saturating_add(WINDOW).min(through);
             let limit = PAGE.min(self.left);
-            let range = (self.position, window);
-            let events = read_matching(self.pool, &self.filter, range, limit).await?;
-            let found = i64::try_from(events.len()).unwrap_or(limit);
-            self.left -= found;
-            self.position = match events.last() {
-                Some(last) if found == limit => last.position,
-                _ => window,
-            };
-            if !events.is_empty() {
-                return Ok(events);
+            let range = (self.position, through);
+            let order = Order::OldestFirst;
+            let found = read_matching(&mut connection, &self.filter, range, order, limit).await?;
+            self.left -= i64::try_from(found.events.len()).unwrap_or(limit);
+            self.position = found.next.unwrap_or(through);
+            if !found.events.is_empty() {
+                return Ok(found.events);
             }
         }
         Ok(Vec::new())

@@ -1,18 +1,17 @@
 //! `history STREAM`: what happened to one thing, and what it was at some point.
 
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
-use domain::{Event, State};
+use domain::Event;
 use event_log::{Recorded, StreamName, read_stream};
+use projections::history::{At, StreamAt};
 use sealing::Opening;
 use serde_json::json;
 use sqlx::PgPool;
 
+use crate::lines;
 use crate::out::Out;
-use crate::{lines, times};
 
 /// Events in memory at once.
 const PAGE: i64 = 1_000;
@@ -40,43 +39,9 @@ pub struct Arguments {
     at: Option<At>,
 }
 
-#[derive(Clone, Copy)]
-enum At {
-    Version(i64),
-    Time(DateTime<Utc>),
-}
-
-impl FromStr for At {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<At, String> {
-        match text.parse() {
-            Ok(version) => Ok(At::Version(version)),
-            Err(_) => times::parse(text).map(At::Time),
-        }
-    }
-}
-
-impl At {
-    fn is_before(self, event: &Recorded) -> bool {
-        match self {
-            At::Version(version) => event.version > version,
-            At::Time(time) => event.recorded_at > time,
-        }
-    }
-}
-
-/// The events so far, and what they add up to.
-#[derive(Default)]
-struct Folded {
-    version: i64,
-    position: i64,
-    state: State,
-}
-
 pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
     let stream = StreamName::from(arguments.stream.as_str());
-    let mut folded = Folded::default();
+    let mut folded = StreamAt::default();
     let mut last = 0;
     'all: loop {
         let events = read_stream(pool, &stream, last, PAGE).await?;
@@ -91,7 +56,7 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
                 out.line(lines::event_of_stream(out, event))?;
             }
             if arguments.at.is_some() {
-                folded.take(event)?;
+                take(&mut folded, event)?;
             }
         }
         match events.last() {
@@ -105,34 +70,22 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-impl Folded {
-    fn take(&mut self, recorded: &Recorded) -> anyhow::Result<()> {
-        let stored = recorded.stored();
-        let event = Event::from_stored(
-            stored.event_type,
-            stored.schema_version,
-            stored.payload,
-            Opening::Closed,
-        )
+/// Members' words are shown sealed, and the state needs none.
+fn take(folded: &mut StreamAt, recorded: &Recorded) -> anyhow::Result<()> {
+    let stored = recorded.stored();
+    let (event_type, version) = (stored.event_type, stored.schema_version);
+    let event = Event::from_stored(event_type, version, stored.payload, Opening::Closed)
         .with_context(|| format!("position {}", recorded.position))?;
-        // a stream of another kind would not fold
-        anyhow::ensure!(
-            event.stream().to_string() == recorded.stream.as_str(),
-            "position {} belongs to the stream {}: the log is damaged (see replay-tool verify)",
-            recorded.position,
-            event.stream()
-        );
-        self.state.evolve(&event);
-        (self.version, self.position) = (recorded.version, recorded.position);
-        Ok(())
-    }
+    folded.take(recorded, &event)?;
+    Ok(())
 }
 
-fn tell_state(stream: &StreamName, folded: &Folded, out: &mut Out) -> anyhow::Result<()> {
-    let Folded {
+fn tell_state(stream: &StreamName, folded: &StreamAt, out: &mut Out) -> anyhow::Result<()> {
+    let StreamAt {
         version,
         position,
         state,
+        ..
     } = folded;
     if out.json {
         out.object(&json!({

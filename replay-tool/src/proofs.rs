@@ -1,16 +1,13 @@
 //! `prove-consistency` and `check-consistency`: that one checkpoint's log is the
 //! beginning of another's; and what proofs are written in.
 
-use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use event_log::checkpoint::{self, Checkpoint, Note, PublicKey};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use event_log::checkpoint::{self, Bytes, Checkpoint, Note, PublicKey};
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
 use crate::WRONG;
@@ -114,37 +111,4 @@ pub fn read_file(path: &Path) -> anyhow::Result<String> {
         return Ok(text);
     }
     std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
-}
-
-/// A hash, in base64.
-pub struct Bytes(pub [u8; 32]);
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_STANDARD.encode(self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        deserializer.deserialize_str(Base64)
-    }
-}
-
-struct Base64;
-
-impl de::Visitor<'_> for Base64 {
-    type Value = Bytes;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("32 bytes in base64")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes, E> {
-        let bytes = BASE64_STANDARD.decode(text).ok();
-        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-        bytes
-            .map(Bytes)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
-    }
 }

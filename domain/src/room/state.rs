@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Admission, Event};
@@ -17,7 +18,7 @@ pub const RECENT_SENDS: usize = 512;
 
 type Until = BTreeMap<MemberId, Option<DateTime<Utc>>>;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub film: Option<FilmId>,
     pub name: Fingerprint,
@@ -36,14 +37,15 @@ pub struct State {
     pub slow_mode_seconds: u32,
     /// The last message's ordinal.
     pub last_n: i64,
-    /// Oldest first.
+    /// Oldest first. For limits alone, and shown to nobody.
+    #[serde(skip)]
     pub recent: VecDeque<Sent>,
     /// When somebody last left, spoke or opened it.
     pub quiet_since: DateTime<Utc>,
 }
 
 /// A message that was sent lately.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Sent {
     pub member: MemberId,
     pub cid: Uuid,

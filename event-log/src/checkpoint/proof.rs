@@ -1,6 +1,8 @@
 //! Proofs: that an event is in the tree of a checkpoint, that one checkpoint's tree
 //! begins with another's. Made from the stored hashes, checked without them.
 
+use std::collections::HashMap;
+
 use ct_merkle::{
     ConsistencyProof, InclusionProof, RootHash, indices_for_consistency_proof,
     indices_for_inclusion_proof,
@@ -22,17 +24,34 @@ pub enum ProofError {
     Database(#[from] sqlx::Error),
 }
 
+/// Hashes of nodes that proofs of near events share.
+#[derive(Default)]
+pub(super) struct Known(HashMap<u64, Hash>);
+
+/// At the bound all are forgotten and read again.
+const MOST_KNOWN: usize = 8_192;
+
 /// The hashes that lead from an event to the root of the tree of `size` events.
 pub async fn prove_inclusion(
     connection: &mut PgConnection,
     position: i64,
     size: i64,
 ) -> Result<Vec<Hash>, ProofError> {
+    prove(connection, position, size, &mut Known::default()).await
+}
+
+/// As [`prove_inclusion`], one of many for the same tree.
+pub(super) async fn prove(
+    connection: &mut PgConnection,
+    position: i64,
+    size: i64,
+    known: &mut Known,
+) -> Result<Vec<Hash>, ProofError> {
     if position < 1 || position > size {
         return Err(ProofError::Incomplete);
     }
     let nodes = indices_for_inclusion_proof(size.unsigned_abs(), position.unsigned_abs() - 1);
-    hashes_of(connection, nodes, size).await
+    hashes_of(connection, nodes, size, known).await
 }
 
 /// The hashes that show that the tree of `old` events is the beginning of that of
@@ -46,7 +65,7 @@ pub async fn prove_consistency(
         return Err(ProofError::Incomplete);
     }
     let nodes = indices_for_consistency_proof(old.unsigned_abs(), new.abs_diff(old));
-    hashes_of(connection, nodes, new).await
+    hashes_of(connection, nodes, new, &mut Known::default()).await
 }
 
 /// Nodes as RFC 9420 counts them: a node of level *k* ends in *k* ones.
@@ -54,13 +73,23 @@ async fn hashes_of(
     connection: &mut PgConnection,
     nodes: Vec<u64>,
     size: i64,
+    Known(known): &mut Known,
 ) -> Result<Vec<Hash>, ProofError> {
+    if known.len() >= MOST_KNOWN {
+        known.clear();
+    }
     let mut hashes = Vec::with_capacity(nodes.len());
     for node in nodes {
+        if let Some(hash) = known.get(&node) {
+            hashes.push(*hash);
+            continue;
+        }
         let level = node.trailing_ones();
         let begin = (node >> (level + 1) << level).cast_signed();
         let end = size.min(begin + (1 << level));
-        hashes.push(store::forest(connection, begin, end).await?.root());
+        let hash = store::forest(connection, begin, end).await?.root();
+        known.insert(node, hash);
+        hashes.push(hash);
     }
     Ok(hashes)
 }

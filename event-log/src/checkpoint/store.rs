@@ -113,6 +113,23 @@ pub(super) async fn event_hashes(
     hashes(rows.into_iter().map(|(_, hash)| hash))
 }
 
+/// The hashes of the events at these positions, each with its position.
+pub(super) async fn hashes_at(
+    connection: &mut PgConnection,
+    positions: &[i64],
+) -> Result<Vec<(i64, Hash)>, ProofError> {
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select position, hash from log.events where position = any($1)")
+            .bind(positions)
+            .fetch_all(connection)
+            .await?;
+    let rows = rows.into_iter().map(|(position, hash)| {
+        let hash = hash.try_into().map_err(|_| ProofError::Incomplete)?;
+        Ok((position, hash))
+    });
+    rows.collect()
+}
+
 /// The hashes of stored subtrees of one level.
 async fn subtree_hashes(
     connection: &mut PgConnection,

@@ -195,7 +195,8 @@ impl Touched {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

@@ -86,7 +86,8 @@ impl ReadModel for Searchable {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

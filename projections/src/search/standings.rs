@@ -61,7 +61,8 @@ impl ReadModel for Standing {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Audit(_) => {}
         }
     }
 }

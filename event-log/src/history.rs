@@ -1,0 +1,95 @@
+//! Streams as they were: what one was folded from at a version, and pages of it backwards.
+
+use sqlx::PgExecutor;
+use sqlx::postgres::PgConnection;
+
+use crate::event::{Recorded, StreamName};
+use crate::store::{EventRow, RECENT_PARTS, event_columns, select_events, stream_version};
+
+/// As [`crate::read_whole`], of the stream as it was at a version.
+pub async fn read_whole_at(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    version: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where stream = $1 and version <= $2
+           and (about is null or version = $2
+                or (about = version and version >= (
+                    select min(about)
+                    from (select about from log.events
+                          where stream = $1 and about = version and about <= $2
+                          order by about desc limit $3) recent)))
+         order by version"
+    ))
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(RECENT_PARTS)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// The last at most `limit` events of a stream up to a version, in order.
+pub async fn read_backwards(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    version: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+        "where stream = $1 and version <= $2
+         order by version desc limit $3"
+    ))
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().rev().map(Recorded::from).collect())
+}
+
+/// The events at these positions, in order.
+pub async fn read_positions(
+    executor: impl PgExecutor<'_>,
+    positions: &[i64],
+) -> sqlx::Result<Vec<Recorded>> {
+    let rows: Vec<EventRow> = sqlx::query_as(concat!(
+        "select ",
+        event_columns!(),
+        " from log.events where position = any($1) order by position"
+    ))
+    .bind(positions)
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(Recorded::from).collect())
+}
+
+/// A stream's version when the log was at a position. Versions grow with positions, so it is
+/// found by halving.
+pub async fn version_at(
+    connection: &mut PgConnection,
+    stream: &StreamName,
+    position: i64,
+) -> sqlx::Result<i64> {
+    if position <= 0 {
+        return Ok(0);
+    }
+    let (mut earlier, mut later) = (0, stream_version(&mut *connection, stream).await? + 1);
+    while later - earlier > 1 {
+        let middle = earlier + (later - earlier) / 2;
+        let there: Option<i64> = sqlx::query_scalar(
+            "select position from log.events where stream = $1 and version = $2",
+        )
+        .bind(stream.as_str())
+        .bind(middle)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if there.is_some_and(|there| there <= position) {
+            earlier = middle;
+        } else {
+            later = middle;
+        }
+    }
+    Ok(earlier)
+}

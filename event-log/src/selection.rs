@@ -1,0 +1,375 @@
+//! Events by what they are: who caused them, of what type, in which stream, whom and what they
+//! name.
+//!
+//! Every way of asking is a range of one index, read in its order and no further than a page's
+//! end. The range is written as a comparison of rows, so that no other index gives its order:
+//! the planner has nothing to guess. Where more is asked than the index knows, one request looks
+//! at a bounded number of events and says how far it came.
+
+use std::collections::BTreeMap;
+
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::{Arguments, AssertSqlSafe};
+use uuid::Uuid;
+
+use crate::event::{Recorded, StreamName};
+use crate::history::version_at;
+use crate::store::{EventRow, event_columns};
+
+/// Events that one request looks at in one index for what the index does not know. At the bound
+/// it gives what it has found, and where to go on.
+const LOOKED_AT: i64 = 5_000;
+
+/// What an event must be to be found; what is `None` or empty is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub actor: Option<Uuid>,
+    pub event_type: Option<String>,
+    pub stream: Option<StreamName>,
+    pub correlation: Option<Uuid>,
+    pub named: Vec<Named>,
+}
+
+/// An id that the event must name.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: Uuid,
+    /// One of these fields of the payload holds it. Each has an index of those events whose
+    /// actor is another: `((payload ->> field)::uuid, position)`.
+    pub fields: &'static [&'static str],
+    /// Being the actor is enough.
+    pub or_actor: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    OldestFirst,
+    NewestFirst,
+}
+
+impl Order {
+    /// What is left of a range (behind, up to) once everything up to a position was seen.
+    pub fn rest(self, (after, through): (i64, i64), seen: i64) -> (i64, i64) {
+        match self {
+            Order::OldestFirst => (after.max(seen), through),
+            Order::NewestFirst => (after, through.min(seen - 1)),
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Order::OldestFirst => "asc",
+            Order::NewestFirst => "desc",
+        }
+    }
+
+    fn comes_first(self, one: i64, other: i64) -> i64 {
+        match self {
+            Order::OldestFirst => one.min(other),
+            Order::NewestFirst => one.max(other),
+        }
+    }
+}
+
+/// Some events that match, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Matches {
+    pub events: Vec<Recorded>,
+    /// Everything up to this position was seen, and there may be more behind it. A page may be
+    /// short, or empty, and not the last.
+    pub next: Option<i64>,
+}
+
+impl Matches {
+    /// At most `limit` of several, each of which asked for one more than that.
+    pub fn merged(parts: Vec<Matches>, order: Order, limit: i64) -> Matches {
+        let stops = parts.iter().filter_map(|part| part.next);
+        let stop = stops.reduce(|one, other| order.comes_first(one, other));
+        let seen =
+            |position: i64| stop.is_none_or(|stop| order.comes_first(position, stop) == position);
+        let events = parts.into_iter().flat_map(|part| part.events);
+        let sorted: BTreeMap<i64, Recorded> = events
+            .filter(|event| seen(event.position))
+            .map(|event| (event.position, event))
+            .collect();
+        let mut events: Vec<Recorded> = match order {
+            Order::OldestFirst => sorted.into_values().collect(),
+            Order::NewestFirst => sorted.into_values().rev().collect(),
+        };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = match events.len() > limit {
+            true => events.get(limit - 1).map(|last| last.position),
+            false => stop,
+        };
+        events.truncate(limit);
+        Matches { events, next }
+    }
+}
+
+/// At most `limit` matching events (at least one) behind a position up to another.
+pub async fn read_matching(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    range: (i64, i64),
+    order: Order,
+    limit: i64,
+) -> sqlx::Result<Matches> {
+    let mut parts = Vec::new();
+    for way in ways(filter) {
+        let asked = Asked {
+            filter,
+            way,
+            order,
+            limit: limit.saturating_add(1),
+        };
+        parts.push(asked.read(connection, range).await?);
+    }
+    Ok(Matches::merged(parts, order, limit))
+}
+
+/// The index that leads to the events.
+#[derive(Clone, Copy)]
+enum Way<'f> {
+    Positions,
+    Stream(&'f StreamName),
+    Correlation(Uuid),
+    Actor(Uuid),
+    Type(&'f str),
+    Field(&'static str, Uuid),
+}
+
+/// Every event that matches is found by one of them.
+fn ways(filter: &Filter) -> Vec<Way<'_>> {
+    if let Some(stream) = &filter.stream {
+        return vec![Way::Stream(stream)];
+    }
+    if let Some(correlation) = filter.correlation {
+        return vec![Way::Correlation(correlation)];
+    }
+    if let Some(named) = filter.named.first() {
+        let own = Way::Actor(named.id);
+        let others = named.fields.iter();
+        return std::iter::once(own)
+            .chain(others.map(|field| Way::Field(field, named.id)))
+            .collect();
+    }
+    if let Some(actor) = filter.actor {
+        return vec![Way::Actor(actor)];
+    }
+    match &filter.event_type {
+        Some(event_type) => vec![Way::Type(event_type)],
+        None => vec![Way::Positions],
+    }
+}
+
+struct Asked<'f> {
+    filter: &'f Filter,
+    way: Way<'f>,
+    order: Order,
+    limit: i64,
+}
+
+impl Asked<'_> {
+    async fn read(
+        &self,
+        connection: &mut PgConnection,
+        (after, through): (i64, i64),
+    ) -> sqlx::Result<Matches> {
+        let (from, to) = match self.way {
+            Way::Stream(stream) => (
+                version_at(connection, stream, after).await?,
+                version_at(connection, stream, through).await?,
+            ),
+            _ => (after, through),
+        };
+        let most = match self.is_told_by_the_index() {
+            true => self.limit,
+            false => LOOKED_AT.max(self.limit),
+        };
+        let events = self.find(connection, (from, to), most).await?;
+        let is_full = i64::try_from(events.len()) == Ok(self.limit);
+        let next = match events.last().filter(|_| is_full) {
+            Some(last) => Some(last.position),
+            None if most > self.limit => self.stop(connection, (from, to), most).await?,
+            None => None,
+        };
+        Ok(Matches { events, next })
+    }
+
+    fn is_told_by_the_index(&self) -> bool {
+        let filter = self.filter;
+        let mut asked = usize::from(filter.actor.is_some());
+        asked += usize::from(filter.event_type.is_some());
+        asked += usize::from(filter.stream.is_some());
+        asked += usize::from(filter.correlation.is_some());
+        let exactly = match self.way {
+            Way::Actor(_) => filter.named.iter().all(|named| named.or_actor),
+            _ => true,
+        };
+        asked + filter.named.len() <= 1 && exactly
+    }
+
+    /// Of the first `most` events in the index's range those that match.
+    async fn find(
+        &self,
+        connection: &mut PgConnection,
+        range: (i64, i64),
+        most: i64,
+    ) -> sqlx::Result<Vec<Recorded>> {
+        let (looked_at, order) = self.looked_at("*");
+        let sql = format!(
+            concat!(
+                "select ",
+                event_columns!(),
+                " from ({looked_at} limit $4) looked_at
+                 where ($6::uuid is null or actor = $6)
+                   and ($7::text is null or event_type = $7)
+                   and ($8::text is null or stream = $8)
+                   and ($9::uuid is null or correlation_id = $9)
+                   and not exists (
+                       select from unnest($10::text[], $11::uuid[], $12::boolean[])
+                           as asked(names, id, or_actor)
+                       where not (or_actor and actor = id)
+                         and not exists (select from string_to_table(names, ' ') as name
+                                         where payload ->> name = id::text))
+                 order by {order} limit $5"
+            ),
+            looked_at = looked_at,
+            order = order,
+        );
+        let (filter, named) = (self.filter, &self.filter.named);
+        let names: Vec<String> = named.iter().map(|named| named.fields.join(" ")).collect();
+        let ids: Vec<Uuid> = named.iter().map(|named| named.id).collect();
+        let or_actor: Vec<bool> = named.iter().map(|named| named.or_actor).collect();
+        let stream = filter.stream.as_ref().map(StreamName::as_str);
+        let query = sqlx::query_as_with(AssertSqlSafe(sql), self.arguments(range, most)?)
+            .bind(self.limit)
+            .bind(filter.actor)
+            .bind(&filter.event_type)
+            .bind(stream)
+            .bind(filter.correlation)
+            .bind(names)
+            .bind(ids)
+            .bind(or_actor);
+        // planned with the values: what is not asked for costs nothing
+        let rows: Vec<EventRow> = query.persistent(false).fetch_all(connection).await?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+
+    /// Where looking ended, if that was not the range's end.
+    async fn stop(
+        &self,
+        connection: &mut PgConnection,
+        range: (i64, i64),
+        most: i64,
+    ) -> sqlx::Result<Option<i64>> {
+        let (looked_at, _) = self.looked_at("position");
+        let sql = AssertSqlSafe(format!("{looked_at} offset $4 - 1 limit 1"));
+        let query = sqlx::query_as_with(sql, self.arguments(range, most)?);
+        let last: Option<(i64,)> = query.persistent(false).fetch_optional(connection).await?;
+        Ok(last.map(|(position,)| position))
+    }
+
+    /// Selects what is in the index's range from `$1` to `$2`, at `$3`; and in which order. Names of
+    /// columns and fields are the program's own.
+    fn looked_at(&self, columns: &str) -> (String, String) {
+        let second = match self.way {
+            Way::Stream(_) => "version",
+            _ => "position",
+        };
+        let word = self.order.word();
+        let (key, range) = match self.way {
+            Way::Positions => (None, "$3::uuid is null".to_owned()),
+            Way::Stream(_) => (Some("stream".to_owned()), String::new()),
+            Way::Correlation(_) => (Some("correlation_id".to_owned()), String::new()),
+            Way::Actor(_) => (Some("actor".to_owned()), String::new()),
+            Way::Type(_) => (Some("event_type".to_owned()), String::new()),
+            Way::Field(name, _) => {
+                let key = format!("(payload ->> '{name}')::uuid");
+                let others = format!("{key} <> actor");
+                (Some(key), others)
+            }
+        };
+        let and = if range.is_empty() { "" } else { " and " };
+        match key {
+            None => (
+                format!(
+                    "select {columns} from log.events
+                     where {range}{and}{second} > $1 and {second} <= $2
+                     order by {second} {word}"
+                ),
+                format!("{second} {word}"),
+            ),
+            Some(key) => (
+                format!(
+                    "select {columns}, {key} as key from log.events
+                     where {range}{and}({key}, {second}) > ($3, $1)
+                       and ({key}, {second}) <= ($3, $2)
+                     order by key {word}, {second} {word}"
+                ),
+                format!("key {word}, {second} {word}"),
+            ),
+        }
+    }
+
+    fn arguments(&self, (from, to): (i64, i64), most: i64) -> sqlx::Result<PgArguments> {
+        let mut arguments = PgArguments::default();
+        let mut add = || {
+            arguments.add(from)?;
+            arguments.add(to)?;
+            match self.way {
+                Way::Positions => arguments.add(None::<Uuid>)?,
+                Way::Stream(stream) => arguments.add(stream.as_str())?,
+                Way::Type(event_type) => arguments.add(event_type)?,
+                Way::Correlation(id) | Way::Actor(id) | Way::Field(_, id) => arguments.add(id)?,
+            }
+            arguments.add(most)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        Ok(arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(positions: &[i64], next: Option<i64>) -> Matches {
+        let event = |position: &i64| Recorded {
+            position: *position,
+            ..crate::rows::blank()
+        };
+        Matches {
+            events: positions.iter().map(event).collect(),
+            next,
+        }
+    }
+
+    fn told(matches: &Matches) -> (Vec<i64>, Option<i64>) {
+        let events = matches.events.iter();
+        (events.map(|event| event.position).collect(), matches.next)
+    }
+
+    #[test]
+    fn what_is_behind_the_first_stop_waits_for_the_next_page() {
+        let merge = |parts: &[Matches], order| told(&Matches::merged(parts.to_vec(), order, 3));
+        let (oldest, newest) = (Order::OldestFirst, Order::NewestFirst);
+        let whole = [part(&[1, 5], None), part(&[2], None)];
+        assert_eq!(merge(&whole, oldest), (vec![1, 2, 5], None));
+        assert_eq!(merge(&whole, newest), (vec![5, 2, 1], None));
+        let more = [part(&[1, 5, 6, 7], Some(7)), part(&[2], None)];
+        assert_eq!(merge(&more, oldest), (vec![1, 2, 5], Some(5)));
+        let looked_at_enough = [part(&[], Some(4)), part(&[2, 9], None)];
+        assert_eq!(merge(&looked_at_enough, oldest), (vec![2], Some(4)));
+        assert_eq!(merge(&looked_at_enough, newest), (vec![9], Some(4)));
+        let same = [part(&[3, 4], None), part(&[4], None)];
+        assert_eq!(merge(&same, oldest), (vec![3, 4], None));
+    }
+
+    #[test]
+    fn the_rest_of_a_range_is_behind_what_was_seen() {
+        assert_eq!(Order::OldestFirst.rest((2, 9), 5), (5, 9));
+        assert_eq!(Order::NewestFirst.rest((2, 9), 5), (2, 4));
+    }
+}
