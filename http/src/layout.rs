@@ -277,6 +277,10 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
                 a href=(member.href) { (t!(language, "nav-profile")) }
                 a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
+                a href="/me/history" { (t!(language, "nav-history")) }
+                @if member.roles.contains(&Role::Auditor) {
+                    a href="/audit" { (t!(language, "nav-audit")) }
+                }
                 @if member.roles.contains(&Role::Moderator) {
                     a href="/reports" { (t!(language, "nav-reports")) }
                 }

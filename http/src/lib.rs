@@ -9,6 +9,7 @@ pub mod app;
 mod as_of;
 pub mod asking;
 pub mod assets;
+pub mod audit;
 pub mod authorization;
 pub mod catalogue;
 pub mod components;

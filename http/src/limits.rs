@@ -1,17 +1,20 @@
-//! How often one address may try: to sign in, to sign up, to write. Beyond it: 429 with
-//! `Retry-After`.
+//! How often one address may try: to sign in, to sign up, to write; and how often a member may
+//! take all of theirs along. Beyond it: 429 with `Retry-After`.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use domain::MemberId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use uuid::Uuid;
 
 use crate::address::{ClientAddress, household};
 use crate::problem::Problem;
 
-/// Addresses remembered per limit (about 100 bytes each). When it is reached, those that have
+/// Addresses or members remembered per limit (about 100 bytes each). When it is reached, those that have
 /// been quiet long enough are forgotten; while none has, all addresses that are new share one
 /// allowance. Known addresses notice nothing; memory stays bounded.
 const ADDRESSES: usize = 50_000;
@@ -27,12 +30,14 @@ pub struct Allowances {
     pub sign_ins_per_minute: NonZeroU32,
     pub sign_ups_per_hour: NonZeroU32,
     pub writes_per_minute: NonZeroU32,
+    pub exports_per_hour: NonZeroU32,
 }
 
 pub struct Limits {
     sign_in: Limit,
     sign_up: Limit,
     write: Limit,
+    export: Limit<Uuid>,
 }
 
 impl Limits {
@@ -53,31 +58,40 @@ impl Limits {
                 ADDRESSES,
                 FORGET_EVERY,
             ),
+            export: Limit::new(
+                Quota::per_hour(allowances.exports_per_hour),
+                ADDRESSES,
+                FORGET_EVERY,
+            ),
         }
     }
 
     pub fn check_sign_in(&self, address: ClientAddress) -> Result<(), Problem> {
-        self.sign_in.check(address.0)
+        self.sign_in.check(&household(address.0))
     }
 
     pub fn check_sign_up(&self, address: ClientAddress) -> Result<(), Problem> {
-        self.sign_up.check(address.0)
+        self.sign_up.check(&household(address.0))
     }
 
     pub fn check_write(&self, address: ClientAddress) -> Result<(), Problem> {
-        self.write.check(address.0)
+        self.write.check(&household(address.0))
+    }
+
+    pub fn check_export(&self, member: MemberId) -> Result<(), Problem> {
+        self.export.check(&member.0)
     }
 }
 
-struct Limit {
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+struct Limit<K: Clone + Eq + Hash = IpAddr> {
+    addresses: DefaultKeyedRateLimiter<K>,
     most_addresses: usize,
     crowd: DefaultDirectRateLimiter,
     forgetting: DefaultDirectRateLimiter,
 }
 
-impl Limit {
-    fn new(quota: Quota, most_addresses: usize, forget_every: Duration) -> Limit {
+impl<K: Clone + Eq + Hash> Limit<K> {
+    fn new(quota: Quota, most_addresses: usize, forget_every: Duration) -> Limit<K> {
         let forget = Quota::with_period(forget_every).expect("it is longer than nothing");
         let crowd_burst = quota.burst_size().saturating_mul(CROWD_FACTOR);
         let crowd = Quota::with_period(quota.replenish_interval() / CROWD)
@@ -90,7 +104,7 @@ impl Limit {
         }
     }
 
-    fn check(&self, address: IpAddr) -> Result<(), Problem> {
+    fn check(&self, key: &K) -> Result<(), Problem> {
         if self.addresses.len() >= self.most_addresses && self.forgetting.check().is_ok() {
             self.addresses.retain_recent();
         }
@@ -99,7 +113,7 @@ impl Limit {
         let refused = if self.addresses.len() >= self.most_addresses {
             self.crowd.check().err()
         } else {
-            self.addresses.check_key(&household(address)).err()
+            self.addresses.check_key(key).err()
         };
         match refused {
             None => Ok(()),
@@ -137,9 +151,9 @@ mod tests {
     #[test]
     fn the_third_of_two_is_told_when_to_come_back() {
         let limit = Limit::new(twice_an_hour(), 10, FORGET_EVERY);
-        assert!(limit.check(address(1)).is_ok());
-        assert!(limit.check(address(1)).is_ok());
-        let response = limit.check(address(1)).unwrap_err().into_response();
+        assert!(limit.check(&address(1)).is_ok());
+        assert!(limit.check(&address(1)).is_ok());
+        let response = limit.check(&address(1)).unwrap_err().into_response();
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         let seconds: u32 = response.headers()[RETRY_AFTER]
             .to_str()
@@ -148,7 +162,7 @@ mod tests {
             .unwrap();
         assert!((1_700..=1_800).contains(&seconds), "{seconds}");
         assert!(
-            limit.check(address(2)).is_ok(),
+            limit.check(&address(2)).is_ok(),
             "another address is not concerned"
         );
     }
@@ -158,7 +172,7 @@ mod tests {
         let limit = Limit::new(twice_an_hour(), 10, FORGET_EVERY);
         let mut refused = 0;
         for last in 0..=255 {
-            refused += usize::from(limit.check(address(last)).is_err());
+            refused += usize::from(limit.check(&address(last)).is_err());
         }
         assert_eq!(limit.addresses.len(), 10);
         // 10 known, 100 in the crowd's burst.
@@ -169,12 +183,12 @@ mod tests {
     fn quiet_addresses_are_forgotten() {
         let thousand_a_second = Quota::per_second(NonZeroU32::new(1_000).unwrap());
         let limit = Limit::new(thousand_a_second, 2, Duration::from_millis(1));
-        assert!(limit.check(address(1)).is_ok());
-        assert!(limit.check(address(2)).is_ok());
+        assert!(limit.check(&address(1)).is_ok());
+        assert!(limit.check(&address(2)).is_ok());
         let deadline = std::time::Instant::now() + Duration::from_secs(10);
         while limit.addresses.len() >= 2 {
             assert!(std::time::Instant::now() < deadline, "never forgotten");
-            drop(limit.check(address(3)));
+            drop(limit.check(&address(3)));
             std::thread::yield_now();
         }
     }

@@ -20,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
@@ -92,13 +93,15 @@ pub fn protect(routes: Router, protection: Protection) -> Router {
     let timeout =
         TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, protection.request_timeout);
     let csrf = csrf(protection.public_url.as_ref());
+    let zip = NotForContentType::const_new("application/zip");
+    let compressible = DefaultPredicate::new().and(zip);
     routes
         .layer(from_fn(limit_body))
         .layer(csrf.with_rejection_response(refuse_cross_site))
         .layer(timeout)
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(answer_problems))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(compressible))
         .layer(from_fn_with_state(Arc::new(protection), identify_request))
 }
 

@@ -214,6 +214,10 @@ pub struct Settings {
     /// Reviews, likes, comments and other changes per minute and address; beyond, 429
     #[arg(long, env = "REELTIME_WRITES_PER_MINUTE", default_value = "240")]
     pub writes_per_minute: NonZeroU32,
+
+    /// How often in an hour a member may take all of theirs along; beyond, 429
+    #[arg(long, env = "REELTIME_EXPORTS_PER_HOUR", default_value = "6")]
+    pub exports_per_hour: NonZeroU32,
 }
 
 /// A request's head must arrive within this; also how long a kept connection may idle.
@@ -254,6 +258,7 @@ impl Settings {
             sign_ins_per_minute: self.sign_ins_per_minute,
             sign_ups_per_hour: self.sign_ups_per_hour,
             writes_per_minute: self.writes_per_minute,
+            exports_per_hour: self.exports_per_hour,
         }
     }
 

@@ -68,6 +68,7 @@ pub fn generous() -> Allowances {
         sign_ins_per_minute: many,
         sign_ups_per_hour: many,
         writes_per_minute: many,
+        exports_per_hour: many,
     }
 }
 
@@ -154,9 +155,18 @@ impl Site {
 
     /// Waits until the log has a signed checkpoint.
     pub async fn signed(&self) {
+        self.signed_through(1).await;
+    }
+
+    /// Waits until a signed checkpoint covers a position.
+    pub async fn signed_through(&self, position: i64) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
-        while self.get("/api/v1/audit/checkpoint").await.status != 200 {
-            assert!(tokio::time::Instant::now() < deadline, "nothing is signed");
+        loop {
+            let shown = self.get("/api/v1/audit/checkpoint").await;
+            if shown.status == 200 && shown.json()["size"].as_i64() >= Some(position) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "it is not signed");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -155,7 +155,7 @@ fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
         };
     }
     // a film has no owner: everybody has their own review of it
-    let owned = ["{review}", "{comment}", "{session}"];
+    let owned = ["{review}", "{comment}", "{session}", "{position}"];
     let is_owned = owned.iter().any(|parameter| rule.path.contains(parameter));
     let is_kept = rule.whose == Whose::Kept;
     match (thing, rule.whose) {
@@ -245,6 +245,8 @@ impl Town {
             "{comment}",
             "{provider}",
             "{session}",
+            "{stream}",
+            "{position}",
         ] {
             if !path.contains(parameter) {
                 continue;
@@ -264,6 +266,10 @@ impl Town {
                 // with itself, which is refused: another test needs it
                 ("{into}", Some(_)) => parasite().to_string(),
                 ("{member}", Some(owner)) => owner.id.clone(),
+                ("{stream}", Some(owner)) => format!("member-{}", owner.id),
+                ("{stream}", None) => format!("member-{absent}"),
+                ("{position}", Some(owner)) => self.signed_up_at(owner).await.to_string(),
+                ("{position}", None) => i64::MAX.to_string(),
                 ("{review}", Some(owner)) => self.review_of(owner).await,
                 ("{comment}", Some(owner)) => {
                     let review = self.review_of(owner).await;
@@ -279,6 +285,20 @@ impl Town {
             "{path}: a thing that this test does not know"
         );
         path
+    }
+
+    /// Where the log has it, once that is signed.
+    async fn signed_up_at(&self, member: &Member) -> i64 {
+        let position: i64 = sqlx::query_scalar(
+            "select position from log.events
+             where payload ->> 'member' = $1 and event_type = 'member.signed_up'",
+        )
+        .bind(&member.id)
+        .fetch_one(&self.site.pool)
+        .await
+        .unwrap();
+        self.site.signed_through(position).await;
+        position
     }
 
     /// About a new room of the owner, a message of theirs in it, and a bystander.

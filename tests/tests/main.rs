@@ -8,6 +8,7 @@
 
 mod api;
 mod as_of;
+mod auditing;
 mod authorization;
 mod carrying;
 mod chromium;

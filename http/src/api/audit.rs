@@ -1,4 +1,7 @@
-//! `/audit`: what anybody may know of the log, to check it with.
+//! `/audit`: the log. Anybody gets what it can be checked with; auditors see what is in it.
+
+pub mod events;
+pub mod streams;
 
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, VARY};
@@ -18,7 +21,10 @@ use crate::problem::Problem;
 use crate::reading::failed;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show_checkpoint))
+    OpenApiRouter::new()
+        .routes(routes!(show_checkpoint))
+        .merge(events::routes())
+        .merge(streams::routes())
 }
 
 /// The log's newest signed checkpoint.

@@ -1,6 +1,7 @@
 //! What clients may keep: an answer to a read carries an ETag over its content, and who has it
 //! already is told so (304) instead of getting it again.
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -20,6 +21,16 @@ const NOWHERE: HeaderValue = HeaderValue::from_static("no-store");
 /// Whose answer it is, and the language of a problem.
 const DEPENDS_ON: HeaderValue = HeaderValue::from_static("Accept-Language, Cookie, Authorization");
 
+/// On an answer that is made while it is sent: it may be as long as the log, and has no tag.
+#[derive(Clone, Copy)]
+pub struct Streamed;
+
+impl Streamed {
+    pub fn mark() -> Extension<Streamed> {
+        Extension(Streamed)
+    }
+}
+
 /// Middleware, inside of the compression.
 pub async fn cache(mut request: Request, next: Next) -> Response {
     match *request.method() {
@@ -36,6 +47,10 @@ pub async fn cache(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
     response.headers_mut().append(VARY, DEPENDS_ON);
+    if response.extensions().get::<Streamed>().is_some() {
+        response.headers_mut().insert(CACHE_CONTROL, NOWHERE);
+        return response;
+    }
     if response.status() != StatusCode::OK {
         return response;
     }

@@ -45,7 +45,7 @@ const POSITION: &str = "Reeltime-Position";
         (name = "me", description = "The caller's own account"),
         (name = "sessions", description = "Signing in and out"),
         (name = "roles", description = "Who may do more than members may"),
-        (name = "audit", description = "What the log can be checked with"),
+        (name = "audit", description = "What happened, and what it can be checked with"),
     )
 )]
 struct Beginning;

@@ -5,12 +5,13 @@
 //! `Caller`, and a typed body; its answer is the resource as it is afterwards.
 
 pub mod audit;
-mod caching;
+pub mod caching;
 pub mod comments;
 mod document;
 pub mod email;
 pub mod films;
 pub mod genres;
+pub mod history;
 pub mod likes;
 pub mod list;
 pub mod me;
@@ -54,6 +55,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(me::routes())
         .merge(email::routes())
+        .merge(history::routes())
         .merge(sessions::routes())
         .merge(crate::live::described())
         .merge(films::routes())

@@ -1,6 +1,6 @@
 //! The table. A new route is a line here.
 
-use domain::Role::{Moderator, Operator};
+use domain::Role::{Auditor, Moderator, Operator};
 
 use super::Rule;
 use super::Who::{self, Everyone, Members, Only};
@@ -21,6 +21,9 @@ pub const RULES: &[Rule] = &[
     // the API
     rule("GET",    "/api/v1/openapi.json", Everyone, Anyones),
     rule("GET",    "/api/v1/audit/checkpoint", Everyone, Anyones),
+    rule("GET",    "/api/v1/audit/events", Only(Auditor), Anyones),
+    rule("GET",    "/api/v1/audit/events/{position}/receipt", Only(Auditor), Anyones),
+    rule("GET",    "/api/v1/audit/streams/{stream}", Only(Auditor), Anyones),
     rule("POST",   "/api/v1/members", Everyone, Anyones),
     rule("GET",    "/api/v1/members/{member}", Everyone, Anyones),
     rule("GET",    "/api/v1/members/{member}/reviews", Everyone, Anyones),
@@ -39,6 +42,9 @@ pub const RULES: &[Rule] = &[
     rule("PUT",    "/api/v1/password", Everyone, Anyones),
     rule("PUT",    "/api/v1/verified-email", Everyone, Anyones),
     rule("PUT",    "/api/v1/changed-email", Everyone, Anyones),
+    rule("GET",    "/api/v1/me/events", Members, Own),
+    rule("GET",    "/api/v1/me/events/{position}/receipt", Members, Own),
+    rule("GET",    "/api/v1/me/export", Members, Own),
     rule("POST",   "/api/v1/sessions", Everyone, Anyones),
     rule("DELETE", "/api/v1/sessions/current", Members, Own),
     rule("GET",    "/api/v1/films", Everyone, Anyones),
@@ -154,6 +160,10 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/notifications/seen", Members, Own),
     rule("GET",  "/reports", Only(Moderator), Anyones),
     rule("POST", "/reports/{report}", Only(Moderator), Anyones),
+    rule("GET",  "/audit", Only(Auditor), Anyones),
+    rule("GET",  "/audit/streams/{stream}", Only(Auditor), Anyones),
+    rule("GET",  "/me/history", Members, Own),
+    rule("GET",  "/me/export", Members, Own),
     rule("GET",  "/members/{member}", Everyone, Anyones),
     rule("GET",  "/taste", Members, Own),
     rule("GET",  "/sign-up", Everyone, Anyones),

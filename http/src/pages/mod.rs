@@ -8,10 +8,12 @@
 mod accounts;
 mod arrival;
 mod attempt;
+mod audit;
 mod comments;
 mod film;
 mod films;
 mod genres;
+mod history;
 mod home;
 mod imports;
 mod language;
@@ -95,6 +97,8 @@ pub fn routes() -> Router<App> {
         .merge(roles::routes())
         .merge(imports::routes())
         .merge(merging::routes())
+        .merge(audit::routes())
+        .merge(history::routes())
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())

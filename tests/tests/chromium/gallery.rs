@@ -135,6 +135,7 @@ async fn visit_every_page(language: &str) {
     };
     visit.as_a_stranger().await;
     visit.as_a_member().await;
+    visit.as_an_auditor(&house).await;
     visit.browser.close().await;
 }
 
@@ -208,6 +209,29 @@ impl Visit<'_> {
         self.see("member-own-comments", &format!("{me}?view=comments"))
             .await;
         self.wrong_forms(&form).await;
+    }
+
+    /// The reader, who has become one.
+    async fn as_an_auditor(&mut self, house: &House) {
+        house.grant("auditor", &self.town.reader.name);
+        let review = self
+            .town
+            .review
+            .replace("/reviews/", "/audit/streams/review-");
+        let room = self.town.room.replace("/rooms/", "/audit/streams/room-");
+        let critic = format!("/audit?member={}", self.town.critic.id);
+        for (name, path) in [
+            ("audit", "/audit"),
+            ("audit-member", critic.as_str()),
+            ("audit-stream", review.as_str()),
+            ("audit-stream-room", room.as_str()),
+            ("history", "/me/history"),
+        ] {
+            self.see(name, path).await;
+        }
+        self.browser.visit(&review).await;
+        self.browser.press(".audit-details summary").await;
+        self.look("audit-stream-open").await;
     }
 
     async fn wrong_forms(&mut self, form: &str) {

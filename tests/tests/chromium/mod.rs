@@ -9,13 +9,14 @@ mod rooms;
 mod searching;
 mod together;
 
+use std::process::Command;
 use std::sync::{Arc, Weak};
 
 use domain::FilmId;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tests::chromium::{Browser, Chromium};
-use tests::process::{DataDir, Process};
+use tests::process::{DataDir, Process, program};
 use tests::site::text;
 use tokio::sync::Mutex;
 
@@ -27,7 +28,7 @@ struct House {
     process: Option<Process>,
     url: String,
     chromium: Chromium,
-    _data_dir: DataDir,
+    data_dir: DataDir,
 }
 
 /// Who has signed up through the API.
@@ -52,7 +53,7 @@ async fn house() -> Arc<House> {
         url: process.url.clone(),
         process: Some(process),
         chromium: Chromium::start(),
-        _data_dir: data_dir,
+        data_dir,
     });
     *shared = Arc::downgrade(&house);
     house
@@ -68,6 +69,17 @@ impl Drop for House {
 impl House {
     async fn open(&self, language: &str, width: u32) -> Browser {
         self.chromium.open(&self.url, language, width).await
+    }
+
+    /// At the machine.
+    fn grant(&self, role: &str, name: &str) {
+        let granted = Command::new(program("reeltime"))
+            .args(["grant", role, name, "--data-dir"])
+            .arg(self.data_dir.path())
+            .env_remove("DATABASE_URL")
+            .output()
+            .unwrap();
+        assert!(granted.status.success(), "{granted:?}");
     }
 
     async fn member(&self, name: &str, language: &str) -> Member {

@@ -36,7 +36,7 @@ async fn two_members_talk_and_lose_nothing_when_the_server_is_killed() {
         url: process.url.clone(),
         process: Some(process),
         chromium: Chromium::start(),
-        _data_dir: data_dir,
+        data_dir,
     };
     let (ann, bob) = (
         house.member("Ann", "en").await,
@@ -59,7 +59,7 @@ async fn two_members_talk_and_lose_nothing_when_the_server_is_killed() {
         .await;
     anns.fill("#composer textarea", "A word that is not sent")
         .await;
-    house.process = Some(Process::start_on(port, &house._data_dir, &[]).await);
+    house.process = Some(Process::start_on(port, &house.data_dir, &[]).await);
     for browser in [&anns, &bobs] {
         browser.until(&says("Is anybody there?", 1)).await;
         browser

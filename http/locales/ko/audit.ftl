@@ -1,0 +1,134 @@
+## What happened: a sentence for each type of event, without who did it. The payload's fields are
+## variables: ids as names, ratings in stars.
+
+event-untold = —
+event-film-listed = 〈{ $film }〉 영화를 등록했어요
+event-film-merged = 〈{ $film }〉 영화를 다른 영화와 합쳤어요
+event-film-revised = 〈{ $film }〉 정보를 고쳤어요
+event-reservation-reserved = { $kind ->
+        [email] 이메일
+       *[other] 이름
+    } 하나를 맡아 두었어요
+event-reservation-released = 맡아 두었던 이름이나 이메일을 놓아주었어요
+event-member-signed-up = { $name } 이름으로 가입했어요
+event-member-renamed = 이름을 { $name } 님으로 바꿨어요
+event-member-about-changed = 소개를 바꿨어요
+event-member-language-chosen = 언어를 골랐어요: { $language }
+event-member-password-changed = 비밀번호를 바꿨어요
+event-member-identity-linked = { $provider } 계정을 연결했어요
+event-member-identity-unlinked = { $provider } 계정 연결을 끊었어요
+event-member-role-granted = { $member } 님에게 역할을 줬어요: { $role }
+event-member-role-revoked = { $member } 님의 역할을 거뒀어요: { $role }
+event-member-email-verified = 이메일을 인증했어요
+event-member-email-changed = 이메일을 바꿨어요
+event-member-name-let-go = 예전 이름을 놓아주었어요
+event-member-withdrawal-asked = 탈퇴를 신청했어요
+event-member-withdrawal-taken-back = 탈퇴를 취소했어요
+event-member-withdrawn = Reeltime을 떠났어요
+event-review-posted = 〈{ $film }〉 리뷰를 썼어요. 별점 { $rating }
+event-review-rerated = 〈{ $film }〉 별점을 { $from }에서 { $to }(으)로 바꿨어요
+event-review-rewritten = 〈{ $film }〉 리뷰를 고쳤어요
+event-review-moved = 〈{ $film }〉 리뷰를 합쳐진 영화로 옮겼어요
+event-review-retracted = 〈{ $film }〉 리뷰를 지웠어요
+event-like-liked = { $author } 님의 〈{ $film }〉 리뷰를 좋아했어요
+event-like-unliked = { $author } 님의 〈{ $film }〉 리뷰에 남긴 좋아요를 거뒀어요
+event-comment-posted = 〈{ $film }〉 리뷰에 댓글을 달았어요
+event-comment-edited = 〈{ $film }〉 리뷰에 단 댓글을 고쳤어요
+event-comment-retracted = 〈{ $film }〉 리뷰에 단 댓글을 지웠어요
+event-forgetting-forgotten = 기록에서 잊혔어요: { $extent ->
+        [everything] 이름과 쓴 글 모두
+       *[other] 이름
+    }
+event-room-opened = ‘{ $name }’ 방을 열었어요
+event-room-renamed = 방 이름을 ‘{ $name }’(으)로 바꿨어요
+event-room-described = ‘{ $room }’ 방의 소개를 바꿨어요
+event-room-closing-chosen = ‘{ $room }’ 방이 비면 닫을지 정했어요
+event-room-archived = ‘{ $room }’ 방을 보관했어요
+event-room-reopened = ‘{ $room }’ 방을 다시 열었어요
+event-room-message-posted = ‘{ $room }’ 방에 글을 썼어요
+event-room-message-edited = ‘{ $room }’ 방에 쓴 글을 고쳤어요
+event-room-message-retracted = ‘{ $room }’ 방의 글을 지웠어요
+event-room-reacted = ‘{ $room }’ 방의 글에 { $reaction } 반응을 남겼어요
+event-room-unreacted = ‘{ $room }’ 방의 글에서 { $reaction } 반응을 거뒀어요
+event-room-entered = ‘{ $room }’ 방에 들어갔어요
+event-room-left = ‘{ $room }’ 방에서 나갔어요
+event-room-invited = { $member } 님을 ‘{ $room }’ 방에 초대했어요
+event-room-invitation-declined = ‘{ $room }’ 방의 초대를 거절했어요
+event-room-muted = ‘{ $room }’ 방에서 { $member } 님의 말을 막았어요
+event-room-unmuted = ‘{ $room }’ 방에서 { $member } 님이 다시 말할 수 있게 했어요
+event-room-removed = { $member } 님을 ‘{ $room }’ 방에서 내보냈어요
+event-room-banned = { $member } 님이 ‘{ $room }’ 방에 못 들어오게 했어요
+event-room-unbanned = { $member } 님이 ‘{ $room }’ 방에 다시 들어올 수 있게 했어요
+event-room-slow-mode-set = ‘{ $room }’ 방의 글 간격을 정했어요: { $seconds }초
+event-room-moderator-appointed = { $member } 님을 ‘{ $room }’ 방의 관리자로 정했어요
+event-room-moderator-dismissed = { $member } 님이 ‘{ $room }’ 방의 관리자를 그만뒀어요
+event-read-marker-moved = ‘{ $room }’ 방의 글을 읽었어요
+event-report-filed = ‘{ $room }’ 방의 글을 신고했어요
+event-report-closed = 신고를 처리했어요: { $outcome ->
+        [upheld] 조치함
+       *[other] 조치하지 않음
+    }
+event-notifications-seen = 알림을 확인했어요
+event-audit-read = 감사자로서 기록을 열람했어요
+
+## The log, for auditors
+
+nav-audit = 전체 기록
+audit-title = 전체 기록
+audit-lead = 지금까지 일어난 모든 일이 기록된 그대로 있어요. 다른 회원의 기록을 열람하면 그 사실도 기록되고, 그 회원이 볼 수 있어요.
+audit-filters = 골라 보기
+audit-apply = 보기
+audit-clear = 모두 보기
+audit-type = 일어난 일
+audit-any-type = 모든 일
+audit-actor = 누가
+audit-member = 누구에 대해
+audit-member-hint = 회원 이름이나 번호
+audit-film = 영화
+audit-film-hint = 영화 번호
+audit-stream = 스트림
+audit-stream-hint = 예: review-…
+audit-correlation = 요청
+audit-since = 언제부터
+audit-until = 언제 전까지
+audit-order = 순서
+audit-newest = 최신순
+audit-oldest = 오래된순
+audit-nobody = 로그인하지 않은 누군가
+audit-empty = 여기까지는 맞는 기록이 없어요. 더 있을 수 있어요.
+audit-nothing = 맞는 기록이 없어요.
+audit-more = 더 찾아보기
+audit-details = 자세히
+audit-forgotten = 잊힘
+audit-unreadable = 읽을 수 없는 기록이에요: { $why }
+audit-receipt = 증명서
+audit-same-request = 같은 요청
+audit-follows = 원인
+audit-only = 전체 기록에서 보기
+audit-stream-title = 하나의 기록
+audit-version = { $version }번째 변경
+audit-at = 시점
+audit-at-hint = 변경 번호나 시각. 비우면 지금이에요
+audit-state = { $version }번째 변경까지의 상태
+audit-state-none = 아직 아무 일도 없었어요.
+audit-changes = 바뀐 점
+audit-unchanged = 상태는 바뀌지 않았어요.
+audit-earlier = 그 전의 변경
+audit-steps = 여기까지 온 과정
+audit-show-then = 그때의 모습
+audit-error-member = 이 이름을 쓰는 회원이 없어요.
+audit-error-value = 알아볼 수 없어요: { $field }
+audit-as-of-title = 그때의 사이트
+audit-as-of-lead = 어느 시점이든 그때의 사이트 전체를 지금 사이트 옆에 만들어 읽기 전용으로 볼 수 있어요. 서버를 운영하는 사람이 이렇게 해요:
+
+## One’s own history
+
+history-title = 내 기록
+history-lead = 여기서 한 모든 일, 나에 대해 일어난 일, 내 기록을 열람한 감사자까지 볼 수 있어요. 이 페이지는 나만 볼 수 있어요.
+history-export = 모두 내려받기
+history-export-hint = JSON과 CSV, 지금까지 쓴 모든 글, 그리고 기록마다 실제로 남아 있음을 증명하는 증명서를 zip 파일 하나에 담아요.
+history-empty = 아직 아무것도 없어요.
+history-you = 나
+history-system = Reeltime
+history-read-you = 감사자로서 내 기록을 열람했어요
+nav-history = 내 기록
