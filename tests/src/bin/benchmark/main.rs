@@ -2,6 +2,7 @@
 //! run, on a private PostgreSQL of its own. Machines differ; ratios less.
 
 mod appends;
+mod auditing;
 mod catalogue;
 mod live;
 mod pages;
@@ -35,7 +36,7 @@ struct Arguments {
     movielens: Option<PathBuf>,
 
     /// What to measure: recommending, appends, live (or of it fan-out, sends, idle, moving),
-    /// projecting, pages, searching; all without one
+    /// projecting, pages, searching, auditing; all without one
     parts: Vec<String>,
 
     /// Of the fan-out: only so many rooms
@@ -53,6 +54,10 @@ struct Arguments {
     /// Films to search in
     #[arg(long, default_value_t = 100_000)]
     films: u32,
+
+    /// Events of the log that is audited
+    #[arg(long, default_value_t = 1_000_000)]
+    audited: u32,
 }
 
 #[tokio::main]
@@ -101,6 +106,10 @@ async fn main() -> anyhow::Result<()> {
             each,
         )
         .await?;
+    }
+    if wanted("auditing") {
+        let pool = database(&options, "auditing").await?;
+        auditing::measure(pool, i64::from(arguments.audited), each).await?;
     }
     cluster.stop().await?;
     Ok(())
