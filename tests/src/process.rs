@@ -12,6 +12,9 @@ use tokio::time::Instant;
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A supervisor gives up after so many.
+const STARTS: usize = 10;
+
 pub struct Process {
     child: Child,
     pub url: String,
@@ -68,11 +71,29 @@ impl Process {
 
     /// The same of another program that takes its arguments.
     pub async fn spawn(
-        mut program: Command,
+        program: Command,
         port: u16,
         data_dir: &DataDir,
         arguments: &[&str],
     ) -> Process {
+        let mut process = Process::begin(program, port, data_dir, arguments);
+        assert!(process.is_ready().await, "reeltime ended while starting");
+        process
+    }
+
+    /// Starts it, and starts it again when it ends by itself, as a supervisor does.
+    pub async fn keep_starting(data_dir: &DataDir, arguments: &[&str]) -> Process {
+        for _ in 0..STARTS {
+            let program = Command::new(program("reeltime"));
+            let mut process = Process::begin(program, free_port(), data_dir, arguments);
+            if process.is_ready().await {
+                return process;
+            }
+        }
+        panic!("reeltime does not start");
+    }
+
+    fn begin(mut program: Command, port: u16, data_dir: &DataDir, arguments: &[&str]) -> Process {
         // for reqwest, unless a site in this process came first
         let _ = rustls::crypto::ring::default_provider().install_default();
         let child = program
@@ -84,15 +105,14 @@ impl Process {
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let mut process = Process {
+        Process {
             child,
             url: format!("http://127.0.0.1:{port}"),
-        };
-        process.wait_until_ready().await;
-        process
+        }
     }
 
-    async fn wait_until_ready(&mut self) {
+    /// Waits until it is; false: it has ended.
+    async fn is_ready(&mut self) -> bool {
         let deadline = Instant::now() + PATIENCE;
         let client = reqwest::Client::new();
         loop {
@@ -101,10 +121,11 @@ impl Process {
                 .send()
                 .await;
             if health.is_ok_and(|answer| answer.status().is_success()) {
-                return;
+                return true;
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("reeltime ended while starting: {status}");
+                println!("reeltime ended while starting: {status}");
+                return false;
             }
             assert!(Instant::now() < deadline, "reeltime is not ready");
             tokio::time::sleep(Duration::from_millis(20)).await;

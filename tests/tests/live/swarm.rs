@@ -209,7 +209,7 @@ impl Town {
             ["--writes-per-minute", "1000000"],
             ["--sign-ups-per-hour", "1000000"],
         ];
-        let process = Process::start(&self.keys, arguments.as_flattened()).await;
+        let process = Process::keep_starting(&self.keys, arguments.as_flattened()).await;
         self.urls.write().unwrap()[node].clone_from(&process.url);
         self.nodes[node] = Some(process);
     }

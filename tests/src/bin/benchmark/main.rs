@@ -39,6 +39,10 @@ struct Arguments {
     /// projecting, pages, searching, auditing; all without one
     parts: Vec<String>,
 
+    /// Of idle and moving: members with connections
+    #[arg(long, default_value_t = 5_000)]
+    visitors: u128,
+
     /// Of the fan-out: only so many rooms
     #[arg(long)]
     rooms: Option<usize>,
@@ -89,7 +93,7 @@ async fn main() -> anyhow::Result<()> {
     if !of_live.is_empty() {
         let shapes = live::shapes(arguments.rooms, arguments.members);
         let pool = database(&options, "live").await?;
-        live::measure(pool, each, &shapes, &of_live).await?;
+        live::measure(pool, each, (&shapes, arguments.visitors), &of_live).await?;
     }
     if wanted("projecting") {
         let pool = database(&options, "projecting").await?;

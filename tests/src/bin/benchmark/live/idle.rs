@@ -8,21 +8,20 @@ use super::ours;
 use super::process::Node;
 use super::visitor::{self, ROOMS};
 
-const MEMBERS: u128 = 5_000;
 const TABS: u128 = 2;
 /// Until what happens at the beginning is over.
 const SETTLING: Duration = Duration::from_secs(3);
 /// As long as it takes until everybody was pinged.
 const IDLE: Duration = Duration::from_secs(26);
 
-pub async fn measure(node: &ours::Node) -> anyhow::Result<()> {
+pub async fn measure(node: &ours::Node, members: u128) -> anyhow::Result<()> {
     let rooms: Vec<_> = node
         .rooms(ROOMS)
         .await?
         .into_iter()
         .map(|id| id.0)
         .collect();
-    let visitors = visitor::visitors(node, &rooms, MEMBERS, TABS).await?;
+    let visitors = visitor::visitors(node, &rooms, members, TABS).await?;
     let connections = visitors.len();
     let serving = Node::start(&node.app.pool.connect_options()).await?;
     let before = serving.resident_bytes()?;
@@ -37,7 +36,7 @@ pub async fn measure(node: &ours::Node) -> anyhow::Result<()> {
     let each = serving.resident_bytes()?.saturating_sub(before) / connections as u64;
     anyhow::ensure!(staying.len() == connections, "some were closed");
     println!(
-        "\n{connections} idle connections of {MEMBERS} members in {ROOMS} rooms: {:.1} KiB each, \
+        "\n{connections} idle connections of {members} members in {ROOMS} rooms: {:.1} KiB each, \
          {:.1} % of a core",
         each as f64 / 1_024.0,
         share * 100.0

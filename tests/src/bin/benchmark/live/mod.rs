@@ -110,7 +110,7 @@ impl Drop for Running {
 pub async fn measure(
     pool: PgPool,
     each: Duration,
-    shapes: &[Shape],
+    (shapes, visitors): (&[Shape], u128),
     parts: &[LivePart],
 ) -> anyhow::Result<()> {
     let node = Arc::new(ours::Node::start(pool.clone()).await?);
@@ -118,8 +118,8 @@ pub async fn measure(
         match part {
             LivePart::FanOut => fan_out(&node, each, shapes).await?,
             LivePart::Sends => recorded::sends(&node, &pool, each).await?,
-            LivePart::Idle => idle::measure(&node).await?,
-            LivePart::Moving => moving::measure(&node).await?,
+            LivePart::Idle => idle::measure(&node, visitors).await?,
+            LivePart::Moving => moving::measure(&node, visitors).await?,
         }
     }
     Ok(())

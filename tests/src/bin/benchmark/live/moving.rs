@@ -1,5 +1,6 @@
 //! A node is killed, then one is drained: everybody goes on at another one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::RoomId;
@@ -12,16 +13,16 @@ use super::recorded::Speakers;
 use super::visitor::{self, Line, Moved, ROOMS, Visitor};
 use super::{client, ours};
 
-const MEMBERS: u128 = 5_000;
 /// Over which they come back after the kill.
 const COMING: Duration = Duration::from_secs(5);
 /// Whoever has not come back by then has left.
 const LINGER: Duration = Duration::from_secs(12);
 
-pub async fn measure(node: &std::sync::Arc<ours::Node>) -> anyhow::Result<()> {
+pub async fn measure(node: &Arc<ours::Node>, members: u128) -> anyhow::Result<()> {
     let ids = node.rooms(ROOMS).await?;
     let rooms: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let mut visitors = visitor::visitors(node, &rooms, MEMBERS + 1, 1).await?;
+    let watching = ROOMS as u128;
+    let mut visitors = visitor::visitors(node, &rooms, members + watching, 1).await?;
     let options = node.app.pool.connect_options();
     let (killed, staying) = (Node::start(&options).await?, Node::start(&options).await?);
     // one in each room, so that its ring is there
@@ -41,7 +42,7 @@ pub async fn measure(node: &std::sync::Arc<ours::Node>) -> anyhow::Result<()> {
 }
 
 async fn after_a_kill(
-    node: &std::sync::Arc<ours::Node>,
+    node: &Arc<ours::Node>,
     rooms: &[RoomId],
     lines: Vec<(Visitor, Line)>,
     killed: Node,
