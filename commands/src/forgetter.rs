@@ -2,7 +2,8 @@
 //! that a vault restored from a backup forgets again; then it follows the log.
 //!
 //! Every node does so, without a lease: destroying again changes nothing, and each node must
-//! forget the keys that it has in memory.
+//! forget the keys that it has in memory. Snapshots of states go with the keys: some hold digests
+//! of what was said.
 
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ impl Forgetter {
         let position = event_log::head(log).await?.position;
         forget_again(log, &keyring).await?;
         let mut task = JoinSet::new();
-        task.spawn(follow(keyring, tail, position));
+        task.spawn(follow(log.clone(), keyring, tail, position));
         Ok(Forgetter { _task: task })
     }
 }
@@ -56,7 +57,7 @@ async fn forget_again(log: &PgPool, keyring: &Keyring) -> Result<(), ForgetError
     loop {
         let events = event_log::read_category(log, CATEGORY, last.as_ref(), PAGE).await?;
         for event in &events {
-            forget(keyring, event).await?;
+            forget(log, keyring, event).await?;
         }
         match events.last() {
             Some(event) => last = Some((event.stream.clone(), event.version)),
@@ -67,12 +68,14 @@ async fn forget_again(log: &PgPool, keyring: &Keyring) -> Result<(), ForgetError
 
 const CATEGORY: &str = "forgetting";
 
-async fn follow(keyring: Keyring, tail: Tail, mut position: i64) {
+async fn follow(log: PgPool, keyring: Keyring, tail: Tail, mut position: i64) {
     loop {
         let mut events = std::pin::pin!(tail.follow(position));
         while let Some(event) = events.next().await {
             let done = match event {
-                Ok(event) => forget(&keyring, &event).await.map(|()| event.position),
+                Ok(event) => forget(&log, &keyring, &event)
+                    .await
+                    .map(|()| event.position),
                 Err(error) => Err(error.into()),
             };
             match done {
@@ -88,7 +91,7 @@ async fn follow(keyring: Keyring, tail: Tail, mut position: i64) {
 }
 
 /// Destroys what the event says, unless that was done.
-async fn forget(keyring: &Keyring, event: &Recorded) -> Result<(), ForgetError> {
+async fn forget(log: &PgPool, keyring: &Keyring, event: &Recorded) -> Result<(), ForgetError> {
     let Some((CATEGORY, _)) = event.stream.as_str().split_once('-') else {
         return Ok(());
     };
@@ -101,6 +104,7 @@ async fn forget(keyring: &Keyring, event: &Recorded) -> Result<(), ForgetError> 
     let is_destroyed = |id| matches!(keys.get(id), Some(Held::Destroyed));
     if !ids.iter().copied().all(is_destroyed) {
         keyring.destroy(forgotten.member.0, &ids).await?;
+        event_log::delete_snapshots(log).await?;
         tracing::info!(member = %forgotten.member, "a member was forgotten");
     }
     Ok(())

@@ -14,6 +14,7 @@ mod rating;
 mod reaction;
 mod role;
 mod sealed;
+mod snapshot;
 mod text;
 mod upcast;
 
@@ -43,4 +44,5 @@ pub use rating::Rating;
 pub use reaction::Reaction;
 pub use role::{Role, Roles};
 pub use sealed::{Content, Fingerprint, KeyKind, Sealed};
+pub use snapshot::{LONG_STREAMS, SNAPSHOT_SHAPE};
 pub use text::{About, CommentText, MessageText, Reason, ReviewText, RoomDescription, RoomName};

@@ -34,7 +34,7 @@ pub struct Seen {
     pub position: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub position: i64,
 }

@@ -21,7 +21,7 @@ pub struct Moved {
     pub n: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub n: i64,
 }

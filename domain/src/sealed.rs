@@ -86,8 +86,10 @@ impl<T> fmt::Debug for Sealed<T> {
 }
 
 /// Tells whether a text is the one that was sealed. What is forgotten equals no text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint(Option<[u8; 16]>);
+///
+/// It is not keyed: it stands in memory, and in snapshots of states, which are sealed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fingerprint(pub(crate) Option<[u8; 16]>);
 
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,11 +13,13 @@ mod history;
 mod import;
 mod keyring;
 pub mod lease;
+mod load;
 mod model;
 mod plan;
 mod rows;
 mod selection;
 mod sequencer;
+mod snapshot;
 mod store;
 mod tail;
 pub mod verify;
@@ -31,6 +33,7 @@ pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use rows::{answers, copy_page};
 pub use selection::{Filter, Matches, Named, Order, read_matching};
 pub use sequencer::{BUSY_AFTER, Sequencer};
+pub use snapshot::{SNAPSHOT_EVERY, delete_snapshots};
 pub use store::{
     Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,
     read_correlations, read_last_about, read_parts, read_stream, read_whole, stream_version,

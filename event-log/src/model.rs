@@ -36,6 +36,23 @@ pub trait Model: Send + Sync + 'static {
     /// that command should have brought the key.
     fn encode(event: &Self::Event, id: Uuid, keys: &Keys) -> Result<Encoded, String>;
     fn decode(stored: Stored<'_>, keys: &Keys) -> Result<Self::Event, DecodeError>;
+
+    /// Says which form and meaning the states in snapshots have: those of another shape are not
+    /// used. It must change when a state's form does, and when `evolve` makes something else of
+    /// the same events.
+    const SNAPSHOT_SHAPE: &'static str = "";
+    /// Whether a stream of that name can become so long that snapshots of its state are kept.
+    /// States that hold members' words must not be: snapshots outlive keys.
+    fn keeps_snapshots(_: &StreamName) -> bool {
+        false
+    }
+    fn write_snapshot(_: &Self::State) -> String {
+        String::new()
+    }
+    /// None: it can't be read, and the stream is read instead.
+    fn read_snapshot(_: &str) -> Option<Self::State> {
+        None
+    }
 }
 
 /// An event that is stored in a form which the running code does not know.

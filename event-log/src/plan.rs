@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use crate::chain;
 use crate::event::{About, Encoded, Recorded, StreamName, stored_time};
+use crate::load::Loaded;
 use crate::model::{AppendError, Command, DecodeError, Model, Streams};
+use crate::snapshot::{SNAPSHOT_EVERY, Snapshot};
 use crate::store::{Head, StoredCommand};
 
 /// Streams and parts of streams whose state a node keeps; beyond it the longest unused is dropped
@@ -62,6 +64,13 @@ impl<M: Model> Entry<M> {
         }
     }
 
+    fn of(snapshot: &Snapshot<M>) -> Self {
+        Entry {
+            version: snapshot.version,
+            state: snapshot.state.clone(),
+        }
+    }
+
     /// Takes in the event of a version of the stream `name`, or of one of its parts.
     fn evolve(&mut self, name: &StreamName, event: &M::Event, version: i64) {
         let state = Arc::make_mut(&mut self.state);
@@ -99,6 +108,8 @@ pub(crate) struct Batch<M: Model> {
     pub events: Arc<Vec<Arc<Recorded>>>,
     /// What the touched streams and parts were before this batch; `None`: not known.
     undo: HashMap<StreamName, Option<Entry<M>>>,
+    /// To be kept once the batch is committed.
+    pub snapshots: Vec<Snapshot<M>>,
 }
 
 pub(crate) enum Verdict<M: Model> {
@@ -115,6 +126,7 @@ impl<M: Model> Batch<M> {
             commands: Arc::default(),
             events: Arc::default(),
             undo: HashMap::new(),
+            snapshots: Vec::new(),
         }
     }
 
@@ -154,23 +166,26 @@ impl<M: Model> Planner<M> {
         streams.iter().filter(unknown).cloned().collect()
     }
 
-    /// Takes in the events of loaded streams and parts. Those without any are empty.
-    /// One with an event that this code can't read stays unloaded; the error names
-    /// the first. One that is there by now was begun by what is planned: it stays.
-    pub fn load(
-        &mut self,
-        streams: &[StreamName],
-        events: &[(StreamName, Recorded)],
-        keys: &Keys,
-    ) -> Result<(), DecodeError> {
+    /// Takes in loaded streams and parts. Those without any events are empty. One with an
+    /// event that this code can't read stays unloaded; the error names the first. One that is
+    /// there by now was begun by what is planned: it stays.
+    ///
+    /// Gives snapshots of those that were long to read.
+    pub fn load(&mut self, read: &Loaded<M>) -> (Vec<Snapshot<M>>, Result<(), DecodeError>) {
         let mut loaded: HashMap<&StreamName, Entry<M>> =
-            streams.iter().map(|name| (name, Entry::empty())).collect();
+            read.streams.iter().map(|s| (s, Entry::empty())).collect();
+        for snapshot in &read.snapshots {
+            loaded.insert(&snapshot.stream, Entry::of(snapshot));
+        }
+        let mut read_events: HashMap<&StreamName, (i64, &Recorded)> = HashMap::new();
         let mut unreadable = Ok(());
-        for (name, event) in events {
-            match M::decode(event.stored(), keys) {
+        for (name, event) in &read.events {
+            match M::decode(event.stored(), &read.keys) {
                 Ok(decoded) => {
                     if let Some(entry) = loaded.get_mut(name) {
                         entry.evolve(name, &decoded, event.version);
+                        let count = read_events.get(name).map_or(1, |(count, _)| count + 1);
+                        read_events.insert(name, (count, event));
                     }
                 }
                 Err(error) => {
@@ -179,10 +194,14 @@ impl<M: Model> Planner<M> {
                 }
             }
         }
+        let mut long = Vec::new();
         for (name, entry) in loaded {
+            if let Some((SNAPSHOT_EVERY.., last)) = read_events.get(name) {
+                long.extend(Snapshot::of(last, &entry.state));
+            }
             self.cache.get_or_insert(name.clone(), || entry);
         }
-        unreadable
+        (long, unreadable)
     }
 
     /// Takes in an event that another node committed. Without its key the stream is loaded
@@ -325,6 +344,11 @@ impl<M: Model> Planner<M> {
             };
             recorded.hash = chain::hash(&self.head.hash, &recorded);
             self.head = Head::of(&recorded);
+            if version % SNAPSHOT_EVERY == 0 {
+                let state = &self.touch(batch, &recorded.stream).state;
+                let snapshot = Snapshot::of(&recorded, state);
+                batch.snapshots.extend(snapshot);
+            }
             Arc::make_mut(&mut batch.events).push(Arc::new(recorded));
         }
         let commands = Arc::make_mut(&mut batch.commands);

@@ -26,9 +26,10 @@ use uuid::Uuid;
 
 use crate::commit::{self, Outcome};
 use crate::event::{Accepted, Recorded, StreamName};
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, KeyringError};
 use crate::model::{AppendError, Command, Model};
 use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
+use crate::snapshot::Snapshots;
 use crate::store::{self, StoredCommand};
 use crate::tail::Tail;
 
@@ -69,9 +70,10 @@ impl<M: Model> Sequencer<M> {
         keyring: Keyring,
         tail: Tail,
         clock: Clock,
-    ) -> sqlx::Result<Sequencer<M>> {
+    ) -> Result<Sequencer<M>, KeyringError> {
         let head = store::head(&pool).await?;
         let (queue, requests) = mpsc::channel(QUEUE);
+        let snapshots = Snapshots::start(pool.clone(), &keyring).await?;
         let task = Task {
             connection: None,
             planner: Planner::new(head, clock),
@@ -84,6 +86,7 @@ impl<M: Model> Sequencer<M> {
             generation: 0,
             pool,
             keyring: keyring.clone(),
+            snapshots,
             tail,
         };
         tokio::spawn(task.run(requests));
@@ -125,6 +128,7 @@ type Committing = BoxFuture<'static, (Option<PgConnection>, Outcome)>;
 struct Task<M: Model> {
     pool: PgPool,
     keyring: Keyring,
+    snapshots: Snapshots<M>,
     tail: Tail,
     connection: Option<PgConnection>,
     planner: Planner<M>,
@@ -147,7 +151,7 @@ struct Task<M: Model> {
 impl<M: Model> Task<M> {
     async fn run(mut self, mut requests: mpsc::Receiver<Request<M>>) {
         let mut committing: Option<Committing> = None;
-        let mut loading: Option<Loading> = None;
+        let mut loading: Option<Loading<M>> = None;
         let mut heads = self.tail.heads();
         let mut open = true;
         loop {
@@ -256,6 +260,9 @@ impl<M: Model> Task<M> {
         metrics::counter!("log_events_appended").increment(batch.events.len() as u64);
         metrics::counter!("log_batches_committed").increment(1);
         self.tail.feed(&batch.events);
+        for snapshot in batch.snapshots {
+            self.snapshots.keep(snapshot);
+        }
         for (request, verdict) in batch.planned {
             match verdict {
                 Verdict::Accepted(index) => {

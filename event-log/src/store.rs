@@ -1,6 +1,6 @@
 //! The log's SQL: all of it that is run from Rust.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -174,32 +174,35 @@ struct LoadedRow {
     event: EventRow,
 }
 
-/// The events of some streams and parts of streams, each beside the name under which it was
-/// wanted, in the order of their versions.
+/// The events of some streams and parts of streams behind a version of each, each beside the name
+/// under which it was wanted, in the order of their versions.
 ///
 /// One index scan for each: `= any(…)` makes the planner read the whole table when
 /// there are many of them and few events.
 pub(crate) async fn load(
     executor: impl PgExecutor<'_>,
-    wanted: &[StreamName],
+    wanted: &BTreeMap<&StreamName, i64>,
 ) -> sqlx::Result<Vec<(StreamName, Recorded)>> {
-    let wanted: BTreeSet<&StreamName> = wanted.iter().collect();
-    let names: Vec<&str> = wanted.iter().map(|name| name.as_str()).collect();
+    let names: Vec<&str> = wanted.keys().map(|name| name.as_str()).collect();
+    let behind: Vec<i64> = wanted.values().copied().collect();
     let (streams, parts): (Vec<&str>, Vec<Option<i64>>) =
-        wanted.iter().map(|name| name.split()).unzip();
+        wanted.keys().map(|name| name.split()).unzip();
     let rows: Vec<LoadedRow> = sqlx::query_as(concat!(
         "select wanted.name as wanted, e.*
-         from unnest($1::text[], $2::text[], $3::bigint[]) as wanted(name, stream, part)
+         from unnest($1::text[], $2::text[], $3::bigint[], $5::bigint[])
+              as wanted(name, stream, part, behind)
          cross join lateral (
              select (select max(version) from log.events where stream = wanted.stream) as version,
                     (select min(about)
                      from (select about from log.events
                            where stream = wanted.stream and about = version
+                             and about > wanted.behind
                            order by about desc limit $4) recent) as part
          ) newest
          cross join lateral ((",
         select_events!(
             "where wanted.part is null and stream = wanted.stream
+               and version > wanted.behind
                and (about is null or version = newest.version
                     or (about = version and version >= newest.part))
              order by version"
@@ -215,6 +218,7 @@ pub(crate) async fn load(
     .bind(streams)
     .bind(parts)
     .bind(RECENT_PARTS)
+    .bind(behind)
     .fetch_all(executor)
     .await?;
     let loaded = |row: LoadedRow| (row.wanted.into(), row.event.into());
@@ -351,7 +355,7 @@ pub async fn read_whole(
     executor: impl PgExecutor<'_>,
     stream: &StreamName,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let loaded = load(executor, std::slice::from_ref(stream)).await?;
+    let loaded = load(executor, &BTreeMap::from([(stream, 0)])).await?;
     Ok(loaded.into_iter().map(|(_, event)| event).collect())
 }
 

@@ -11,11 +11,12 @@ begin
     perform pg_advisory_xact_lock(5147821109235873621);
     execute format('grant create on database %I to %I', current_database(), application);
     execute format('grant select on _sqlx_migrations to %I', application);
-    execute format('grant usage on schema log, audit, vault, coordination to %I', application);
+    execute format('grant usage on schema log, audit, vault, coordination, cache to %I', application);
     execute format('grant select, insert on all tables in schema log, audit to %I', application);
     execute format('grant update, delete on audit.subtrees to %I', application);
     execute format(
-        'grant select, insert, update, delete on all tables in schema vault, coordination to %I',
+        'grant select, insert, update, delete
+         on all tables in schema vault, coordination, cache to %I',
         application);
     for one in
         select nspname from pg_namespace

@@ -16,8 +16,8 @@ pub use key::{Key, SECRET_BYTES, Unopenable};
 pub use keys::{Held, Keys, Opening};
 pub use master::{MasterKey, MasterKeys, NotMasterKeys};
 
-/// What tells whether two texts are the same, and not what they are. Kept in memory only: it is
-/// not keyed.
+/// What tells whether two texts are the same, and not what they are. Kept in memory, or sealed: it
+/// is not keyed.
 pub fn fingerprint(text: &str) -> [u8; 16] {
     use sha2::Digest;
     let digest = sha2::Sha256::digest(text.as_bytes());

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Admission, Event};
@@ -18,10 +18,13 @@ pub const RECENT_SENDS: usize = 512;
 
 type Until = BTreeMap<MemberId, Option<DateTime<Utc>>>;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub film: Option<FilmId>,
+    /// What it and the description are known by is kept apart from the rest.
+    #[serde(skip_deserializing)]
     pub name: Fingerprint,
+    #[serde(skip_deserializing)]
     pub description: Fingerprint,
     pub admission: Admission,
     pub closes_when_empty: bool,
@@ -45,7 +48,7 @@ pub struct State {
 }
 
 /// A message that was sent lately.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
     pub member: MemberId,
     pub cid: Uuid,

@@ -163,7 +163,7 @@ impl Node {
     }
 
     /// As the table has it now.
-    fn read(&self, names: &[StreamName]) -> Vec<(StreamName, Recorded)> {
+    fn read(&self, streams: Vec<StreamName>) -> Loaded<Sums> {
         let of = |name: &StreamName| {
             let (name, (stream, part)) = (name.clone(), name.split());
             let stream = StreamName::from(stream);
@@ -173,16 +173,20 @@ impl Node {
             let belonging = self.log.iter().filter(belongs);
             belonging.map(move |event| (name.clone(), Recorded::clone(event)))
         };
-        let names: BTreeSet<&StreamName> = names.iter().collect();
-        names.into_iter().flat_map(of).collect()
+        let names: BTreeSet<&StreamName> = streams.iter().collect();
+        let events = names.into_iter().flat_map(of).collect();
+        Loaded {
+            streams,
+            snapshots: Vec::new(),
+            events,
+            keys: Keys::default(),
+        }
     }
 
     fn plan(&mut self, request: Request<Sums>) {
         let missing = self.planner.missing(&request.command.streams);
-        let read = self.read(&missing);
-        self.planner
-            .load(&missing, &read, &Keys::default())
-            .unwrap();
+        let loaded = self.read(missing);
+        self.planner.load(&loaded).1.unwrap();
         self.planner.plan(&mut self.batch, request);
     }
 
@@ -207,14 +211,11 @@ impl Node {
 
     /// What is planned, committed and dropped while a load is under way.
     fn load(&mut self, names: &[StreamName], meanwhile: Vec<Request<Sums>>) {
-        let missing = self.planner.missing(names);
-        let read = self.read(&missing);
+        let loaded = self.read(self.planner.missing(names));
         meanwhile.into_iter().for_each(|request| self.plan(request));
         self.commit();
-        self.trim(&missing);
-        self.planner
-            .load(&missing, &read, &Keys::default())
-            .unwrap();
+        self.trim(&loaded.streams);
+        self.planner.load(&loaded).1.unwrap();
     }
 
     fn elsewhere(&mut self, id: u128, added: Add) {

@@ -2,27 +2,18 @@
 //! wait for none.
 
 use futures::future::BoxFuture;
-use sealing::Keys;
-use sqlx::PgPool;
 
 use super::{FIRST_BACKOFF, Task};
 use crate::commit;
-use crate::event::{Recorded, StreamName};
-use crate::keyring::Keyring;
+use crate::event::StreamName;
+use crate::load::Loaded;
 use crate::model::{AppendError, Model};
-use crate::store;
 
-pub(super) type Loading = BoxFuture<'static, Loaded>;
-
-pub(super) struct Loaded {
-    generation: u64,
-    streams: Vec<StreamName>,
-    /// And the keys under which they are sealed.
-    events: sqlx::Result<(Vec<(StreamName, Recorded)>, Keys)>,
-}
+/// Of this generation.
+pub(super) type Loading<M> = BoxFuture<'static, (u64, sqlx::Result<Loaded<M>>)>;
 
 impl<M: Model> Task<M> {
-    pub(super) fn begin_load(&mut self) -> Loading {
+    pub(super) fn begin_load(&mut self) -> Loading<M> {
         let mut streams: Vec<StreamName> = Vec::new();
         for request in &self.waiting {
             streams.extend(self.planner.missing(&request.command.streams));
@@ -31,25 +22,25 @@ impl<M: Model> Task<M> {
         streams.dedup();
         self.loading.clone_from(&streams);
         let (pool, generation) = (self.pool.clone(), self.generation);
-        let keyring = self.keyring.clone();
+        let (keyring, snapshots) = (self.keyring.clone(), self.snapshots.clone());
         Box::pin(async move {
-            let events = read(&pool, &keyring, &streams).await;
-            if events.is_err() {
+            let reading = async {
+                let mut connection = pool.acquire().await?;
+                Loaded::read(&mut connection, &keyring, &snapshots, streams).await
+            };
+            let loaded = reading.await;
+            if loaded.is_err() {
                 tokio::time::sleep(FIRST_BACKOFF * 10).await;
             }
-            Loaded {
-                generation,
-                streams,
-                events,
-            }
+            (generation, loaded)
         })
     }
 
-    pub(super) fn end_load(&mut self, loaded: Loaded) {
+    pub(super) fn end_load(&mut self, (generation, loaded): (u64, sqlx::Result<Loaded<M>>)) {
         let waiting = std::mem::take(&mut self.waiting);
         self.loading.clear();
-        let (events, keys) = match loaded.events {
-            Ok(events) if loaded.generation == self.generation => events,
+        let loaded = match loaded {
+            Ok(loaded) if generation == self.generation => loaded,
             Ok(_) => {
                 self.waiting = waiting; // stale: load again
                 return;
@@ -68,7 +59,10 @@ impl<M: Model> Task<M> {
                 return;
             }
         };
-        let unreadable = self.planner.load(&loaded.streams, &events, &keys).err();
+        let (long, read) = self.planner.load(&loaded);
+        long.into_iter()
+            .for_each(|state| self.snapshots.keep(state));
+        let unreadable = read.err();
         for request in waiting {
             let missing = self.planner.missing(&request.command.streams);
             match &unreadable {
@@ -79,15 +73,4 @@ impl<M: Model> Task<M> {
             }
         }
     }
-}
-
-async fn read(
-    pool: &PgPool,
-    keyring: &Keyring,
-    streams: &[StreamName],
-) -> sqlx::Result<(Vec<(StreamName, Recorded)>, Keys)> {
-    let events = store::load(pool, streams).await?;
-    let keys = keyring.fetch(events.iter().filter_map(|(_, event)| event.key_id));
-    let keys = keys.await?;
-    Ok((events, keys))
 }

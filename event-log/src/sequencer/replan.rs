@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnection;
 
 use super::{FIRST_BACKOFF, MAX_CATCH_UP, Task, repeated};
 use crate::commit;
+use crate::load::Loaded;
 use crate::model::{AppendError, Model};
 use crate::plan::{Batch, Request};
 use crate::store::{self, StoredCommand};
@@ -110,10 +111,8 @@ impl<M: Model> Task<M> {
             .iter()
             .flat_map(|request| self.planner.missing(&request.command.streams))
             .collect();
-        let events = store::load(connection, &streams).await?;
-        let keys = events.iter().filter_map(|(_, event)| event.key_id);
-        let keys = self.keyring.fetch(keys).await?;
-        let unreadable = self.planner.load(&streams, &events, &keys);
+        let loaded = Loaded::read(connection, &self.keyring, &self.snapshots, streams).await?;
+        let (_, unreadable) = self.planner.load(&loaded);
         let mut batch = Batch::new(self.planner.head());
         for request in requests.drain(..) {
             let is_it = |command: &&StoredCommand| (command.id, command.actor) == request.key();

@@ -4,6 +4,7 @@ mod checkpoints;
 mod commands;
 mod faults;
 mod history;
+mod long_streams;
 mod order;
 mod parts;
 mod role;

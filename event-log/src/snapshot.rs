@@ -1,0 +1,253 @@
+//! Snapshots: the states of long streams, kept so that a decision on one reads its newest events
+//! alone.
+//!
+//! They are derived: without them the same is decided, later. One is made at every
+//! [`SNAPSHOT_EVERY`]th version of a stream, and when so many events had to be read; always of
+//! what is committed, and written beside all else.
+//! It is used only by a program that gives states the same form and meaning, and only where the
+//! log holds the event that it ends with; it is sealed, so that it can't be made up by who can
+//! write to the database but has not the vault's keys.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sealing::Key;
+use sha2::{Digest, Sha256};
+use sqlx::postgres::PgConnection;
+use sqlx::{PgExecutor, PgPool};
+use tokio::sync::mpsc;
+
+use crate::event::{Recorded, StreamName};
+use crate::keyring::{Keyring, KeyringError};
+use crate::model::Model;
+
+/// Events of a long stream between two of its snapshots: so many are read at most when it is
+/// loaded, and those that came while the last snapshot was being written.
+pub const SNAPSHOT_EVERY: i64 = 500;
+/// Snapshots that wait to be written; beyond it the newest is dropped, and the stream's next
+/// one comes so many events later.
+const QUEUE: usize = 256;
+/// Between two writes: of a stream that is busier than that, only the newest is written.
+const PAUSE: Duration = Duration::from_millis(500);
+/// The vault's secret that they are sealed under.
+const SECRET: &str = "snapshots";
+
+/// A stream's state as of one of its events.
+pub(crate) struct Snapshot<M: Model> {
+    pub stream: StreamName,
+    pub version: i64,
+    /// The event's.
+    pub hash: [u8; 32],
+    pub state: Arc<M::State>,
+}
+
+impl<M: Model> Clone for Snapshot<M> {
+    fn clone(&self) -> Self {
+        Snapshot {
+            stream: self.stream.clone(),
+            state: self.state.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<M: Model> Snapshot<M> {
+    /// The state behind an event; none of a stream that is never long.
+    pub fn of(event: &Recorded, state: &Arc<M::State>) -> Option<Snapshot<M>> {
+        M::keeps_snapshots(&event.stream).then(|| Snapshot {
+            stream: event.stream.clone(),
+            version: event.version,
+            hash: event.hash,
+            state: state.clone(),
+        })
+    }
+}
+
+/// Reads a node's snapshots and has them written. Writing ends with the last clone.
+pub(crate) struct Snapshots<M: Model> {
+    sealing: Sealing<M>,
+    queue: mpsc::Sender<Snapshot<M>>,
+}
+
+impl<M: Model> Clone for Snapshots<M> {
+    fn clone(&self) -> Self {
+        Snapshots {
+            sealing: self.sealing.clone(),
+            queue: self.queue.clone(),
+        }
+    }
+}
+
+impl<M: Model> Snapshots<M> {
+    pub async fn start(pool: PgPool, keyring: &Keyring) -> Result<Snapshots<M>, KeyringError> {
+        let sealing = Sealing {
+            key: Arc::new(Key::new(&keyring.secret(SECRET).await?)),
+            shape: Sha256::digest(M::SNAPSHOT_SHAPE).into(),
+            model: PhantomData,
+        };
+        let (queue, snapshots) = mpsc::channel(QUEUE);
+        tokio::spawn(write(pool, sealing.clone(), snapshots));
+        Ok(Snapshots { sealing, queue })
+    }
+
+    /// Has a committed state written, some time.
+    pub fn keep(&self, snapshot: Snapshot<M>) {
+        // full: as the bound says
+        let _ = self.queue.try_send(snapshot);
+    }
+
+    /// What there is of these streams.
+    pub async fn read(
+        &self,
+        connection: &mut PgConnection,
+        streams: &[StreamName],
+    ) -> sqlx::Result<Vec<Snapshot<M>>> {
+        let long = streams.iter().filter(|stream| M::keeps_snapshots(stream));
+        let long: Vec<&str> = long.map(StreamName::as_str).collect();
+        if long.is_empty() {
+            return Ok(Vec::new());
+        }
+        // the event is looked up by its whole key: a plan for the worst case would scan
+        let rows: Vec<(String, i64, Vec<u8>, String)> = sqlx::query_as(
+            "select s.stream, s.version, s.hash, s.state
+             from unnest($1::text[]) as long(stream)
+             cross join lateral (
+                 select * from cache.snapshots where stream = long.stream and shape = $2 offset 0
+             ) s
+             cross join lateral (
+                 select hash from log.events
+                 where stream = s.stream and version = s.version offset 0
+             ) e
+             where e.hash = s.hash",
+        )
+        .bind(long)
+        .bind(self.sealing.shape.as_slice())
+        .fetch_all(connection)
+        .await?;
+        let opened = |(stream, version, hash, state): (String, i64, Vec<u8>, String)| {
+            let stream = StreamName::from(stream);
+            let opened = self
+                .sealing
+                .open(stream.clone(), version, hash.try_into().ok()?, &state);
+            if opened.is_none() {
+                tracing::warn!(%stream, "a snapshot is not what was written; it is left alone");
+            }
+            opened
+        };
+        Ok(rows.into_iter().filter_map(opened).collect())
+    }
+}
+
+/// Deletes all snapshots: what is in them of somebody who is forgotten goes, too.
+pub async fn delete_snapshots(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query("delete from cache.snapshots")
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+struct Sealing<M: Model> {
+    key: Arc<Key>,
+    shape: [u8; 32],
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Clone for Sealing<M> {
+    fn clone(&self) -> Self {
+        Sealing {
+            key: self.key.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<M: Model> Sealing<M> {
+    fn seal(&self, snapshot: &Snapshot<M>) -> String {
+        let place = self.place(&snapshot.stream, snapshot.version, &snapshot.hash);
+        let state = M::write_snapshot(&snapshot.state);
+        self.key.seal(&place, state.as_bytes())
+    }
+
+    fn open(
+        &self,
+        stream: StreamName,
+        version: i64,
+        hash: [u8; 32],
+        state: &str,
+    ) -> Option<Snapshot<M>> {
+        let place = self.place(&stream, version, &hash);
+        let state = self.key.open(&place, state).ok()?;
+        let state = M::read_snapshot(str::from_utf8(&state).ok()?)?;
+        Some(Snapshot {
+            stream,
+            version,
+            hash,
+            state: Arc::new(state),
+        })
+    }
+
+    fn place(&self, stream: &StreamName, version: i64, hash: &[u8; 32]) -> Vec<u8> {
+        let version = version.to_be_bytes();
+        let name = stream.as_str().as_bytes();
+        [self.shape.as_slice(), hash, &version, name].concat()
+    }
+}
+
+async fn write<M: Model>(
+    pool: PgPool,
+    sealing: Sealing<M>,
+    mut snapshots: mpsc::Receiver<Snapshot<M>>,
+) {
+    let mut received = Vec::new();
+    while snapshots.recv_many(&mut received, QUEUE).await > 0 {
+        // the last of each stream, in one order on all nodes, so that none waits for another's row
+        let newest: BTreeMap<StreamName, Snapshot<M>> = received
+            .drain(..)
+            .map(|snapshot| (snapshot.stream.clone(), snapshot))
+            .collect();
+        if let Err(error) = store(&pool, &sealing, newest.values()).await {
+            tracing::warn!(%error, "snapshots were not written; the next ones will be");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn store<M: Model>(
+    pool: &PgPool,
+    sealing: &Sealing<M>,
+    snapshots: impl Iterator<Item = &Snapshot<M>> + Clone,
+) -> sqlx::Result<()> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("set local synchronous_commit = off")
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query(
+        "insert into cache.snapshots (stream, version, hash, shape, state)
+         select stream, version, hash, $4, state
+         from unnest($1::text[], $2::bigint[], $3::bytea[], $5::text[])
+              as s(stream, version, hash, state)
+         on conflict (stream) do update
+         set version = excluded.version, hash = excluded.hash, shape = excluded.shape,
+             state = excluded.state",
+    )
+    .bind(
+        snapshots
+            .clone()
+            .map(|s| s.stream.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind(snapshots.clone().map(|s| s.version).collect::<Vec<_>>())
+    .bind(
+        snapshots
+            .clone()
+            .map(|s| s.hash.as_slice())
+            .collect::<Vec<_>>(),
+    )
+    .bind(sealing.shape.as_slice())
+    .bind(snapshots.map(|s| sealing.seal(s)).collect::<Vec<_>>())
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
