@@ -4,11 +4,18 @@
 mod appends;
 mod auditing;
 mod catalogue;
+mod costs;
+mod cpu;
+mod few;
+mod growth;
+mod latency;
 mod live;
 mod pages;
 mod projecting;
+mod reading;
 mod recommending;
 mod searching;
+mod talk;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -35,8 +42,9 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     movielens: Option<PathBuf>,
 
-    /// What to measure: recommending, appends, live (or of it fan-out, sends, idle, moving),
-    /// projecting, pages, searching, auditing; all without one
+    /// What to measure: recommending, appends, few-writers, latency, costs, reading, growth, live
+    /// (or of it fan-out, sends, idle, moving), projecting, pages, searching, auditing; all without
+    /// one
     parts: Vec<String>,
 
     /// Of idle and moving: members with connections
@@ -55,6 +63,14 @@ struct Arguments {
     #[arg(long, default_value_t = 200_000)]
     events: i64,
 
+    /// Events of the long room that is read
+    #[arg(long, default_value_t = 1_000_000)]
+    room: i64,
+
+    /// Up to how many events the log grows
+    #[arg(long, default_value_t = 1_000_000)]
+    growth: i64,
+
     /// Films to search in
     #[arg(long, default_value_t = 100_000)]
     films: u32,
@@ -64,14 +80,19 @@ struct Arguments {
     audited: u32,
 }
 
+impl Arguments {
+    fn wants(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|wanted| wanted == part)
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     if live::process::is_asked_for() {
         return live::process::serve().await;
     }
     let arguments = Arguments::parse();
-    let wanted = |part| arguments.parts.is_empty() || arguments.parts.iter().any(|p| p == part);
-    if wanted("recommending") {
+    if arguments.wants("recommending") {
         recommending::measure(arguments.movielens.as_deref())?;
     }
     if arguments.parts == ["recommending"] {
@@ -84,26 +105,24 @@ async fn main() -> anyhow::Result<()> {
     let cluster = Cluster::start(directory.path()).await?;
     let options = cluster.connect_options().username(cluster::OWNER);
     let each = Duration::from_secs(arguments.seconds);
-    if wanted("appends") {
-        appends::measure(&database(&options, "appends").await?, each).await?;
-    }
-    let of_live =
-        LivePart::ALL.map(|(name, part)| (wanted("live") || wanted(name)).then_some(part));
+    log(&arguments, &options, each).await?;
+    let of_live = LivePart::ALL
+        .map(|(name, part)| (arguments.wants("live") || arguments.wants(name)).then_some(part));
     let of_live: Vec<LivePart> = of_live.into_iter().flatten().collect();
     if !of_live.is_empty() {
         let shapes = live::shapes(arguments.rooms, arguments.members);
         let pool = database(&options, "live").await?;
         live::measure(pool, each, (&shapes, arguments.visitors), &of_live).await?;
     }
-    if wanted("projecting") {
+    if arguments.wants("projecting") {
         let pool = database(&options, "projecting").await?;
         let movielens = arguments.movielens.as_deref();
         projecting::measure(&pool, movielens, arguments.events, each).await?;
     }
-    if wanted("pages") {
+    if arguments.wants("pages") {
         pages::measure(database(&options, "pages").await?, each).await?;
     }
-    if wanted("searching") {
+    if arguments.wants("searching") {
         searching::measure(
             database(&options, "searching").await?,
             arguments.films,
@@ -111,11 +130,43 @@ async fn main() -> anyhow::Result<()> {
         )
         .await?;
     }
-    if wanted("auditing") {
+    if arguments.wants("auditing") {
         let pool = database(&options, "auditing").await?;
         auditing::measure(pool, i64::from(arguments.audited), each).await?;
     }
     cluster.stop().await?;
+    Ok(())
+}
+
+/// What the log alone does.
+async fn log(
+    arguments: &Arguments,
+    options: &PgConnectOptions,
+    each: Duration,
+) -> anyhow::Result<()> {
+    if arguments.wants("appends") {
+        appends::measure(&database(options, "appends").await?, each).await?;
+    }
+    if arguments.wants("few-writers") {
+        println!("\nFew writers");
+        few::measure(&database(options, "few").await?, each).await?;
+        few::measure_on_a_slow_disk(each)?;
+    }
+    if arguments.parts == ["this-disk"] {
+        few::measure(&database(options, "few").await?, each).await?;
+    }
+    if arguments.wants("latency") {
+        latency::measure(&database(options, "latency").await?, each).await?;
+    }
+    if arguments.wants("costs") {
+        costs::measure(&database(options, "costs").await?, each).await?;
+    }
+    if arguments.wants("reading") {
+        reading::measure(&database(options, "reading").await?, arguments.room).await?;
+    }
+    if arguments.wants("growth") {
+        growth::measure(&database(options, "growth").await?, arguments.growth, each).await?;
+    }
     Ok(())
 }
 
