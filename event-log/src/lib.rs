@@ -30,7 +30,7 @@ pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
-pub use rows::{answers, copy_page};
+pub use rows::{answers, copy_page, copy_stream};
 pub use selection::{Filter, Matches, Named, Order, read_matching};
 pub use sequencer::{BUSY_AFTER, Sequencer};
 pub use snapshot::{SNAPSHOT_EVERY, delete_snapshots};

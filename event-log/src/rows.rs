@@ -11,7 +11,7 @@ use futures::{Stream, TryStreamExt};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::event::Recorded;
+use crate::event::{Recorded, StreamName};
 use crate::store::StoredCommand;
 use crate::tail::ReadError;
 
@@ -38,12 +38,19 @@ pub(crate) async fn events<'c>(
     from: i64,
     through: i64,
 ) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
-    let select = format!(
-        "select position, stream, version, about, event_id, event_type, schema_version, payload, key_id,
-                actor, command_id, correlation_id, causation_id, occurred_at, recorded_at, hash
-         from log.events where position between {from} and {through} order by position"
-    );
-    copy(connection, &select).await
+    copy(connection, &between(from, through)).await
+}
+
+/// As [`fill`] reads them.
+const COLUMNS: &str = "position, stream, version, about, event_id, event_type, schema_version,
+    payload, key_id, actor, command_id, correlation_id, causation_id, occurred_at, recorded_at,
+    hash";
+
+fn between(from: i64, through: i64) -> String {
+    format!(
+        "select {COLUMNS} from log.events
+         where position between {from} and {through} order by position"
+    )
 }
 
 /// As [`events`], kept.
@@ -52,7 +59,11 @@ pub(crate) async fn collect(
     from: i64,
     through: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let mut rows = std::pin::pin!(events(connection, from, through).await?);
+    collect_all(connection, &between(from, through)).await
+}
+
+async fn collect_all(connection: &mut PgConnection, select: &str) -> sqlx::Result<Vec<Recorded>> {
+    let mut rows = std::pin::pin!(copy(connection, select).await?);
     let mut collected = Vec::new();
     while let Some(message) = rows.try_next().await? {
         let mut event = blank();
@@ -107,6 +118,23 @@ pub async fn answers(
         std::future::ready(Ok(answer))
     });
     Ok(answers)
+}
+
+/// The next at most `limit` events of a stream behind a version, in order. As [`copy_page`], for
+/// whoever reads all of it, and on a connection that is thrown away when that is broken off.
+pub async fn copy_stream(
+    connection: &mut PgConnection,
+    stream: &StreamName,
+    version: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Recorded>> {
+    // COPY takes no parameters
+    let stream = stream.as_str().replace('\'', "''");
+    let select = format!(
+        "select {COLUMNS} from log.events
+         where stream = '{stream}' and version > {version} order by version limit {limit}"
+    );
+    collect_all(connection, &select).await
 }
 
 /// An event to be filled.

@@ -25,7 +25,7 @@ use crate::model::Model;
 
 /// Events of a long stream between two of its snapshots: so many are read at most when it is
 /// loaded, and those that came while the last snapshot was being written.
-pub const SNAPSHOT_EVERY: i64 = 500;
+pub const SNAPSHOT_EVERY: i64 = 200;
 /// Snapshots that wait to be written; beyond it the newest is dropped, and the stream's next
 /// one comes so many events later.
 const QUEUE: usize = 256;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use domain::Event;
-use event_log::{Recorded, StreamName, read_stream};
+use event_log::{Recorded, StreamName, copy_stream};
 use projections::history::{At, StreamAt};
 use sealing::Opening;
 use serde_json::json;
@@ -43,8 +43,9 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
     let stream = StreamName::from(arguments.stream.as_str());
     let mut folded = StreamAt::default();
     let mut last = 0;
+    let mut connection = pool.acquire().await?;
     'all: loop {
-        let events = read_stream(pool, &stream, last, PAGE).await?;
+        let events = copy_stream(&mut connection, &stream, last, PAGE).await?;
         anyhow::ensure!(last > 0 || !events.is_empty(), "{stream} has no events");
         for event in &events {
             if arguments.at.is_some_and(|at| at.is_before(event)) {

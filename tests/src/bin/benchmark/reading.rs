@@ -94,9 +94,10 @@ async fn whole(pool: &PgPool, keyring: &Keyring) -> anyhow::Result<usize> {
 }
 
 async fn stream(pool: &PgPool, talk: &Talk) -> anyhow::Result<usize> {
+    let mut connection = pool.acquire().await?;
     let (mut version, mut count) = (0, 0);
     while version < READ {
-        let events = event_log::read_stream(pool, &talk.stream, version, PAGE).await?;
+        let events = event_log::copy_stream(&mut connection, &talk.stream, version, PAGE).await?;
         version += PAGE;
         count += opened(&talk.keyring, &events).await?;
     }
