@@ -21,6 +21,8 @@ const AIM_OF_TENS: f64 = 0.5;
 /// Busy streams, as rooms or films are.
 pub const STREAMS: usize = 1_000;
 const ROWS_PER_INSERT: usize = 100;
+/// After which backends whose connections were closed are counted among the ended.
+const FAREWELL: Duration = Duration::from_millis(100);
 
 struct Line {
     tasks: usize,
@@ -88,6 +90,7 @@ impl std::fmt::Display for Measured {
 async fn measured(cpu: Cpu, each: Duration, running: impl Future<Output = f64>) -> Measured {
     let before = cpu.used();
     let per_second = running.await;
+    tokio::time::sleep(FAREWELL).await;
     let events = per_second * each.as_secs_f64();
     Measured {
         per_second,
