@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use commands::Reeltime;
 use domain::Event;
 use event_log::verify::{Readers, Signatures, verify};
-use event_log::{Filter, Keyring, Model, PAGE, Recorded};
+use event_log::{Filter, Keyring, Model, Order, PAGE, Recorded};
 use futures::TryStreamExt;
 use sealing::Opening;
 use sqlx::PgPool;
@@ -110,14 +110,16 @@ async fn by_type(pool: &PgPool, talk: &Talk) -> anyhow::Result<usize> {
         event_type: Some(TYPE.to_owned()),
         ..Filter::default()
     };
-    let (mut position, mut count) = (0, 0);
+    let mut connection = pool.acquire().await?;
+    let (mut range, mut count) = ((0, READ), 0);
     loop {
-        let events = event_log::read_matching(pool, &filter, (position, READ), PAGE).await?;
-        let Some(last) = events.last() else {
+        let order = Order::OldestFirst;
+        let found = event_log::read_matching(&mut connection, &filter, range, order, PAGE).await?;
+        count += opened(&talk.keyring, &found.events).await?;
+        let Some(next) = found.next else {
             return Ok(count);
         };
-        position = last.position;
-        count += opened(&talk.keyring, &events).await?;
+        range = order.rest(range, next);
     }
 }
 
