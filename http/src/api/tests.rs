@@ -43,6 +43,7 @@ const OPERATIONS: &[&str] = &[
     "get /films",
     "get /films/{film}",
     "get /films/{film}/akin",
+    "put /films/{film}/merge/{into}",
     "get /films/{film}/onward",
     "get /films/{film}/path",
     "get /films/{film}/review",

@@ -131,7 +131,9 @@ async fn ratings_that_were_broken_off_go_on_and_end_in_the_same_tables() {
     println!("killed with {left} ratings to go");
     let again = import(&broken, folder.path()).await;
     assert!(again.status.success(), "{}", text(&again.stderr));
-    assert_eq!(text(&again.stdout), text(&done.stdout));
+    // by then some films had been listed before
+    let ratings = |output: &Output| text(&output.stdout).split(';').next().map(str::to_owned);
+    assert_eq!(ratings(&again), ratings(&done));
     let (whole, broken) = (tables(&whole).await, tables(&broken).await);
     assert_eq!(whole[3].1, i64::from(PEOPLE * RATINGS));
     assert_eq!(broken, whole);
