@@ -4,6 +4,7 @@
 mod alone;
 mod gallery;
 mod languages;
+mod letters;
 mod providers;
 mod rooms;
 mod searching;
