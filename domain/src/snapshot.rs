@@ -1,6 +1,8 @@
 //! Which states are kept beside the log, and their form there: those of streams that grow as long
 //! as people use them. Whoever finds none, or another form, reads the stream.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Fingerprint, State, notifications, read_marker, room};
@@ -18,9 +20,11 @@ pub const SNAPSHOT_SHAPE: &str = include_str!("../tests/snapshots.txt");
 enum Kept {
     Nothing,
     Room {
-        state: room::State,
+        state: Box<room::State>,
+        // what a room's state shows to nobody
         name: Option<[u8; 16]>,
         description: Option<[u8; 16]>,
+        recent: VecDeque<room::Sent>,
     },
     ReadMarker(read_marker::State),
     Notifications(notifications::State),
@@ -33,9 +37,10 @@ impl State {
         let kept = match self {
             Self::Nothing => Kept::Nothing,
             Self::Room(state) => Kept::Room {
-                state: state.clone(),
+                state: Box::new(state.clone()),
                 name: state.name.0,
                 description: state.description.0,
+                recent: state.recent.clone(),
             },
             Self::ReadMarker(state) => Kept::ReadMarker(state.clone()),
             Self::Notifications(state) => Kept::Notifications(state.clone()),
@@ -47,7 +52,8 @@ impl State {
             | Self::Like(_)
             | Self::Comment(_)
             | Self::Forgetting(_)
-            | Self::Report(_) => unreachable!("of {self:?} no snapshots are kept"),
+            | Self::Report(_)
+            | Self::Audit(_) => unreachable!("of {self:?} no snapshots are kept"),
         };
         serde_json::to_string(&kept).expect("its maps have ids as keys")
     }
@@ -61,10 +67,12 @@ impl State {
                 state,
                 name,
                 description,
+                recent,
             } => Self::Room(room::State {
                 name: Fingerprint(name),
                 description: Fingerprint(description),
-                ..state
+                recent,
+                ..*state
             }),
             Kept::ReadMarker(state) => Self::ReadMarker(state),
             Kept::Notifications(state) => Self::Notifications(state),
