@@ -221,7 +221,7 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
     );
     let told = said(&site.pool, &["rebuild", "--cancel"]);
     assert!(
-        told.starts_with("Dropped what was done so far of comments, "),
+        told.starts_with("Dropped what was done so far of audit_reads, comments, "),
         "{told}"
     );
     let none = run(&site.pool, &["rebuild", "--resume"]);
