@@ -4,7 +4,7 @@ use sqlx::PgExecutor;
 use sqlx::postgres::PgConnection;
 
 use crate::event::{Recorded, StreamName};
-use crate::store::{EventRow, RECENT_PARTS, event_columns, select_events, stream_version};
+use crate::store::{RECENT_PARTS, select_events, stream_version};
 
 /// As [`crate::read_whole`], of the stream as it was at a version.
 pub async fn read_whole_at(
@@ -12,7 +12,7 @@ pub async fn read_whole_at(
     stream: &StreamName,
     version: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    sqlx::query_as(select_events!(
         "where stream = $1 and version <= $2
            and (about is null or version = $2
                 or (about = version and version >= (
@@ -26,8 +26,7 @@ pub async fn read_whole_at(
     .bind(version)
     .bind(RECENT_PARTS)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// The last at most `limit` events of a stream up to a version, in order.
@@ -37,7 +36,7 @@ pub async fn read_backwards(
     version: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    let mut events: Vec<Recorded> = sqlx::query_as(select_events!(
         "where stream = $1 and version <= $2
          order by version desc limit $3"
     ))
@@ -46,7 +45,8 @@ pub async fn read_backwards(
     .bind(limit)
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().rev().map(Recorded::from).collect())
+    events.reverse();
+    Ok(events)
 }
 
 /// The events at these positions, in order.
@@ -54,15 +54,10 @@ pub async fn read_positions(
     executor: impl PgExecutor<'_>,
     positions: &[i64],
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(concat!(
-        "select ",
-        event_columns!(),
-        " from log.events where position = any($1) order by position"
-    ))
-    .bind(positions)
-    .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    sqlx::query_as(select_events!("where position = any($1) order by position"))
+        .bind(positions)
+        .fetch_all(executor)
+        .await
 }
 
 /// A stream's version when the log was at a position. Versions grow with positions, so it is

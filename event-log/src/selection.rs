@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::event::{Recorded, StreamName};
 use crate::history::version_at;
-use crate::store::{EventRow, event_columns};
+use crate::store::event_columns;
 
 /// Events that one request looks at in one index for what the index does not know. At the bound
 /// it gives what it has found, and where to go on.
@@ -253,8 +253,7 @@ impl Asked<'_> {
             .bind(ids)
             .bind(or_actor);
         // planned with the values: what is not asked for costs nothing
-        let rows: Vec<EventRow> = query.persistent(false).fetch_all(connection).await?;
-        Ok(rows.into_iter().map(Recorded::from).collect())
+        query.persistent(false).fetch_all(connection).await
     }
 
     /// Where looking ended, if that was not the range's end.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ impl StoredCommand {
     }
 }
 
-/// An event's columns as [`EventRow`] has them.
+/// An event's columns, as [`Recorded`] is read from a row.
 macro_rules! event_columns {
     () => {
         "position, stream, version, about, event_id, event_type, schema_version,
@@ -64,7 +64,7 @@ macro_rules! event_columns {
 }
 pub(crate) use event_columns;
 
-/// Selects events as [`EventRow`] has them.
+/// Selects events.
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
@@ -78,7 +78,7 @@ macro_rules! select_events {
 pub(crate) use select_events;
 
 #[derive(FromRow)]
-pub(crate) struct EventRow {
+struct EventRow {
     position: i64,
     stream: String,
     version: i64,
@@ -97,9 +97,10 @@ pub(crate) struct EventRow {
     hash: Vec<u8>,
 }
 
-impl From<EventRow> for Recorded {
-    fn from(row: EventRow) -> Recorded {
-        Recorded {
+impl FromRow<'_, PgRow> for Recorded {
+    fn from_row(row: &PgRow) -> sqlx::Result<Recorded> {
+        let row = EventRow::from_row(row)?;
+        Ok(Recorded {
             position: row.position,
             stream: row.stream.into(),
             version: row.version,
@@ -119,7 +120,7 @@ impl From<EventRow> for Recorded {
                 .hash
                 .try_into()
                 .expect("a check keeps hashes at 32 bytes"),
-        }
+        })
     }
 }
 
@@ -144,15 +145,14 @@ pub async fn read_after(
     position: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    sqlx::query_as(select_events!(
         "where position > $1 and position <= $1 + $2
          order by position"
     ))
     .bind(position)
     .bind(limit)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// The head's position alone.
@@ -171,7 +171,7 @@ pub const RECENT_PARTS: i64 = 1_000;
 struct LoadedRow {
     wanted: String,
     #[sqlx(flatten)]
-    event: EventRow,
+    event: Recorded,
 }
 
 /// The events of some streams and parts of streams behind a version of each, each beside the name
@@ -221,7 +221,7 @@ pub(crate) async fn load(
     .bind(behind)
     .fetch_all(executor)
     .await?;
-    let loaded = |row: LoadedRow| (row.wanted.into(), row.event.into());
+    let loaded = |row: LoadedRow| (row.wanted.into(), row.event);
     Ok(rows.into_iter().map(loaded).collect())
 }
 
@@ -303,7 +303,7 @@ pub async fn read_stream(
     version: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    sqlx::query_as(select_events!(
         "where stream = $1 and version > $2
          order by version limit $3"
     ))
@@ -311,8 +311,7 @@ pub async fn read_stream(
     .bind(version)
     .bind(limit)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// The next at most `limit` events of all streams of a category, stream by stream, behind a version
@@ -326,7 +325,7 @@ pub async fn read_category(
     let first = (StreamName::from(format!("{category}-")), 0);
     let (stream, version) = after.unwrap_or(&first);
     // in the order of bytes, `.` is what comes behind `-`
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    sqlx::query_as(select_events!(
         "where (stream, version) > ($1, $2) and stream < $3
          order by stream, version limit $4"
     ))
@@ -335,8 +334,7 @@ pub async fn read_category(
     .bind(format!("{category}."))
     .bind(limit)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// A stream's last version; 0 when it has no event.
@@ -367,7 +365,7 @@ pub async fn read_parts(
     (before, through): (i64, i64),
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(concat!(
+    sqlx::query_as(concat!(
         "select e.*
          from (select about as part from log.events
                where stream = $1 and about = version and about < $2 and version <= $3
@@ -382,8 +380,7 @@ pub async fn read_parts(
     .bind(through)
     .bind(limit)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// Of each of these parts of a stream the last event that is of one of these types.
@@ -393,7 +390,7 @@ pub async fn read_last_about(
     parts: &[i64],
     event_types: &[&str],
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(concat!(
+    sqlx::query_as(concat!(
         "select e.*
          from unnest($2::bigint[]) as parts(part)
          cross join lateral (",
@@ -407,8 +404,7 @@ pub async fn read_last_about(
     .bind(parts)
     .bind(event_types)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// At most `limit` events of some correlations, in order.
@@ -417,15 +413,14 @@ pub async fn read_correlations(
     correlations: &[Uuid],
     limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    let rows: Vec<EventRow> = sqlx::query_as(select_events!(
+    sqlx::query_as(select_events!(
         "where correlation_id = any($1)
          order by position limit $2"
     ))
     .bind(correlations)
     .bind(limit)
     .fetch_all(executor)
-    .await?;
-    Ok(rows.into_iter().map(Recorded::from).collect())
+    .await
 }
 
 /// The last position that was recorded before a time. Needs no index on times:
