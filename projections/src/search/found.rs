@@ -1,6 +1,8 @@
 //! The searches. Each looks at a bounded number of candidates, so that a single letter costs no
 //! more than a whole title.
 
+mod named;
+
 use std::collections::{HashMap, HashSet};
 
 use domain::Genre;
@@ -8,6 +10,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub use self::named::{FoundMember, FoundPerson, FoundRoom, members, people, rooms};
 use super::quality::Quality;
 use super::tokens::{Query, lexeme};
 use crate::films::{self, FilmCard};
@@ -18,8 +21,6 @@ use crate::page::{Page, page};
 const CANDIDATES: i64 = 400;
 /// The films talked about most, among which a search for much looks through all.
 const WALKED: i64 = 600;
-/// People and members that match by their tokens; more are not looked at.
-const NAMES: i64 = 200;
 /// With fewer matches, those with a wrong letter are looked for, too.
 const FEW: usize = 10;
 const MISSPELT: i64 = 100;
@@ -47,29 +48,6 @@ pub struct FoundFilm {
 
 /// Where a page of films ends: quality, standing, film.
 pub type Place = (u8, f64, Uuid);
-
-#[derive(Clone, Debug)]
-pub struct FoundPerson {
-    pub slug: String,
-    pub name_en: String,
-    pub name_ko: Option<String>,
-    pub films: i64,
-    pub quality: Quality,
-}
-
-#[derive(Clone, Debug)]
-pub struct FoundMember {
-    pub member: Uuid,
-    pub name: String,
-    pub quality: Quality,
-}
-
-#[derive(Clone, Debug)]
-pub struct FoundRoom {
-    pub room: Uuid,
-    pub name: String,
-    pub quality: Quality,
-}
 
 /// What may match, before its names are looked at.
 #[derive(sqlx::FromRow)]
@@ -312,138 +290,6 @@ impl Filters {
         }
         Some(format!("({})", tokens.join(" | ")))
     }
-}
-
-/// People of films, the best matches first, then those with the most films.
-pub async fn people(
-    connection: &mut PgConnection,
-    query: &Query,
-    limit: usize,
-) -> sqlx::Result<Vec<FoundPerson>> {
-    let candidates = "select c.thing, c.names, f.films::float8 as weight
-         from ((select thing, names from searchables
-                where kind = 'person'
-                  and lexemes @@ $1::tsquery
-                limit $3)
-               union all
-               (select thing, names from searchables
-                where kind = 'person'
-                  and lexemes @@ $2::tsquery
-                limit $3)) c
-         join lateral (select count(distinct film) as films from credits
-                       where person = c.thing) f on f.films > 0";
-    let misspelt = "select c.thing, c.names, f.films::float8 as weight
-         from (select thing, names from searchables
-               where kind = 'person'
-                 and lexemes @@ $1::tsquery
-               limit $2) c
-         join lateral (select count(distinct film) as films from credits
-                       where person = c.thing) f on f.films > 0";
-    let found = named(connection, query, candidates, misspelt, limit).await?;
-    let person = |one: Ranked| {
-        let mut names = one.names.into_iter();
-        let name_en = names.next().unwrap_or_default();
-        FoundPerson {
-            slug: crate::people::slug(&name_en),
-            name_en,
-            name_ko: names.next(),
-            films: one.weight as i64,
-            quality: one.quality,
-        }
-    };
-    Ok(found.into_iter().map(person).collect())
-}
-
-/// Members, the best matches first.
-pub async fn members(
-    connection: &mut PgConnection,
-    query: &Query,
-    limit: usize,
-) -> sqlx::Result<Vec<FoundMember>> {
-    let candidates = "select thing, names, 0::float8 as weight
-         from ((select thing, names from searchables
-                where kind = 'member'
-                  and lexemes @@ $1::tsquery
-                limit $3)
-               union all
-               (select thing, names from searchables
-                where kind = 'member'
-                  and lexemes @@ $2::tsquery
-                limit $3)) c";
-    let misspelt = "select thing, names, 0::float8 as weight from searchables
-         where kind = 'member'
-           and lexemes @@ $1::tsquery
-         limit $2";
-    let found = named(connection, query, candidates, misspelt, limit).await?;
-    let member = |one: Ranked| FoundMember {
-        member: one.thing,
-        name: one.names.into_iter().next().unwrap_or_default(),
-        quality: one.quality,
-    };
-    Ok(found.into_iter().map(member).collect())
-}
-
-/// Public rooms, the best matches first, then those in which most was said.
-pub async fn rooms(
-    connection: &mut PgConnection,
-    query: &Query,
-    limit: usize,
-) -> sqlx::Result<Vec<FoundRoom>> {
-    let candidates = "select c.thing, c.names, r.messages::float8 as weight
-         from ((select thing, names from searchables
-                where kind = 'room'
-                  and lexemes @@ $1::tsquery
-                limit $3)
-               union all
-               (select thing, names from searchables
-                where kind = 'room'
-                  and lexemes @@ $2::tsquery
-                limit $3)) c
-         join lateral (select messages from rooms where room = c.thing limit 1) r on true";
-    let misspelt = "select c.thing, c.names, r.messages::float8 as weight
-         from (select thing, names from searchables
-               where kind = 'room'
-                 and lexemes @@ $1::tsquery
-               limit $2) c
-         join lateral (select messages from rooms where room = c.thing limit 1) r on true";
-    let found = named(connection, query, candidates, misspelt, limit).await?;
-    let room = |one: Ranked| FoundRoom {
-        room: one.thing,
-        name: one.names.into_iter().next().unwrap_or_default(),
-        quality: one.quality,
-    };
-    Ok(found.into_iter().map(room).collect())
-}
-
-/// What is called so; with a wrong letter where nothing is.
-async fn named(
-    connection: &mut PgConnection,
-    query: &Query,
-    candidates: &'static str,
-    misspelt: &'static str,
-    limit: usize,
-) -> sqlx::Result<Vec<Ranked>> {
-    scan_tables(connection, false).await?;
-    let found: Vec<Candidate> = sqlx::query_as(candidates)
-        .bind(query.exact())
-        .bind(query.parts())
-        .bind(NAMES)
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut found = rank(query, found);
-    found.retain(|one| one.quality < Quality::Elsewhere);
-    if let Some(tsquery) = query.misspelt().filter(|_| found.is_empty()) {
-        let candidates: Vec<Candidate> = sqlx::query_as(misspelt)
-            .bind(tsquery)
-            .bind(NAMES)
-            .fetch_all(&mut *connection)
-            .await?;
-        add(&mut found, candidates.into_iter().map(misspelt_one));
-    }
-    scan_tables(connection, true).await?;
-    found.sort_by(|a, b| order(&a.place(), &b.place()));
-    found.truncate(limit);
-    Ok(found)
 }
 
 #[cfg(test)]
