@@ -1,14 +1,13 @@
 //! Changes of rows: what a model's `apply` says, folded by key and written with
 //! one statement for each table.
 
+mod tables;
+
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use sqlx::AssertSqlSafe;
-use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgConnection};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::table::Row;
@@ -29,9 +28,6 @@ pub(crate) enum Mode {
 
 type Patch<R> = Box<dyn FnOnce(&mut R) + Send + Sync>;
 type PatchAll<R> = Box<dyn Fn(&mut R) + Send + Sync>;
-
-/// Rows that a patch of many has in memory at once.
-const PATCHED_AT_ONCE: usize = 1_000;
 
 enum Change<R: Row> {
     Put(R),
@@ -132,17 +128,13 @@ impl<R: Row> Changes<R> {
             match change {
                 Change::RemoveWhere(column, value) => {
                     write_segment(connection, cache, std::mem::take(&mut segment), mode).await?;
-                    let sql = format!("delete from {} where {column} = $1", R::TABLE);
-                    sqlx::query(AssertSqlSafe(sql))
-                        .bind(value)
-                        .execute(&mut *connection)
-                        .await?;
+                    tables::remove_where::<R>(connection, column, value).await?;
                     cache.forget_where(column, value);
                 }
                 Change::PatchWhere(column, value, patch) => {
                     write_segment(connection, cache, std::mem::take(&mut segment), mode).await?;
                     cache.forget_where(column, value);
-                    patch_rows(connection, (column, value), &patch).await?;
+                    tables::patch_rows(connection, (column, value), &patch).await?;
                 }
                 change => segment.push(change),
             }
@@ -289,104 +281,12 @@ async fn write_segment<R: Row>(
             None => removed.push(key),
         }
     }
-    copy(connection, &new).await?;
-    put_rows(connection, &put).await?;
-    remove::<R>(connection, &removed).await?;
+    tables::copy(connection, &new).await?;
+    tables::put_rows(connection, &put).await?;
+    tables::remove::<R>(connection, &removed).await?;
     for (key, row) in rows {
         cache.rows.put(key, row);
     }
-    Ok(())
-}
-
-/// Rows that are not there yet.
-async fn copy<R: Row>(connection: &mut PgConnection, rows: &[&R]) -> Result<(), WriteError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let bytes = copied(rows).map_err(sqlx::Error::Encode)?;
-    let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
-    let sql = format!(
-        "copy {} ({}) from stdin (format binary)",
-        R::TABLE,
-        names.join(", ")
-    );
-    let mut copying = connection.copy_in_raw(&sql).await?;
-    copying.send(bytes).await?;
-    copying.finish().await?;
-    Ok(())
-}
-
-/// Rows as `COPY` takes them in its binary form.
-fn copied<R: Row>(rows: &[&R]) -> Result<Vec<u8>, BoxDynError> {
-    // signature, flags, no extension
-    const BEGIN: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-    const END: i16 = -1;
-    let columns = i16::try_from(R::COLUMNS.len())?;
-    let mut buffer = PgArgumentBuffer::default();
-    buffer.extend_from_slice(BEGIN);
-    for row in rows {
-        buffer.extend_from_slice(&columns.to_be_bytes());
-        row.encode(&mut buffer)?;
-    }
-    buffer.extend_from_slice(&END.to_be_bytes());
-    Ok(std::mem::take(&mut *buffer))
-}
-
-async fn put_rows<R: Row>(connection: &mut PgConnection, rows: &[&R]) -> sqlx::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let arguments = R::row_arguments(rows).map_err(sqlx::Error::Encode)?;
-    let sql = AssertSqlSafe(put_sql::<R>());
-    sqlx::query_with(sql, arguments).execute(connection).await?;
-    Ok(())
-}
-
-/// Through a cursor, which sees the rows as they were: there may be many.
-async fn patch_rows<R: Row>(
-    connection: &mut PgConnection,
-    (column, value): (&'static str, Uuid),
-    patch: &PatchAll<R>,
-) -> sqlx::Result<()> {
-    let (table, names) = (R::TABLE, names_sql::<R>());
-    let declare = format!(
-        "declare patched_rows no scroll cursor for
-         select {names} from {table} t where t.{column} = '{value}'"
-    );
-    sqlx::raw_sql(AssertSqlSafe(declare))
-        .execute(&mut *connection)
-        .await?;
-    let fetch = format!("fetch {PATCHED_AT_ONCE} from patched_rows");
-    loop {
-        // another table's cursor has the same name and other columns
-        let fetching = sqlx::query_as(AssertSqlSafe(fetch.clone())).persistent(false);
-        let mut rows: Vec<R> = fetching.fetch_all(&mut *connection).await?;
-        if rows.is_empty() {
-            break;
-        }
-        rows.iter_mut().for_each(patch);
-        put_rows(connection, &rows.iter().collect::<Vec<_>>()).await?;
-    }
-    sqlx::raw_sql("close patched_rows")
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-fn names_sql<R: Row>() -> String {
-    let columns = R::COLUMNS.iter();
-    let names: Vec<String> = columns.map(|(name, _)| format!("t.{name}")).collect();
-    names.join(", ")
-}
-
-async fn remove<R: Row>(connection: &mut PgConnection, keys: &[&R::Key]) -> Result<(), WriteError> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let arguments = R::key_arguments(keys).map_err(sqlx::Error::Encode)?;
-    let sql = format!("delete from {} t using {}", R::TABLE, keys_sql::<R>());
-    let sql = AssertSqlSafe(sql);
-    sqlx::query_with(sql, arguments).execute(connection).await?;
     Ok(())
 }
 
@@ -420,17 +320,7 @@ async fn present<R: Row>(
     if missing.is_empty() {
         return Ok(rows);
     }
-    let arguments =
-        R::key_arguments(&missing.iter().collect::<Vec<_>>()).map_err(sqlx::Error::Encode)?;
-    let sql = format!(
-        "select {} from {} t, {}",
-        names_sql::<R>(),
-        R::TABLE,
-        keys_sql::<R>()
-    );
-    let found: Vec<R> = sqlx::query_as_with(AssertSqlSafe(sql), arguments)
-        .fetch_all(connection)
-        .await?;
+    let found = tables::rows_of::<R>(connection, &missing).await?;
     for key in missing {
         cache.rows.put(key, None);
     }
@@ -477,49 +367,4 @@ fn fold<R: Row>(
         }
     }
     Ok(())
-}
-
-fn put_sql<R: Row>() -> String {
-    let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
-    let arrays: Vec<String> = (1..)
-        .zip(R::COLUMNS)
-        .map(|(n, (_, sql))| format!("${n}::{sql}[]"))
-        .collect();
-    let mut sql = format!(
-        "insert into {} ({}) select * from unnest({}) on conflict ({}) do ",
-        R::TABLE,
-        names.join(", "),
-        arrays.join(", "),
-        names[..R::KEY_COLUMNS].join(", "),
-    );
-    let set: Vec<String> = names[R::KEY_COLUMNS..]
-        .iter()
-        .map(|name| format!("{name} = excluded.{name}"))
-        .collect();
-    if set.is_empty() {
-        sql.push_str("nothing");
-    } else {
-        let _ = write!(sql, "update set {}", set.join(", "));
-    }
-    sql
-}
-
-/// `unnest(…) as k(…) where …`: joins a table `t` with the keys given as arrays.
-fn keys_sql<R: Row>() -> String {
-    let key = &R::COLUMNS[..R::KEY_COLUMNS];
-    let arrays: Vec<String> = (1..)
-        .zip(key)
-        .map(|(n, (_, sql))| format!("${n}::{sql}[]"))
-        .collect();
-    let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
-    let equal: Vec<String> = names
-        .iter()
-        .map(|name| format!("t.{name} = k.{name}"))
-        .collect();
-    format!(
-        "unnest({}) as k({}) where {}",
-        arrays.join(", "),
-        names.join(", "),
-        equal.join(" and ")
-    )
 }
