@@ -32,6 +32,7 @@ pub mod mail;
 pub mod markdown;
 pub mod mentions;
 pub mod merging;
+pub mod outgoing;
 pub mod pages;
 pub mod poster;
 pub mod problem;

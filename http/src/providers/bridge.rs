@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use oauth2::http::StatusCode;
-use oauth2::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use oauth2::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use reqwest::redirect::Policy;
 use serde_json::{Value, json};
+
+use crate::outgoing;
 
 /// A provider that takes longer is not there.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,19 +30,13 @@ pub struct Bridge(reqwest::Client);
 
 impl Bridge {
     pub fn new() -> reqwest::Result<Bridge> {
-        // whoever came first has installed the same one
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .timeout(PATIENCE)
-            .build()?;
+        let client = outgoing::client().timeout(PATIENCE).build()?;
         Ok(Bridge(client))
     }
 
     pub async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Unreachable> {
         let headers = request.headers_mut();
-        // GitHub answers nobody without a name, and in a form's encoding who asks for no JSON
-        headers.insert(USER_AGENT, HeaderValue::from_static("reeltime"));
+        // GitHub answers in a form's encoding who asks for no JSON
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use rand::RngExt;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::answers::Refusal;
 use super::pace::Pace;
+use crate::outgoing;
 use crate::settings::SecretText;
 
 /// What TMDB serves anybody.
@@ -82,15 +82,10 @@ enum Attempt {
 impl Client {
     /// `api` and `exports` are addresses without a slash at the end.
     pub fn new(token: &SecretText, api: &str, exports: &str) -> anyhow::Result<Client> {
-        // whoever came first has installed the same one
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
             .map_err(|_| anyhow::anyhow!("TMDB's token has signs that no token has"))?;
         bearer.set_sensitive(true);
-        let http = reqwest::Client::builder()
-            .user_agent("reeltime")
-            // the token goes nowhere else
-            .redirect(Policy::none())
+        let http = outgoing::client()
             .connect_timeout(CONNECT_TIMEOUT)
             .build()?;
         Ok(Client {
