@@ -10,6 +10,7 @@ mod refused;
 
 pub mod audit;
 pub mod comment;
+pub mod email;
 pub mod film;
 pub mod identity;
 pub mod leaving;

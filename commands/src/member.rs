@@ -1,10 +1,7 @@
 //! Becoming a member, being one, and ceasing to be.
 
 use domain::forgetting::{Extent, Forgotten};
-use domain::member::{
-    AboutChanged, EmailChanged, EmailVerified, LanguageChosen, PasswordChanged, SignedUp, State,
-    Withdrawn,
-};
+use domain::member::{AboutChanged, LanguageChosen, PasswordChanged, SignedUp, State, Withdrawn};
 use domain::reservation::{Kind, Released, Reserved};
 use domain::{
     About, Email, Event, ForgettingId, Language, MemberId, MemberName, ReservationId, Sealed,
@@ -104,85 +101,6 @@ impl Command for ChooseLanguage {
             return Ok(vec![]);
         }
         Ok(vec![LanguageChosen { member, language }.into()])
-    }
-}
-
-/// Somebody followed the link that was mailed there.
-#[derive(Clone, Debug)]
-pub struct VerifyEmail {
-    pub member: MemberId,
-    /// Of the address that the link was mailed to.
-    pub reservation: ReservationId,
-}
-
-impl Command for VerifyEmail {
-    fn streams(&self) -> Vec<Stream> {
-        vec![self.member.stream()]
-    }
-
-    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let Self {
-            member,
-            reservation,
-        } = *self;
-        let state = active(seen, member)?;
-        if state.email_reservation != reservation {
-            return Err(Refused::Outdated);
-        }
-        if state.email_verified {
-            return Ok(vec![]);
-        }
-        Ok(vec![
-            EmailVerified {
-                member,
-                reservation,
-            }
-            .into(),
-        ])
-    }
-}
-
-/// Asked with the link that was mailed to the new address.
-#[derive(Clone, Debug)]
-pub struct ChangeEmail {
-    pub member: MemberId,
-    pub email: Email,
-    /// Of the new address.
-    pub reservation: ReservationId,
-    /// The one that the member holds until now: it is let go.
-    pub former: ReservationId,
-}
-
-impl Command for ChangeEmail {
-    fn streams(&self) -> Vec<Stream> {
-        let mut streams = vec![self.member.stream(), self.reservation.stream()];
-        if self.former != self.reservation {
-            streams.push(self.former.stream());
-        }
-        streams
-    }
-
-    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let member = active(seen, self.member)?;
-        if member.email_reservation == self.reservation {
-            return Ok(vec![]);
-        }
-        if member.email_reservation != self.former {
-            return Err(Refused::Outdated);
-        }
-        if is_held(seen, self.reservation) {
-            return Err(Refused::EmailTaken);
-        }
-        Ok(vec![
-            reserved(self.reservation, Kind::Email, self.member),
-            EmailChanged {
-                member: self.member,
-                email: self.email.clone().into(),
-                reservation: self.reservation,
-            }
-            .into(),
-            released(self.former, self.member),
-        ])
     }
 }
 
@@ -420,71 +338,6 @@ mod tests {
                 language,
             }
             .into()]);
-    }
-
-    #[test]
-    fn an_address_is_verified_once_and_only_the_present_one() {
-        let verify = |reservation| VerifyEmail {
-            member: ANN,
-            reservation,
-        };
-        let verified = || EmailVerified {
-            member: ANN,
-            reservation: email_of(ANN),
-        };
-        given([signed_up(ANN).into()])
-            .when(verify(email_of(ANN)))
-            .then([verified().into()]);
-        given([signed_up(ANN).into()])
-            .when(verify(email_of(BOB)))
-            .refused(Refused::Outdated);
-    }
-
-    const ANNS_NEW_EMAIL: ReservationId = ReservationId(Uuid::from_u128(0xAB));
-
-    fn change_email() -> ChangeEmail {
-        ChangeEmail {
-            member: ANN,
-            email: Email::new("anna@example.org").unwrap(),
-            reservation: ANNS_NEW_EMAIL,
-            former: email_of(ANN),
-        }
-    }
-
-    #[test]
-    fn a_new_address_is_reserved_and_the_former_one_let_go() {
-        given(signs_up(ANN)).when(change_email()).then([
-            reserved(ANNS_NEW_EMAIL, Kind::Email, ANN),
-            EmailChanged {
-                member: ANN,
-                email: change_email().email.into(),
-                reservation: ANNS_NEW_EMAIL,
-            }
-            .into(),
-            released(email_of(ANN), ANN),
-        ]);
-    }
-
-    #[test]
-    fn an_address_of_another_member_is_refused() {
-        let reservation = email_of(BOB);
-        given(both_sign_up())
-            .when(ChangeEmail {
-                reservation,
-                ..change_email()
-            })
-            .refused(Refused::EmailTaken);
-    }
-
-    #[test]
-    fn only_the_address_that_one_holds_is_let_go() {
-        let former = email_of(BOB);
-        given(both_sign_up())
-            .when(ChangeEmail {
-                former,
-                ..change_email()
-            })
-            .refused(Refused::Outdated);
     }
 
     #[test]

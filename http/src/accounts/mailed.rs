@@ -6,7 +6,8 @@
 //! sent.
 
 use axum::http::StatusCode;
-use commands::member::{ChangeEmail, RecordPasswordChange, VerifyEmail};
+use commands::email::{ChangeEmail, VerifyEmail};
+use commands::member::RecordPasswordChange;
 use domain::Email;
 
 use super::known::{Known, known};
