@@ -1,15 +1,15 @@
-//! `/rooms`: rooms, who comes and goes. What is said in them is in [`messages`], order in
-//! [`order`]. A room by invitation is not found by others, wherever it is named.
+//! `/rooms`: rooms and what is read in them. Who comes and goes is in [`coming`], what is said in
+//! [`messages`], order in [`order`]. A room by invitation is not found by others, wherever it is named.
 
+pub mod coming;
 pub mod messages;
 pub mod order;
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
-use commands::room::{Archive, Enter, Leave, Open, Rename, Reopen, SetSlowMode};
-use domain::room::{Admission, Leaving};
+use commands::room::{Archive, Open, Rename, Reopen, SetSlowMode};
+use domain::room::Admission;
 use domain::{FilmId, MemberId, RoomDescription, RoomId, RoomName};
 use projections::Snapshot;
 use projections::rooms::{self, RoomCard};
@@ -36,8 +36,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_rooms, open_room))
         .routes(routes!(show_room, change_room))
         .routes(routes!(archive_room, reopen_room))
-        .routes(routes!(enter_room, leave_room))
         .routes(routes!(read_room))
+        .merge(coming::routes())
         .merge(messages::routes())
         .merge(order::routes())
 }
@@ -350,83 +350,6 @@ pub async fn reopen_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>)
         .await?;
     let answer = written(&asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
-}
-
-/// Enters a room: the caller is there. Being there ends with leaving, or when the caller looks at
-/// nothing in the room and says nothing there for 15 minutes; while one listens to its events
-/// or has a live connection in it, it goes on.
-#[utoipa::path(put, path = "/rooms/{room}/presence", tag = "rooms",
-    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "The caller is there", body = Room)))]
-pub async fn enter_room(
-    State(app): State<App>,
-    asking: Asking,
-    caller: Caller,
-    Path(room): Path<Uuid>,
-) -> Answer {
-    let room = RoomId(room);
-    let position = enter(&app, &asking, &caller, room).await?;
-    let answer = written(&asking, position, &caller, room).await?;
-    Ok(asking.respond(position, answer))
-}
-
-/// Also for the page.
-pub async fn enter(
-    app: &App,
-    asking: &Asking,
-    caller: &Caller,
-    room: RoomId,
-) -> Result<i64, Problem> {
-    let (member, at) = (caller.member, asking.at());
-    visits::begin(&app.pool, room, member)
-        .await
-        .map_err(failed)?;
-    let command = Enter { room, member, at };
-    let entered = asking.record(Some(member), "enter-room", &room, command);
-    let entered = entered.await;
-    if entered.is_err() {
-        visits::end(&app.pool, room, member).await.map_err(failed)?;
-    }
-    entered
-}
-
-/// Leaves a room.
-///
-/// Who is not there changes nothing.
-#[utoipa::path(delete, path = "/rooms/{room}/presence", tag = "rooms",
-    params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "The caller is not there")))]
-pub async fn leave_room(
-    State(app): State<App>,
-    asking: Asking,
-    caller: Caller,
-    mut reading: Reading,
-    Path(room): Path<Uuid>,
-) -> Answer {
-    find(&mut reading, room).await?;
-    drop(reading);
-    let position = leave(&app, &asking, &caller, RoomId(room)).await?;
-    Ok(asking.respond(position, StatusCode::NO_CONTENT))
-}
-
-/// Also for the page.
-pub async fn leave(
-    app: &App,
-    asking: &Asking,
-    caller: &Caller,
-    room: RoomId,
-) -> Result<i64, Problem> {
-    let member = caller.member;
-    visits::end(&app.pool, room, member).await.map_err(failed)?;
-    let command = Leave {
-        room,
-        member,
-        reason: Leaving::Closed,
-        at: asking.at(),
-    };
-    asking
-        .record(Some(member), "leave-room", &room, command)
-        .await
 }
 
 /// Says up to which message the caller has read. It never goes back; once in five seconds is

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::room::{Shown, View, line};
 use super::styles;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
-use crate::api::rooms::{self, find};
+use crate::api::rooms::{coming, find};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, avatar, command, error_summary, text_area};
@@ -109,7 +109,7 @@ async fn enter(
     find(&mut reading, room).await?;
     drop(reading);
     let asking = asking.with_form_key(bare.command.as_deref())?;
-    let position = rooms::enter(&app, &asking, &caller, RoomId(room)).await?;
+    let position = coming::enter(&app, &asking, &caller, RoomId(room)).await?;
     Ok(asking.respond(position, redirect(&here)))
 }
 
@@ -128,7 +128,7 @@ async fn leave(
     let asking = asking.with_form_key(bare.command.as_deref())?;
     find(&mut reading, room).await?;
     drop(reading);
-    let position = rooms::leave(&app, &asking, &caller, RoomId(room)).await?;
+    let position = coming::leave(&app, &asking, &caller, RoomId(room)).await?;
     Ok(asking.respond(position, redirect("/rooms")))
 }
 
