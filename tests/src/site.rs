@@ -1,16 +1,16 @@
 //! Reeltime with its doors, on a database of its own: three films, Ann and Bob. Requests go
 //! through the real router, without a socket.
 
+mod asking;
+
 use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::body::Body;
+use axum::http::Request;
 use chrono::TimeDelta;
 use commands::film::List;
 use commands::role::GrantRole;
@@ -19,7 +19,6 @@ use domain::forgetting::Extent;
 use domain::{FilmId, Genre, MemberId, ReservationId, Role};
 use event_log::Keyring;
 use event_log::checkpoint::SigningKey;
-use http_body_util::BodyExt;
 use projections::Pace;
 use sealing::Held;
 use serde_json::{Value, json};
@@ -27,7 +26,6 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
-use tower::ServiceExt;
 use uuid::Uuid;
 use web::app::{App, Options};
 use web::limits::Allowances;
@@ -36,6 +34,7 @@ use web::providers::Providers;
 use web::security::Protection;
 use web::server::Bounds;
 
+pub use self::asking::{Answer, Asking};
 use crate::{database, history, new_id};
 
 /// How long the read models may take to get where the log is.
@@ -249,7 +248,7 @@ impl Site {
         let uri = path.to_string();
         let is_api = uri.starts_with("/api/");
         Asking {
-            site: self,
+            router: &self.router,
             request: Request::builder().method(method).uri(uri),
             body: Body::empty(),
             is_api,
@@ -382,132 +381,6 @@ async fn serve(router: Router) -> String {
         web::server::serve(listener, router, bounds, std::future::pending()).await;
     });
     format!("http://{address}")
-}
-
-/// A request that is made up; await it to send it.
-pub struct Asking<'a> {
-    site: &'a Site,
-    request: axum::http::request::Builder,
-    body: Body,
-    is_api: bool,
-}
-
-impl Asking<'_> {
-    #[must_use]
-    pub fn by(self, member: &Member) -> Self {
-        let token = format!("Bearer {}", member.token);
-        self.header(AUTHORIZATION.as_str(), token)
-    }
-
-    #[must_use]
-    pub fn header(mut self, name: &str, value: impl Display) -> Self {
-        self.request = self.request.header(name, value.to_string());
-        self
-    }
-
-    #[must_use]
-    pub fn json(self, body: &Value) -> Self {
-        self.body("application/json", body.to_string())
-    }
-
-    #[must_use]
-    pub fn body(self, media_type: &str, body: impl Into<Body>) -> Self {
-        let mut asking = self.header(CONTENT_TYPE.as_str(), media_type);
-        asking.body = body.into();
-        asking
-    }
-
-    async fn send(self) -> Answer {
-        let request = self.request.body(self.body).expect("a request");
-        let Ok(response) = self.site.router.clone().oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes();
-        let answer = Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        };
-        if self.is_api {
-            assert!(answer.position() >= 0);
-        }
-        answer
-    }
-}
-
-impl<'a> IntoFuture for Asking<'a> {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// Itself, if it has this status.
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Answer {
-        assert_eq!(self.status, status, "{}", self.text());
-        self
-    }
-
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
-            panic!("{error}: {}", self.text());
-        })
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header's text; empty without one.
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().expect("ASCII"))
-    }
-
-    /// All cookies that it sets, as they are written.
-    pub fn cookies(&self) -> Vec<&str> {
-        let cookies = self.headers.get_all("set-cookie").iter();
-        cookies
-            .map(|value| value.to_str().expect("ASCII"))
-            .collect()
-    }
-
-    #[track_caller]
-    pub fn position(&self) -> i64 {
-        let position = self.header("reeltime-position").parse();
-        position.unwrap_or_else(|_| panic!("no position: {self:?}"))
-    }
-
-    /// The problem that it is: status and the end of its `type`.
-    #[track_caller]
-    pub fn problem(&self) -> (u16, String) {
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let kind = text(&self.json()["type"]);
-        let slug = kind.trim_start_matches("/problems/").to_owned();
-        (self.status.as_u16(), slug)
-    }
-
-    /// The wrong fields, each with its code.
-    #[track_caller]
-    pub fn errors(&self) -> Vec<(String, String)> {
-        let problem = self.json();
-        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
-        let errors = errors.iter();
-        errors
-            .map(|error| (text(&error["field"]), text(&error["code"])))
-            .collect()
-    }
 }
 
 /// What someone says who signs up.

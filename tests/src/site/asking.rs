@@ -1,0 +1,140 @@
+//! Requests of a site, and its answers.
+
+use std::fmt::Display;
+use std::pin::Pin;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::{Member, text};
+
+/// A request that is made up; await it to send it.
+pub struct Asking<'a> {
+    pub(super) router: &'a Router,
+    pub(super) request: axum::http::request::Builder,
+    pub(super) body: Body,
+    pub(super) is_api: bool,
+}
+
+impl Asking<'_> {
+    #[must_use]
+    pub fn by(self, member: &Member) -> Self {
+        let token = format!("Bearer {}", member.token);
+        self.header(AUTHORIZATION.as_str(), token)
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Display) -> Self {
+        self.request = self.request.header(name, value.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    #[must_use]
+    pub fn body(self, media_type: &str, body: impl Into<Body>) -> Self {
+        let mut asking = self.header(CONTENT_TYPE.as_str(), media_type);
+        asking.body = body.into();
+        asking
+    }
+
+    async fn send(self) -> Answer {
+        let request = self.request.body(self.body).expect("a request");
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        };
+        if self.is_api {
+            assert!(answer.position() >= 0);
+        }
+        answer
+    }
+}
+
+impl<'a> IntoFuture for Asking<'a> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Itself, if it has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!("{error}: {}", self.text());
+        })
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header's text; empty without one.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    /// All cookies that it sets, as they are written.
+    pub fn cookies(&self) -> Vec<&str> {
+        let cookies = self.headers.get_all("set-cookie").iter();
+        cookies
+            .map(|value| value.to_str().expect("ASCII"))
+            .collect()
+    }
+
+    #[track_caller]
+    pub fn position(&self) -> i64 {
+        let position = self.header("reeltime-position").parse();
+        position.unwrap_or_else(|_| panic!("no position: {self:?}"))
+    }
+
+    /// The problem that it is: status and the end of its `type`.
+    #[track_caller]
+    pub fn problem(&self) -> (u16, String) {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let kind = text(&self.json()["type"]);
+        let slug = kind.trim_start_matches("/problems/").to_owned();
+        (self.status.as_u16(), slug)
+    }
+
+    /// The wrong fields, each with its code.
+    #[track_caller]
+    pub fn errors(&self) -> Vec<(String, String)> {
+        let problem = self.json();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let errors = errors.iter();
+        errors
+            .map(|error| (text(&error["field"]), text(&error["code"])))
+            .collect()
+    }
+}
