@@ -4,6 +4,7 @@ mod golden;
 mod proving;
 mod showing;
 mod signed;
+mod tampering;
 mod verifying;
 
 use std::process::{Command, Output};

@@ -10,7 +10,8 @@ use event_log::{Tail, chain};
 use sqlx::{AssertSqlSafe, PgPool};
 use tests::{clock, database, new_id};
 
-use super::verifying::{EVENTS, copy_of, tamper, verified_with};
+use super::tampering::{copy_of, tamper, verified_with};
+use super::verifying::EVENTS;
 use super::{Story, complained, replay_tool, said};
 
 /// Events of the older checkpoint; the newer one has all.
