@@ -20,7 +20,8 @@ pub struct Happened {
     pub position: i64,
     /// In its stream.
     pub version: i64,
-    /// When it happened.
+    /// When it happened, and never after it was recorded: what members bring along says its own
+    /// time, and nothing may be newer than what is new.
     pub at: DateTime<Utc>,
     pub event: Event,
 }
@@ -33,7 +34,7 @@ impl Happened {
         Ok(Happened {
             position: recorded.position,
             version: recorded.version,
-            at: recorded.occurred_at,
+            at: recorded.occurred_at.min(recorded.recorded_at),
             event: Event::from_stored(
                 stored.event_type,
                 stored.schema_version,

@@ -245,14 +245,34 @@ pub async fn films_of(connection: &mut PgConnection, member: MemberId) -> sqlx::
         .await
 }
 
-/// Of these reviews those that stand and are as they were posted.
-pub async fn unedited(connection: &mut PgConnection, reviews: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+/// Of these reviews those that stand and were not edited after this.
+pub async fn unedited(
+    connection: &mut PgConnection,
+    reviews: &[Uuid],
+    after: DateTime<Utc>,
+) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar(
-        "select review from reviews where review = any($1) and edited_at is null order by review",
+        "select review from reviews
+         where review = any($1) and (edited_at is null or edited_at <= $2)
+         order by review",
     )
     .bind(reviews)
+    .bind(after)
     .fetch_all(connection)
     .await
+}
+
+/// Of these reviews those that stand and that somebody else wrote.
+pub async fn of_others(
+    connection: &mut PgConnection,
+    reviews: &[Uuid],
+    member: MemberId,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar("select review from reviews where review = any($1) and member <> $2")
+        .bind(reviews)
+        .bind(member.0)
+        .fetch_all(connection)
+        .await
 }
 
 /// A review whose film was merged into another one.
@@ -291,90 +311,136 @@ pub async fn left_behind(
     .await
 }
 
-/// A film's reviews, newest first; `after` is the last card's position.
+/// When a review was written, and its position: where a page of a list ends. What members bring
+/// along stands at the time at which they wrote it, not above what is written now.
+pub type Moment = (DateTime<Utc>, i64);
+
+impl ReviewCard {
+    fn moment(&self) -> Moment {
+        (self.posted_at, self.position)
+    }
+}
+
+/// A film's reviews, newest first; `after` is the last card's moment.
 pub async fn newest_of_film(
     connection: &mut PgConnection,
     film: Uuid,
     viewer: Option<Uuid>,
-    after: Option<i64>,
+    after: Option<Moment>,
     limit: i64,
-) -> sqlx::Result<Page<ReviewCard, i64>> {
+) -> sqlx::Result<Page<ReviewCard, Moment>> {
+    let (posted_at, position) = after.unzip();
     let cards = sqlx::query_as(card!(
-        "where r.film = $2 and ($3::bigint is null or r.position < $3)
-         order by r.position desc limit $4 + 1"
+        "where r.film = $2
+           and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
+         order by r.posted_at desc, r.position desc limit $5 + 1"
     ))
     .bind(viewer)
     .bind(film)
-    .bind(after)
+    .bind(posted_at)
+    .bind(position)
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+    Ok(page(cards, limit, ReviewCard::moment))
 }
 
-/// A film's reviews, best liked first; `after` is the last card's likes and position.
+/// A film's reviews, best liked first; `after` is the last card's likes and moment.
 pub async fn best_liked_of_film(
     connection: &mut PgConnection,
     film: Uuid,
     viewer: Option<Uuid>,
-    after: Option<(i32, i64)>,
+    after: Option<(i32, Moment)>,
     limit: i64,
-) -> sqlx::Result<Page<ReviewCard, (i32, i64)>> {
-    let (likes, position) = after.unzip();
+) -> sqlx::Result<Page<ReviewCard, (i32, Moment)>> {
+    let (likes, moment) = after.unzip();
+    let (posted_at, position) = moment.unzip();
     let cards = sqlx::query_as(card!(
-        "where r.film = $2 and ($3::integer is null or (r.likes, r.position) < ($3, $4))
-         order by r.likes desc, r.position desc limit $5 + 1"
+        "where r.film = $2
+           and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
+         order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
     ))
     .bind(viewer)
     .bind(film)
     .bind(likes)
+    .bind(posted_at)
     .bind(position)
     .bind(limit)
     .fetch_all(connection)
     .await?;
     Ok(page(cards, limit, |card: &ReviewCard| {
-        (card.likes, card.position)
+        (card.likes, card.moment())
     }))
 }
 
-/// What a member has reviewed, newest first; `after` is the last card's position.
+/// What a member has reviewed, newest first; `after` is the last card's moment.
 pub async fn of_member(
     connection: &mut PgConnection,
     member: Uuid,
     viewer: Option<Uuid>,
-    after: Option<i64>,
+    after: Option<Moment>,
     limit: i64,
-) -> sqlx::Result<Page<ReviewCard, i64>> {
+) -> sqlx::Result<Page<ReviewCard, Moment>> {
+    let (posted_at, position) = after.unzip();
     let cards = sqlx::query_as(card!(
-        "where r.member = $2 and ($3::bigint is null or r.position < $3)
-         order by r.position desc limit $4 + 1"
+        "where r.member = $2
+           and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
+         order by r.posted_at desc, r.position desc limit $5 + 1"
     ))
     .bind(viewer)
     .bind(member)
-    .bind(after)
+    .bind(posted_at)
+    .bind(position)
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+    Ok(page(cards, limit, ReviewCard::moment))
 }
 
-/// The newest reviews of all films; `after` is the last card's position.
+/// The newest reviews of all films; `after` is the last card's moment.
 pub async fn newest(
     connection: &mut PgConnection,
     viewer: Option<Uuid>,
-    after: Option<i64>,
+    after: Option<Moment>,
     limit: i64,
-) -> sqlx::Result<Page<ReviewCard, i64>> {
+) -> sqlx::Result<Page<ReviewCard, Moment>> {
+    let (posted_at, position) = after.unzip();
     let cards = sqlx::query_as(card!(
-        "where $2::bigint is null or r.position < $2
-         order by r.position desc limit $3 + 1"
+        "where $2::timestamptz is null or (r.posted_at, r.position) < ($2, $3)
+         order by r.posted_at desc, r.position desc limit $4 + 1"
     ))
     .bind(viewer)
-    .bind(after)
+    .bind(posted_at)
+    .bind(position)
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(page(cards, limit, |card: &ReviewCard| card.position))
+    Ok(page(cards, limit, ReviewCard::moment))
+}
+
+/// Of the newest reviews that say something, so many are looked at for `newest_in_words`.
+const NEWS: i64 = 100;
+
+/// The newest that say something, one of each member.
+pub async fn newest_in_words(
+    connection: &mut PgConnection,
+    viewer: Option<Uuid>,
+    limit: i64,
+) -> sqlx::Result<Vec<ReviewCard>> {
+    sqlx::query_as(card!(
+        "where r.review = any (array(
+             select distinct on (n.member) n.review
+             from (select review, member, posted_at, position from reviews
+                   where text is not null
+                   order by posted_at desc, position desc limit $2) n
+             order by n.member, n.posted_at desc, n.position desc))
+         order by r.posted_at desc, r.position desc limit $3"
+    ))
+    .bind(viewer)
+    .bind(NEWS)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
     let newly_added = films::newly_added(snapshot, None, None, RAIL)
         .await
         .map_err(failed)?;
-    let newest = reviews::newest(snapshot, looking.viewer, None, REVIEWS)
+    let newest = reviews::newest_in_words(snapshot, looking.viewer, REVIEWS)
         .await
         .map_err(failed)?;
     let of_genre = match reading.caller {
@@ -50,7 +50,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         None => of_genre(&mut reading, &talk.films).await?,
     };
     let newly_added = Film::all(newly_added.items);
-    let newest = Review::all(newest.items, &looking);
+    let newest = Review::all(newest, &looking);
 
     let content = html! {
         @if reading.caller.is_some() {

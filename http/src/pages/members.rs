@@ -42,7 +42,7 @@ pub async fn show(
     Query(view): Query<View>,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let after = cursor::decode(view.cursor.as_deref())?;
+    let after = view.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let looking = Looking::of(&reading);
     let language = looking.language;
     let snapshot = &mut reading.snapshot;
@@ -51,14 +51,18 @@ pub async fn show(
     let is_own = looking.viewer == Some(member);
     let (list, next) = match view.view {
         What::Reviews => {
+            let after = cursor::decode(after)?;
             let page = reviews::of_member(snapshot, member, looking.viewer, after, REVIEWS).await;
             let page = page.map_err(failed)?;
-            (review_list(&looking, is_own, page.items), page.next)
+            let next = page.next.map(|next| cursor::encode(&next));
+            (review_list(&looking, is_own, page.items), next)
         }
         What::Comments => {
+            let after = cursor::decode(after)?;
             let page = comments::of_member(snapshot, member, after, COMMENTS).await;
             let page = page.map_err(failed)?;
-            (comment_list(language, &page.items), page.next)
+            let next = page.next.map(|next| cursor::encode(&next));
+            (comment_list(language, &page.items), next)
         }
     };
 
@@ -81,7 +85,7 @@ pub async fn show(
         What::Reviews => (&here, "?cursor="),
         What::Comments => (&there, "&cursor="),
     };
-    let next = next.map(|next| format!("{first}{more}{}", cursor::encode(&next)));
+    let next = next.map(|next| format!("{first}{more}{next}"));
     let content = html! {
         (head(language, &row, &name, is_own))
         (tabs(&t!(language, "member-tabs-label", name = &name), &views))
