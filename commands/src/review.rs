@@ -30,6 +30,11 @@ impl Review {
         self.text.clone().map(Sealed::Open)
     }
 
+    fn is_said(&self, review: &State) -> bool {
+        let text = self.text().as_ref().map(Sealed::fingerprint);
+        (review.rating, &review.text, review.spoiler) == (self.rating, &text, self.spoiler)
+    }
+
     fn post(&self, posting: u32) -> Event {
         Posted {
             review: self.review(),
@@ -115,6 +120,27 @@ impl Command for PostIfNone {
         match seen.review(self.0.review()) {
             Some(review) if review.standing => Ok(vec![]),
             _ => self.0.decide(seen),
+        }
+    }
+}
+
+/// Makes a review that says one thing yet say another: for what a member brings along, which changes
+/// nothing that they wrote or took back meanwhile.
+#[derive(Clone, Debug)]
+pub struct Amend {
+    pub from: Review,
+    pub to: Review,
+}
+
+impl Command for Amend {
+    fn streams(&self) -> Vec<Stream> {
+        self.to.streams()
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        match seen.review(self.from.review()) {
+            Some(review) if review.standing && self.from.is_said(review) => self.to.decide(seen),
+            _ => Ok(vec![]),
         }
     }
 }
@@ -264,6 +290,24 @@ mod tests {
                 ..posted()
             }
             .into()]);
+    }
+
+    #[test]
+    fn what_is_brought_along_changes_only_what_it_said() {
+        let amend = || Amend {
+            from: review(),
+            to: Review {
+                rating: rating(2.0),
+                ..review()
+            },
+        };
+        let before = || -> [Event; 3] { [signed_up(ANN).into(), listed().into(), posted().into()] };
+        given(before()).when(amend()).then([rerated(4.0, 2.0)]);
+        // changed or taken back meanwhile
+        for meanwhile in [rerated(4.0, 5.0), rewritten(None, true), retracted().into()] {
+            let [ann, film, review] = before();
+            given([ann, film, review, meanwhile]).when(amend()).then([]);
+        }
     }
 
     #[test]

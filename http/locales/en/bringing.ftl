@@ -5,9 +5,9 @@ bring-title = Bring your ratings along
 bring-lead = What you rated elsewhere, with its dates. First you see what we found; nothing happens before you say so.
 bring-letterboxd = the zip of Settings → Data → Export: ratings and reviews.
 bring-imdb = the CSV of Your ratings → Export: ten points are five stars.
-bring-reeltime = what you exported here, or at another Reeltime.
+bring-reeltime = what you exported here, or at another Reeltime: ratings, reviews as you changed them, and likes of reviews that are here. Comments and rooms stay where they are.
 bring-file = File
-bring-file-hint = A zip or CSV of 4 MB at most.
+bring-file-hint = A zip or CSV of 16 MB at most.
 bring-look = Show what is in it
 bring-found = { $count ->
     [one] { $count } film is in the file.
@@ -22,14 +22,32 @@ bring-start = { $count ->
     [one] Import { $count } rating
    *[other] Import { $count } ratings
 }
+bring-likes = { $count ->
+    [one] { $count } review that you like is here, too.
+   *[other] { $count } reviews that you like are here, too.
+}
+bring-lost-likes = { $count ->
+    [one] { $count } review that you liked is not here.
+   *[other] { $count } reviews that you liked are not here.
+}
+bring-start-likes = { $count ->
+    [one] Like { $count } review
+   *[other] Like { $count } reviews
+}
+bring-often = You have imported five files within a day. This one can be imported tomorrow.
 bring-another = Another file
 bring-importing = Importing …
 bring-undoing = Taking it back …
+bring-done = { $done } of { $length }
 bring-broken-off = It was broken off.
 bring-go-on = Go on
 bring-imported = { $count ->
     [one] { $count } rating was imported.
    *[other] { $count } ratings were imported.
+}
+bring-imported-likes = { $count ->
+    [one] { $count } review is liked.
+   *[other] { $count } reviews are liked.
 }
 bring-undo = Undo the import
 bring-undo-hint = Until your next import you can undo this one. What you have edited since stays.

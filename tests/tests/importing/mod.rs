@@ -3,5 +3,6 @@
 mod merged;
 mod movielens;
 mod own;
+mod round_trip;
 mod tmdb;
 mod tmdb_killed;

@@ -26,19 +26,19 @@ fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-async fn upload(site: &Site, member: &Member, file: &[u8]) -> (u16, String) {
+pub async fn upload(site: &Site, member: &Member, file: &[u8]) -> (u16, String) {
     let form = form("ratings", file);
     let asked = site.post(IMPORT).by(member);
     let answer = asked.body("multipart/form-data; boundary=xyz", form).await;
     (answer.status.as_u16(), answer.text())
 }
 
-async fn page(site: &Site, member: &Member) -> String {
+pub async fn page(site: &Site, member: &Member) -> String {
     site.get(IMPORT).by(member).await.expect(200).text()
 }
 
 /// Presses a button, and waits until the page says that it is done.
-async fn press(site: &Site, member: &Member, button: &str, done: &str) {
+pub async fn press(site: &Site, member: &Member, button: &str, done: &str) {
     let path = format!("{IMPORT}/{button}");
     site.post(path)
         .by(member)
@@ -62,6 +62,8 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
     let reviews = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n\
         2019-06-01,Parasite,2019,https://boxd.it/a,4.5,,Stairs.,,\n";
     let file = zip(&[("ratings.csv", ratings), ("reviews.csv", reviews)]);
+    let bob = site.bob().await;
+    site.review(&bob, parasite()).await;
     let before = site.events().await;
     assert_eq!(upload(&site, &ann, &file).await.0, 303);
     let shown = page(&site, &ann).await;
@@ -92,6 +94,8 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
     let stays = site.get(stays).by(&ann).await.expect(200).json();
     assert_eq!(stays["rating"], 4.0);
 
+    does_not_flood(&site).await;
+
     // what was edited since is the member's own
     let edited = json!({"rating": 5, "text": "Stairs, again."});
     site.put(&own).by(&ann).json(&edited).await.expect(200);
@@ -99,6 +103,60 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
     assert_eq!(site.get(&own).by(&ann).await.status, 200);
     let gone = format!("/api/v1/films/{}/review", ratatouille());
     assert_eq!(site.get(gone).by(&ann).await.status, 404);
+    site.end().await;
+}
+
+/// What was brought along stands at its own time, behind what was written here; and ratings alone
+/// are no news.
+async fn does_not_flood(site: &Site) {
+    let ratings = async |list: &str| {
+        let list = site.get(list).await.expect(200).json();
+        let items = list["items"].as_array().unwrap().iter();
+        items
+            .map(|one| one["rating"].as_f64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    // Bob's and Ann's of today, then her imported ones
+    assert_eq!(ratings("/api/v1/reviews").await, [4.0, 4.0, 4.5, 3.0]);
+    let of_film = format!("/api/v1/films/{}/reviews?sort=", parasite());
+    assert_eq!(ratings(&format!("{of_film}newest")).await, [4.0, 4.5]);
+    assert_eq!(ratings(&format!("{of_film}best-liked")).await, [4.0, 4.5]);
+    let home = site.get("/").header("accept-language", "en");
+    let home = home.await.expect(200).text();
+    let news = home.split("Fresh reviews").nth(1).unwrap();
+    let news = news.split("</section>").next().unwrap();
+    // Bob's, and Ann's newest
+    assert_eq!(news.matches("<article").count(), 2, "{news}");
+    let told = "select count(*) from read.notifications";
+    let told: i64 = sqlx::query_scalar(told)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(told, 0);
+    // nor is a film talked about because it was once
+    let talked_about = site.get("/api/v1/films").await.expect(200).json();
+    let last = &talked_about["items"][2]["id"];
+    assert_eq!(last, &json!(ratatouille()));
+}
+
+/// Nothing is written tomorrow: it would be talked about most for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_from_the_future_moves_nothing_to_the_top() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let table = "Date,Name,Year,Letterboxd URI,Rating\n\
+        9999-12-31,Parasite,2019,https://boxd.it/a,4.5\n\
+        0001-01-01,Ratatouille,2007,https://boxd.it/b,4.5\n";
+    assert_eq!(upload(&site, &ann, table.as_bytes()).await.0, 303);
+    press(&site, &ann, "start", "2 ratings were imported").await;
+    site.review(&bob, seopyeonje()).await;
+    site.project().await;
+    let first = site.get("/api/v1/reviews").await.expect(200).json();
+    assert_eq!(first["items"][0]["film"]["id"], json!(seopyeonje()));
+    site.review(&bob, ratatouille()).await;
+    site.project().await;
+    let films = site.get("/api/v1/films").await.expect(200).json();
+    assert_eq!(films["items"][0]["id"], json!(ratatouille()));
     site.end().await;
 }
 
@@ -128,7 +186,7 @@ async fn other_files_come_back_with_a_reason_and_large_ones_are_refused() {
     let (status, shown) = upload(&site, &ann, b"a,b\n1,2\n").await;
     assert_eq!(status, 422);
     assert!(shown.contains("none of the files that we know"), "{shown}");
-    let (status, _) = upload(&site, &ann, &vec![b'x'; 5 * 1024 * 1024]).await;
+    let (status, _) = upload(&site, &ann, &vec![b'x'; 17 * 1024 * 1024]).await;
     assert_eq!(status, 413);
     // elsewhere bodies are as short as ever
     let long = "x".repeat(200 * 1024);

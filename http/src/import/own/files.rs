@@ -3,23 +3,58 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{Cursor, Read};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use domain::ReviewText;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// The longest file; beyond, 413.
-pub const FILE_BYTES: usize = 4 * 1024 * 1024;
+use super::exported::exported;
+
+/// The longest file; beyond, 413. An export has a receipt for each of its events: those of some
+/// 15,000 events fit.
+pub const FILE_BYTES: usize = 16 * 1024 * 1024;
 /// The longest that one file of a zip may become; more is not read, and the zip is refused.
 const UNZIPPED_BYTES: u64 = 32 * 1024 * 1024;
+/// Files of a zip; one with more is refused. Letterboxd's has some twenty.
+const MOST_FILES: u16 = 1_000;
+/// In which a zip tells how many it has: with the longest comment.
+const END_BYTES: usize = 22 + u16::MAX as usize;
 /// Films of one file; a longer one is refused.
-const MOST_LINES: usize = 10_000;
+pub const MOST_LINES: usize = 10_000;
+/// What members of elsewhere date earlier happened then: nobody rated films online before.
+const FIRST_DAY: DateTime<Utc> = DateTime::UNIX_EPOCH;
+/// No film is called anything longer; a line with a longer title is left out.
+const TITLE_CHARS: usize = 300;
+/// IMDb's are shorter; longer ones are none.
+const IMDB_BYTES: usize = 16;
+/// Of films.
+const YEARS: std::ops::RangeInclusive<i16> = 1870..=2100;
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// The oldest first.
+    pub lines: Vec<Line>,
+    /// Of a Reeltime's reviews by others, the oldest first.
+    pub likes: Vec<Like>,
+}
+
+impl Said {
+    pub fn is_nothing(&self) -> bool {
+        self.lines.is_empty() && self.likes.is_empty()
+    }
+}
+
+/// A review that is liked.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Like {
+    pub review: Uuid,
+    pub at: DateTime<Utc>,
+}
 
 /// What a file says of one film.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +75,68 @@ pub struct Line {
     #[serde(default)]
     pub spoiler: bool,
     pub at: DateTime<Utc>,
+    /// How it was changed later, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+}
+
+/// A change of a review.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    pub at: DateTime<Utc>,
+    pub change: Change,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// 1 to 10.
+    Rating(u8),
+    Words {
+        text: Option<String>,
+        spoiler: bool,
+    },
+}
+
+impl Line {
+    /// As it was rated last.
+    pub fn last_rating(&self) -> u8 {
+        let rated = self.edits.iter().rev().find_map(|edit| match edit.change {
+            Change::Rating(half_stars) => Some(half_stars),
+            Change::Words { .. } => None,
+        });
+        rated.unwrap_or(self.half_stars)
+    }
+
+    /// As it can be kept and posted; `None`: it is about no film, or rates none. Nothing was written
+    /// tomorrow: it would stand above all that is written until then.
+    fn tidied(mut self, now: DateTime<Utc>) -> Option<Line> {
+        let name = |title: String| {
+            let title = title.replace('\0', "");
+            (title.chars().count() <= TITLE_CHARS).then_some(title)
+        };
+        domain::Rating::new(self.half_stars).ok()?;
+        self.title = name(self.title)?;
+        self.original_title = self.original_title.and_then(name);
+        self.imdb = self.imdb.filter(|id| id.len() <= IMDB_BYTES);
+        self.year = self.year.filter(|year| YEARS.contains(year));
+        self.text = self.text.and_then(written);
+        self.at = self.at.clamp(FIRST_DAY, now);
+        for edit in &mut self.edits {
+            edit.at = edit.at.clamp(FIRST_DAY, now);
+            if let Change::Words { text, .. } = &mut edit.change {
+                *text = text.take().and_then(written);
+            }
+        }
+        Some(self)
+    }
+}
+
+/// What is too long here is rated without words.
+fn written(text: String) -> Option<String> {
+    let text = text.replace('\0', "");
+    let read = ReviewText::new(&text).ok().flatten();
+    read.map(|_| text)
 }
 
 /// Why a file can't be read.
@@ -63,15 +160,33 @@ impl From<ZipError> for Unreadable {
     }
 }
 
-/// The oldest first; of a film that is there twice the newest alone.
-pub fn read(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
-    let lines = match file.starts_with(b"PK") {
+/// What a file says, until now.
+pub fn read(file: &[u8], now: DateTime<Utc>) -> Result<Said, Unreadable> {
+    let mut said = match file.starts_with(b"PK") {
         true => zipped(file)?,
-        false => table(file)?,
+        false => Said {
+            lines: newest(table(file)?),
+            likes: vec![],
+        },
     };
-    let mut newest: HashMap<(String, Option<i16>, Option<Uuid>), Line> = HashMap::new();
+    if said.lines.len() > MOST_LINES {
+        return Err(Unreadable::TooLong);
+    }
+    let tidied = |line: Line| line.tidied(now);
+    said.lines = said.lines.into_iter().filter_map(tidied).collect();
+    let likes = said.likes.iter_mut();
+    likes.for_each(|like| like.at = like.at.clamp(FIRST_DAY, now));
+    said.lines
+        .sort_by(|a, b| (a.at, &a.title, a.film).cmp(&(b.at, &b.title, b.film)));
+    said.likes.sort_by_key(|like| (like.at, like.review));
+    Ok(said)
+}
+
+/// Of a film that is there twice the newest alone, with what was written about it.
+fn newest(lines: Vec<Line>) -> Vec<Line> {
+    let mut newest: HashMap<(String, Option<i16>), Line> = HashMap::new();
     for mut line in lines {
-        let key = (line.title.clone(), line.year, line.film);
+        let key = (line.title.clone(), line.year);
         match newest.get_mut(&key) {
             Some(known) if known.at > line.at => {
                 known.text = known.text.take().or(line.text);
@@ -85,15 +200,13 @@ pub fn read(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
             }
         }
     }
-    if newest.len() > MOST_LINES {
-        return Err(Unreadable::TooLong);
-    }
-    let mut lines: Vec<Line> = newest.into_values().collect();
-    lines.sort_by(|a, b| (a.at, &a.title, a.film).cmp(&(b.at, &b.title, b.film)));
-    Ok(lines)
+    newest.into_values().collect()
 }
 
-fn zipped(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
+fn zipped(file: &[u8]) -> Result<Said, Unreadable> {
+    if files_in(file).ok_or(Unreadable::Broken)? > MOST_FILES {
+        return Err(Unreadable::TooLong);
+    }
     let mut zip = ZipArchive::new(Cursor::new(file))?;
     if let Some(events) = unzipped(&mut zip, "events.json")? {
         return exported(&events);
@@ -106,18 +219,40 @@ fn zipped(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
         // the same ratings, of the films that were written about
         lines.extend(table(&reviews)?);
     }
-    Ok(lines)
+    Ok(Said {
+        lines: newest(lines),
+        likes: vec![],
+    })
 }
 
-/// A file of the zip; `None`: there is none of that name.
+/// How many files a zip says that it has, before a list of them is made; `None`: it is none, or one
+/// of those that are larger than what we read.
+fn files_in(zip: &[u8]) -> Option<u16> {
+    const END: &[u8] = b"PK\x05\x06";
+    const LARGE: &[u8] = b"PK\x06\x07";
+    let tail = &zip[zip.len().saturating_sub(END_BYTES)..];
+    let at = tail.windows(END.len()).rposition(|bytes| bytes == END)?;
+    let is_large = tail[..at].windows(LARGE.len()).any(|bytes| bytes == LARGE);
+    let count = tail.get(at + 10..at + 12).filter(|_| !is_large)?;
+    Some(u16::from_le_bytes(count.try_into().ok()?))
+}
+
+/// A file of the zip, at its top or in the one folder there that was packed again; `None`: there
+/// is none of that name.
 fn unzipped(
     zip: &mut ZipArchive<Cursor<&[u8]>>,
     name: &str,
 ) -> Result<Option<Vec<u8>>, Unreadable> {
-    let file = match zip.by_name(name) {
-        Err(ZipError::FileNotFound) => return Ok(None),
-        file => file?,
+    // what Letterboxd deleted lies in a folder of that name
+    let is_it = |path: &Cow<str>| match path.split_once('/') {
+        None => *path == name,
+        Some((folder, rest)) => rest == name && !["deleted", "orphaned"].contains(&folder),
     };
+    let found = zip.file_names().flatten().filter(is_it);
+    let Some(path) = found.min_by_key(|path| path.len()).map(Cow::into_owned) else {
+        return Ok(None);
+    };
+    let file = zip.by_name(&path)?;
     let mut bytes = Vec::new();
     let mut file = file.take(UNZIPPED_BYTES + 1);
     file.read_to_end(&mut bytes)
@@ -198,118 +333,10 @@ fn day(text: &str) -> Option<DateTime<Utc>> {
     Some(day.and_hms_opt(12, 0, 0)?.and_utc())
 }
 
-/// What Reeltime exports: the member's reviews, as they stand at its end.
-fn exported(events: &[u8]) -> Result<Vec<Line>, Unreadable> {
-    let standing: Standing = serde_json::from_slice(events).map_err(|_| Unreadable::Broken)?;
-    if standing.0.len() > MOST_LINES {
-        return Err(Unreadable::TooLong);
-    }
-    Ok(standing.0.into_values().collect())
-}
-
-/// An event of the export; what is in it is looked at only where it is about a review.
-#[derive(Deserialize)]
-struct Exported<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    occurred_at: Option<DateTime<Utc>>,
-    recorded_at: Option<DateTime<Utc>>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Said {
-    review: Option<Uuid>,
-    film: Option<Uuid>,
-    into: Option<Uuid>,
-    rating: Option<u8>,
-    to: Option<u8>,
-    text: Option<String>,
-    spoiler: bool,
-}
-
-/// The reviews that stand after some events. They are read one by one: a file of millions of
-/// events takes no more memory than its reviews.
-#[derive(Default)]
-struct Standing(HashMap<Uuid, Line>);
-
-impl<'de> Deserialize<'de> for Standing {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Standing, D::Error> {
-        deserializer.deserialize_seq(Events)
-    }
-}
-
-struct Events;
-
-impl<'de> Visitor<'de> for Events {
-    type Value = Standing;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list of events")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut events: A) -> Result<Standing, A::Error> {
-        let mut standing = Standing::default();
-        while let Some(event) = events.next_element::<Exported>()? {
-            standing.take(&event);
-            if standing.0.len() > MOST_LINES {
-                return Err(serde::de::Error::custom("too many reviews"));
-            }
-        }
-        Ok(standing)
-    }
-}
-
-impl Standing {
-    fn take(&mut self, event: &Exported) {
-        let data = event.data.filter(|_| event.kind.starts_with("review."));
-        let said: Option<Said> = data.and_then(|data| serde_json::from_str(data.get()).ok());
-        let Some((review, said)) = said.and_then(|said| Some((said.review?, said))) else {
-            return;
-        };
-        match &*event.kind {
-            "review.posted" => {
-                let at = event.occurred_at.or(event.recorded_at);
-                if let (Some(at), Some(half_stars)) = (at, said.rating) {
-                    let line = Line {
-                        film: said.film,
-                        half_stars,
-                        text: said.text,
-                        spoiler: said.spoiler,
-                        at,
-                        ..Line::default()
-                    };
-                    self.0.insert(review, line);
-                }
-            }
-            "review.retracted" => {
-                self.0.remove(&review);
-            }
-            kind => {
-                if let Some(line) = self.0.get_mut(&review) {
-                    change(line, kind, said);
-                }
-            }
-        }
-    }
-}
-
-fn change(line: &mut Line, kind: &str, said: Said) {
-    match kind {
-        "review.rerated" => line.half_stars = said.to.unwrap_or(line.half_stars),
-        "review.rewritten" => (line.text, line.spoiler) = (said.text, said.spoiler),
-        "review.moved" => line.film = said.into.or(line.film),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
-    use serde_json::{Value, json};
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
@@ -322,6 +349,10 @@ mod tests {
             zip.write_all(text.as_bytes()).unwrap();
         }
         zip.finish().unwrap().into_inner()
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-07-01T12:00:00Z".parse().unwrap()
     }
 
     fn told(lines: &[Line]) -> Vec<(&str, Option<i16>, u8, &str)> {
@@ -345,10 +376,14 @@ mod tests {
             2021-03-05,Parasite,2019,https://boxd.it/a,4,,\"Stairs,\nstairs.\",,2021-03-04\n";
         let file = zip(&[
             ("profile.csv", "x"),
+            (
+                "deleted/ratings.csv",
+                "Date,Name,Year,Letterboxd URI,Rating\n",
+            ),
             ("ratings.csv", RATINGS),
             ("reviews.csv", reviews),
         ]);
-        let lines = read(&file).unwrap();
+        let lines = read(&file, now()).unwrap().lines;
         assert_eq!(
             told(&lines),
             [
@@ -365,51 +400,62 @@ mod tests {
             tt6751668,9,2020-02-10,Parasite,Gisaengchung,https://x,Movie,2019\n\
             tt0944947,10,2020-02-10,Game of Thrones,,https://x,TV Series,2011\n\
             tt1,11,2020-02-10,Impossible,,https://x,Movie,2011\n";
-        let lines = read(table.as_bytes()).unwrap();
+        let lines = read(table.as_bytes(), now()).unwrap().lines;
         assert_eq!(told(&lines), [("Parasite", Some(2019), 9, "2020-02-10")]);
         assert_eq!(lines[0].imdb.as_deref(), Some("tt6751668"));
     }
 
     #[test]
-    fn what_reeltime_exports_is_read_as_it_stands() {
-        let [film, a, b] = [7, 8, 9].map(Uuid::from_u128);
-        let event = |kind: &str, data: Value| json!({"type": kind, "recorded_at": "2026-07-01T12:00:00Z", "data": data});
-        let events = json!([
-            event(
-                "review.posted",
-                json!({"review": a, "film": film, "rating": 8,
-                "text": "Stairs.", "spoiler": true})
-            ),
-            event("review.rerated", json!({"review": a, "from": 8, "to": 9})),
-            event(
-                "review.posted",
-                json!({"review": b, "film": film, "rating": 1})
-            ),
-            event("review.retracted", json!({"review": b})),
-            event("member.signed_up", json!({"to": "anything"})),
-            event("room.opened", Value::Null),
+    fn a_zip_that_was_packed_again_in_its_folder_is_read() {
+        let file = zip(&[
+            ("letterboxd-ann/deleted/ratings.csv", "x"),
+            ("letterboxd-ann/ratings.csv", RATINGS),
         ]);
-        let lines = read(&zip(&[("events.json", &events.to_string())])).unwrap();
-        let line = Line {
-            film: Some(film),
-            half_stars: 9,
-            text: Some("Stairs.".to_owned()),
-            spoiler: true,
-            at: "2026-07-01T12:00:00Z".parse().unwrap(),
-            ..Line::default()
-        };
-        assert_eq!(lines, [line]);
+        assert_eq!(read(&file, now()).unwrap().lines.len(), 2);
+    }
+
+    #[test]
+    fn nothing_was_rated_tomorrow_or_before_there_were_ratings() {
+        let table = "Date,Name,Year,Letterboxd URI,Rating\n\
+            2099-01-01,Parasite,2019,https://boxd.it/a,4.5\n\
+            0001-01-01,Ratatouille,2007,https://boxd.it/b,4\n";
+        let lines = read(table.as_bytes(), now()).unwrap().lines;
+        let times: Vec<DateTime<Utc>> = lines.iter().map(|line| line.at).collect();
+        assert_eq!(times, [FIRST_DAY, now()]);
+    }
+
+    #[test]
+    fn what_no_film_is_called_and_what_nobody_reads_is_left_out() {
+        let long = "x".repeat(TITLE_CHARS + 1);
+        let text = "x".repeat(ReviewText::MAX_CHARS + 1);
+        let table = format!(
+            "Date,Name,Year,Letterboxd URI,Rating,Review\n\
+             2020-01-01,{long},2019,https://boxd.it/a,4.5,\n\
+             2020-01-02,Para\0site,32767,https://boxd.it/b,4,{text}\n"
+        );
+        let lines = read(table.as_bytes(), now()).unwrap().lines;
+        assert_eq!(told(&lines), [("Parasite", None, 8, "2020-01-02")]);
+        assert_eq!(lines[0].text, None);
     }
 
     #[test]
     fn another_file_is_refused() {
-        assert_eq!(read(b"a,b\n1,2\n"), Err(Unreadable::Unknown));
-        assert_eq!(read(b"PK\x03\x04 and no more"), Err(Unreadable::Broken));
-        assert_eq!(read(&zip(&[("diary.csv", "x")])), Err(Unreadable::Unknown));
+        assert_eq!(read(b"a,b\n1,2\n", now()), Err(Unreadable::Unknown));
+        assert_eq!(
+            read(b"PK\x03\x04 and no more", now()),
+            Err(Unreadable::Broken)
+        );
+        assert_eq!(
+            read(&zip(&[("diary.csv", "x")]), now()),
+            Err(Unreadable::Unknown)
+        );
+        let names: Vec<String> = (0..=MOST_FILES).map(|n| n.to_string()).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+        assert_eq!(read(&zip(&many), now()), Err(Unreadable::TooLong));
         // a small file that becomes a large one
         let large = "x".repeat(33 * 1024 * 1024);
         assert_eq!(
-            read(&zip(&[("ratings.csv", &large)])),
+            read(&zip(&[("ratings.csv", &large)]), now()),
             Err(Unreadable::TooLong)
         );
     }

@@ -1,16 +1,28 @@
 //! Which films of ours a member's file is about.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::MemberId;
 use domain::film::{Facts, Translated};
-use projections::reviews;
+use projections::{Snapshot, films, reviews};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Line;
+use super::files::Like;
+use super::{Line, Said};
 use crate::app::App;
 use crate::import::known::Known;
+use crate::language::Language;
+
+/// What a file says, as far as it is about what is here.
+#[derive(Debug)]
+pub struct Brought {
+    pub lines: Vec<Matched>,
+    /// Of reviews that stand here.
+    pub likes: Vec<Like>,
+    /// Likes of reviews that are not here.
+    pub lost_likes: usize,
+}
 
 /// A line of the file, with the film that it is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,27 +38,65 @@ pub struct Matched {
 pub async fn matched(
     app: &App,
     member: MemberId,
-    lines: Vec<Line>,
-) -> anyhow::Result<Vec<Matched>> {
+    said: Said,
+    language: Language,
+) -> anyhow::Result<Brought> {
     let known = Known::now(app).await?;
     let mut snapshot = app.reader.snapshot(None).await?;
     let reviewed = reviews::films_of(&mut snapshot, member).await?;
     let reviewed: HashSet<Uuid> = reviewed.into_iter().collect();
     let mut taken = HashSet::new();
-    let mut matched: Vec<Matched> = Vec::with_capacity(lines.len());
-    for line in lines.into_iter().rev() {
+    let mut lines: Vec<Matched> = Vec::with_capacity(said.lines.len());
+    for line in said.lines.into_iter().rev() {
         let film = find(&known, &line);
         if film.is_some_and(|film| !taken.insert(film)) {
             continue;
         }
-        matched.push(Matched {
+        lines.push(Matched {
             is_reviewed: film.is_some_and(|film| reviewed.contains(&film)),
             film,
             line,
         });
     }
-    matched.reverse();
-    Ok(matched)
+    lines.reverse();
+    name(&mut snapshot, &mut lines, language).await?;
+    let asked: Vec<Uuid> = said.likes.iter().map(|like| like.review).collect();
+    let here = reviews::of_others(&mut snapshot, &asked, member).await?;
+    let here: HashSet<Uuid> = here.into_iter().collect();
+    let mut likes = said.likes;
+    likes.retain(|like| here.contains(&like.review));
+    Ok(Brought {
+        lines,
+        lost_likes: asked.len() - likes.len(),
+        likes,
+    })
+}
+
+/// A line of Reeltime's own export knows a film by its id alone.
+async fn name(
+    snapshot: &mut Snapshot,
+    lines: &mut [Matched],
+    language: Language,
+) -> sqlx::Result<()> {
+    let nameless = |matched: &&Matched| matched.line.title.is_empty();
+    let ids = lines.iter().filter(nameless).filter_map(|one| one.film);
+    let ids: Vec<Uuid> = ids.collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let cards = films::cards(snapshot, &ids).await?.into_iter();
+    let cards: HashMap<Uuid, films::FilmCard> = cards.map(|card| (card.film, card)).collect();
+    for matched in lines.iter_mut().filter(|one| one.line.title.is_empty()) {
+        if let Some(card) = matched.film.and_then(|film| cards.get(&film)) {
+            let title = match language {
+                Language::En => &card.title_en,
+                Language::Ko => &card.title_ko,
+            };
+            title.clone_into(&mut matched.line.title);
+            matched.line.year = card.year;
+        }
+    }
+    Ok(())
 }
 
 fn find(known: &Known, line: &Line) -> Option<Uuid> {

@@ -3,17 +3,24 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::MemberId;
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Matched;
+use super::files::Like;
+use super::{Brought, Matched};
 use crate::app::App;
 
 /// A preview that nobody imports is dropped after this.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+const DAY: TimeDelta = TimeDelta::hours(24);
 /// An import without a sign of life for so long was broken off.
 const SILENCE: TimeDelta = TimeDelta::seconds(20);
+/// Of each list of a preview; the others are counted.
+const SHOWN: usize = 200;
+/// Imports that a member begins within a day, since each is many events; the next one waits.
+const MOST_A_DAY: i32 = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -25,23 +32,85 @@ pub enum Phase {
     Undone,
 }
 
+/// What a file would bring, as it is shown: of each list the newest ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    pub new: Listed,
+    /// The member has reviewed them here: that stays.
+    pub known: Listed,
+    pub missing: Listed,
+    pub likes: usize,
+    /// Of reviews that are not here.
+    pub lost_likes: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    pub count: usize,
+    pub first: Vec<Shown>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Empty where nobody knows it.
+    pub title: String,
+    pub year: Option<i16>,
+    pub half_stars: u8,
+    pub film: Option<Uuid>,
+}
+
+impl Preview {
+    pub fn of(brought: &Brought) -> Preview {
+        let listed = |is_wanted: fn(&Matched) -> bool| {
+            let lines = brought.lines.iter().rev();
+            let wanted = lines.filter(|line| is_wanted(line));
+            Listed {
+                count: wanted.clone().count(),
+                first: wanted.take(SHOWN).map(Shown::of).collect(),
+            }
+        };
+        Preview {
+            new: listed(|one| one.film.is_some() && !one.is_reviewed),
+            known: listed(|one| one.is_reviewed),
+            missing: listed(|one| one.film.is_none()),
+            likes: brought.likes.len(),
+            lost_likes: brought.lost_likes,
+        }
+    }
+}
+
+impl Shown {
+    fn of(matched: &Matched) -> Shown {
+        Shown {
+            title: matched.line.title.clone(),
+            year: matched.line.year,
+            half_stars: matched.line.last_rating(),
+            film: matched.film,
+        }
+    }
+}
+
+/// As it is shown.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Upload {
-    pub member: Uuid,
-    pub upload: Uuid,
     pub phase: Phase,
-    /// Empty once they are imported.
-    pub lines: Json<Vec<Matched>>,
-    /// Of the phase: lines, or reviews taken back.
+    /// `None` once it is imported.
+    pub preview: Option<Json<Preview>>,
+    /// Of the phase: how much of it is done, and all of it.
     pub done: i32,
-    /// Reviews that it posted.
-    pub posted: Vec<Uuid>,
+    pub length: i32,
+    /// Reviews that it posted, and those that it likes.
+    pub posted: i32,
+    pub liked: i32,
     pub touched_at: DateTime<Utc>,
+    /// Imports within the last day.
+    pub begun: i32,
 }
 
 impl Upload {
-    pub fn member(&self) -> MemberId {
-        MemberId(self.member)
+    /// Whether it may be imported today.
+    pub fn may_begin(&self) -> bool {
+        self.begun < MOST_A_DAY
     }
 
     pub fn is_running(&self, now: DateTime<Utc>) -> bool {
@@ -53,6 +122,31 @@ impl Upload {
     }
 }
 
+/// As it is worked on: all of it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Work {
+    pub member: Uuid,
+    pub upload: Uuid,
+    pub phase: Phase,
+    /// Empty once they are imported.
+    pub lines: Json<Vec<Matched>>,
+    pub likes: Json<Vec<Like>>,
+    pub done: i32,
+    pub posted: Vec<Uuid>,
+    pub liked: Vec<Uuid>,
+    pub uploaded_at: DateTime<Utc>,
+}
+
+impl Work {
+    pub fn member(&self) -> MemberId {
+        MemberId(self.member)
+    }
+
+    pub fn done(&self) -> usize {
+        usize::try_from(self.done).unwrap_or_default()
+    }
+}
+
 pub struct Uploads(PgPool);
 
 impl Uploads {
@@ -60,9 +154,28 @@ impl Uploads {
         Uploads(app.vault.pool().clone())
     }
 
-    pub async fn of_member(&self, member: MemberId) -> sqlx::Result<Option<Upload>> {
+    pub async fn of_member(
+        &self,
+        member: MemberId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Upload>> {
         sqlx::query_as(
-            "select member, upload, phase, lines, done, posted, touched_at
+            "select phase, preview, done,
+                    case phase when 'undoing' then cardinality(posted) + cardinality(liked)
+                               else length end as length,
+                    cardinality(posted) as posted, cardinality(liked) as liked, touched_at,
+                    (select count(*)::integer from unnest(begun) one where one > $2) as begun
+             from vault.uploads where member = $1",
+        )
+        .bind(member.0)
+        .bind(now - DAY)
+        .fetch_optional(&self.0)
+        .await
+    }
+
+    pub async fn work(&self, member: MemberId) -> sqlx::Result<Option<Work>> {
+        sqlx::query_as(
+            "select member, upload, phase, lines, likes, done, posted, liked, uploaded_at
              from vault.uploads where member = $1",
         )
         .bind(member.0)
@@ -74,24 +187,32 @@ impl Uploads {
     pub async fn put(
         &self,
         (member, upload): (MemberId, Uuid),
-        lines: Vec<Matched>,
+        brought: Brought,
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
         sqlx::query("delete from vault.uploads where phase = 'preview' and touched_at < $1")
             .bind(now - KEPT)
             .execute(&self.0)
             .await?;
+        let length = brought.lines.len() + brought.likes.len();
         let put = sqlx::query(
-            "insert into vault.uploads as u (member, upload, phase, lines, done, posted, touched_at)
-             values ($1, $2, 'preview', $3, 0, '{}', $4)
+            "insert into vault.uploads as u
+                 (member, upload, phase, preview, length, lines, likes, done, posted, liked,
+                  touched_at, uploaded_at)
+             values ($1, $2, 'preview', $3, $4, $5, $6, 0, '{}', '{}', $7, $7)
              on conflict (member) do update
-             set upload = excluded.upload, phase = excluded.phase, lines = excluded.lines,
-                 done = 0, posted = '{}', touched_at = excluded.touched_at
+             set upload = excluded.upload, phase = excluded.phase, preview = excluded.preview,
+                 length = excluded.length, lines = excluded.lines, likes = excluded.likes,
+                 done = 0, posted = '{}', liked = '{}', touched_at = excluded.touched_at,
+                 uploaded_at = excluded.uploaded_at
              where u.phase not in ('importing', 'undoing')",
         )
         .bind(member.0)
         .bind(upload)
-        .bind(Json(lines))
+        .bind(Json(Preview::of(&brought)))
+        .bind(number(length))
+        .bind(Json(brought.lines))
+        .bind(Json(brought.likes))
         .bind(now)
         .execute(&self.0)
         .await?;
@@ -99,7 +220,7 @@ impl Uploads {
     }
 
     /// From a preview to its import, from an import to its undoing; or a phase that was broken off
-    /// goes on. `false`: there is nothing to begin.
+    /// goes on. `false`: there is nothing to begin, or too much was begun today.
     pub async fn begin(
         &self,
         member: MemberId,
@@ -112,14 +233,21 @@ impl Uploads {
         };
         let begun = sqlx::query(
             "update vault.uploads
-             set phase = $2, done = case when phase = $2 then done else 0 end, touched_at = $4
-             where member = $1 and (phase = $3 or (phase = $2 and touched_at < $5))",
+             set phase = $2, done = case when phase = $2 then done else 0 end, touched_at = $4,
+                 begun = case when phase = 'preview'
+                              then array(select one from unnest(begun) one where one > $6) || $4::timestamptz
+                              else begun end
+             where member = $1 and (phase = $3 or (phase = $2 and touched_at < $5))
+               and (phase <> 'preview'
+                    or (select count(*) from unnest(begun) one where one > $6) < $7)",
         )
         .bind(member.0)
         .bind(phase)
         .bind(from)
         .bind(now)
         .bind(now - SILENCE)
+        .bind(now - DAY)
+        .bind(i64::from(MOST_A_DAY))
         .execute(&self.0)
         .await?;
         Ok(begun.rows_affected() > 0)
@@ -127,22 +255,26 @@ impl Uploads {
 
     pub async fn advance(
         &self,
-        upload: &Upload,
+        work: &Work,
         done: usize,
         posted: &[Uuid],
+        liked: &[Uuid],
         now: DateTime<Utc>,
     ) -> sqlx::Result<()> {
         sqlx::query(
             "update vault.uploads
-             set done = $3, touched_at = $5,
+             set done = $3, touched_at = $6,
                  posted = posted || (select coalesce(array_agg(one), '{}') from unnest($4::uuid[]) one
-                                     where one <> all(posted))
+                                     where one <> all(posted)),
+                 liked = liked || (select coalesce(array_agg(one), '{}') from unnest($5::uuid[]) one
+                                   where one <> all(liked))
              where member = $1 and upload = $2",
         )
-        .bind(upload.member)
-        .bind(upload.upload)
-        .bind(i32::try_from(done).unwrap_or(i32::MAX))
+        .bind(work.member)
+        .bind(work.upload)
+        .bind(number(done))
         .bind(posted)
+        .bind(liked)
         .bind(now)
         .execute(&self.0)
         .await?;
@@ -150,26 +282,37 @@ impl Uploads {
     }
 
     /// The phase is over; what was read from the file is kept no longer.
-    pub async fn finish(&self, upload: &Upload, now: DateTime<Utc>) -> sqlx::Result<()> {
+    pub async fn finish(&self, work: &Work, now: DateTime<Utc>) -> sqlx::Result<()> {
         sqlx::query(
             "update vault.uploads
              set phase = case phase when 'importing' then 'imported' else 'undone' end,
-                 lines = '[]', touched_at = $3
+                 preview = null, lines = '[]', likes = '[]', touched_at = $3
              where member = $1 and upload = $2 and phase in ('importing', 'undoing')",
         )
-        .bind(upload.member)
-        .bind(upload.upload)
+        .bind(work.member)
+        .bind(work.upload)
         .bind(now)
         .execute(&self.0)
         .await?;
         Ok(())
     }
 
-    /// Of these reviews those that stand and were not edited since.
-    pub async fn unedited(&self, app: &App, reviews: Vec<Uuid>) -> anyhow::Result<Vec<Uuid>> {
+    /// Of these reviews those that stand and were not edited since the file was uploaded.
+    pub async fn unedited(
+        &self,
+        app: &App,
+        work: &Work,
+        reviews: &[Uuid],
+    ) -> anyhow::Result<Vec<Uuid>> {
         let head = event_log::head(&app.pool).await?.position;
         let mut snapshot = app.reader.snapshot(Some(head)).await?;
         anyhow::ensure!(!snapshot.stale, "the read models are late");
-        Ok(projections::reviews::unedited(&mut snapshot, &reviews).await?)
+        let unedited =
+            projections::reviews::unedited(&mut snapshot, reviews, work.uploaded_at).await?;
+        Ok(unedited)
     }
+}
+
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }

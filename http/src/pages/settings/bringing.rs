@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::header::REFRESH;
@@ -20,7 +21,9 @@ use crate::assets::asset;
 use crate::components::{confirm, error_summary, field_error, stars};
 use crate::flash::{self, Flash};
 use crate::fresh;
-use crate::import::own::{self, FILE_BYTES, Matched, Phase, Unreadable, Upload, Uploads};
+use crate::import::own::{
+    self, FILE_BYTES, Listed, Phase, Preview, Shown, Unreadable, Upload, Uploads,
+};
 use crate::language::Language;
 use crate::layout::Page;
 use crate::message;
@@ -38,9 +41,7 @@ const FORM_BYTES: usize = FILE_BYTES + 64 * 1024;
 /// It must have arrived by then: 408.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Files that a node takes in and reads at once, of members alone; beyond it, 503.
-static AT_ONCE: Semaphore = Semaphore::const_new(4);
-/// Of each list; the others are counted.
-const SHOWN: usize = 200;
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -56,7 +57,9 @@ async fn show(
     caller: Caller,
     reading: Reading,
 ) -> Result<Response, Problem> {
-    let upload = Uploads::of(&app).of_member(caller.member).await;
+    let upload = Uploads::of(&app)
+        .of_member(caller.member, fresh::now())
+        .await;
     let upload = upload.map_err(failed)?;
     Ok(respond(reading, upload.as_ref(), &Attempt::first()))
 }
@@ -97,13 +100,15 @@ async fn upload(
     };
     let form = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let uploads = Uploads::of(&app);
-    match keep(&app, &uploads, &caller, form).await? {
+    let language = reading.visitor.language;
+    match keep(&app, &uploads, (&caller, language), form).await? {
         Ok(()) => {
             let position = reading.snapshot.position;
             Ok(asking.respond(position, flash::redirect(BRING)))
         }
         Err(problem) => {
-            let upload = uploads.of_member(caller.member).await.map_err(failed)?;
+            let upload = uploads.of_member(caller.member, fresh::now()).await;
+            let upload = upload.map_err(failed)?;
             let attempt = Attempt::again(problem, None);
             Ok(respond(reading, upload.as_ref(), &attempt))
         }
@@ -114,7 +119,7 @@ async fn upload(
 async fn keep(
     app: &App,
     uploads: &Uploads,
-    caller: &Caller,
+    (caller, language): (&Caller, Language),
     form: Multipart,
 ) -> Result<Result<(), Problem>, Problem> {
     let _permit = AT_ONCE.try_acquire().map_err(|_| Problem::busy(5))?;
@@ -128,25 +133,26 @@ async fn keep(
     let file = tokio::time::timeout(PATIENCE, file(form))
         .await
         .map_err(late)??;
+    let now = fresh::now();
     // a large one takes a while
-    let read = tokio::task::spawn_blocking(move || own::read(&file)).await;
-    let lines = match read.map_err(Problem::internal)? {
-        Ok(lines) if lines.is_empty() => {
+    let read = tokio::task::spawn_blocking(move || own::read(&file, now)).await;
+    let said = match read.map_err(Problem::internal)? {
+        Ok(said) if said.is_nothing() => {
             return Ok(Err(Problem::invalid("file", message!("error-bring-empty"))));
         }
-        Ok(lines) => lines,
+        Ok(said) => said,
         Err(why) => return Ok(Err(Problem::invalid("file", refusal(why)))),
     };
-    let lines = own::matched(app, caller.member, lines).await;
-    let lines = lines.map_err(Problem::internal)?;
-    let put = uploads.put((caller.member, fresh::id()), lines, fresh::now());
+    let brought = own::matched(app, caller.member, said, language).await;
+    let brought = brought.map_err(Problem::internal)?;
+    let put = uploads.put((caller.member, fresh::id()), brought, now);
     match put.await.map_err(failed)? {
         true => Ok(Ok(())),
         false => Ok(Err(Problem::invalid("file", message!("error-bring-busy")))),
     }
 }
 
-async fn file(mut form: Multipart) -> Result<Vec<u8>, Problem> {
+async fn file(mut form: Multipart) -> Result<Bytes, Problem> {
     let broken = |error: MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::payload_too_large(FILE_BYTES),
         _ => Problem::bad_request("The form can't be read."),
@@ -155,7 +161,7 @@ async fn file(mut form: Multipart) -> Result<Vec<u8>, Problem> {
         if field.name() == Some("file") {
             let bytes = field.bytes().await.map_err(broken)?;
             return match bytes.len() <= FILE_BYTES {
-                true => Ok(bytes.to_vec()),
+                true => Ok(bytes),
                 false => Err(Problem::payload_too_large(FILE_BYTES)),
             };
         }
@@ -240,47 +246,42 @@ fn form(language: Language, problem: Option<&Problem>) -> Markup {
 
 fn state(language: Language, upload: &Upload, is_running: bool) -> Markup {
     match upload.phase {
-        Phase::Preview => preview(language, &upload.lines),
-        Phase::Importing => running(
-            language,
-            upload,
-            is_running,
-            upload.lines.len(),
-            "/settings/import/start",
-        ),
-        Phase::Undoing => running(
-            language,
-            upload,
-            is_running,
-            upload.posted.len(),
-            "/settings/import/undo",
-        ),
-        Phase::Imported => html! {
-            div class="import" {
-                p { strong { (t!(language, "bring-imported", count = upload.posted.len())) } }
-                @if !upload.posted.is_empty() {
-                    p class="hint" { (t!(language, "bring-undo-hint")) }
-                    (confirm(
-                        language,
-                        "/settings/import/undo",
-                        &t!(language, "bring-undo"),
-                        &t!(language, "bring-undo-question", count = upload.posted.len()),
-                        &html! {},
-                    ))
-                }
+        Phase::Preview => html! {
+            @if let Some(found) = &upload.preview {
+                (preview(language, found, upload.may_begin()))
             }
         },
+        Phase::Importing => running(language, upload, is_running, "/settings/import/start"),
+        Phase::Undoing => running(language, upload, is_running, "/settings/import/undo"),
+        Phase::Imported => imported(language, upload),
         Phase::Undone => html! { div class="import" { p { (t!(language, "bring-undone")) } } },
     }
 }
 
-fn running(
-    language: Language,
-    upload: &Upload,
-    is_running: bool,
-    length: usize,
-    again: &str,
-) -> Markup {
+fn imported(language: Language, upload: &Upload) -> Markup {
+    html! {
+        div class="import" {
+            p {
+                strong { (t!(language, "bring-imported", count = upload.posted)) }
+                @if upload.liked > 0 {
+                    " " (t!(language, "bring-imported-likes", count = upload.liked))
+                }
+            }
+            @if upload.posted + upload.liked > 0 {
+                p class="hint" { (t!(language, "bring-undo-hint")) }
+                (confirm(
+                    language,
+                    "/settings/import/undo",
+                    &t!(language, "bring-undo"),
+                    &t!(language, "bring-undo-question", count = upload.posted),
+                    &html! {},
+                ))
+            }
+        }
+    }
+}
+
+fn running(language: Language, upload: &Upload, is_running: bool, again: &str) -> Markup {
     html! {
         div class="import" {
             p {
@@ -289,9 +290,9 @@ fn running(
                      else { t!(language, "bring-importing") })
                 }
             }
-            progress max=(length.max(1)) value=(upload.done) {}
+            progress max=(upload.length.max(1)) value=(upload.done) {}
             p class="import-counts" {
-                (t!(language, "import-done", done = upload.done, length = length))
+                (t!(language, "bring-done", done = upload.done, length = upload.length))
             }
             @if !is_running {
                 p { (t!(language, "bring-broken-off")) }
@@ -303,21 +304,30 @@ fn running(
     }
 }
 
-fn preview(language: Language, lines: &[Matched]) -> Markup {
-    let new = |line: &&Matched| line.film.is_some() && !line.is_reviewed;
-    let new: Vec<&Matched> = lines.iter().filter(new).collect();
-    let known: Vec<&Matched> = lines.iter().filter(|line| line.is_reviewed).collect();
-    let missing: Vec<&Matched> = lines.iter().filter(|line| line.film.is_none()).collect();
+fn preview(language: Language, found: &Preview, may_begin: bool) -> Markup {
+    let Preview {
+        new,
+        known,
+        missing,
+        likes,
+        lost_likes,
+    } = found;
+    let films = new.count + known.count + missing.count;
     html! {
         div class="import" {
-            p { strong { (t!(language, "bring-found", count = lines.len())) } }
-            (list(language, &t!(language, "bring-new", count = new.len()), &new))
-            (list(language, &t!(language, "bring-known", count = known.len()), &known))
-            (list(language, &t!(language, "bring-missing", count = missing.len()), &missing))
-            @if !new.is_empty() {
+            p { strong { (t!(language, "bring-found", count = films)) } }
+            (list(language, &t!(language, "bring-new", count = new.count), new))
+            (list(language, &t!(language, "bring-known", count = known.count), known))
+            (list(language, &t!(language, "bring-missing", count = missing.count), missing))
+            @if *likes > 0 { p { (t!(language, "bring-likes", count = *likes)) } }
+            @if *lost_likes > 0 { p { (t!(language, "bring-lost-likes", count = *lost_likes)) } }
+            @if !may_begin {
+                p class="hint" { (t!(language, "bring-often")) }
+            } @else if new.count + likes > 0 {
                 form class="actions" method="post" action="/settings/import/start" {
                     button class="button" type="submit" {
-                        (t!(language, "bring-start", count = new.len()))
+                        @if new.count > 0 { (t!(language, "bring-start", count = new.count)) }
+                        @else { (t!(language, "bring-start-likes", count = *likes)) }
                     }
                 }
             }
@@ -326,37 +336,35 @@ fn preview(language: Language, lines: &[Matched]) -> Markup {
     }
 }
 
-fn list(language: Language, heading: &str, lines: &[&Matched]) -> Markup {
+fn list(language: Language, heading: &str, films: &Listed) -> Markup {
     html! {
-        @if !lines.is_empty() {
+        @if films.count > 0 {
             details class="bring-list" {
                 summary { (heading) }
                 ul {
-                    @for matched in lines.iter().rev().take(SHOWN) {
-                        @let line = &matched.line;
+                    @for shown in &films.first {
                         li {
-                            (stars(language, line.half_stars)) " "
-                            @match matched.film {
-                                Some(film) => a href={ "/films/" (film) } { (name(language, matched)) },
-                                None => (name(language, matched)),
+                            (stars(language, shown.half_stars)) " "
+                            @match shown.film {
+                                Some(film) => a href={ "/films/" (film) } { (name(language, shown)) },
+                                None => (name(language, shown)),
                             }
                         }
                     }
                 }
-                @if lines.len() > SHOWN {
-                    p class="hint" { (t!(language, "bring-more", count = lines.len() - SHOWN)) }
+                @if films.count > films.first.len() {
+                    @let more = films.count - films.first.len();
+                    p class="hint" { (t!(language, "bring-more", count = more)) }
                 }
             }
         }
     }
 }
 
-/// A line of Reeltime's own export knows a film by its id alone.
-fn name(language: Language, matched: &Matched) -> String {
-    let line = &matched.line;
-    match (line.title.is_empty(), line.year) {
+fn name(language: Language, shown: &Shown) -> String {
+    match (shown.title.is_empty(), shown.year) {
         (true, _) => t!(language, "bring-unnamed"),
-        (false, Some(year)) => format!("{} ({year})", line.title),
-        (false, None) => line.title.clone(),
+        (false, Some(year)) => format!("{} ({year})", shown.title),
+        (false, None) => shown.title.clone(),
     }
 }
