@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::list::{List, ListQuery};
+use super::list::{Leaving, List, ListQuery};
 use super::reviews::{NewReview, Review};
 use super::{Answer, App};
 use crate::asking::Asking;
@@ -166,19 +166,21 @@ pub struct ReviewOrder {
 }
 
 /// Lists films.
-#[utoipa::path(get, path = "/films", tag = "films", params(FilmOrder, ListQuery),
+#[utoipa::path(get, path = "/films", tag = "films", params(FilmOrder, Leaving, ListQuery),
     responses((status = 200, description = "A page of films", body = List<FilmSummary>)))]
 pub async fn list_films(
     mut reading: Reading,
     Query(order): Query<FilmOrder>,
+    Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
+    let seen_by = leaving.seen_by(&reading);
     let snapshot = &mut reading.snapshot;
     let list = match order.sort {
         FilmSort::TalkedAbout => {
             let (after, limit) = query.read::<(Exact, Uuid)>()?;
             let after = after.map(|(heat, film)| (heat.into(), film));
-            let page = films::talked_about(snapshot, after, None, limit)
+            let page = films::talked_about(snapshot, after, seen_by, limit)
                 .await
                 .map_err(failed)?;
             let next = page.next.map(|(heat, film)| (Exact::from(heat), film));
@@ -192,7 +194,7 @@ pub async fn list_films(
         }
         FilmSort::Newest => {
             let (after, limit) = query.read()?;
-            let page = films::newly_added(snapshot, after, None, limit)
+            let page = films::newly_added(snapshot, after, seen_by, limit)
                 .await
                 .map_err(failed)?;
             List::of(page, FilmSummary::from)

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::films::{FilmSummary, Translated};
-use super::list::{List, ListQuery};
+use super::list::{Leaving, List, ListQuery};
 use super::{Answer, App};
 use crate::extract::{Json, Path, Query};
 use crate::fields;
@@ -61,16 +61,18 @@ pub async fn list_genres(mut reading: Reading) -> Answer {
 
 /// Lists a genre's films, newest release first.
 #[utoipa::path(get, path = "/genres/{genre}/films", tag = "films",
-    params(("genre" = String, Path, description = "Its slug"), ListQuery),
+    params(("genre" = String, Path, description = "Its slug"), Leaving, ListQuery),
     responses((status = 200, description = "A page of films", body = List<FilmSummary>)))]
 pub async fn list_genre_films(
     mut reading: Reading,
     Path(genre): Path<String>,
+    Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let genre = fields::genre(&genre)?;
     let (after, limit) = query.read()?;
-    let page = films::of_genre(&mut reading.snapshot, genre, after, None, limit)
+    let seen_by = leaving.seen_by(&reading);
+    let page = films::of_genre(&mut reading.snapshot, genre, after, seen_by, limit)
         .await
         .map_err(failed)?;
     Ok(reading.respond(Json(List::of(page, FilmSummary::from))))

@@ -4,9 +4,11 @@ use projections::Page;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::cursor;
 use crate::problem::Problem;
+use crate::reading::Reading;
 
 const DEFAULT_LIMIT: i64 = 20;
 /// More are refused, not cut: a client that asks for more would miss the rest.
@@ -37,6 +39,23 @@ impl ListQuery {
             return Err(Problem::bad_request(range));
         }
         Ok((cursor::decode(self.cursor.as_deref())?, limit))
+    }
+}
+
+/// Whether a list of films leaves some out.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Leaving {
+    /// Without films that the caller has reviewed; who is not signed in has reviewed none.
+    #[serde(default)]
+    #[param(default = false)]
+    unseen: bool,
+}
+
+impl Leaving {
+    /// Who has seen what is left out.
+    pub fn seen_by(&self, reading: &Reading) -> Option<Uuid> {
+        reading.viewer().filter(|_| self.unseen)
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod shapes;
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use projections::films;
 use projections::recommender::{self as models, Fit, MOST_SUGGESTIONS};
@@ -12,7 +14,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::films::FilmSummary;
-use super::list::ListQuery;
+use super::list::{Leaving, ListQuery};
 use super::{Answer, App};
 use crate::cursor;
 use crate::extract::{Json, Path, Query};
@@ -197,16 +199,28 @@ pub async fn show_path(
 /// Lists what is trending.
 ///
 /// What is liked most of late: a like weighs half as much after each month.
-#[utoipa::path(get, path = "/trending", tag = "recommendations", params(ListQuery),
+#[utoipa::path(get, path = "/trending", tag = "recommendations",
+    params(Leaving, ListQuery),
     responses((status = 200, description = "A page of films", body = Recommended<FilmSummary>)))]
 pub async fn list_trending(
     State(app): State<App>,
     mut reading: Reading,
+    Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let turn = Turn::of(&query)?;
+    let seen = match leaving.seen_by(&reading) {
+        Some(_) => history(&mut reading).await?.seen,
+        None => HashSet::new(),
+    };
     let (fit, fitted) = app.recommender.fitted();
-    let (trending, next) = turn.page(fitted.trending(MOST_SUGGESTIONS));
+    let trending = fitted.trending(MOST_SUGGESTIONS + seen.len());
+    let mut trending: Vec<Uuid> = trending
+        .into_iter()
+        .filter(|film| !seen.contains(film))
+        .collect();
+    trending.truncate(MOST_SUGGESTIONS);
+    let (trending, next) = turn.page(trending);
     let cards = films::cards(&mut reading.snapshot, &trending)
         .await
         .map_err(failed)?;

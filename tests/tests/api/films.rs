@@ -2,7 +2,7 @@
 
 use domain::Genre;
 use serde_json::json;
-use tests::site::{Site, film, parasite, ratatouille, seopyeonje};
+use tests::site::{Member, Site, film, parasite, ratatouille, seopyeonje};
 
 use super::{not_found, walk};
 
@@ -106,6 +106,44 @@ async fn films_that_are_talked_about_come_in_their_order_and_each_once() {
         !shown.text().contains(&ids[0].to_string()),
         "nobody talks about it any more"
     );
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_caller_leaves_out_what_they_have_seen() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    site.review(&ann, parasite()).await;
+    site.review(&bob, ratatouille()).await;
+    let head = site.project().await;
+    site.app.recommender.caught_up(head).await;
+    let lists = [
+        "films?sort=newest&unseen=",
+        "films?sort=talked-about&unseen=",
+        "genres/drama/films?unseen=",
+        "trending?unseen=",
+    ];
+    for list in lists {
+        let has = async |member: Option<&Member>, unseen: bool| {
+            let asked = site.get(format!("/api/v1/{list}{unseen}"));
+            let asked = match member {
+                Some(member) => asked.by(member),
+                None => asked,
+            };
+            asked
+                .await
+                .expect(200)
+                .text()
+                .contains(&parasite().to_string())
+        };
+        assert!(has(Some(&ann), false).await, "{list}");
+        assert!(!has(Some(&ann), true).await, "{list}");
+        // others have not seen it
+        assert!(has(Some(&bob), true).await, "{list}");
+        assert!(has(None, true).await, "{list}");
+    }
+    let answer = site.get("/api/v1/films?unseen=perhaps").await;
+    assert_eq!(answer.problem().0, 400);
     site.end().await;
 }
 
