@@ -68,16 +68,14 @@ pub async fn follow(State(app): State<App>, request: Request, next: Next) -> Res
     let uri = request.uri().clone();
     let response = next.run(request).await;
     let named = (response.status() == StatusCode::NOT_FOUND).then(|| film_of(uri.path()));
-    let Some(film) = named.flatten() else {
+    let Some((front, film, rest)) = named.flatten() else {
         return response;
     };
     match target(&app, film).await {
         Ok(None) => response,
         Ok(Some(into)) => {
-            let path = uri
-                .path_and_query()
-                .map_or(uri.path(), |path| path.as_str());
-            let place = path.replacen(&film.to_string(), &into.to_string(), 1);
+            let query = uri.query().map(|query| format!("?{query}"));
+            let place = format!("{front}{into}{rest}{}", query.unwrap_or_default());
             match HeaderValue::try_from(place) {
                 Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response(),
                 Err(_) => response,
@@ -92,9 +90,36 @@ async fn target(app: &App, film: Uuid) -> sqlx::Result<Option<Uuid>> {
     merged_films::target(&mut snapshot, film).await
 }
 
-/// The film that a path names.
-fn film_of(path: &str) -> Option<Uuid> {
-    let path = path.strip_prefix("/api/v1").unwrap_or(path);
-    let rest = path.strip_prefix("/films/")?;
-    rest.split('/').next()?.parse().ok()
+/// The film that a path names, however its id is written, with what stands before and behind it.
+fn film_of(path: &str) -> Option<(&str, Uuid, &str)> {
+    let front = ["/films/", "/api/v1/films/"];
+    let front = front.into_iter().find(|front| path.starts_with(front))?;
+    let rest = &path[front.len()..];
+    let (film, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    Some((front, film.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_film_however_its_id_is_written() {
+        let id = Uuid::from_u128(0xab);
+        let (plain, capital) = (id.to_string(), id.to_string().to_uppercase());
+        for (path, front, rest) in [
+            (format!("/films/{plain}"), "/films/", ""),
+            (format!("/films/{capital}/review"), "/films/", "/review"),
+            (
+                format!("/api/v1/films/{}/akin", id.simple()),
+                "/api/v1/films/",
+                "/akin",
+            ),
+        ] {
+            assert_eq!(film_of(&path), Some((front, id, rest)), "{path}");
+        }
+        for other in ["/films", "/films/parasite", "/genres/films/x"] {
+            assert_eq!(film_of(other), None);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Reviews follow a film that was merged into another one.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::review::{Moved, Retracted, State};
 use domain::{Event, FilmId, MemberId, ReviewId, Stream};
@@ -21,6 +23,27 @@ pub struct Move {
 }
 
 impl Move {
+    /// That the author writes of the other film.
+    fn own(&self) -> ReviewId {
+        ReviewId::of(self.member, self.into)
+    }
+
+    fn is_of(&self, state: &State, film: FilmId) -> bool {
+        state.standing && state.author == self.member && state.film == film
+    }
+
+    /// The author's review of the other film, and whether it is the newer one: one that was not
+    /// known was written since the films were merged.
+    fn other<'a>(&self, seen: &'a impl Seen) -> Option<(ReviewId, &'a State, bool)> {
+        let known = self.other.into_iter().chain([(self.own(), true)]);
+        let mut standing = known.filter(|(review, _)| *review != self.review);
+        standing.find_map(|(review, is_newer)| {
+            let state = seen.review(review)?;
+            self.is_of(state, self.into)
+                .then_some((review, state, is_newer))
+        })
+    }
+
     fn retract(&self, review: ReviewId, state: &State) -> Event {
         Retracted {
             review,
@@ -35,13 +58,11 @@ impl Move {
 
 impl Command for Move {
     fn streams(&self) -> Vec<Stream> {
-        let other = self.other.map(|(other, _)| other.stream());
-        let streams = [
-            self.member.stream(),
-            self.film.stream(),
-            self.review.stream(),
-        ];
-        streams.into_iter().chain(other).collect()
+        let other = self.other.map(|(other, _)| other);
+        let reviews = BTreeSet::from_iter([self.review, self.own()].into_iter().chain(other));
+        let reviews = reviews.into_iter().map(ReviewId::stream);
+        let streams = [self.member.stream(), self.film.stream()];
+        streams.into_iter().chain(reviews).collect()
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
@@ -49,17 +70,10 @@ impl Command for Move {
         if film.merged_into != Some(self.into) {
             return Err(Refused::NoSuchFilm);
         }
-        let is_of = |state: &&State, film| {
-            state.standing && state.author == self.member && state.film == film
-        };
         let review = seen.review(self.review);
-        let Some(review) = review.filter(|review| is_of(review, self.film)) else {
+        let Some(review) = review.filter(|review| self.is_of(review, self.film)) else {
             return Ok(vec![]);
         };
-        let other = self.other.and_then(|(other, is_newer)| {
-            let state = seen.review(other).filter(|state| is_of(state, self.into))?;
-            Some((other, state, is_newer))
-        });
         let moved = Moved {
             review: self.review,
             film: self.film,
@@ -71,7 +85,7 @@ impl Command for Move {
                 .ok()
                 .map(|_| self.rated_at),
         };
-        Ok(match other {
+        Ok(match self.other(seen) {
             None => vec![moved.into()],
             Some((_, _, true)) => vec![self.retract(self.review, review)],
             Some((other, state, false)) => vec![self.retract(other, state), moved.into()],
@@ -167,6 +181,20 @@ mod tests {
         };
         given(both)
             .when(command(Some((anns_review(), true))))
+            .then([gone.into()]);
+    }
+
+    #[test]
+    fn what_was_written_since_the_films_were_merged_is_the_newer_one() {
+        let [ann, first, second, review, merged] = before();
+        let gone = Retracted {
+            review: of_twin(),
+            film: TWIN,
+            rating: rating(2.0),
+            ..retracted()
+        };
+        given([ann, first, second, review, merged, posted().into()])
+            .when(command(None))
             .then([gone.into()]);
     }
 

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use commands::film::Merge;
-use domain::FilmId;
+use domain::{FilmId, Role};
 use maud::html;
-use projections::films;
 use projections::search::{self, Filters, Query};
+use projections::{films, people};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,9 +18,11 @@ use crate::assets::asset;
 use crate::components::{command, error_summary, field, film_card_small};
 use crate::extract::{Form, Path};
 use crate::flash::Flash;
+use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::accounts::line;
 use crate::pages::attempt::{Attempt, can_be_mended};
+use crate::pages::recommended::name;
 use crate::pages::rows::{Film, in_language};
 use crate::poster::titled;
 use crate::problem::Problem;
@@ -43,6 +45,8 @@ struct Typed {
     chosen: String,
     /// The address of another one.
     into: String,
+    /// Both films were shown beside each other.
+    sure: Option<String>,
 }
 
 impl Typed {
@@ -61,7 +65,8 @@ async fn show(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Response, 
     Ok(reading.respond(attempt.respond(page)))
 }
 
-/// `POST /films/{film}/merge`: 303 to the film that goes on, 404, 422 with the form.
+/// `POST /films/{film}/merge`: first 200 with both films beside each other, then 303 to the film that
+/// goes on; 404, 422 with the form.
 async fn merge(
     State(_): State<App>,
     Path(film): Path<Uuid>,
@@ -91,9 +96,13 @@ async fn join(
     let unknown = || Problem::invalid("into", message!("error-merge-unknown"));
     let into = typed.film().ok_or_else(unknown)?;
     let row = films::by_id(&mut reading.snapshot, into).await;
-    row.map_err(failed)?
-        .filter(|row| row.film != film)
-        .ok_or_else(unknown)?;
+    let other = row.map_err(failed)?;
+    let other = other.filter(|row| row.film != film).ok_or_else(unknown)?;
+    if typed.sure.is_none() && caller.is(Role::Operator) {
+        let attempt = Attempt::first();
+        let page = sure(reading, film, &other, &attempt).await?;
+        return Ok(attempt.respond(page));
+    }
     let command = Merge {
         film: FilmId(film),
         into: FilmId(into),
@@ -105,6 +114,96 @@ async fn join(
         .await?;
     let place = format!("/films/{into}");
     Ok(asking.respond(accepted.position, Flash::FilmMerged.redirect(&place)))
+}
+
+/// Both films with what tells them apart. Nothing takes it back: what is learned of the one that
+/// goes on is learned of both from then on.
+async fn sure(
+    reading: &mut Reading,
+    film: Uuid,
+    into: &films::Film,
+    attempt: &Attempt,
+) -> Result<Page, Problem> {
+    let language = reading.visitor.language;
+    let row = films::by_id(&mut reading.snapshot, film).await;
+    let row = row.map_err(failed)?.ok_or_else(Problem::not_found)?;
+    let both = [row.film, into.film];
+    let cards = films::cards(&mut reading.snapshot, &both).await;
+    let cards = Film::all(cards.map_err(failed)?);
+    let title = t!(language, "merge-sure-title");
+    let doubts = doubts(language, &row, into);
+    let labels = [t!(language, "merge-goes"), t!(language, "merge-stays")];
+    let content = html! {
+        header class="page-head" {
+            h1 { (title) }
+            p { (t!(language, "merge-lead")) }
+        }
+        ul class="merge-both" {
+            @for ((label, film), row) in labels.iter().zip(&cards).zip([&row, into]) {
+                li {
+                    h2 { (label) }
+                    (film_card_small(&film.card(language)))
+                    p class="hint" { (known(language, row)) }
+                }
+            }
+        }
+        @if !doubts.is_empty() {
+            div class="alert" role="alert" {
+                p { (t!(language, "merge-doubts")) }
+                ul { @for doubt in &doubts { li { (doubt) } } }
+            }
+        }
+        form class="actions" method="post" action={ "/films/" (film) "/merge" } {
+            (command(&attempt.command))
+            input type="hidden" name="into" value=(into.film);
+            input type="hidden" name="sure" value="on";
+            button class="button danger" type="submit" { (t!(language, "merge-submit")) }
+            a class="button quiet" href={ "/films/" (film) "/merge" } { (t!(language, "cancel")) }
+        }
+    };
+    Ok(Page::new(reading.visitor.clone(), title, content).styled(asset("imports.css")))
+}
+
+/// What tells a film from another of its name.
+fn known(language: Language, row: &films::Film) -> String {
+    let directors = row.directors.iter();
+    let directors = directors.map(|person| name(language, person).to_owned());
+    let numbers = [
+        row.tmdb.map(|id| format!("TMDB {id}")),
+        row.imdb.as_ref().map(|id| format!("IMDb {id}")),
+    ];
+    let said = [row.original_title.clone()].into_iter();
+    let said = said.chain(directors).chain(numbers.into_iter().flatten());
+    said.collect::<Vec<_>>().join(" · ")
+}
+
+/// Why they may be two.
+fn doubts(language: Language, film: &films::Film, into: &films::Film) -> Vec<String> {
+    let directed = |row: &films::Film| -> Vec<Uuid> {
+        row.directors
+            .iter()
+            .map(|one| people::id(&one.en))
+            .collect()
+    };
+    let (one, other) = (directed(film), directed(into));
+    let are_known = !one.is_empty() && !other.is_empty();
+    let years = film.year.zip(into.year);
+    let doubts = [
+        (
+            are_known && !one.iter().any(|id| other.contains(id)),
+            t!(language, "merge-doubt-directors"),
+        ),
+        (
+            years.is_some_and(|(a, b)| a.abs_diff(b) > 1),
+            t!(language, "merge-doubt-years"),
+        ),
+        (
+            film.tmdb.zip(into.tmdb).is_some_and(|(a, b)| a != b),
+            t!(language, "merge-doubt-tmdb"),
+        ),
+    ];
+    let told = doubts.into_iter().filter(|(is_doubt, _)| *is_doubt);
+    told.map(|(_, text)| text).collect()
 }
 
 async fn page(
@@ -159,7 +258,7 @@ async fn page(
             }
             (field(language, &into, problem))
             p class="actions" {
-                button class="button danger" type="submit" { (t!(language, "merge-submit")) }
+                button class="button" type="submit" { (t!(language, "merge-look")) }
                 a class="button quiet" href={ "/films/" (film) } { (t!(language, "cancel")) }
             }
         }

@@ -6,7 +6,7 @@ use domain::Role;
 use serde_json::json;
 use tests::site::{Member, Site, parasite, ratatouille};
 
-use crate::pages::browser::Browser;
+use crate::pages::browser::{Browser, with_hidden};
 use crate::pages::roles::operator;
 
 /// Until the reviews of merged films have moved.
@@ -132,7 +132,16 @@ async fn an_operator_joins_films_on_a_page() {
         parasite()
     );
     let there = format!("/films/{}", parasite());
-    ann.fill(&page, &[("into", into.as_str())])
+    // both are shown beside each other before anything happens
+    let before = site.events().await;
+    let sure = ann.fill(&page, &[("into", into.as_str())]).await;
+    sure.shows("Are they the same film?");
+    sure.shows("They are years apart.");
+    sure.hides("Nobody directed both.");
+    assert_eq!((sure.status, site.events().await), (200, before));
+    let form = sure.form(&page);
+    let id = parasite().to_string();
+    ann.post(&page, &with_hidden(&form, &[("into", &id), ("sure", "on")]))
         .await
         .goes_to(&there);
     ann.get(&there).await.shows("The films are one now.");

@@ -181,7 +181,7 @@ pub fn hidden(form: &str, name: &str) -> String {
     value.split('"').next().unwrap().replace("&amp;", "&")
 }
 
-fn with_hidden<'f>(form: &str, typed: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+pub fn with_hidden<'f>(form: &str, typed: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     let mut fields = typed.to_vec();
     for name in ["command", "next"] {
         if form.contains(&format!("type=\"hidden\" name=\"{name}\"")) {
