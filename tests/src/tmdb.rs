@@ -49,6 +49,8 @@ struct Known {
     last_query: String,
     waits_from: Option<u32>,
     token_at_exports: bool,
+    /// Requests of a day's list.
+    exports: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +151,10 @@ impl Tmdb {
 
     pub fn exports_saw_the_token(&self) -> bool {
         self.known().token_at_exports
+    }
+
+    pub fn exports_asked_for(&self) -> usize {
+        self.known().exports
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -318,6 +324,7 @@ async fn export(
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut known = tmdb.known();
+    known.exports += 1;
     known.token_at_exports |= headers.contains_key(AUTHORIZATION);
     let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     for (place, (id, _, _)) in known.films.iter().enumerate() {

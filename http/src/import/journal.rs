@@ -210,6 +210,18 @@ pub async fn newest(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<Import>> 
         .await
 }
 
+/// What exports were asked for that were broken off of late.
+pub async fn exports_broken_off(pool: &PgPool, since: DateTime<Utc>) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "select asked from coordination.imports
+         where asked like 'export %' and finished_at is null and started_at >= $1
+         order by started_at desc",
+    )
+    .bind(since)
+    .fetch_all(pool)
+    .await
+}
+
 /// When changes were asked for the last time with success.
 pub async fn last_changes(pool: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
     sqlx::query_scalar(

@@ -185,6 +185,37 @@ async fn films_are_discovered_by_facts_or_taken_from_the_days_list() {
     site.end().await;
 }
 
+/// By the next morning there is another list.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_was_broken_off_goes_on_with_its_own_list() {
+    let site = Site::start().await;
+    let tmdb = Tmdb::start(30).await;
+    let broken_off = async |days: i32| {
+        let begun = "insert into coordination.imports (import, asked, list, started_at, touched_at)
+             select gen_random_uuid(),
+                    'export ' || ((now() at time zone 'utc') - interval '9 hours' - make_interval(days => $1))::date
+                    || ' 15 16', '{1001,1002}', now() - make_interval(days => $1), now()";
+        let begun = sqlx::query(begun).bind(days).execute(&site.pool);
+        begun.await.unwrap();
+    };
+    let export = |popularity| Asked::Export {
+        date: None,
+        most: 15,
+        popularity,
+    };
+    broken_off(2).await;
+    let said = bring_in(&site, &tmdb, export(16.5)).await;
+    assert!(said.starts_with("13 films"), "another one: {said}");
+    let said = bring_in(&site, &tmdb, export(16.0)).await;
+    assert!(said.starts_with("2 films"), "{said}");
+    let said = bring_in(&site, &tmdb, export(16.0)).await;
+    assert!(said.starts_with("14 films"), "it was finished: {said}");
+    broken_off(20).await;
+    let said = bring_in(&site, &tmdb, export(16.0)).await;
+    assert!(said.starts_with("14 films"), "it was given up: {said}");
+    site.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_films_of_one_name_stay_two() {
     let site = Site::start().await;

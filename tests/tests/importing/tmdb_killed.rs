@@ -7,13 +7,15 @@ use sqlx::PgPool;
 use tests::process::{DataDir, Process, program};
 use tests::tmdb::{TOKEN, Tmdb};
 
-fn command(data_dir: &DataDir, tmdb: &Tmdb, token: &str) -> Command {
+fn command(data_dir: &DataDir, tmdb: &Tmdb, token: &str, what: &str) -> Command {
     let mut command = Command::new(program("reeltime"));
     command
         .arg("import")
         .arg("--data-dir")
         .arg(data_dir.path())
-        .args(["--tmdb-url", &tmdb.api(), "tmdb", "popular"])
+        .args(["--tmdb-url", &tmdb.api()])
+        .args(["--tmdb-exports-url", &tmdb.exports()])
+        .args(["tmdb", what])
         .env("REELTIME_TMDB_TOKEN", token)
         .env_remove("DATABASE_URL")
         .stdout(Stdio::piped())
@@ -22,7 +24,10 @@ fn command(data_dir: &DataDir, tmdb: &Tmdb, token: &str) -> Command {
 }
 
 async fn import(data_dir: &DataDir, tmdb: &Tmdb, token: &'static str) -> Output {
-    let mut command = command(data_dir, tmdb, token);
+    finish(command(data_dir, tmdb, token, "popular")).await
+}
+
+async fn finish(mut command: Command) -> Output {
     let run = tokio::task::spawn_blocking(move || command.output());
     run.await.unwrap().unwrap()
 }
@@ -86,7 +91,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_ends_in_the_same_tab
 
     let tmdb = Tmdb::start(60).await;
     tmdb.wait_from(1045);
-    let running = Killed(command(&broken, &tmdb, TOKEN).spawn().unwrap());
+    let running = Killed(command(&broken, &tmdb, TOKEN, "popular").spawn().unwrap());
     tests::until("film 1045 is asked for", || async {
         tmdb.asked_for(1045) > 0
     })
@@ -121,4 +126,33 @@ async fn a_wrong_token_is_told_in_one_sentence_and_kept_to_itself() {
         .unwrap();
     assert!(!text(&help.stdout).contains("my-wrong-token"));
     assert!(text(&help.stdout).contains("REELTIME_TMDB_TOKEN"));
+}
+
+/// TMDB's list of the day is asked for once, and the token is not told, however much else is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_was_killed_goes_on_and_never_tells_its_token() {
+    let data_dir = DataDir::new();
+    assert!(Process::start(&data_dir, &[]).await.stop().success());
+    let tmdb = Tmdb::start(60).await;
+    let mut running = command(&data_dir, &tmdb, TOKEN, "export");
+    let running = Killed(running.stderr(Stdio::null()).spawn().unwrap());
+    // the most popular first: those are the last ones here
+    tests::until("film 1030 is asked for", || async {
+        tmdb.asked_for(1030) > 0
+    })
+    .await;
+    drop(running);
+    let before = tmdb.requests();
+    let mut again = command(&data_dir, &tmdb, TOKEN, "export");
+    again.env("REELTIME_LOG", "trace");
+    let done = finish(again).await;
+    let log = text(&done.stderr);
+    assert!(done.status.success(), "{log}");
+    let said = "59 films of TMDB's: 59 are new here, 0 were revised, 0 are not to be had.\n";
+    assert_eq!(text(&done.stdout), said);
+    assert_eq!((tmdb.asked_for(1060), tmdb.exports_asked_for()), (2, 1));
+    // configuration, genres, and the films that were left, in two languages
+    assert!(tmdb.requests() - before < 2 + 59 * 2, "not all of it again");
+    assert!(log.contains("TRACE"), "it tells much");
+    assert!(!log.contains("hush"), "the token is in the log");
 }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use clap::Subcommand;
 use flate2::read::MultiGzDecoder;
 use projections::films;
@@ -18,7 +18,9 @@ const MOST_PAGES: u32 = 500;
 /// TMDB tells changes of so many days at once.
 const MOST_DAYS: u64 = 14;
 /// Of what TMDB lists for a day is known the next morning.
-const EXPORT_HOUR_UTC: u64 = 9;
+const EXPORT_HOUR_UTC: i64 = 9;
+/// An export that was broken off goes on with its own list for so many days; then it begins anew.
+const EXPORT_DAYS: u64 = 7;
 
 /// What to bring in from TMDB.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
@@ -104,14 +106,20 @@ impl Asked {
                 date,
                 most,
                 popularity,
-            } => Dated::Export {
-                date: date.unwrap_or_else(|| {
-                    let hours = chrono::TimeDelta::hours(EXPORT_HOUR_UTC.cast_signed());
-                    (now - hours).date_naive()
-                }),
-                most: most.min(MOST_FILMS),
-                popularity,
-            },
+            } => {
+                let most = most.min(MOST_FILMS);
+                let export = |date| Dated::Export {
+                    date,
+                    most,
+                    popularity,
+                };
+                let newest = (now - TimeDelta::hours(EXPORT_HOUR_UTC)).date_naive();
+                let since = back(newest, EXPORT_DAYS).and_time(NaiveTime::MIN).and_utc();
+                let broken_off = journal::exports_broken_off(&app.pool, since).await?;
+                let days = (0..=EXPORT_DAYS).map(|days| back(newest, days));
+                let mut begun = days.filter(|day| broken_off.contains(&export(*day).name()));
+                export(date.or_else(|| begun.next()).unwrap_or(newest))
+            }
             other => Dated::Same(other),
         })
     }
