@@ -16,8 +16,8 @@ use super::tokens::{Query, lexeme};
 use crate::films::{self, FilmCard};
 use crate::page::{Page, page};
 
-/// Films that match by their tokens. Of more than these only the ones that are talked about most
-/// are looked at besides.
+/// Films that match by their tokens, first by those of their names. Of more than these only the ones
+/// that are talked about most are looked at besides.
 const CANDIDATES: i64 = 400;
 /// The films talked about most, among which a search for much looks through all.
 const WALKED: i64 = 600;
@@ -89,11 +89,13 @@ pub async fn films(
 ) -> sqlx::Result<Page<FoundFilm, Place>> {
     let filter = filters.tokens();
     let exact = format!("{}{filter}", query.exact());
-    let parts = format!("({}){filter}", query.parts());
+    let named = format!("({}){filter}", query.named());
     scan_tables(connection, false).await?;
-    let candidates = film_candidates(connection, &exact, &parts, filters).await?;
+    let candidates = film_candidates(connection, &exact, &named, filters).await?;
     let mut found = rank(query, candidates);
-    if found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
+    let are_many = found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX);
+    // whatever is rated is talked about: the candidates may be others
+    if are_many || filters.stars.is_some() {
         let walked = rank(query, walk(connection, filters).await?);
         add(
             &mut found,
@@ -102,9 +104,15 @@ pub async fn films(
                 .filter(|one| one.quality < Quality::Elsewhere),
         );
     }
+    if !are_many {
+        // by what else is known of them, where names alone are not so many
+        let parts = format!("({}){filter}", query.parts());
+        let elsewhere = matching_films(connection, (&parts, CANDIDATES), filters).await?;
+        add(&mut found, rank(query, elsewhere));
+    }
     if let Some(misspelt) = query.misspelt().filter(|_| found.len() < FEW) {
         let misspelt = format!("({misspelt}){filter}");
-        let candidates = misspelt_films(connection, &misspelt, filters).await?;
+        let candidates = matching_films(connection, (&misspelt, MISSPELT), filters).await?;
         add(&mut found, candidates.into_iter().map(misspelt_one));
     }
     scan_tables(connection, true).await?;
@@ -236,9 +244,9 @@ async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<
     .await
 }
 
-async fn misspelt_films(
+async fn matching_films(
     connection: &mut PgConnection,
-    misspelt: &str,
+    (tsquery, limit): (&str, i64),
     filters: &Filters,
 ) -> sqlx::Result<Vec<Candidate>> {
     sqlx::query_as(
@@ -252,8 +260,8 @@ async fn misspelt_films(
             or exists (select from film_ratings r
                        where r.film = c.thing and r.ratings > 0 and r.total >= $3 * 2 * r.ratings)",
     )
-    .bind(misspelt)
-    .bind(MISSPELT)
+    .bind(tsquery)
+    .bind(limit)
     .bind(filters.stars)
     .fetch_all(connection)
     .await

@@ -203,6 +203,17 @@ impl Query {
         self.words.concat()
     }
 
+    /// For `@@`: things of whose names every word of the query is a part. Frequent words of texts
+    /// are not looked up, so it is quick where many things match.
+    pub(crate) fn named(&self) -> String {
+        if let Some(initials) = &self.initials {
+            return conjunction(&grams(initials, 2));
+        }
+        let words = self.words.iter();
+        let words = words.map(|word| format!("({})", self.part_of_name(word)));
+        words.collect::<Vec<_>>().join(" & ")
+    }
+
     /// For `@@`: things of which every word of the query is a part.
     pub(crate) fn parts(&self) -> String {
         if let Some(initials) = &self.initials {
@@ -213,19 +224,24 @@ impl Query {
         words.collect::<Vec<_>>().join(" & ")
     }
 
-    fn part(&self, word: &str, stem: &str) -> String {
-        let fact = lexeme(&format!("#{word}"));
+    fn part_of_name(&self, word: &str) -> String {
         if word.chars().count() < 3 {
             let begins = lexeme(&format!("<{word}"));
             return match self.syllable {
                 Some(syllable) => format!("{begins} | {}", lexeme(&syllable.to_string())),
-                None => format!("{begins} | {fact}"),
+                None => begins,
             };
         }
-        let grams = conjunction(&grams(word, 3));
-        match self.syllable {
-            Some(_) => format!("({grams})"),
-            None => format!("({grams}) | {} | {fact}", lexeme(stem)),
+        format!("({})", conjunction(&grams(word, 3)))
+    }
+
+    fn part(&self, word: &str, stem: &str) -> String {
+        let name = self.part_of_name(word);
+        let fact = lexeme(&format!("#{word}"));
+        match (self.syllable, word.chars().count()) {
+            (Some(_), _) => name,
+            (None, ..3) => format!("{name} | {fact}"),
+            (None, _) => format!("{name} | {} | {fact}", lexeme(stem)),
         }
     }
 
@@ -353,10 +369,10 @@ mod tests {
             ("M", "m"),
             ("8½", "8½"),
         ] {
-            assert!(
-                holds(&name(title), &query(typed).parts()),
-                "{title} by {typed}"
-            );
+            let query = query(typed);
+            for tsquery in [query.named(), query.parts()] {
+                assert!(holds(&name(title), &tsquery), "{title} by {typed}");
+            }
         }
         for (title, typed) in [
             ("기생충", "기생화"),
@@ -410,6 +426,7 @@ mod tests {
         for typed in ["가족", "가족이", "만난다", "staircase", "FAMILIES"] {
             assert!(holds(&tokens.tokens, &query(typed).parts()), "{typed}");
         }
+        assert!(!holds(&tokens.tokens, &query("가족").named()));
         for typed in ["가족은", "족이", "stair"] {
             assert!(!holds(&tokens.tokens, &query(typed).parts()), "{typed}");
         }
@@ -444,7 +461,8 @@ mod tests {
         #[test]
         fn a_query_is_never_broken_syntax(typed in "\\PC{0,60}") {
             if let Some(query) = Query::new(&typed) {
-                for tsquery in [query.parts(), query.exact(), query.misspelt().unwrap_or_default()] {
+                let misspelt = query.misspelt().unwrap_or_default();
+                for tsquery in [query.named(), query.parts(), query.exact(), misspelt] {
                     prop_assert_eq!(tsquery.matches('\'').count() % 2, 0);
                     prop_assert!(!tsquery.contains('\\') && !tsquery.contains("''"));
                     prop_assert_eq!(tsquery.matches('(').count(), tsquery.matches(')').count());

@@ -148,6 +148,34 @@ async fn filters_narrow_what_is_found() {
     site.end().await;
 }
 
+/// Of very many films of nearly one name the ones that are looked at are not by chance.
+#[tokio::test]
+async fn among_many_films_those_that_are_rated_so_are_found() {
+    let site = Site::start().await;
+    let night = |n: i16| film(&format!("Night {n}"), "밤", 1950 + n % 50, &[Genre::Horror]);
+    let nights: Vec<_> = (0..500).map(night).collect();
+    let ids: Vec<FilmId> = nights.iter().map(|film| film.film).collect();
+    site.list(nights).await;
+    let ann = site.ann().await;
+    for (n, stars) in [(123, 5.0), (321, 4.5), (444, 1.0)] {
+        let path = format!("/api/v1/films/{}/review", ids[n]);
+        let rated = site.put(path).by(&ann).json(&json!({ "rating": stars }));
+        rated.await.expect(201);
+    }
+    site.project().await;
+    for typed in ["q=night&stars=4", "q=n&stars=4"] {
+        let mut found = titles(&site, typed).await;
+        found.sort();
+        assert_eq!(found, ["Night 123", "Night 321"], "{typed}");
+    }
+    // and what is talked about is in front of them all
+    let first: Vec<String> = titles(&site, "q=nig").await[..3].to_vec();
+    for talked_about in ["Night 123", "Night 321", "Night 444"] {
+        assert!(first.contains(&talked_about.to_owned()), "{first:?}");
+    }
+    site.end().await;
+}
+
 #[tokio::test]
 async fn pages_of_a_search_show_each_film_once() {
     let site = Site::start().await;
