@@ -44,7 +44,7 @@ impl<T: Column> Column for Option<T> {
 
 /// A row of one read table. Written by [`table!`].
 pub trait Row:
-    Clone + Debug + Send + Sync + Unpin + for<'r> sqlx::FromRow<'r, PgRow> + 'static
+    Clone + Debug + PartialEq + Send + Sync + Unpin + for<'r> sqlx::FromRow<'r, PgRow> + 'static
 {
     type Key: Clone + Debug + Eq + Hash + Send + Sync;
 
