@@ -201,3 +201,50 @@ async fn a_member_leaves_out_what_they_have_seen() {
     shown.hides("Hide what I have seen");
     site.end().await;
 }
+
+/// What stands under a heading, up to the end of its section.
+fn under<'a>(html: &'a str, heading: &str) -> &'a str {
+    let from = html.find(&format!("<h2>{heading}</h2>"));
+    let rest = &html[from.unwrap_or_else(|| panic!("no {heading} in {html}"))..];
+    rest.split("</section>").next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_main_page_has_a_row_of_the_genre_that_is_talked_about_or_liked() {
+    let site = Site::start().await;
+    let western = |n: i16| {
+        film(
+            &format!("Western {n}"),
+            "서부극",
+            1950 + n,
+            &[Genre::Western],
+        )
+    };
+    let westerns: Vec<_> = (0..8).map(western).collect();
+    let ids: Vec<_> = westerns.iter().map(|film| film.film).collect();
+    site.list(westerns).await;
+    let mut stranger = Browser::new(&site).await;
+    stranger.get("/").await.hides("Western films");
+
+    let mut ann = Browser::of(&site, "Ann").await;
+    ann.review(ids[0], "5", "Dust.").await;
+    stranger.catch_up().await;
+    let shown = stranger.get("/").await;
+    let row = under(&shown.html, "Western films");
+    assert!(row.contains("href=\"/genres/western\""), "{row}");
+    assert_eq!(row.matches("film-card-title").count(), 8, "{row}");
+
+    let mut bob = Browser::of(&site, "Bob").await;
+    for film in &ids[..4] {
+        bob.review(*film, "4", "").await;
+    }
+    let head = site.project().await;
+    site.app.recommender.caught_up(head).await;
+    ann.catch_up().await;
+    // what is liked of her genre, but for what she has seen
+    let shown = ann.get("/").await;
+    let row = under(&shown.html, "Western, your kind");
+    let has = |n: usize| row.contains(&format!("film-card-title\">Western {n}<"));
+    assert_eq!([0, 1, 2, 3, 4].map(has), [false, true, true, true, false]);
+    site.end().await;
+}
