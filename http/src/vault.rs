@@ -180,10 +180,7 @@ impl Vault {
         .bind(kept.map(token_hash))
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("delete from vault.mail_links where member = $1 and purpose = 'reset'")
-            .bind(member.0)
-            .execute(&mut *transaction)
-            .await?;
+        mail::end_changes(&mut transaction, member).await?;
         mail::tell_of_password(&mut transaction, member, change, now).await?;
         transaction.commit().await?;
         self.written.notify_one();

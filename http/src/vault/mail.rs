@@ -186,7 +186,9 @@ impl Vault {
         let token = self.digest("mail link", said.as_bytes());
         let token = Token(BASE64_URL_SAFE_NO_PAD.encode(token));
         sqlx::query(
-            "with old as (delete from vault.mail_links where expires_at < $6)
+            // those of the last hour are counted: see `was_mailed_enough`
+            "with old as (delete from vault.mail_links
+                          where expires_at < $6 and created_at < $6 - interval '1 hour')
              insert into vault.mail_links
                  (id, token_hash, purpose, member, address, created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
@@ -284,15 +286,11 @@ impl Vault {
         if used.rows_affected() == 0 {
             return Ok(false);
         }
-        for statement in [
-            "delete from vault.mail_links where member = $1 and purpose = 'reset'",
-            "delete from vault.sessions where member = $1",
-        ] {
-            sqlx::query(statement)
-                .bind(link.member.0)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        end_changes(&mut transaction, link.member).await?;
+        sqlx::query("delete from vault.sessions where member = $1")
+            .bind(link.member.0)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("update vault.accounts set password_hash = $2 where member = $1")
             .bind(link.member.0)
             .bind(password_hash)
@@ -303,6 +301,24 @@ impl Vault {
         self.written.notify_one();
         Ok(true)
     }
+}
+
+/// Whoever began to change the address or the password before can't go on: it may have been somebody
+/// from whom the member takes the account back. A letter's link is made when it is sent.
+pub(super) async fn end_changes(
+    transaction: &mut Transaction<'static, Postgres>,
+    member: MemberId,
+) -> sqlx::Result<()> {
+    for statement in [
+        "delete from vault.mail_links where member = $1 and purpose in ('reset', 'address')",
+        "delete from vault.outbox where member = $1 and kind = 'address'",
+    ] {
+        sqlx::query(statement)
+            .bind(member.0)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// That their password is another one now, in the transaction that makes it so.

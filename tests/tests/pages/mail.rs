@@ -180,6 +180,59 @@ async fn no_table_holds_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_takes_the_account_back_ends_a_change_that_somebody_else_began() {
+    let site = Site::start().await;
+    let mut mallory = Browser::of(&site, "Ann").await;
+    let begin = async |mallory: &mut Browser<'_>, to: &str, password: &str| {
+        let typed = [("email", to), ("password", password)];
+        let shown = mallory.fill("/settings/email", &typed).await;
+        shown.goes_to("/settings/email");
+    };
+    begin(&mut mallory, "mallory@example.org", PASSWORD).await;
+    let change = await_letter(site.mail.path(), "mallory@example.org", "from now on").await;
+    // and one that waits still: nobody may send it
+    let waits = "insert into vault.outbox (id, kind, member, address, created_at, due_at)
+                 select gen_random_uuid(), 'address', member, 'mallory@example.org', now(),
+                        now() + interval '1 hour' from vault.accounts";
+    sqlx::query(waits).execute(&site.pool).await.unwrap();
+
+    let mut ann = Browser::new(&site).await;
+    let asked = [("email", "ann@example.org")];
+    ann.fill("/forgot-password", &asked)
+        .await
+        .goes_to("/forgot-password");
+    let reset = await_letter(site.mail.path(), "ann@example.org", "new password").await;
+    let token = reset.token();
+    let typed = [("token", token.as_str()), ("new_password", NEW)];
+    ann.post("/reset-password", &typed)
+        .await
+        .goes_to("/sign-in");
+
+    let token = change.token();
+    let followed = mallory.post("/change-email", &[("token", &token)]).await;
+    assert_eq!(followed.status, 410, "{}", followed.html);
+    let left: i64 = sqlx::query_scalar("select count(*) from vault.outbox where kind = 'address'")
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+
+    // another password does so, too
+    let typed = [("email", "ann@example.org"), ("password", NEW)];
+    ann.fill("/sign-in", &typed).await.goes_to("/");
+    begin(&mut ann, "anna@example.org", NEW).await;
+    let change = await_letter(site.mail.path(), "anna@example.org", "from now on").await;
+    let typed = [("current_password", NEW), ("new_password", PASSWORD)];
+    ann.fill("/settings/password", &typed)
+        .await
+        .goes_to("/settings/password");
+    let token = change.token();
+    let followed = ann.post("/change-email", &[("token", &token)]).await;
+    assert_eq!(followed.status, 410, "{}", followed.html);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_changes_when_the_new_one_answers_and_the_former_is_told() {
     let site = Site::start().await;
     let mut ann = Browser::of(&site, "Ann").await;
