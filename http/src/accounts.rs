@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::asking::Asking;
+use crate::common_passwords::is_common;
 use crate::message;
 use crate::problem::Problem;
 use crate::reading::failed;
@@ -44,13 +45,16 @@ pub struct NewMember {
     pub language: Language,
 }
 
-/// The rule for passwords: 8 characters or more, at most 256 bytes.
+/// The rule for passwords: 8 characters or more, at most 256 bytes, and not what everybody guesses.
 pub fn check_password(field: &'static str, password: &str) -> Result<(), Problem> {
     if password.chars().count() < PASSWORD_MIN_CHARS {
         return Err(Problem::invalid(field, message!("error-password-short")));
     }
     if password.len() > PASSWORD_MAX_BYTES {
         return Err(Problem::invalid(field, message!("error-password-long")));
+    }
+    if is_common(password) {
+        return Err(Problem::invalid(field, message!("error-password-common")));
     }
     Ok(())
 }

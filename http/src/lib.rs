@@ -12,6 +12,7 @@ pub mod assets;
 pub mod audit;
 pub mod authorization;
 pub mod catalogue;
+mod common_passwords;
 pub mod components;
 pub mod cookies;
 pub mod cursor;

@@ -19,3 +19,4 @@ flash-withdrawal-taken-back = Good to have you back! Your account stays.
 problem-too-many-names = You have changed your name too often lately
 error-too-many-names = Your former names are kept for you for 30 days each. Please choose one of them, or wait.
 settings-name-hint = Up to 30 characters. Everybody sees it. A name you give up stays yours for 30 days.
+error-password-common = Everybody guesses this one. Please choose another; a sentence makes a good one.

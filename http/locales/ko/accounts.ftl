@@ -19,3 +19,4 @@ flash-withdrawal-taken-back = 다시 돌아와 주셔서 기뻐요! 계정은 �
 problem-too-many-names = 최근에 이름을 너무 자주 바꿨어요
 error-too-many-names = 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없게 남겨 둬요. 그중 하나를 고르거나 조금 기다려 주세요.
 settings-name-hint = 30자까지 쓸 수 있어요. 모두에게 보여요. 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없어요.
+error-password-common = 누구나 떠올리는 비밀번호예요. 다른 것으로 정해 주세요. 문장 하나를 통째로 써도 좋아요.
