@@ -5,7 +5,6 @@
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
 
 use crate::cookies;
 use crate::language::Message;
@@ -75,8 +74,7 @@ flashes! {
 
 impl Flash {
     pub fn read(headers: &HeaderMap) -> Option<Flash> {
-        let jar = CookieJar::from_headers(headers);
-        let slug = jar.get(FLASH_COOKIE)?.value();
+        let slug = cookies::get_either(headers, FLASH_COOKIE)?;
         Flash::ALL
             .iter()
             .copied()

@@ -12,7 +12,6 @@ use std::sync::LazyLock;
 
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, Datelike, Utc};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -46,8 +45,8 @@ impl Language {
         if let Some(language) = member {
             return language;
         }
-        if let Some(cookie) = CookieJar::from_headers(headers).get(LANGUAGE_COOKIE)
-            && let Ok(language) = cookie.value().parse()
+        if let Some(chosen) = cookies::get_either(headers, LANGUAGE_COOKIE)
+            && let Ok(language) = chosen.parse()
         {
             return language;
         }

@@ -8,12 +8,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
 use domain::MemberId;
 use projections::{Detached, Snapshot};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::cookies;
 use crate::problem::Problem;
 use crate::session::{Caller, OpenSnapshot};
 use crate::visitor::Visitor;
@@ -44,10 +44,8 @@ impl Wanted {
         if let Some(position) = header.and_then(|value| value.parse().ok()) {
             return Wanted::Insists(position);
         }
-        let jar = CookieJar::from_headers(headers);
-        let cookie = jar
-            .get(POSITION_COOKIE)
-            .and_then(|cookie| cookie.value().parse().ok());
+        let cookie = cookies::get_either(headers, POSITION_COOKIE);
+        let cookie = cookie.and_then(|position| position.parse().ok());
         cookie.map_or(Wanted::Any, Wanted::Prefers)
     }
 

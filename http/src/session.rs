@@ -11,7 +11,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
 use domain::{MemberId, Role, Roles};
 use projections::{Snapshot, members, notifications};
 
@@ -54,7 +53,7 @@ pub(crate) struct OpenSnapshot(pub Arc<Mutex<Option<Snapshot>>>);
 /// Middleware: looks up the session and makes `Caller` and `Visitor` of it. Nobody has one in the
 /// past.
 pub async fn identify_member(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = token(request.headers())
+    if let Some(token) = token(request.headers(), app.secure_cookies)
         && app.as_of.is_none()
         && !request.uri().path().starts_with("/assets/")
         && let Err(problem) = look_up(&app, token, &mut request).await
@@ -113,15 +112,14 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     Ok(())
 }
 
-fn token(headers: &HeaderMap) -> Option<Arc<str>> {
+fn token(headers: &HeaderMap, secure: bool) -> Option<Arc<str>> {
     let bearer = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
         return Some(token.into());
     }
-    let jar = CookieJar::from_headers(headers);
-    jar.get(SESSION_COOKIE).map(|cookie| cookie.value().into())
+    cookies::get(headers, SESSION_COOKIE, secure).map(Into::into)
 }
 
 /// The `Set-Cookie` value that signs a browser in.

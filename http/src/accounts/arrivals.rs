@@ -11,7 +11,7 @@ use super::{CameIn, holder, let_in, state_of};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
-use crate::providers::journey::{Journey, Lost};
+use crate::providers::journey::{self, Journey, Lost};
 use crate::providers::{Identity, Provider, ProviderError};
 use crate::reading::failed;
 use crate::session::Caller;
@@ -54,7 +54,9 @@ pub async fn arrive(
     app.limits.check_sign_in(asking.address)?;
     let provider = provider(app, slug)?;
     let now = fresh::now();
-    let journey = Journey::resume(&app.vault, headers, slug, answer.state, now).map_err(lost)?;
+    let carried = journey::carried(headers, app.secure_cookies);
+    let journey = Journey::resume(&app.vault, carried.as_deref(), slug, answer.state, now);
+    let journey = journey.map_err(lost)?;
     let is_first = app
         .vault
         .comes_back_first(journey.id, journey.expires_at, now)

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use axum_extra::extract::cookie::CookieJar;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -23,8 +22,8 @@ use crate::pages::providers::buttons;
 use crate::pages::{Next, leading_to};
 use crate::problem::Problem;
 use crate::session::{self, Caller, SESSION_COOKIE};
-use crate::t;
 use crate::visitor::Visitor;
+use crate::{cookies, t};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -117,9 +116,8 @@ pub async fn let_in(
 
 /// Best effort: the new session is there already, and the old one ends by itself.
 async fn end_session_of(app: &App, headers: &HeaderMap) {
-    let jar = CookieJar::from_headers(headers);
-    if let Some(cookie) = jar.get(SESSION_COOKIE)
-        && let Err(error) = app.vault.end_session(cookie.value()).await
+    if let Some(token) = cookies::get(headers, SESSION_COOKIE, app.secure_cookies)
+        && let Err(error) = app.vault.end_session(&token).await
     {
         tracing::warn!(%error, "an old session was not ended");
     }

@@ -7,7 +7,6 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use axum::routing::get;
-use axum_extra::extract::cookie::CookieJar;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -60,13 +59,11 @@ struct Finish {
 
 /// Who has arrived in this browser, and their token.
 async fn arrived(app: &App, headers: &HeaderMap) -> Result<Option<(Identity, String)>, Problem> {
-    let jar = CookieJar::from_headers(headers);
-    let Some(cookie) = jar.get(COOKIE) else {
+    let Some(token) = cookies::get(headers, COOKIE, app.secure_cookies) else {
         return Ok(None);
     };
-    let token = cookie.value();
-    let who = app.vault.arrival(token, fresh::now()).await;
-    Ok(who.map_err(failed)?.map(|who| (who, token.to_owned())))
+    let who = app.vault.arrival(&token, fresh::now()).await;
+    Ok(who.map_err(failed)?.map(|who| (who, token)))
 }
 
 /// `GET /sign-up/finish?next={path}`: 200; 303 for who has not come from a provider.
@@ -172,7 +169,7 @@ fn finish_page(
                 (hidden_next(&typed.next))
                 (field(language, &name, problem))
                 @match who.vouched_email() {
-                    Some(email) => p class="hint" { (email.as_str()) },
+                    Some(email) => p class="field hint" { (email.as_str()) },
                     None => (field(language, &email, problem)),
                 }
                 button class="button" type="submit" { (t!(language, "sign-up-button")) }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use axum_extra::extract::cookie::CookieJar;
 use maud::html;
 use serde::Deserialize;
 
@@ -23,8 +22,8 @@ use crate::pages::{Bare, Next, leading_to};
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::{self, Caller, SESSION_COOKIE};
-use crate::t;
 use crate::visitor::Visitor;
+use crate::{cookies, t};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -136,12 +135,8 @@ pub async fn sign_out(
     headers: HeaderMap,
     Form(Bare { .. }): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let jar = CookieJar::from_headers(&headers);
-    if let Some(cookie) = jar.get(SESSION_COOKIE) {
-        app.vault
-            .end_session(cookie.value())
-            .await
-            .map_err(failed)?;
+    if let Some(token) = cookies::get(&headers, SESSION_COOKIE, app.secure_cookies) {
+        app.vault.end_session(&token).await.map_err(failed)?;
     }
     let mut response = Flash::SignedOut.redirect("/");
     response

@@ -2,7 +2,6 @@
 //! signed, short-lived and good for one return. Whoever comes back without it was not sent by us.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::MemberId;
 use oauth2::{CsrfToken, PkceCodeVerifier};
@@ -86,17 +85,15 @@ impl Journey {
         cookies::set(COOKIE, &vault.sign(PURPOSE, &text), seconds, secure)
     }
 
-    /// The one that this browser is on, if it comes back from there with that state.
+    /// The one that a browser's cookie is of, if it comes back from there with that state.
     pub fn resume(
         vault: &Vault,
-        headers: &HeaderMap,
+        signed: Option<&str>,
         provider: &str,
         state: &str,
         now: DateTime<Utc>,
     ) -> Result<Journey, Lost> {
-        let jar = CookieJar::from_headers(headers);
-        let signed = jar.get(COOKIE).ok_or(Lost::NoCookie)?;
-        let text = vault.verify(PURPOSE, signed.value());
+        let text = vault.verify(PURPOSE, signed.ok_or(Lost::NoCookie)?);
         let journey: Option<Journey> = text.and_then(|text| serde_json::from_slice(&text).ok());
         let journey = journey.ok_or(Lost::NoCookie)?;
         if journey.expires_at <= now {
@@ -111,6 +108,11 @@ impl Journey {
         }
         Ok(journey)
     }
+}
+
+/// What `Journey::cookie` wrote in this browser.
+pub fn carried(headers: &HeaderMap, secure: bool) -> Option<String> {
+    cookies::get(headers, COOKIE, secure)
 }
 
 /// The `Set-Cookie` value that ends a journey.

@@ -157,3 +157,28 @@ async fn too_many_attempts_to_sign_in_are_told_when_to_come_back() {
     site.get("/api/v1/me").by(&ann).await.expect(200);
     site.end().await;
 }
+
+#[tokio::test]
+async fn over_tls_a_session_is_in_a_cookie_that_nobody_else_can_set() {
+    let site = Site::start_as(|options| web::app::Options {
+        secure_cookies: true,
+        ..options
+    })
+    .await;
+    let ann = site.ann().await;
+    let answer = site.post("/api/v1/sessions").json(&credentials(&ann)).await;
+    let answer = answer.expect(201);
+    let cookie = answer
+        .cookies()
+        .into_iter()
+        .find(|cookie| cookie.contains("session="));
+    let cookie = cookie.unwrap();
+    assert!(cookie.starts_with("__Host-session=") && cookie.ends_with("; Secure"));
+    assert!(cookie.contains("; Path=/;") && !cookie.contains("Domain"));
+    let pair = cookie.split(';').next().unwrap();
+    let with = |cookie: &str| site.get("/api/v1/me").header("cookie", cookie.to_owned());
+    with(pair).await.expect(200);
+    let thrown = pair.trim_start_matches("__Host-");
+    assert_eq!(with(thrown).await.problem(), unauthenticated());
+    site.end().await;
+}
