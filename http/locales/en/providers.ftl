@@ -32,3 +32,5 @@ problem-lost-journey = Please begin again
 problem-lost-journey-detail = This sign-in was not begun in this browser, took too long or was used already.
 problem-provider-failed = That didn’t work
 problem-provider-failed-detail = We could not find out who you are there. Nothing has changed; please try again, or sign in another way.
+provider-naver = Naver
+provider-kakao = Kakao

@@ -32,3 +32,5 @@ problem-lost-journey = 처음부터 다시 해 주세요
 problem-lost-journey-detail = 이 브라우저에서 시작하지 않았거나, 너무 오래 걸렸거나, 이미 쓴 로그인이에요.
 problem-provider-failed = 로그인하지 못했어요
 problem-provider-failed-detail = 그곳의 계정을 확인하지 못했어요. 바뀐 것은 없으니 다시 해 보거나 다른 방법으로 로그인해 주세요.
+provider-naver = 네이버
+provider-kakao = 카카오

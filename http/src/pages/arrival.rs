@@ -22,6 +22,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::accounts::{hidden_next, let_in, line};
 use crate::pages::attempt::Attempt;
+use crate::pages::providers::name_in;
 use crate::pages::{Bare, Next, leading_to, sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::providers::Identity;
@@ -158,7 +159,11 @@ fn finish_page(
         hint: Some(t!(language, "field-email-hint")),
         ..line("email", "email", label, &typed.email, "email")
     };
-    let lead = t!(language, "arrival-lead", provider = provider_name(app, who));
+    let lead = t!(
+        language,
+        "arrival-lead",
+        provider = provider_name(app, language, who)
+    );
     let content = html! {
         div class="form-card" {
             h1 { (t!(language, "arrival-title")) }
@@ -182,7 +187,7 @@ fn finish_page(
 /// There is an account with their address: it could be somebody else's.
 fn known_page(app: &App, visitor: Visitor, who: &Identity) -> Page {
     let language = visitor.language;
-    let provider = provider_name(app, who);
+    let provider = provider_name(app, language, who);
     let content = html! {
         div class="form-card" {
             h1 { (t!(language, "arrival-known-title")) }
@@ -244,7 +249,7 @@ async fn link(
 
 fn link_page(app: &App, visitor: Visitor, who: &Identity, attempt: &Attempt) -> Page {
     let language = visitor.language;
-    let provider = provider_name(app, who);
+    let provider = provider_name(app, language, who);
     let title = t!(language, "arrival-link-title", provider = &provider);
     let content: Markup = html! {
         div class="form-card" {
@@ -264,9 +269,12 @@ fn link_page(app: &App, visitor: Visitor, who: &Identity, attempt: &Attempt) -> 
 }
 
 /// As on its button; one that is configured no more is called by its slug.
-fn provider_name(app: &App, who: &Identity) -> String {
+fn provider_name(app: &App, language: Language, who: &Identity) -> String {
     let provider = app.providers.find(&who.provider);
-    provider.map_or_else(|| who.provider.clone(), |provider| provider.name.clone())
+    provider.map_or_else(
+        || who.provider.clone(),
+        |provider| name_in(language, provider),
+    )
 }
 
 fn leave(app: &App, response: &mut Response) {

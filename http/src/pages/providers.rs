@@ -61,8 +61,17 @@ pub fn button(language: Language, provider: &Provider) -> Markup {
             svg class="icon" viewBox="0 0 24 24" aria-hidden="true" {
                 use href={ (asset("providers.svg")) "#" (look) } {}
             }
-            span { (t!(language, "sign-in-with", provider = &provider.name)) }
+            span { (t!(language, "sign-in-with", provider = name_in(language, provider))) }
         }
+    }
+}
+
+/// As its members call it, unless the site's operator calls it otherwise.
+pub fn name_in(language: Language, provider: &Provider) -> String {
+    match (look(provider), provider.name.as_str()) {
+        ("naver", "Naver") => t!(language, "provider-naver"),
+        ("kakao", "Kakao") => t!(language, "provider-kakao"),
+        (_, name) => name.to_owned(),
     }
 }
 
@@ -125,14 +134,18 @@ async fn send_off(
     let there = provider.authorize_url(&journey.setting).await?;
     let refresh = HeaderValue::try_from(format!("0; url={there}")).map_err(Problem::internal)?;
     let language = visitor.language;
-    let title = t!(language, "providers-leaving", provider = &provider.name);
+    let title = t!(
+        language,
+        "providers-leaving",
+        provider = name_in(language, provider)
+    );
     let content = html! {
         div class="form-card" {
             h1 { (title) }
             p class="lead" { (t!(language, "providers-leaving-lead")) }
             p class="actions" {
                 a class="button" href=(there) rel="noreferrer" {
-                    (t!(language, "sign-in-with", provider = &provider.name))
+                    (t!(language, "sign-in-with", provider = name_in(language, provider)))
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::components::{command, confirm, time};
 use crate::extract::Form;
 use crate::flash::Flash;
 use crate::language::Language;
-use crate::pages::providers::button;
+use crate::pages::providers::{button, name_in};
 use crate::pages::{sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -78,12 +78,15 @@ async fn show(
 
 fn way(app: &App, language: Language, linked: &Linked, is_last: bool) -> Markup {
     let provider = app.providers.find(&linked.provider);
-    let name = provider.map_or(linked.provider.as_str(), |provider| &provider.name);
+    let name = provider.map_or_else(
+        || linked.provider.clone(),
+        |provider| name_in(language, provider),
+    );
     let fields = html! {
         (command(&fresh::id().to_string()))
         input type="hidden" name="identity" value=(linked.identity);
     };
-    let question = t!(language, "ways-unlink-question", provider = name);
+    let question = t!(language, "ways-unlink-question", provider = &name);
     html! {
         li {
             div class="sign-in-way" {
