@@ -23,8 +23,8 @@ impl Command for Comment {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        member::active(seen, self.member)?;
-        let review = review::standing(seen, self.review)?;
+        member::may_write(seen, self.member)?;
+        let review = review::shown(seen, self.review)?;
         if seen.comment(self.comment).is_some() {
             return Ok(vec![]);
         }
@@ -55,7 +55,7 @@ impl Command for EditComment {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        member::active(seen, self.member)?;
+        member::may_write(seen, self.member)?;
         let comment = own(seen, self.comment, self.member)?;
         if !comment.standing {
             return Err(Refused::NoSuchComment);
@@ -102,10 +102,17 @@ impl Command for RetractComment {
                 posting: comment.posting,
                 film: comment.film,
                 member: self.member,
+                hidden: comment.hidden.is_some(),
             }
             .into(),
         ])
     }
+}
+
+pub(crate) fn standing(seen: &impl Seen, comment: CommentId) -> Result<&State, Refused> {
+    seen.comment(comment)
+        .filter(|comment| comment.standing)
+        .ok_or(Refused::NoSuchComment)
 }
 
 /// Standing or not; someone else's is not found.
@@ -181,6 +188,7 @@ mod tests {
             posting: 1,
             film: PARASITE,
             member: BOB,
+            hidden: false,
         }
     }
 

@@ -15,6 +15,7 @@ pub mod film;
 pub mod identity;
 pub mod leaving;
 pub mod like;
+pub mod measure;
 pub mod member;
 pub mod name;
 pub mod notifications;
@@ -29,8 +30,8 @@ pub mod room;
 mod harness;
 
 use domain::{
-    CommentId, FilmId, ForgettingId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId,
-    ReviewId, RoomId,
+    CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
+    ReservationId, ReviewId, RoomId,
 };
 use domain::{Event, State, Stream};
 
@@ -100,6 +101,10 @@ pub trait Seen {
 
     fn report(&self, id: ReportId) -> Option<&domain::report::State> {
         self.state(id.stream()).report()
+    }
+
+    fn measure(&self, id: MeasureId) -> Option<&domain::measure::State> {
+        self.state(id.stream()).measure()
     }
 
     fn notifications(

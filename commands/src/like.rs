@@ -17,8 +17,8 @@ impl Command for Like {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        member::active(seen, self.member)?;
-        let review = review::standing(seen, self.review)?;
+        member::may_write(seen, self.member)?;
+        let review = review::shown(seen, self.review)?;
         if review.author == self.member {
             return Err(Refused::OwnReview);
         }
@@ -53,7 +53,7 @@ impl Command for Unlike {
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         member::active(seen, self.member)?;
-        let review = review::standing(seen, self.review)?;
+        let review = review::shown(seen, self.review)?;
         let like = LikeId::of(self.review, self.member);
         if !likes(seen, like, review.posting) {
             return Ok(vec![]);

@@ -76,7 +76,7 @@ impl Command for ChangeAbout {
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         let about = Sealed::Open(self.about.clone());
-        if active(seen, self.member)?.about == about.fingerprint() {
+        if may_write(seen, self.member)?.about == about.fingerprint() {
             return Ok(vec![]);
         }
         let member = self.member;
@@ -175,6 +175,15 @@ pub(crate) fn active(seen: &impl Seen, member: MemberId) -> Result<&State, Refus
     let state = seen.member(member).ok_or(Refused::NoSuchMember)?;
     if state.withdrawn {
         return Err(Refused::Withdrawn);
+    }
+    Ok(state)
+}
+
+/// Whoever says something to others must be a member who may.
+pub(crate) fn may_write(seen: &impl Seen, member: MemberId) -> Result<&State, Refused> {
+    let state = active(seen, member)?;
+    if state.suspended.is_some() {
+        return Err(Refused::Suspended);
     }
     Ok(state)
 }

@@ -6,7 +6,7 @@ use domain::member::{NameLetGo, Renamed};
 use domain::reservation::Kind;
 use domain::{Event, MemberId, MemberName, ReservationId, Sealed, Stream};
 
-use crate::member::{active, is_held, released, reserved};
+use crate::member::{is_held, may_write, released, reserved};
 use crate::{Command, Refused, Seen};
 
 /// A former name is nobody else's for so long.
@@ -31,7 +31,7 @@ impl Command for Rename {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let member = active(seen, self.member)?;
+        let member = may_write(seen, self.member)?;
         let name = Sealed::Open(self.name.clone());
         if member.name == name.fingerprint() && member.name_reservation == self.reservation {
             return Ok(vec![]);

@@ -43,6 +43,8 @@ pub enum Refused {
     NoSuchRoom,
     #[error("there is no such message")]
     NoSuchMessage,
+    #[error("there is no such measure")]
+    NoSuchMeasure,
     #[error("there is no such report")]
     NoSuchReport,
     #[error("the room is archived; enter it to open it again")]
@@ -60,8 +62,24 @@ pub enum Refused {
     TooFast { retry_ms: u64 },
     #[error("this message is someone else's")]
     NotYourMessage,
-    #[error("this message is your own")]
-    OwnMessage,
+    #[error("this is your own")]
+    OwnThing,
+    #[error("you may not write at the moment")]
+    Suspended,
+    #[error("moderators have hidden this review")]
+    Hidden,
+    #[error("moderators have done something about this already")]
+    AlreadyModerated,
+    #[error("you have appealed already")]
+    AlreadyAppealed,
+    #[error("nobody judges themselves")]
+    OwnMeasure,
+    #[error("who has a role can't be suspended")]
+    HasRole,
+    #[error("a suspension ends at some time from now")]
+    NoTime,
+    #[error("what was taken back can't be shown again")]
+    GoneForGood,
     #[error("this message was changed too often")]
     TooManyChanges,
     #[error("only moderators of the room may do this")]
@@ -94,6 +112,7 @@ impl Refused {
             Self::OwnReview => "own-review",
             Self::NoSuchRoom => "no-such-room",
             Self::NoSuchMessage => "no-such-message",
+            Self::NoSuchMeasure => "no-such-measure",
             Self::NoSuchReport => "no-such-report",
             Self::RoomArchived => "room-archived",
             Self::RoomFull => "room-full",
@@ -102,7 +121,15 @@ impl Refused {
             Self::MemberBanned => "member-banned",
             Self::TooFast { .. } => "too-fast",
             Self::NotYourMessage => "not-your-message",
-            Self::OwnMessage => "own-message",
+            Self::OwnThing => "own-thing",
+            Self::Suspended => "suspended",
+            Self::Hidden => "hidden",
+            Self::AlreadyModerated => "already-moderated",
+            Self::AlreadyAppealed => "already-appealed",
+            Self::OwnMeasure => "own-measure",
+            Self::HasRole => "has-role",
+            Self::NoTime => "no-time",
+            Self::GoneForGood => "gone-for-good",
             Self::TooManyChanges => "too-many-changes",
             Self::NotAModerator => "not-a-moderator",
             Self::NotTheMaker => "not-the-maker",

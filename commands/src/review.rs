@@ -81,7 +81,7 @@ impl Command for Review {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        member::active(seen, self.member)?;
+        member::may_write(seen, self.member)?;
         film::known(seen, self.film)?;
         let Some(review) = seen.review(self.review()) else {
             return match self.moved {
@@ -91,6 +91,10 @@ impl Command for Review {
         };
         if (review.author, review.film) != (self.member, self.film) {
             return Err(Refused::NoSuchReview);
+        }
+        // a new one would be seen again
+        if !review.standing && review.hidden.is_some() {
+            return Err(Refused::Hidden);
         }
         if !review.standing {
             return Ok(vec![self.post(review.posting + 1)]);
@@ -176,6 +180,14 @@ impl Command for Retract {
             .into(),
         ])
     }
+}
+
+/// One that stands and that everybody sees.
+pub(crate) fn shown(seen: &impl Seen, review: ReviewId) -> Result<&State, Refused> {
+    standing(seen, review).and_then(|state| match state.hidden {
+        None => Ok(state),
+        Some(_) => Err(Refused::NoSuchReview),
+    })
 }
 
 /// A retracted review is none to others.

@@ -49,7 +49,7 @@ impl Command for Open {
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        member::active(seen, self.member)?;
+        member::may_write(seen, self.member)?;
         if let Some(film) = self.film {
             film::known(seen, film)?;
         }
@@ -345,6 +345,7 @@ fn moderated(seen: &impl Seen, room: RoomId, member: MemberId) -> Result<&State,
     if state.role(member) == Role::Member {
         return Err(Refused::NotAModerator);
     }
+    member::may_write(seen, member)?;
     Ok(state)
 }
 

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
-use crate::{CommentId, CommentText, FilmId, Fingerprint, MemberId, ReviewId, Sealed};
+use crate::{CommentId, CommentText, FilmId, Fingerprint, MeasureId, MemberId, ReviewId, Sealed};
 
 events! {
     Comment by comment {
         Posted = ("comment.posted", 1, sealed for member),
         Edited = ("comment.edited", 1, sealed for member),
         Retracted = ("comment.retracted", 1),
+        Hidden = ("comment.hidden", 1),
+        Restored = ("comment.restored", 1),
     }
 }
 
@@ -42,6 +44,28 @@ pub struct Retracted {
     pub posting: u32,
     pub film: FilmId,
     pub member: MemberId,
+    /// It was hidden, and is not counted any more.
+    pub hidden: bool,
+}
+
+/// By a measure: only its author sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hidden {
+    pub comment: CommentId,
+    pub review: ReviewId,
+    pub posting: u32,
+    pub member: MemberId,
+    pub measure: MeasureId,
+}
+
+/// The measure was lifted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Restored {
+    pub comment: CommentId,
+    pub review: ReviewId,
+    pub posting: u32,
+    pub member: MemberId,
+    pub measure: MeasureId,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,6 +78,7 @@ pub struct State {
     pub text: Fingerprint,
     /// Posted and not retracted.
     pub standing: bool,
+    pub hidden: Option<MeasureId>,
 }
 
 impl State {
@@ -66,6 +91,7 @@ impl State {
                 author: posted.member,
                 text: posted.text.fingerprint(),
                 standing: true,
+                hidden: None,
             }),
             Event::Edited(edited) => before.map(|comment| Self {
                 text: edited.text.fingerprint(),
@@ -73,6 +99,14 @@ impl State {
             }),
             Event::Retracted(_) => before.map(|comment| Self {
                 standing: false,
+                ..comment
+            }),
+            Event::Hidden(hidden) => before.map(|comment| Self {
+                hidden: Some(hidden.measure),
+                ..comment
+            }),
+            Event::Restored(_) => before.map(|comment| Self {
+                hidden: None,
                 ..comment
             }),
         }

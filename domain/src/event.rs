@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::upcast::{UPCASTS, upcast};
 use crate::{
-    MemberId, Stream, audit, comment, film, forgetting, like, member, notifications, read_marker,
-    report, reservation, review, room, sealed,
+    MemberId, Stream, audit, comment, film, forgetting, like, measure, member, notifications,
+    read_marker, report, reservation, review, room, sealed,
 };
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
@@ -263,6 +263,7 @@ aggregates! {
     Room in room,
     ReadMarker in read_marker,
     Report in report,
+    Measure in measure,
     Notifications in notifications,
     Audit in audit,
 }
@@ -280,6 +281,7 @@ impl Event {
             | Self::Forgetting(_)
             | Self::ReadMarker(_)
             | Self::Report(_)
+            | Self::Measure(_)
             | Self::Notifications(_)
             | Self::Audit(_) => None,
         }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::KeyKind;
+use crate::{KeyKind, Thing};
 
 /// The stream of one aggregate, written `review-<uuid>`, or one part of a large one, written
 /// `room-<uuid>@805`: the event of that version and what is about it.
@@ -82,6 +82,8 @@ ids! {
     /// Up to where a member has read a room.
     ReadMarkerId in "read_marker";
     ReportId in "report";
+    /// What a moderator of the site did about something.
+    MeasureId in "measure";
     /// A member's own id: each is forgotten in a stream of its own.
     ForgettingId in "forgetting";
 }
@@ -152,10 +154,15 @@ impl ReadMarkerId {
 }
 
 impl ReportId {
-    /// A member's only report of a message.
-    pub fn of(room: RoomId, seq: i64, member: MemberId) -> Self {
-        let message = Uuid::new_v5(&room.0, &seq.to_be_bytes());
-        Self(of_both(&REPORTS, message, member.0))
+    /// A member's only report of a thing.
+    pub fn of(about: Thing, member: MemberId) -> Self {
+        let about = match about {
+            Thing::Message { room, message } => Uuid::new_v5(&room.0, &message.to_be_bytes()),
+            Thing::Review { .. } | Thing::Comment { .. } | Thing::Member { .. } => {
+                Uuid::new_v5(&about.subject(), about.kind().as_bytes())
+            }
+        };
+        Self(of_both(&REPORTS, about, member.0))
     }
 }
 
@@ -177,6 +184,10 @@ mod tests {
     #[test]
     fn derived_ids_never_change() {
         let review = ReviewId::of(ANN, PARASITE);
+        let message = Thing::Message {
+            room: ROOM,
+            message: 805,
+        };
         assert_eq!(
             [
                 FilmId::of_key("parasite-2019").to_string(),
@@ -185,7 +196,7 @@ mod tests {
                 ANN.key_id(KeyKind::Identity).to_string(),
                 ANN.key_id(KeyKind::Words).to_string(),
                 ReadMarkerId::of(ROOM, ANN).to_string(),
-                ReportId::of(ROOM, 805, ANN).to_string(),
+                ReportId::of(message, ANN).to_string(),
             ],
             [
                 "e17e6323-c130-5260-8148-79c021124e86",

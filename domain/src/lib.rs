@@ -16,6 +16,7 @@ mod role;
 mod sealed;
 mod snapshot;
 mod text;
+mod thing;
 mod upcast;
 
 pub mod audit;
@@ -23,6 +24,7 @@ pub mod comment;
 pub mod film;
 pub mod forgetting;
 pub mod like;
+pub mod measure;
 pub mod member;
 pub mod notifications;
 pub mod read_marker;
@@ -34,8 +36,8 @@ pub mod room;
 pub use event::{DecodeError, Event, Part, SealError, State};
 pub use genre::Genre;
 pub use ids::{
-    CommentId, FilmId, ForgettingId, LikeId, MemberId, ReadMarkerId, ReportId, ReservationId,
-    ReviewId, RoomId, Stream,
+    CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
+    ReservationId, ReviewId, RoomId, Stream,
 };
 pub use invalid::Invalid;
 pub use language::Language;
@@ -45,4 +47,7 @@ pub use reaction::Reaction;
 pub use role::{Role, Roles};
 pub use sealed::{Content, Fingerprint, KeyKind, Sealed};
 pub use snapshot::{LONG_STREAMS, SNAPSHOT_SHAPE};
-pub use text::{About, CommentText, MessageText, Reason, ReviewText, RoomDescription, RoomName};
+pub use text::{
+    About, AppealText, CommentText, MessageText, Reason, ReviewText, RoomDescription, RoomName,
+};
+pub use thing::Thing;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::event::events;
 use crate::forgetting::Extent;
 use crate::{
-    About, Email, Fingerprint, Language, MemberId, MemberName, ReservationId, Role, Roles, Sealed,
+    About, Email, Fingerprint, Language, MeasureId, MemberId, MemberName, ReservationId, Role,
+    Roles, Sealed,
 };
 
 events! {
@@ -26,6 +27,8 @@ events! {
         IdentityUnlinked = ("member.identity_unlinked", 1),
         RoleGranted = ("member.role_granted", 1),
         RoleRevoked = ("member.role_revoked", 1),
+        Suspended = ("member.suspended", 1),
+        Reinstated = ("member.reinstated", 1),
         WithdrawalAsked = ("member.withdrawal_asked", 1),
         WithdrawalTakenBack = ("member.withdrawal_taken_back", 1),
         Withdrawn = ("member.withdrawn", 1),
@@ -129,6 +132,21 @@ pub struct RoleRevoked {
     pub by: Option<MemberId>,
 }
 
+/// By a measure: they may read, and not write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspended {
+    pub member: MemberId,
+    pub measure: MeasureId,
+    pub until: DateTime<Utc>,
+}
+
+/// The measure was lifted, or its time was over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reinstated {
+    pub member: MemberId,
+    pub measure: MeasureId,
+}
+
 /// They want to leave, and have until then to change their mind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WithdrawalAsked {
@@ -161,6 +179,7 @@ pub struct State {
     pub has_password: bool,
     pub identities: BTreeSet<ReservationId>,
     pub roles: Roles,
+    pub suspended: Option<MeasureId>,
     /// How far they want to be forgotten, and when.
     pub leaving: Option<(Extent, DateTime<Utc>)>,
     pub withdrawn: bool,
@@ -189,6 +208,7 @@ impl State {
             has_password: true,
             identities: BTreeSet::new(),
             roles: Roles::new(),
+            suspended: None,
             leaving: None,
             withdrawn: false,
         }
@@ -232,6 +252,8 @@ impl State {
             Event::RoleRevoked(revoked) => {
                 self.roles.remove(&revoked.role);
             }
+            Event::Suspended(suspended) => self.suspended = Some(suspended.measure),
+            Event::Reinstated(_) => self.suspended = None,
             Event::WithdrawalAsked(asked) => self.leaving = Some((asked.extent, asked.due)),
             Event::WithdrawalTakenBack(_) => self.leaving = None,
             Event::Withdrawn(_) => {

@@ -1,25 +1,23 @@
-//! A member's report of a message to the site's moderators.
+//! A member's report of something to the site's moderators.
 //!
-//! A stream of its own: the room does not see it.
+//! A stream of its own: a room does not see it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MemberId, Reason, ReportId, RoomId, Sealed, event::events};
+use crate::{MemberId, Reason, ReportId, Sealed, Thing, event::events};
 
 events! {
     Report by report {
         Filed = ("report.filed", 1, sealed for member),
-        Closed = ("report.closed", 1),
+        Closed = ("report.closed", 1, sealed for by),
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filed {
     pub report: ReportId,
-    pub room: RoomId,
-    /// The message's sequence number.
-    pub message: i64,
-    /// Who wrote it.
+    pub about: Thing,
+    /// Whose it is.
     pub author: MemberId,
     /// Who reports it.
     pub member: MemberId,
@@ -32,6 +30,7 @@ pub struct Closed {
     /// The moderator.
     pub by: MemberId,
     pub outcome: Outcome,
+    pub reason: Option<Sealed<Reason>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +43,7 @@ pub enum Outcome {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
-    pub room: RoomId,
-    pub message: i64,
+    pub about: Thing,
     pub closed: Option<Outcome>,
 }
 
@@ -53,8 +51,7 @@ impl State {
     pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
         match event {
             Event::Filed(filed) => Some(Self {
-                room: filed.room,
-                message: filed.message,
+                about: filed.about,
                 closed: None,
             }),
             Event::Closed(closed) => before.map(|report| Self {

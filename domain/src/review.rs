@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
-use crate::{FilmId, Fingerprint, MemberId, Rating, ReviewId, ReviewText, Sealed};
+use crate::{FilmId, Fingerprint, MeasureId, MemberId, Rating, ReviewId, ReviewText, Sealed};
 
 events! {
     Review by review {
@@ -16,6 +16,8 @@ events! {
         Rewritten = ("review.rewritten", 1, sealed for member),
         Retracted = ("review.retracted", 1),
         Moved = ("review.moved", 1),
+        Hidden = ("review.hidden", 1),
+        Restored = ("review.restored", 1),
     }
 }
 
@@ -71,6 +73,22 @@ pub struct Moved {
     pub rated_at: Option<DateTime<Utc>>,
 }
 
+/// By a measure: only its author sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hidden {
+    pub review: ReviewId,
+    pub member: MemberId,
+    pub measure: MeasureId,
+}
+
+/// The measure was lifted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Restored {
+    pub review: ReviewId,
+    pub member: MemberId,
+    pub measure: MeasureId,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub film: FilmId,
@@ -82,6 +100,7 @@ pub struct State {
     pub spoiler: bool,
     /// Posted and not retracted since.
     pub standing: bool,
+    pub hidden: Option<MeasureId>,
 }
 
 impl State {
@@ -95,6 +114,7 @@ impl State {
                 text: posted.text.as_ref().map(Sealed::fingerprint),
                 spoiler: posted.spoiler,
                 standing: true,
+                hidden: None,
             }),
             Event::Rerated(rerated) => before.map(|review| Self {
                 rating: rerated.to,
@@ -111,6 +131,14 @@ impl State {
             }),
             Event::Moved(moved) => before.map(|review| Self {
                 film: moved.into,
+                ..review
+            }),
+            Event::Hidden(hidden) => before.map(|review| Self {
+                hidden: Some(hidden.measure),
+                ..review
+            }),
+            Event::Restored(_) => before.map(|review| Self {
+                hidden: None,
                 ..review
             }),
         }

@@ -53,6 +53,7 @@ impl State {
             | Self::Comment(_)
             | Self::Forgetting(_)
             | Self::Report(_)
+            | Self::Measure(_)
             | Self::Audit(_) => unreachable!("of {self:?} no snapshots are kept"),
         };
         serde_json::to_string(&kept).expect("its maps have ids as keys")

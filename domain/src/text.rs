@@ -60,6 +60,8 @@ text! {
     MessageText = ("message", Words)
     /// Why something was moderated or reported.
     Reason = ("reason", Words)
+    /// Why a measure is not right, as its member sees it.
+    AppealText = ("appeal", Words)
 }
 
 impl ReviewText {
@@ -120,6 +122,14 @@ impl Reason {
     pub fn new(typed: &str) -> Result<Option<Self>, Invalid> {
         let text = written(typed, 0, Self::MAX_CHARS)?;
         Ok((!text.is_empty()).then_some(Self(text)))
+    }
+}
+
+impl AppealText {
+    pub const MAX_CHARS: usize = 2_000;
+
+    pub fn new(typed: &str) -> Result<Self, Invalid> {
+        written(typed, 1, Self::MAX_CHARS).map(Self)
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 const MARK: char = '‡';
 /// All words that may stand in a stored event of members: an event's own, never a member's.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 21] = [
     "name",
     "email",
     "ko",
@@ -28,9 +28,12 @@ const WORDS: [&str; 18] = [
     "public",
     "invitation",
     "node_lost",
+    "review",
+    "comment",
+    "message",
+    "member",
     "upheld",
     "dismissed",
-    "review",
     "review.posted",
     "🍿",
 ];

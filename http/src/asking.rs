@@ -200,7 +200,8 @@ impl From<Refused> for Problem {
             | Refused::NoSuchRole
             | Refused::NoSuchRoom
             | Refused::NoSuchMessage
-            | Refused::NoSuchReport => Problem::not_found(),
+            | Refused::NoSuchReport
+            | Refused::NoSuchMeasure => Problem::not_found(),
             Refused::Withdrawn => Problem::new(
                 StatusCode::UNAUTHORIZED,
                 refused.slug(),
@@ -227,7 +228,18 @@ impl From<Refused> for Problem {
             Refused::Banned => forbidden(message!("problem-banned")),
             Refused::Muted => forbidden(message!("problem-muted")),
             Refused::NotYourMessage => forbidden(message!("problem-not-your-message")),
-            Refused::OwnMessage => forbidden(message!("problem-own-message")),
+            Refused::OwnThing => forbidden(message!("problem-own-thing")),
+            Refused::Suspended => forbidden(message!("problem-suspended"))
+                .detail(message!("problem-suspended-detail")),
+            Refused::Hidden => conflict(message!("problem-hidden")),
+            Refused::AlreadyModerated => conflict(message!("problem-already-moderated")),
+            Refused::AlreadyAppealed => conflict(message!("problem-already-appealed")),
+            Refused::OwnMeasure => forbidden(message!("problem-own-measure")),
+            Refused::HasRole => conflict(message!("problem-has-role")),
+            Refused::NoTime => {
+                Problem::unprocessable().and("until", message!("error-suspension-time"))
+            }
+            Refused::GoneForGood => conflict(message!("problem-gone-for-good")),
             Refused::NotAModerator => forbidden(message!("problem-not-a-moderator")),
             Refused::NotTheMaker => forbidden(message!("problem-not-the-maker")),
             Refused::KeepsOrder => forbidden(message!("problem-keeps-order")),

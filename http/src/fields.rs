@@ -2,8 +2,8 @@
 
 use domain::forgetting::Extent;
 use domain::{
-    About, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText, Rating, Reason,
-    ReviewText, Role, RoomDescription, RoomName,
+    About, AppealText, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText,
+    Rating, Reason, ReviewText, Role, RoomDescription, RoomName,
 };
 
 use crate::accounts::check_password;
@@ -132,6 +132,23 @@ impl Fields {
         self.check(field, Reason::new(typed), |invalid| match invalid {
             Invalid::InvisibleCharacter => message!("error-characters"),
             _ => message!("error-reason-too-long"),
+        })
+    }
+
+    /// There must be one.
+    pub fn given_reason(&mut self, field: &'static str, typed: &str) -> Option<Reason> {
+        let reason = self.reason(field, typed)?;
+        if reason.is_none() {
+            self.wrong(field, message!("error-required"));
+        }
+        reason
+    }
+
+    pub fn appeal(&mut self, field: &'static str, typed: &str) -> Option<AppealText> {
+        self.check(field, AppealText::new(typed), |invalid| match invalid {
+            Invalid::TooShort { .. } => message!("error-required"),
+            Invalid::InvisibleCharacter => message!("error-characters"),
+            _ => message!("error-appeal-too-long"),
         })
     }
 

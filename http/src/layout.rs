@@ -105,6 +105,7 @@ impl Page {
                             p { (flash.message().to(language)) }
                         }
                     }
+                    (suspension(&self.visitor))
                     main id="main" tabindex="-1" { (self.content) }
                     (footer(&self.visitor, self.is_of_tmdb || self.has_pictures()))
                 }
@@ -165,6 +166,21 @@ impl IntoResponse for Page {
             headers.append(SET_COOKIE, cookies::clear(FLASH_COOKIE, false));
         }
         response
+    }
+}
+
+/// Whoever may not write is told on every page, before they try.
+fn suspension(visitor: &Visitor) -> Markup {
+    let language = visitor.language;
+    let member = visitor.member.as_ref();
+    let until = member.and_then(|member| member.suspended_until);
+    html! {
+        @if let Some(until) = until {
+            p class="suspended-note" {
+                (t!(language, "suspended-note", date = language.date(until))) " "
+                a href="/settings/measures" { (t!(language, "hidden-why")) }
+            }
+        }
     }
 }
 
@@ -379,6 +395,7 @@ mod tests {
             href: "/members/1".to_owned(),
             roles: domain::Roles::new(),
             unseen: 0,
+            suspended_until: None,
         };
         let member = render(visitor("/").with_member(ann, Language::Ko));
         assert!(member.contains("/sign-out") && member.contains("&lt;Ann&gt;"));

@@ -33,6 +33,7 @@ pub mod mail;
 pub mod markdown;
 pub mod mentions;
 pub mod merging;
+pub mod moderation;
 pub mod outgoing;
 pub mod pages;
 pub mod poster;

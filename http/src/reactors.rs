@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::leaving::CarryOutWithdrawal;
+use commands::measure::EndSuspension;
 use commands::member::Withdraw;
 use commands::name::{KEPT, LetNameGo};
 use commands::reactor::{Due, Reacting, Reactor};
 use commands::room::{ArchiveIdle, IDLE};
 use domain::forgetting::Extent;
-use domain::{MemberId, ReservationId, RoomId};
+use domain::{MeasureId, MemberId, ReservationId, RoomId};
 use event_log::Clock;
-use projections::{Reader, former_names, rooms, withdrawals};
+use projections::{Reader, former_names, measures, rooms, withdrawals};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -115,6 +116,27 @@ async fn given_up(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<Let
         command: LetNameGo {
             member: MemberId(name.member),
             reservation: ReservationId(name.reservation),
+        },
+    });
+    Ok(due.collect())
+}
+
+/// Lets members write again whose suspension is over.
+pub fn end_suspensions(app: &App, clock: Clock, every: Duration) -> Reactor {
+    let reader = app.reader.clone();
+    let reacting = reacting(app, "end_suspensions", clock, every);
+    Reactor::start(reacting, move |at| over(reader.clone(), at))
+}
+
+async fn over(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<EndSuspension>>> {
+    let mut snapshot = reader.snapshot(None).await?;
+    let over = measures::over(&mut snapshot, at, AT_ONCE).await?;
+    let due = over.into_iter().map(|(measure, member)| Due {
+        cause: measure,
+        command: EndSuspension {
+            measure: MeasureId(measure),
+            member: MemberId(member),
+            at,
         },
     });
     Ok(due.collect())

@@ -158,13 +158,14 @@ async fn start(settings: &Settings, pool: &PgPool) -> anyhow::Result<App> {
 }
 
 /// All that this node does by itself as time passes, as long as the values are there.
-fn react(app: &App, clock: event_log::Clock) -> [Reactor; 4] {
+fn react(app: &App, clock: event_log::Clock) -> [Reactor; 5] {
     let every = reactors::EVERY;
     [
         merging::move_reviews(app, clock.clone(), merging::MOVE_EVERY),
         reactors::archive_idle_rooms(app, clock.clone(), every),
         reactors::carry_out_withdrawals(app, clock.clone(), every),
-        reactors::let_names_go(app, clock, every),
+        reactors::let_names_go(app, clock.clone(), every),
+        reactors::end_suspensions(app, clock, every),
     ]
 }
 

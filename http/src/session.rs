@@ -77,8 +77,11 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     let row = members::by_id(&mut snapshot, member.0)
         .await
         .map_err(failed)?;
-    let known = row.and_then(|row| Some((row.name?, row.language, row.roles.0)));
-    let Some((name, language, roles)) = known else {
+    let known = row.and_then(|row| {
+        let told = (row.name?, row.language, row.roles.0, row.suspended_until);
+        Some(told)
+    });
+    let Some((name, language, roles, suspended_until)) = known else {
         return Ok(()); // withdrawn
     };
     // the API's answers have no head to tell it in
@@ -95,6 +98,7 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
         href: format!("/members/{member}"),
         roles: roles.clone(),
         unseen,
+        suspended_until,
     };
     let language = language.parse().unwrap_or(Language::En);
     let extensions = request.extensions_mut();

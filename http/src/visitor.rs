@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
+use chrono::{DateTime, Utc};
 use domain::Roles;
 
 use crate::as_of::Moment;
@@ -36,6 +37,8 @@ pub struct SignedIn {
     pub roles: Roles,
     /// What they were told and have not seen.
     pub unseen: i64,
+    /// They may not write until then.
+    pub suspended_until: Option<DateTime<Utc>>,
 }
 
 impl Visitor {
@@ -101,6 +104,7 @@ mod tests {
             href: "/members/1".to_owned(),
             roles: Roles::new(),
             unseen: 0,
+            suspended_until: None,
         };
         let visitor = Visitor::signed_out(&parts.uri, &parts.headers);
         parts

@@ -40,6 +40,7 @@ impl ReadModel for AuditRead {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_) => {}
         }
     }

@@ -24,6 +24,8 @@ table! {
         text: Option<String>,
         posted_at: DateTime<Utc>,
         edited_at: Option<DateTime<Utc>>,
+        /// The measure that hides it from all but its author.
+        hidden_by: Option<Uuid>,
     }
 }
 
@@ -40,6 +42,7 @@ impl ReadModel for Comment {
                 text: text(&posted.text),
                 posted_at: at,
                 edited_at: None,
+                hidden_by: None,
             }),
             // a comment may be edited after its review was retracted
             Event::Comment(comment::Event::Edited(edited)) => {
@@ -47,6 +50,18 @@ impl ReadModel for Comment {
                 comments.patch_if_there((edited.comment.0,), move |comment| {
                     comment.text = new;
                     comment.edited_at = Some(at);
+                });
+            }
+            // the review may be retracted meanwhile
+            Event::Comment(comment::Event::Hidden(hidden)) => {
+                let measure = hidden.measure.0;
+                comments.patch_if_there((hidden.comment.0,), move |comment| {
+                    comment.hidden_by = Some(measure);
+                });
+            }
+            Event::Comment(comment::Event::Restored(restored)) => {
+                comments.patch_if_there((restored.comment.0,), |comment| {
+                    comment.hidden_by = None;
                 });
             }
             Event::Comment(comment::Event::Retracted(retracted)) => {
@@ -65,7 +80,11 @@ impl ReadModel for Comment {
                 comments.patch_where("review", moved.review.0, move |comment| comment.film = into);
             }
             Event::Review(
-                review::Event::Posted(_) | review::Event::Rerated(_) | review::Event::Rewritten(_),
+                review::Event::Posted(_)
+                | review::Event::Rerated(_)
+                | review::Event::Rewritten(_)
+                | review::Event::Hidden(_)
+                | review::Event::Restored(_),
             )
             | Event::Film(_)
             | Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
@@ -78,6 +97,7 @@ impl ReadModel for Comment {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }
@@ -104,14 +124,19 @@ pub struct CommentCard {
     pub text: Option<String>,
     pub posted_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
+    /// The measure that hides it: from all but who looks.
+    pub hidden_by: Option<Uuid>,
 }
 
+/// The card's columns, of what the looking member, or null, sees: `$1`.
 macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select c.comment, c.position, c.review, c.film, f.title_en, f.title_ko, c.member,
-                    m.name as member_name, c.text, c.posted_at, c.edited_at
-             from comments c
+                    m.name as member_name, c.text, c.posted_at, c.edited_at, c.hidden_by
+             from (select c.* from comments c join reviews r using (review)
+                   where (c.hidden_by is null or c.member = $1::uuid)
+                     and (r.hidden_by is null or $1 in (c.member, r.member))) c
              join films f using (film)
              join members m on m.member = c.member ",
             $rest
@@ -119,11 +144,21 @@ macro_rules! card {
     };
 }
 
+/// Who wrote it, hidden or not.
+pub async fn author(connection: &mut PgConnection, comment: Uuid) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar("select member from comments where comment = $1")
+        .bind(comment)
+        .fetch_optional(connection)
+        .await
+}
+
 pub async fn by_id(
     connection: &mut PgConnection,
     comment: Uuid,
+    viewer: Option<Uuid>,
 ) -> sqlx::Result<Option<CommentCard>> {
-    sqlx::query_as(card!("where c.comment = $1"))
+    sqlx::query_as(card!("where c.comment = $2"))
+        .bind(viewer)
         .bind(comment)
         .fetch_optional(connection)
         .await
@@ -134,6 +169,7 @@ pub async fn by_id(
 pub async fn page_of(
     connection: &mut PgConnection,
     comment: Uuid,
+    viewer: Option<Uuid>,
     size: i64,
 ) -> sqlx::Result<Option<(Uuid, Option<i64>)>> {
     sqlx::query_as(
@@ -142,11 +178,13 @@ pub async fn page_of(
          left join lateral (
              select position, row_number() over (order by position) as n, count(*) over () as all
              from comments where review = c.review and position < c.position
+               and (hidden_by is null or member = $3)
          ) before on before.n = before.all / $2 * $2
-         where c.comment = $1",
+         where c.comment = $1 and (c.hidden_by is null or c.member = $3)",
     )
     .bind(comment)
     .bind(size)
+    .bind(viewer)
     .fetch_optional(connection)
     .await
 }
@@ -155,13 +193,15 @@ pub async fn page_of(
 pub async fn of_review(
     connection: &mut PgConnection,
     review: Uuid,
+    viewer: Option<Uuid>,
     after: Option<i64>,
     limit: i64,
 ) -> sqlx::Result<Page<CommentCard, i64>> {
     let cards = sqlx::query_as(card!(
-        "where c.review = $1 and ($2::bigint is null or c.position > $2)
-         order by c.position limit $3 + 1"
+        "where c.review = $2 and ($3::bigint is null or c.position > $3)
+         order by c.position limit $4 + 1"
     ))
+    .bind(viewer)
     .bind(review)
     .bind(after)
     .bind(limit)
@@ -174,13 +214,15 @@ pub async fn of_review(
 pub async fn of_member(
     connection: &mut PgConnection,
     member: Uuid,
+    viewer: Option<Uuid>,
     after: Option<i64>,
     limit: i64,
 ) -> sqlx::Result<Page<CommentCard, i64>> {
     let cards = sqlx::query_as(card!(
-        "where c.member = $1 and ($2::bigint is null or c.position < $2)
-         order by c.position desc limit $3 + 1"
+        "where c.member = $2 and ($3::bigint is null or c.position < $3)
+         order by c.position desc limit $4 + 1"
     ))
+    .bind(viewer)
     .bind(member)
     .bind(after)
     .bind(limit)
@@ -227,6 +269,22 @@ mod tests {
             forgotten(ANN, Extent::Everything),
         ]);
         assert_eq!(rows[0].text.as_deref(), Some("And rain."));
+    }
+
+    #[test]
+    fn a_hidden_comment_says_by_what_until_it_is_restored() {
+        let hidden = || vec![posted(1, 4.0), commented(1), comment_hidden(1)];
+        assert_eq!(given::<Comment>(hidden())[0].hidden_by, Some(MEASURE.0));
+        let mut events = hidden();
+        events.push(comment_restored(1));
+        assert_eq!(given::<Comment>(events)[0].hidden_by, None);
+        let gone = vec![
+            posted(1, 4.0),
+            commented(1),
+            retracted(1, 4.0),
+            comment_hidden(1),
+        ];
+        assert_eq!(given::<Comment>(gone), []);
     }
 
     #[test]

@@ -34,6 +34,8 @@ impl ReadModel for Departure {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::Suspended(_)
+                | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)
                 | member::Event::WithdrawalTakenBack(_)
                 | member::Event::EmailVerified(_)
@@ -52,6 +54,7 @@ impl ReadModel for Departure {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

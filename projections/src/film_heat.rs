@@ -54,9 +54,18 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
             Some((moved.into, added(REVIEW, moved.posted_at)))
         }
         Event::Review(
-            review::Event::Rerated(_) | review::Event::Rewritten(_) | review::Event::Retracted(_),
+            review::Event::Rerated(_)
+            | review::Event::Rewritten(_)
+            | review::Event::Retracted(_)
+            | review::Event::Hidden(_)
+            | review::Event::Restored(_),
         )
-        | Event::Comment(comment::Event::Edited(_) | comment::Event::Retracted(_))
+        | Event::Comment(
+            comment::Event::Edited(_)
+            | comment::Event::Retracted(_)
+            | comment::Event::Hidden(_)
+            | comment::Event::Restored(_),
+        )
         | Event::Like(like::Event::Unliked(_))
         | Event::Film(_)
         | Event::Reservation(_)
@@ -65,6 +74,7 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         | Event::Room(_)
         | Event::ReadMarker(_)
         | Event::Report(_)
+        | Event::Measure(_)
         | Event::Notifications(_)
         | Event::Audit(_) => None,
     }

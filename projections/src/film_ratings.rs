@@ -73,7 +73,9 @@ impl ReadModel for FilmRatings {
                 let first = FilmRatings::none(moved.into.0);
                 film_ratings.put_or_patch(first, move |film| film.count(rating, 1));
             }
-            Event::Review(review::Event::Rewritten(_))
+            Event::Review(
+                review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_),
+            )
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Forgetting(_)
@@ -83,6 +85,7 @@ impl ReadModel for FilmRatings {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -67,6 +67,7 @@ impl ReadModel for Film {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -175,6 +175,7 @@ pub fn comment_retracted(posting: u32) -> Event {
         posting,
         film: PARASITE,
         member: BOB,
+        hidden: false,
     }
     .into()
 }
@@ -357,6 +358,61 @@ pub fn message_retracted(message: i64) -> Event {
         author: BOB,
         by: ANN,
         reason: None,
+    }
+    .into()
+}
+
+pub const MEASURE: MeasureId = MeasureId(Uuid::from_u128(0x3E));
+
+/// Ann's review.
+pub fn review_hidden() -> Event {
+    review::Hidden {
+        review: ReviewId::of(ANN, PARASITE),
+        member: ANN,
+        measure: MEASURE,
+    }
+    .into()
+}
+
+pub fn review_restored() -> Event {
+    review::Restored {
+        review: ReviewId::of(ANN, PARASITE),
+        member: ANN,
+        measure: MEASURE,
+    }
+    .into()
+}
+
+/// Bob's comment.
+pub fn comment_hidden(posting: u32) -> Event {
+    comment::Hidden {
+        comment: COMMENT,
+        review: ReviewId::of(ANN, PARASITE),
+        posting,
+        member: BOB,
+        measure: MEASURE,
+    }
+    .into()
+}
+
+pub fn comment_restored(posting: u32) -> Event {
+    comment::Restored {
+        comment: COMMENT,
+        review: ReviewId::of(ANN, PARASITE),
+        posting,
+        member: BOB,
+        measure: MEASURE,
+    }
+    .into()
+}
+
+pub fn hidden_comment_retracted(posting: u32) -> Event {
+    let Event::Comment(comment::Event::Retracted(retracted)) = comment_retracted(posting) else {
+        unreachable!("it is a retraction")
+    };
+    comment::Retracted {
+        hidden: true,
+        ..retracted
     }
     .into()
 }

@@ -33,6 +33,7 @@ pub mod film_ratings;
 pub mod films;
 pub mod former_names;
 pub mod history;
+pub mod measures;
 pub mod members;
 pub mod merged_films;
 pub mod messages;
@@ -92,6 +93,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<notifications::NotificationsSeen>(),
         model::<reports::Report>(),
         model::<audit_reads::AuditRead>(),
+        model::<measures::Measure>(),
         model::<opinions::Opinion>(),
         model::<departures::Departure>(),
         model::<people::Credit>(),

@@ -24,6 +24,8 @@ table! {
         name_reservation: Uuid,
         email_reservation: Uuid,
         roles: Json<Roles>,
+        /// They may not write until then.
+        suspended_until: Option<DateTime<Utc>>,
     }
 }
 
@@ -42,6 +44,7 @@ impl ReadModel for Member {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }
@@ -60,6 +63,7 @@ fn apply_member(happened: &Happened, event: &member::Event, members: &mut Change
             name_reservation: signed_up.name_reservation.0,
             email_reservation: signed_up.email_reservation.0,
             roles: Json(Roles::new()),
+            suspended_until: None,
         }),
         member::Event::Renamed(renamed) => {
             members.patch((renamed.member.0,), move |member| {
@@ -100,6 +104,10 @@ fn apply_member(happened: &Happened, event: &member::Event, members: &mut Change
                 member.roles.remove(&revoked.role);
             });
         }
+        member::Event::Suspended(suspended) => {
+            suspend(members, suspended.member.0, Some(suspended.until));
+        }
+        member::Event::Reinstated(reinstated) => suspend(members, reinstated.member.0, None),
         member::Event::Withdrawn(withdrawn) => {
             members.patch((withdrawn.member.0,), |member| {
                 forget(member);
@@ -108,6 +116,10 @@ fn apply_member(happened: &Happened, event: &member::Event, members: &mut Change
             });
         }
     }
+}
+
+fn suspend(members: &mut Changes<Member>, member: Uuid, until: Option<DateTime<Utc>>) {
+    members.patch((member,), move |member| member.suspended_until = until);
 }
 
 fn forget(member: &mut Member) {

@@ -54,6 +54,7 @@ impl ReadModel for Message {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => return,
         };

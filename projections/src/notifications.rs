@@ -1,6 +1,8 @@
-//! What members are told: that they were named, answered or invited in a room.
+//! What members are told: that they were named, answered or invited in a room, and what the site's
+//! moderators did.
 
 use chrono::{DateTime, Utc};
+use domain::measure::Event as MeasureEvent;
 use domain::room::{Event as RoomEvent, MessagePosted};
 use domain::{Event, MemberId, notifications};
 use sqlx::postgres::PgConnection;
@@ -17,20 +19,39 @@ pub const MOST_COUNTED: i64 = 100;
 table! {
     pub struct Notification in notifications {
         key { member: Uuid, position: i64 }
-        /// `mention`, `reply` or `invitation`.
+        /// `mention`, `reply` or `invitation`; of a measure `hidden`, `suspended`, `lifted`,
+        /// `appeal-granted` or `appeal-refused`.
         kind: String,
-        /// Who caused it.
-        caused_by: Uuid,
-        room: Uuid,
+        /// Who caused it; moderators of the site are not named.
+        caused_by: Option<Uuid>,
+        room: Option<Uuid>,
         seq: Option<i64>,
+        measure: Option<Uuid>,
         at: DateTime<Utc>,
     }
 }
 
 impl ReadModel for Notification {
     fn apply(happened: &Happened, list: &mut Changes<Notification>) {
-        let Event::Room(event) = &happened.event else {
-            return;
+        let event = match &happened.event {
+            Event::Room(event) => event,
+            Event::Measure(event) => {
+                if let Some(told) = of_measure(happened, event) {
+                    list.put(told);
+                }
+                return;
+            }
+            Event::Film(_)
+            | Event::Reservation(_)
+            | Event::Member(_)
+            | Event::Review(_)
+            | Event::Like(_)
+            | Event::Comment(_)
+            | Event::Forgetting(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Notifications(_)
+            | Event::Audit(_) => return,
         };
         match event {
             RoomEvent::MessagePosted(posted) => {
@@ -89,11 +110,47 @@ fn notification(
         member: member.0,
         position: happened.position,
         kind: kind.to_owned(),
-        caused_by: caused_by.0,
-        room: happened.event.stream().id,
+        caused_by: Some(caused_by.0),
+        room: Some(happened.event.stream().id),
         seq,
+        measure: None,
         at: happened.at,
     }
+}
+
+/// What a member is told of a measure; nothing of their own appeal.
+fn of_measure(happened: &Happened, event: &MeasureEvent) -> Option<Notification> {
+    let (member, measure, kind) = match event {
+        MeasureEvent::Taken(taken) => {
+            let kind = if taken.until.is_some() {
+                "suspended"
+            } else {
+                "hidden"
+            };
+            (taken.member, taken.measure, kind)
+        }
+        MeasureEvent::Lifted(lifted) => (lifted.member, lifted.measure, "lifted"),
+        MeasureEvent::Ended(ended) => (ended.member, ended.measure, "lifted"),
+        MeasureEvent::Appealed(_) => return None,
+        MeasureEvent::Decided(decided) => {
+            let kind = if decided.granted {
+                "appeal-granted"
+            } else {
+                "appeal-refused"
+            };
+            (decided.member, decided.measure, kind)
+        }
+    };
+    Some(Notification {
+        member: member.0,
+        position: happened.position,
+        kind: kind.to_owned(),
+        caused_by: None,
+        room: None,
+        seq: None,
+        measure: Some(measure.0),
+        at: happened.at,
+    })
 }
 
 /// Each once, and not the author.
@@ -130,12 +187,13 @@ impl ReadModel for NotificationsSeen {
 pub struct NotificationCard {
     pub position: i64,
     pub kind: String,
-    pub caused_by: Uuid,
+    pub caused_by: Option<Uuid>,
     pub caused_by_name: Option<String>,
-    pub room: Uuid,
+    pub room: Option<Uuid>,
     pub room_name: Option<String>,
     pub seq: Option<i64>,
-    /// `None`: an invitation, or the message was retracted or forgotten.
+    pub measure: Option<Uuid>,
+    /// `None`: an invitation, a measure, or the message was retracted or forgotten.
     pub text: Option<String>,
     pub spoiler: Option<bool>,
     pub at: DateTime<Utc>,
@@ -152,16 +210,16 @@ pub async fn of_member(
 ) -> sqlx::Result<Page<NotificationCard, i64>> {
     let cards = sqlx::query_as(
         "select t.position, t.kind, t.caused_by, causer.name as caused_by_name, t.room,
-                r.name as room_name, t.seq, m.text, m.spoiler, t.at,
+                r.name as room_name, t.seq, t.measure, m.text, m.spoiler, t.at,
                 t.position <= coalesce(s.position, 0) as seen
          from notifications t
-         join rooms r using (room)
+         left join rooms r using (room)
          left join room_members own on own.room = t.room and own.member = t.member
          left join members causer on causer.member = t.caused_by
          left join messages m on m.room = t.room and m.seq = t.seq
          left join notifications_seen s on s.member = t.member
          where t.member = $1 and ($2::bigint is null or t.position < $2)
-           and (r.admission = 'public' or own.role <> 'member' or own.invited)
+           and (t.measure is not null or r.admission = 'public' or own.role <> 'member' or own.invited)
          order by t.position desc limit $3 + 1",
     )
     .bind(member)
@@ -177,12 +235,12 @@ pub async fn unseen(connection: &mut PgConnection, member: Uuid) -> sqlx::Result
     sqlx::query_scalar(
         "select count(*) from (
              select from notifications t
-             join rooms r using (room)
+             left join rooms r using (room)
              left join room_members own on own.room = t.room and own.member = t.member
              where t.member = $1
                and t.position > coalesce((select position from notifications_seen
                                           where member = $1), 0)
-               and (r.admission = 'public' or own.role <> 'member' or own.invited)
+               and (t.measure is not null or r.admission = 'public' or own.role <> 'member' or own.invited)
              limit $2) unseen",
     )
     .bind(member)

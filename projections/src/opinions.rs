@@ -103,6 +103,8 @@ impl ReadModel for Opinion {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::Suspended(_)
+                | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)
                 | member::Event::WithdrawalTakenBack(_)
                 | member::Event::EmailVerified(_)
@@ -113,7 +115,9 @@ impl ReadModel for Opinion {
                 | member::Event::RoleGranted(_)
                 | member::Event::RoleRevoked(_),
             )
-            | Event::Review(review::Event::Rewritten(_))
+            | Event::Review(
+                review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_),
+            )
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
@@ -121,6 +125,7 @@ impl ReadModel for Opinion {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -13,12 +13,16 @@ use crate::page::{Page, page};
 use crate::table::table;
 
 table! {
-    /// A member's report of a message.
+    /// A member's report of something.
     pub struct Report in reports {
         key { report: Uuid }
         position: i64,
-        room: Uuid,
-        seq: i64,
+        /// `review`, `comment`, `message` or `member`.
+        kind: String,
+        /// The review, comment or member, or the room.
+        subject: Uuid,
+        /// The message's sequence number.
+        seq: Option<i64>,
         author: Uuid,
         member: Uuid,
         reason: Option<String>,
@@ -30,6 +34,8 @@ table! {
 }
 
 impl ReadModel for Report {
+    const VERSION: i32 = 2;
+
     fn apply(happened: &Happened, reports: &mut Changes<Report>) {
         let event = match &happened.event {
             Event::Report(event) => event,
@@ -48,6 +54,7 @@ impl ReadModel for Report {
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => return,
         };
@@ -55,8 +62,9 @@ impl ReadModel for Report {
             ReportEvent::Filed(filed) => reports.put(Report {
                 report: filed.report.0,
                 position: happened.position,
-                room: filed.room.0,
-                seq: filed.message,
+                kind: filed.about.kind().to_owned(),
+                subject: filed.about.subject(),
+                seq: filed.about.seq(),
                 author: filed.author.0,
                 member: filed.member.0,
                 reason: reason(filed.reason.as_ref()),
@@ -86,22 +94,36 @@ fn told(outcome: Outcome) -> &'static str {
     }
 }
 
-/// An open report as the moderators' queue shows it.
+/// A reported thing with what is needed to judge it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ReportCard {
     pub report: Uuid,
     pub position: i64,
-    pub room: Uuid,
-    pub room_name: Option<String>,
-    pub seq: i64,
+    pub kind: String,
+    pub subject: Uuid,
+    pub seq: Option<i64>,
     pub author: Uuid,
     pub author_name: Option<String>,
     pub member: Uuid,
     pub member_name: Option<String>,
     pub reason: Option<String>,
     pub filed_at: DateTime<Utc>,
-    /// `None`: retracted or forgotten since.
+    /// What was written, or what a member says of themselves; `None`: retracted or forgotten since.
     pub text: Option<String>,
+    /// Of a message.
+    pub room_name: Option<String>,
+    /// Of a review, or of what a comment is under.
+    pub film: Option<Uuid>,
+    pub title_en: Option<String>,
+    pub title_ko: Option<String>,
+    /// Of a comment.
+    pub review: Option<Uuid>,
+    /// Open ones about the same, this one among them.
+    pub alike: i64,
+    /// From others, by a measure.
+    pub is_hidden: bool,
+    /// Whose it is.
+    pub is_suspended: bool,
 }
 
 /// Open ones, oldest first; `after` is the last card's position.
@@ -111,12 +133,23 @@ pub async fn open(
     limit: i64,
 ) -> sqlx::Result<Page<ReportCard, i64>> {
     let cards = sqlx::query_as(
-        "select t.report, t.position, t.room, r.name as room_name, t.seq, t.author,
+        "select t.report, t.position, t.kind, t.subject, t.seq, t.author,
                 author.name as author_name, t.member, reporter.name as member_name, t.reason,
-                t.filed_at, m.text
+                t.filed_at,
+                case t.kind when 'review' then rv.text when 'comment' then c.text
+                            when 'message' then m.text else author.about end as text,
+                r.name as room_name, f.film, f.title_en, f.title_ko, c.review,
+                (select count(*) from reports same
+                 where same.outcome is null and same.kind = t.kind and same.subject = t.subject
+                   and same.seq is not distinct from t.seq) as alike,
+                coalesce(rv.hidden_by, c.hidden_by) is not null as is_hidden,
+                author.suspended_until is not null as is_suspended
          from reports t
-         join rooms r using (room)
-         left join messages m on m.room = t.room and m.seq = t.seq
+         left join reviews rv on t.kind = 'review' and rv.review = t.subject
+         left join comments c on t.kind = 'comment' and c.comment = t.subject
+         left join rooms r on t.kind = 'message' and r.room = t.subject
+         left join messages m on t.kind = 'message' and m.room = t.subject and m.seq = t.seq
+         left join films f on f.film = coalesce(rv.film, c.film)
          left join members author on author.member = t.author
          left join members reporter on reporter.member = t.member
          where t.outcome is null and ($1::bigint is null or t.position > $1)
@@ -127,4 +160,23 @@ pub async fn open(
     .fetch_all(connection)
     .await?;
     Ok(page(cards, limit, |card: &ReportCard| card.position))
+}
+
+/// Open ones about one thing.
+pub async fn open_about(
+    connection: &mut PgConnection,
+    (kind, subject, seq): (&str, Uuid, Option<i64>),
+    limit: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "select report from reports
+         where outcome is null and kind = $1 and subject = $2 and seq is not distinct from $3
+         order by position limit $4",
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(seq)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
 }

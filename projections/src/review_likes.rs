@@ -34,7 +34,9 @@ impl ReadModel for ReviewLike {
                 review::Event::Posted(_)
                 | review::Event::Rerated(_)
                 | review::Event::Rewritten(_)
-                | review::Event::Moved(_),
+                | review::Event::Moved(_)
+                | review::Event::Hidden(_)
+                | review::Event::Restored(_),
             )
             | Event::Film(_)
             | Event::Reservation(_)
@@ -44,6 +46,7 @@ impl ReadModel for ReviewLike {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -31,6 +31,8 @@ table! {
         edited_at: Option<DateTime<Utc>>,
         likes: i32,
         comments: i32,
+        /// The measure that hides it from all but its author.
+        hidden_by: Option<Uuid>,
     }
 }
 
@@ -55,7 +57,17 @@ impl ReadModel for Review {
             }
             Event::Comment(comment::Event::Retracted(retracted)) => {
                 let (review, posting) = (retracted.review.0, retracted.posting);
+                if !retracted.hidden {
+                    count(reviews, review, posting, |review| review.comments -= 1);
+                }
+            }
+            Event::Comment(comment::Event::Hidden(hidden)) => {
+                let (review, posting) = (hidden.review.0, hidden.posting);
                 count(reviews, review, posting, |review| review.comments -= 1);
+            }
+            Event::Comment(comment::Event::Restored(restored)) => {
+                let (review, posting) = (restored.review.0, restored.posting);
+                count(reviews, review, posting, |review| review.comments += 1);
             }
             Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
                 member,
@@ -75,6 +87,7 @@ impl ReadModel for Review {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }
@@ -98,6 +111,7 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
             edited_at: None,
             likes: 0,
             comments: 0,
+            hidden_by: None,
         }),
         review::Event::Rerated(rerated) => reviews.patch((rerated.review.0,), move |review| {
             review.rating = i16::from(rerated.to.half_stars());
@@ -115,6 +129,15 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
         review::Event::Moved(moved) => reviews.patch((moved.review.0,), move |review| {
             review.film = moved.into.0;
         }),
+        // it may be retracted meanwhile
+        review::Event::Hidden(hidden) => {
+            reviews.patch_if_there((hidden.review.0,), move |review| {
+                review.hidden_by = Some(hidden.measure.0);
+            });
+        }
+        review::Event::Restored(restored) => {
+            reviews.patch_if_there((restored.review.0,), |review| review.hidden_by = None);
+        }
     }
 }
 
@@ -172,24 +195,35 @@ pub struct ReviewCard {
     pub comments: i32,
     /// By the member who looks.
     pub liked: bool,
+    /// The measure that hides it: from all but who looks.
+    pub hidden_by: Option<Uuid>,
 }
 
-/// The card's columns, for a query that has reviews as `r` and the looking
+/// The card's columns, of what the looking member sees, for a query that has reviews as `r` and the looking
 /// member, or null, as `$1`.
 macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, f.poster, r.member,
                     m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.posted_at,
-                    r.edited_at, r.likes, r.comments,
+                    r.edited_at, r.likes, r.comments, r.hidden_by,
                     exists (select from review_likes l
                             where l.review = r.review and l.member = $1::uuid) as liked
-             from reviews r
+             from (select * from reviews
+                   where hidden_by is null or member = $1::uuid) r
              join films f using (film)
              join members m on m.member = r.member ",
             $rest
         )
     };
+}
+
+/// Who wrote it, hidden or not.
+pub async fn author(connection: &mut PgConnection, review: Uuid) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar("select member from reviews where review = $1")
+        .bind(review)
+        .fetch_optional(connection)
+        .await
 }
 
 pub async fn by_id(
@@ -431,7 +465,7 @@ pub async fn newest_in_words(
         "where r.review = any (array(
              select distinct on (n.member) n.review
              from (select review, member, posted_at, position from reviews
-                   where text is not null
+                   where text is not null and (hidden_by is null or member = $1::uuid)
                    order by posted_at desc, position desc limit $2) n
              order by n.member, n.posted_at desc, n.position desc))
          order by r.posted_at desc, r.position desc limit $3"
@@ -521,6 +555,33 @@ mod tests {
         assert_eq!(rows[0].text.as_deref(), Some("Stairs."));
         let rows: Vec<Review> = given(vec![posted(1, 4.0), forgotten(BOB, Extent::Everything)]);
         assert_eq!(rows[0].text.as_deref(), Some("Stairs."));
+    }
+
+    #[test]
+    fn a_hidden_review_says_by_what_until_it_is_restored() {
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), review_hidden()]);
+        assert_eq!(rows[0].hidden_by, Some(MEASURE.0));
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), review_hidden(), review_restored()]);
+        assert_eq!(rows[0].hidden_by, None);
+        let gone = vec![
+            posted(1, 4.0),
+            review_hidden(),
+            retracted(1, 4.0),
+            review_restored(),
+        ];
+        assert_eq!(given::<Review>(gone), []);
+    }
+
+    #[test]
+    fn a_hidden_comment_is_not_counted_and_retracted_not_counted_off_again() {
+        let hidden = || vec![posted(1, 4.0), commented(1), comment_hidden(1)];
+        assert_eq!(given::<Review>(hidden())[0].comments, 0);
+        let mut events = hidden();
+        events.push(comment_restored(1));
+        assert_eq!(given::<Review>(events)[0].comments, 1);
+        let mut events = hidden();
+        events.push(hidden_comment_retracted(1));
+        assert_eq!(given::<Review>(events)[0].comments, 0);
     }
 
     #[test]

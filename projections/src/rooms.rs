@@ -63,6 +63,7 @@ impl ReadModel for Room {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => return,
         };

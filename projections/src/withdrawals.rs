@@ -49,7 +49,9 @@ impl ReadModel for Withdrawal {
             | MemberEvent::IdentityLinked(_)
             | MemberEvent::IdentityUnlinked(_)
             | MemberEvent::RoleGranted(_)
-            | MemberEvent::RoleRevoked(_) => {}
+            | MemberEvent::RoleRevoked(_)
+            | MemberEvent::Suspended(_)
+            | MemberEvent::Reinstated(_) => {}
         }
     }
 }

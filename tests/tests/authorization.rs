@@ -14,6 +14,8 @@ enum Thing {
     /// The asker's; there is none where a stranger asks.
     Own,
     Others,
+    /// Somebody else's, which moderators have hidden.
+    Hidden,
     Absent,
 }
 
@@ -28,6 +30,10 @@ struct Town {
     site: Site,
     zoe: Member,
     bystander: Member,
+    /// Keeps order on the site.
+    warden: Member,
+    hidden_review: String,
+    hidden_comment: String,
     askers: Vec<Asker>,
 }
 
@@ -102,6 +108,8 @@ async fn town() -> Town {
     let site = Site::start_with_providers(generous(), providers).await;
     let zoe = site.sign_up("Zoe").await;
     let bystander = site.sign_up("Bystander").await;
+    let warden = site.sign_up("Warden").await;
+    site.grant(&warden, Role::Moderator).await;
     let mut askers = vec![Asker {
         role: None,
         member: None,
@@ -116,24 +124,46 @@ async fn town() -> Town {
             member: Some(member),
         });
     }
+    let mocker = site.sign_up("Mocker").await;
+    let hidden_review = site.review(&mocker, parasite()).await;
+    hide(&site, &warden, "review", &hidden_review).await;
+    let review = site.review(&zoe, parasite()).await;
+    let hidden_comment = site.comment(&mocker, &review, "Ha!").await;
+    hide(&site, &warden, "comment", &hidden_comment).await;
     // before it, nobody finds one
     site.signed().await;
     Town {
         site,
         zoe,
         bystander,
+        warden,
+        hidden_review,
+        hidden_comment,
         askers,
     }
+}
+
+/// The measure that does it.
+async fn hide(site: &Site, warden: &Member, kind: &str, id: &str) -> String {
+    let said = json!({"about": {"kind": kind, "id": id}, "reason": "Rude."});
+    let taken = site.post("/api/v1/measures").by(warden).json(&said).await;
+    let measure = tests::site::text(&taken.expect(201).json()["id"]);
+    site.project().await;
+    measure
 }
 
 fn things(rule: &Rule, asker: &Asker) -> Vec<Thing> {
     if !rule.path.contains('{') {
         return vec![Thing::Own];
     }
-    match asker.member {
-        Some(_) => vec![Thing::Own, Thing::Others, Thing::Absent],
-        None => vec![Thing::Others, Thing::Absent],
+    let mut things = vec![Thing::Others, Thing::Absent];
+    if asker.member.is_some() {
+        things.push(Thing::Own);
     }
+    if rule.path.contains("{review}") || rule.path.contains("{comment}") {
+        things.push(Thing::Hidden);
+    }
+    things
 }
 
 fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
@@ -155,11 +185,17 @@ fn expected(rule: &Rule, asker: &Asker, thing: Thing) -> Outcome {
         };
     }
     // a film has no owner: everybody has their own review of it
-    let owned = ["{review}", "{comment}", "{session}", "{position}"];
+    let owned = [
+        "{review}",
+        "{comment}",
+        "{session}",
+        "{position}",
+        "{measure}",
+    ];
     let is_owned = owned.iter().any(|parameter| rule.path.contains(parameter));
     let is_kept = rule.whose == Whose::Kept;
     match (thing, rule.whose) {
-        (Thing::Absent, _) => Outcome::NotFound,
+        (Thing::Absent | Thing::Hidden, _) => Outcome::NotFound,
         (Thing::Others, Whose::Own) if is_owned => Outcome::NotFound,
         (Thing::Own, Whose::Others) => Outcome::Forbidden,
         (Thing::Others, _) if is_kept => Outcome::Forbidden,
@@ -203,16 +239,19 @@ impl Town {
 
     async fn ask(&mut self, rule: &Rule, asker: usize, thing: Thing) -> Answer {
         let path = self.path(rule, asker, thing).await;
-        let mut asking = self.site.ask(rule.method, path);
+        let mut asking = self.site.ask(rule.method, &path);
         if let Some(member) = &self.askers[asker].member {
             asking = asking.by(member);
+        }
+        if rule.path.ends_with("/decision") || rule.path.ends_with("/decide") {
+            self.appeal_of(&path, asker, thing).await;
         }
         let asking = match rule.method {
             "GET" => asking,
             _ if rule.path.starts_with("/api/") => asking.json(&body(rule)),
             _ => asking.body(
                 "application/x-www-form-urlencoded",
-                "text=Rain&rating=4&language=en&reaction=%F0%9F%94%A5&act=mute&outcome=dismissed",
+                "text=Rain&rating=4&language=en&reaction=%F0%9F%94%A5&act=mute&outcome=dismissed&reason=Rude",
             ),
         };
         let answer = asking.await;
@@ -228,7 +267,7 @@ impl Town {
         let owner = match (&self.askers[asker].member, thing) {
             (_, Thing::Absent) => None,
             (Some(member), Thing::Own) => Some(member),
-            (_, Thing::Own | Thing::Others) => Some(&self.zoe),
+            (_, Thing::Own | Thing::Others | Thing::Hidden) => Some(&self.zoe),
         };
         let mut path = rule.path.to_owned();
         if path.contains("{room}") || path.contains("{report}") {
@@ -247,11 +286,14 @@ impl Town {
             "{session}",
             "{stream}",
             "{position}",
+            "{measure}",
         ] {
             if !path.contains(parameter) {
                 continue;
             }
             let value = match (parameter, owner) {
+                ("{review}", _) if thing == Thing::Hidden => self.hidden_review.clone(),
+                ("{comment}", _) if thing == Thing::Hidden => self.hidden_comment.clone(),
                 // revoking one's own is refused, and nobody who asks gets another role
                 ("{role}", _) => "operator".to_owned(),
                 ("{provider}", Some(_)) => "naver".to_owned(),
@@ -275,6 +317,7 @@ impl Town {
                     let review = self.review_of(owner).await;
                     self.site.comment(owner, &review, "Stairs.").await
                 }
+                ("{measure}", Some(owner)) => self.measure_of(owner).await,
                 ("{session}", Some(owner)) => self.session_of(owner).await,
                 (_, Some(_) | None) => absent.clone(),
             };
@@ -319,7 +362,13 @@ impl Town {
         }
         let bystander = MemberId(self.bystander.id.parse().unwrap());
         let report = match owner {
-            Some(_) => ReportId::of(RoomId(room), seq, bystander).0,
+            Some(_) => {
+                let about = domain::Thing::Message {
+                    room: RoomId(room),
+                    message: seq,
+                };
+                ReportId::of(about, bystander).0
+            }
             None => absent,
         };
         path.replace("{room}", &room.to_string())
@@ -334,6 +383,31 @@ impl Town {
         let path = format!("/api/v1/films/{}/review", parasite());
         let asked = self.site.put(&path).by(member).json(&json!({"rating": 4}));
         tests::site::text(&asked.await.json()["id"])
+    }
+
+    /// There is something to decide.
+    async fn appeal_of(&self, path: &str, asker: usize, thing: Thing) {
+        let owner = match (&self.askers[asker].member, thing) {
+            (_, Thing::Absent) => return,
+            (Some(member), Thing::Own) => member,
+            (_, Thing::Own | Thing::Others | Thing::Hidden) => &self.zoe,
+        };
+        let measure = path.split('/').rev().nth(1).unwrap();
+        let appeal = format!("/api/v1/me/measures/{measure}/appeal");
+        let said = json!({"text": "It was a quote."});
+        self.site
+            .put(&appeal)
+            .by(owner)
+            .json(&said)
+            .await
+            .expect(204);
+    }
+
+    /// Against a comment of theirs, with their appeal where it is for a decision.
+    async fn measure_of(&self, owner: &Member) -> String {
+        let review = self.review_of(&self.zoe).await;
+        let comment = self.site.comment(owner, &review, "Rude.").await;
+        hide(&self.site, &self.warden, "comment", &comment).await
     }
 
     /// One more, to be ended.
@@ -369,6 +443,8 @@ fn body(rule: &Rule) -> serde_json::Value {
         Some("read-marker") => json!({"n": 1}),
         Some("seen") => json!({"position": 1}),
         Some("{report}") => json!({"outcome": "dismissed"}),
+        Some("decision") => json!({"granted": false, "reason": "Rude."}),
+        Some("appeal") => json!({"text": "It was a quote."}),
         _ => json!({}),
     }
 }

@@ -9,7 +9,7 @@ use domain::{Event, MemberId, MessageText, Reaction, Reason, RoomId, Sealed, Str
 use uuid::Uuid;
 
 use super::{admitted, visible};
-use crate::{Command, Refused, Seen};
+use crate::{Command, Refused, Seen, member};
 
 /// Sends of a member in [`SEND_WINDOW`]; the next has to wait.
 pub const SENDS: usize = 5;
@@ -51,6 +51,7 @@ impl Command for Send {
         if state.recent.iter().any(is_it) {
             return Ok(vec![]);
         }
+        member::may_write(seen, member)?;
         may_speak(state, member, self.at)?;
         may_send_now(state, member, self.at)?;
         let reply_to = match self.reply_to {
@@ -101,6 +102,7 @@ impl Command for Edit {
         if message.author != self.member {
             return Err(Refused::NotYourMessage);
         }
+        member::may_write(seen, self.member)?;
         may_speak(state, self.member, self.at)?;
         let body = Sealed::from(self.body.clone());
         if message.body == body.fingerprint() && message.spoiler == self.spoiler {
@@ -148,6 +150,9 @@ impl Command for Retract {
         let is_own = message.author == self.member;
         if !is_own && state.role(self.member) == Role::Member {
             return Err(Refused::NotYourMessage);
+        }
+        if !is_own {
+            member::may_write(seen, self.member)?;
         }
         if message.retracted {
             return Ok(vec![]);
@@ -197,6 +202,7 @@ impl Command for React {
         if about.has(reaction, member) == on {
             return Ok(vec![]);
         }
+        member::may_write(seen, member)?;
         may_speak(state, member, at)?;
         may_change(about)?;
         if !on {

@@ -48,6 +48,7 @@ fn signed_in(visitor: Visitor) -> Visitor {
         href: "/members/1".to_owned(),
         roles: domain::Roles::new(),
         unseen: 0,
+        suspended_until: None,
     };
     visitor.with_member(ann, language)
 }
@@ -258,6 +259,8 @@ pub async fn review(visitor: Visitor) -> Page {
         at: ago(minutes),
         edited_at: None,
         own,
+        hidden: None,
+        report_href: None,
     };
     let own = OwnComment {
         edit_href: "/comments/3/edit",

@@ -269,6 +269,7 @@ pub fn reviews(language: Language, with_film: bool) -> Vec<ReviewCard<'static>> 
         like,
         comments: 3,
         is_whole: false,
+        hidden: None,
     };
     let mut list = vec![
         review(ANN, 0, 9, Some(ENGLISH), like(0, 42, false, Liker::Member)),

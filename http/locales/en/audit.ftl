@@ -63,11 +63,22 @@ event-room-slow-mode-set = set slow mode in { $room }: { $seconds } seconds
 event-room-moderator-appointed = made { $member } a moderator of { $room }
 event-room-moderator-dismissed = ended { $member }’s moderating of { $room }
 event-read-marker-moved = read in { $room }
-event-report-filed = reported a message in { $room }
+event-report-filed = reported something to Reeltime’s moderators
 event-report-closed = closed a report: { $outcome ->
         [upheld] something was done
        *[other] nothing was done
     }
+event-review-hidden = hid a review of { $member }
+event-review-restored = showed a review of { $member } again
+event-comment-hidden = hid a comment of { $member }
+event-comment-restored = showed a comment of { $member } again
+event-member-suspended = suspended { $member } until { $until }
+event-member-reinstated = let { $member } write again
+event-measure-taken = took a measure against { $member }: { $reason }
+event-measure-lifted = lifted a measure against { $member }
+event-measure-ended = a measure against { $member } ended by itself
+event-measure-appealed = appealed against a measure: { $text }
+event-measure-decided = decided an appeal of { $member }: { $reason }
 event-notifications-seen = saw their notifications
 event-audit-read = looked into the log as an auditor
 

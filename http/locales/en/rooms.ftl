@@ -7,7 +7,6 @@ problem-too-many-changes = This message was changed too often
 problem-banned = You were banned from this room
 problem-muted = You were muted in this room
 problem-not-your-message = This message is someone else’s
-problem-own-message = You can’t report your own message
 problem-not-a-moderator = Only moderators of the room can do this
 problem-not-the-maker = Only the room’s maker can do this
 problem-keeps-order = This can’t be done to a moderator of the room
@@ -157,7 +156,6 @@ room-js-removed = You were removed from this room
 flash-room-saved = The room is changed.
 flash-room-moderated = Done.
 flash-room-invited = Invited. They find it in their notifications.
-flash-message-reported = Thank you. Reeltime’s moderators will look at it.
 flash-report-closed = The report is closed.
 
 notifications-title = Notifications
@@ -167,7 +165,3 @@ notification-mention = { $name } mentioned you in { $room }
 notification-reply = { $name } answered you in { $room }
 notification-invitation = { $name } invited you to { $room }
 
-reports-title = Reports
-reports-empty = Nothing is reported. A peaceful place.
-report-uphold = Done something about it
-report-dismiss = Dismiss

@@ -63,11 +63,22 @@ event-room-slow-mode-set = ‘{ $room }’ 방의 글 간격을 정했어요: { 
 event-room-moderator-appointed = { $member } 님을 ‘{ $room }’ 방의 관리자로 정했어요
 event-room-moderator-dismissed = { $member } 님이 ‘{ $room }’ 방의 관리자를 그만뒀어요
 event-read-marker-moved = ‘{ $room }’ 방의 글을 읽었어요
-event-report-filed = ‘{ $room }’ 방의 글을 신고했어요
+event-report-filed = 운영진에게 신고했어요
 event-report-closed = 신고를 처리했어요: { $outcome ->
         [upheld] 조치함
        *[other] 조치하지 않음
     }
+event-review-hidden = { $member } 님의 리뷰를 숨겼어요
+event-review-restored = { $member } 님의 리뷰를 다시 보이게 했어요
+event-comment-hidden = { $member } 님의 댓글을 숨겼어요
+event-comment-restored = { $member } 님의 댓글을 다시 보이게 했어요
+event-member-suspended = { $member } 님의 활동을 { $until }까지 정지했어요
+event-member-reinstated = { $member } 님이 다시 글을 쓸 수 있게 했어요
+event-measure-taken = { $member } 님에게 조치를 했어요: { $reason }
+event-measure-lifted = { $member } 님에 대한 조치를 해제했어요
+event-measure-ended = { $member } 님에 대한 조치가 기간이 끝나 해제됐어요
+event-measure-appealed = 조치에 이의를 제기했어요: { $text }
+event-measure-decided = { $member } 님의 이의를 판단했어요: { $reason }
 event-notifications-seen = 알림을 확인했어요
 event-audit-read = 감사자로서 기록을 열람했어요
 

@@ -7,7 +7,6 @@ problem-too-many-changes = 너무 여러 번 바뀐 메시지예요
 problem-banned = 이 대화방에서 차단됐어요
 problem-muted = 이 대화방에서 발언이 제한됐어요
 problem-not-your-message = 다른 사람의 메시지예요
-problem-own-message = 내 메시지는 신고할 수 없어요
 problem-not-a-moderator = 대화방 운영진만 할 수 있어요
 problem-not-the-maker = 대화방을 연 사람만 할 수 있어요
 problem-keeps-order = 대화방 운영진에게는 할 수 없어요
@@ -139,7 +138,6 @@ room-js-removed = 이 대화방에서 나가게 됐어요
 flash-room-saved = 대화방을 바꿨어요.
 flash-room-moderated = 처리했어요.
 flash-room-invited = 초대했어요. 상대의 알림에 보여요.
-flash-message-reported = 고마워요. 운영진이 살펴볼게요.
 flash-report-closed = 신고를 처리했어요.
 
 notifications-title = 알림
@@ -149,7 +147,3 @@ notification-mention = { $name } 님이 { $room }에서 나를 불렀어요
 notification-reply = { $name } 님이 { $room }에서 나에게 답했어요
 notification-invitation = { $name } 님이 { $room }에 초대했어요
 
-reports-title = 신고
-reports-empty = 들어온 신고가 없어요. 평화롭네요.
-report-uphold = 조치했어요
-report-dismiss = 문제없음

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
-use domain::{CommentId, CommentText, ReviewId};
+use domain::{CommentId, CommentText, MemberId, ReviewId};
 use projections::Snapshot;
 use projections::comments::{self, CommentCard};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub struct Comment {
     pub posted_at: DateTime<Utc>,
     #[schema(required = true)]
     pub edited_at: Option<DateTime<Utc>>,
+    /// The measure that hides it from all but the caller; null: everybody sees it.
+    #[schema(required = true)]
+    pub hidden_by: Option<Uuid>,
 }
 
 /// What a member says under a review.
@@ -79,7 +82,8 @@ pub async fn list_comments(
 ) -> Answer {
     standing(&mut reading, review).await?;
     let (after, limit) = query.read()?;
-    let page = comments::of_review(&mut reading.snapshot, review, after, limit).await;
+    let viewer = reading.viewer();
+    let page = comments::of_review(&mut reading.snapshot, review, viewer, after, limit).await;
     let list = List::of(page.map_err(failed)?, Comment::from);
     Ok(reading.respond(Json(list)))
 }
@@ -109,7 +113,7 @@ pub async fn post_comment(
     let accepted = asking
         .execute(Some(member), "comment", &said, command)
         .await?;
-    let answer = written(&asking, accepted.position, comment).await?;
+    let answer = written(&asking, accepted.position, (comment, member)).await?;
     let location = [(LOCATION, format!("/api/v1/comments/{comment}"))];
     Ok(asking.respond(accepted.position, (StatusCode::CREATED, location, answer)))
 }
@@ -119,7 +123,8 @@ pub async fn post_comment(
     params(("comment" = Uuid, Path)),
     responses((status = 200, description = "The comment", body = Comment)))]
 pub async fn show_comment(mut reading: Reading, Path(comment): Path<Uuid>) -> Answer {
-    let comment = find(&mut reading.snapshot, comment).await?;
+    let viewer = reading.viewer();
+    let comment = find(&mut reading.snapshot, comment, viewer).await?;
     Ok(reading.respond(Json(comment)))
 }
 
@@ -144,7 +149,7 @@ pub async fn edit_comment(
     let accepted = asking
         .execute(Some(member), "edit-comment", &said, command)
         .await?;
-    let answer = written(&asking, accepted.position, comment).await?;
+    let answer = written(&asking, accepted.position, (comment, member)).await?;
     Ok(asking.respond(accepted.position, answer))
 }
 
@@ -166,14 +171,21 @@ pub async fn retract_comment(asking: Asking, caller: Caller, Path(comment): Path
 async fn written(
     asking: &Asking,
     position: i64,
-    comment: CommentId,
+    (comment, author): (CommentId, MemberId),
 ) -> Result<Json<Comment>, Problem> {
     let mut snapshot = asking.read_at(position).await?;
-    find(&mut snapshot, comment.0).await.map(Json)
+    find(&mut snapshot, comment.0, Some(author.0))
+        .await
+        .map(Json)
 }
 
-async fn find(snapshot: &mut Snapshot, comment: Uuid) -> Result<Comment, Problem> {
-    let card = comments::by_id(snapshot, comment).await.map_err(failed)?;
+async fn find(
+    snapshot: &mut Snapshot,
+    comment: Uuid,
+    viewer: Option<Uuid>,
+) -> Result<Comment, Problem> {
+    let card = comments::by_id(snapshot, comment, viewer).await;
+    let card = card.map_err(failed)?;
     card.map(Comment::from).ok_or_else(Problem::not_found)
 }
 
@@ -201,6 +213,7 @@ impl From<CommentCard> for Comment {
             text_html,
             posted_at: card.posted_at,
             edited_at: card.edited_at,
+            hidden_by: card.hidden_by,
         }
     }
 }

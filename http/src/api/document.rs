@@ -41,6 +41,7 @@ const POSITION: &str = "Reeltime-Position";
         (name = "rooms", description = "Talking, now"),
         (name = "notifications", description = "What the caller is told"),
         (name = "reports", description = "What was reported to the site's moderators"),
+        (name = "measures", description = "What the site's moderators did, and what is said against it"),
         (name = "members", description = "Who is here"),
         (name = "me", description = "The caller's own account"),
         (name = "sessions", description = "Signing in and out"),

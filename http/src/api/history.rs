@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::list::{List, ListQuery};
 use super::{Answer, App};
-use crate::audit::{self, Found, Names, ShownEvent, export, own_data};
+use crate::audit::{self, Found, Names, ShownEvent, export, names_a_moderator, own_data};
 use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -96,6 +96,9 @@ pub async fn show_my_receipt(
     let found = audit::own(&app, &mut reading.snapshot, caller.member, how, 1).await?;
     let event = found.events.into_iter().next();
     let event = event.ok_or_else(Problem::not_found)?.recorded;
+    if names_a_moderator(&event, caller.member) {
+        return Err(Problem::not_found());
+    }
     let receipt = audit::receipt(&app, &mut reading.snapshot, event).await?;
     Ok(reading.respond(Json(receipt).into_response()))
 }

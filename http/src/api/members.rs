@@ -164,7 +164,8 @@ pub async fn list_member_comments(
 ) -> Answer {
     known(&mut reading, member).await?;
     let (after, limit) = query.read()?;
-    let page = comments::of_member(&mut reading.snapshot, member, after, limit).await;
+    let viewer = reading.viewer();
+    let page = comments::of_member(&mut reading.snapshot, member, viewer, after, limit).await;
     let list = List::of(page.map_err(failed)?, Comment::from);
     Ok(reading.respond(Json(list)))
 }

@@ -15,6 +15,7 @@ pub mod history;
 pub mod likes;
 pub mod list;
 pub mod me;
+pub mod measures;
 pub mod members;
 pub mod notifications;
 pub mod recommendations;
@@ -69,7 +70,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(audit::routes())
         .merge(rooms::routes())
         .merge(notifications::routes())
-        .merge(reports::routes());
+        .merge(reports::routes())
+        .merge(measures::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

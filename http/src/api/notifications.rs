@@ -31,12 +31,18 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Notification {
     /// The log's position of what happened: larger is newer.
     pub position: i64,
-    /// `mention`, `reply` or `invitation`.
+    /// `mention`, `reply` or `invitation`; of what the site's moderators did `hidden`, `suspended`,
+    /// `lifted`, `appeal-granted` or `appeal-refused`.
     pub kind: String,
-    /// Who caused it.
-    pub by: Author,
-    /// The room's id.
-    pub room: Uuid,
+    /// Who caused it; null: moderators of the site.
+    #[schema(required = true)]
+    pub by: Option<Author>,
+    /// The room's id; null: it is of none.
+    #[schema(required = true)]
+    pub room: Option<Uuid>,
+    /// What the moderators did: see `/me/measures`.
+    #[schema(required = true)]
+    pub measure: Option<Uuid>,
     #[schema(required = true)]
     pub room_name: Option<String>,
     /// The message's sequence number; null: an invitation.
@@ -126,10 +132,11 @@ impl From<NotificationCard> for Notification {
         Notification {
             position: card.position,
             kind: card.kind,
-            by: Author {
-                id: card.caused_by,
+            by: card.caused_by.map(|id| Author {
+                id,
                 name: card.caused_by_name,
-            },
+            }),
+            measure: card.measure,
             room: card.room,
             room_name: card.room_name,
             seq: card.seq,

@@ -55,6 +55,9 @@ pub struct Review {
     pub comments: i32,
     /// By the member who asks.
     pub liked: bool,
+    /// The measure that hides it from all but the caller; null: everybody sees it.
+    #[schema(required = true)]
+    pub hidden_by: Option<Uuid>,
 }
 
 /// What a member says of a film.
@@ -174,6 +177,7 @@ impl From<ReviewCard> for Review {
             likes: card.likes,
             comments: card.comments,
             liked: card.liked,
+            hidden_by: card.hidden_by,
         }
     }
 }

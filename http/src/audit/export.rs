@@ -18,7 +18,7 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Names, own, own_data, unreceipted};
+use super::{Names, names_a_moderator, own, own_data, unreceipted};
 use crate::api::caching::Streamed;
 use crate::app::App;
 use crate::fresh;
@@ -167,7 +167,9 @@ impl Export {
             let mut snapshot = self.app.reader.snapshot(None).await.map_err(failed)?;
             let (events, next) = self.page(&mut snapshot, seen).await?;
             let events = events.into_iter().map(|opened| opened.recorded);
-            let covered = events.filter(|event| event.position <= receipts.size());
+            let covered = events.filter(|event| {
+                event.position <= receipts.size() && !names_a_moderator(event, self.member)
+            });
             // of readings by auditors, the digest alone: they concern others, too
             let (own, readings): (Vec<_>, Vec<_>) = covered.partition(|event| {
                 event.actor == self.member.0 || event.event_type != "audit.read"

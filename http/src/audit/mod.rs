@@ -20,7 +20,7 @@ use crate::asking::Asking;
 use crate::problem::Problem;
 use crate::reading::failed;
 
-pub use shown::{AuditedStream, ShownEvent, Who, own_data};
+pub use shown::{AuditedStream, ShownEvent, Who, names_a_moderator, own_data};
 pub use telling::{Names, kinds, sentence};
 
 /// A page of events.

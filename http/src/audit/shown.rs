@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::MemberId;
+use event_log::Recorded;
 use projections::history::{Opened, StreamAt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -95,14 +96,39 @@ impl ShownEvent {
 }
 
 /// Of a reading that concerns a member they are told that it was and whose: not what else was
-/// asked for, nor whom else it concerns.
+/// asked for, nor whom else it concerns. Of a measure of the site's moderators, all but whose it is.
 pub fn own_data(mut opened: Opened, member: MemberId) -> Opened {
     let recorded = &opened.recorded;
     if recorded.event_type == "audit.read" && recorded.actor != member.0 {
         opened.data = json!({ "auditor": recorded.actor });
     }
+    if names_a_moderator(recorded, member) {
+        opened.recorded.actor = Uuid::nil();
+        if let Value::Object(data) = &mut opened.data {
+            data.remove("by");
+        }
+    }
     opened
 }
+
+/// Whom it is against does not learn who of the moderators it was; its receipt would tell.
+pub fn names_a_moderator(event: &Recorded, member: MemberId) -> bool {
+    event.actor != member.0 && MEASURES.contains(&event.event_type.as_str())
+}
+
+/// What is recorded when a measure is taken, lifted or decided on.
+const MEASURES: [&str; 10] = [
+    "measure.taken",
+    "measure.lifted",
+    "measure.ended",
+    "measure.decided",
+    "review.hidden",
+    "review.restored",
+    "comment.hidden",
+    "comment.restored",
+    "member.suspended",
+    "member.reinstated",
+];
 
 /// One thing as it was.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use crate::components::{
-    self, Author, Field, author, avatar, confirm, empty, error_summary, text_area, time,
+    self, Author, Field, author, avatar, confirm, empty, error_summary, hidden_note, text_area,
+    time,
 };
 use crate::language::Language;
 use crate::markdown;
@@ -21,6 +22,10 @@ pub struct Comment<'a> {
     pub edited_at: Option<DateTime<Utc>>,
     /// Where the reader may edit and retract it, if it is theirs.
     pub own: Option<OwnComment<'a>>,
+    /// As of a review.
+    pub hidden: Option<&'a str>,
+    /// Where the reader may report it, if it is somebody else's.
+    pub report_href: Option<&'a str>,
 }
 
 pub struct OwnComment<'a> {
@@ -49,7 +54,11 @@ fn item(language: Language, comment: &Comment) -> Markup {
                         " · " span title=(language.date(at)) { (t!(language, "comment-edited")) }
                     }
                 }
+                @if let Some(why) = comment.hidden { (hidden_note(language, why)) }
                 (comment_text(language, comment.text))
+                @if let Some(href) = comment.report_href {
+                    p class="report-link" { a href=(href) { (t!(language, "report-this")) } }
+                }
                 @if let Some(own) = &comment.own {
                     div class="comment-own" {
                         a class="button quiet small" href=(own.edit_href) { (t!(language, "edit")) }
@@ -124,6 +133,8 @@ mod tests {
             at: Utc.with_ymd_and_hms(2025, 3, 3, 12, 0, 0).unwrap(),
             edited_at: None,
             own,
+            hidden: None,
+            report_href: None,
         }
     }
 

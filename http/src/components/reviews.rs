@@ -34,6 +34,8 @@ pub struct ReviewCard<'a> {
     pub comments: u64,
     /// The whole text, on the review's own page; else its beginning.
     pub is_whole: bool,
+    /// From all but its author, who looks; why is said there.
+    pub hidden: Option<&'a str>,
 }
 
 pub struct Like<'a> {
@@ -85,6 +87,7 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
                         }
                     }
                 }
+                @if let Some(why) = card.hidden { (hidden_note(language, why)) }
                 (review_text(language, card))
                 footer class="review-foot" {
                     (like_button(language, &card.like, &card.author))
@@ -93,6 +96,16 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What its author sees above what moderators hid from all others.
+pub fn hidden_note(language: Language, why: &str) -> Markup {
+    html! {
+        p class="hidden-note" {
+            (icon("eye")) " " (t!(language, "hidden-note")) " "
+            a href=(why) { (t!(language, "hidden-why")) }
         }
     }
 }
@@ -250,6 +263,7 @@ mod tests {
             like: like(Liker::Member),
             comments: 2,
             is_whole,
+            hidden: None,
         };
         review_card(Language::En, &card).into_string()
     }

@@ -87,7 +87,8 @@ async fn record(
 
 /// `GET /comments/{comment}`: 303 to the page of its review that holds it, 404.
 pub async fn show(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
-    let found = comments::page_of(&mut reading.snapshot, comment, COMMENTS);
+    let viewer = reading.viewer();
+    let found = comments::page_of(&mut reading.snapshot, comment, viewer, COMMENTS);
     let (review, after) = found
         .await
         .map_err(failed)?
@@ -195,7 +196,7 @@ async fn own(
     caller: &Caller,
     comment: Uuid,
 ) -> Result<Option<CommentCard>, Problem> {
-    let row = comments::by_id(&mut reading.snapshot, comment)
+    let row = comments::by_id(&mut reading.snapshot, comment, Some(caller.member.0))
         .await
         .map_err(failed)?;
     Ok(row.filter(|row| row.member == caller.member.0))

@@ -59,7 +59,7 @@ pub async fn show(
         }
         What::Comments => {
             let after = cursor::decode(after)?;
-            let page = comments::of_member(snapshot, member, after, COMMENTS).await;
+            let page = comments::of_member(snapshot, member, looking.viewer, after, COMMENTS).await;
             let page = page.map_err(failed)?;
             let next = page.next.map(|next| cursor::encode(&next));
             (comment_list(language, &page.items), next)
@@ -88,6 +88,11 @@ pub async fn show(
     let next = next.map(|next| format!("{first}{more}{next}"));
     let content = html! {
         (head(language, &row, &name, is_own))
+        @if looking.viewer.is_some() && !is_own && row.name.is_some() {
+            p class="report-link" {
+                a href={ (here) "/report" } { (t!(language, "report-member")) }
+            }
+        }
         (tabs(&t!(language, "member-tabs-label", name = &name), &views))
         (list)
         (pagination(language, after.map(|_| first.as_str()), next.as_deref()))

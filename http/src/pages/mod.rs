@@ -18,11 +18,13 @@ mod home;
 mod imports;
 mod language;
 mod links;
+mod measures;
 mod members;
 mod merging;
 mod notifications;
 mod providers;
 mod recommended;
+mod reporting;
 mod reports;
 mod reviewing;
 mod reviews;
@@ -102,6 +104,8 @@ pub fn routes() -> Router<App> {
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())
+        .merge(reporting::routes())
+        .merge(measures::routes())
         .merge(providers::routes())
         .merge(arrival::routes())
         .merge(links::routes())

@@ -11,7 +11,7 @@ use super::rooms;
 use crate::api::notifications::see;
 use crate::app::App;
 use crate::asking::Asking;
-use crate::components::{Author, avatar, command, empty, pagination, room_name, time};
+use crate::components::{Author, avatar, command, empty, icon, pagination, room_name, time};
 use crate::cursor;
 use crate::extract::{Form, Query};
 use crate::flash::redirect;
@@ -94,6 +94,11 @@ fn item(language: Language, card: &NotificationCard) -> Markup {
     let text = match card.kind.as_str() {
         "mention" => t!(language, "notification-mention", name = name, room = room),
         "reply" => t!(language, "notification-reply", name = name, room = room),
+        "hidden" => t!(language, "notification-hidden"),
+        "suspended" => t!(language, "notification-suspended"),
+        "lifted" => t!(language, "notification-lifted"),
+        "appeal-granted" => t!(language, "notification-appeal-granted"),
+        "appeal-refused" => t!(language, "notification-appeal-refused"),
         _ => t!(
             language,
             "notification-invitation",
@@ -101,14 +106,20 @@ fn item(language: Language, card: &NotificationCard) -> Markup {
             room = room
         ),
     };
-    let href = match card.seq {
-        Some(seq) => format!("/rooms/{}?around={seq}#m-{seq}", card.room),
-        None => format!("/rooms/{}", card.room),
+    let href = match (card.room, card.seq, card.measure) {
+        (_, _, Some(measure)) => format!("/settings/measures#measure-{measure}"),
+        (Some(room), Some(seq), None) => format!("/rooms/{room}?around={seq}#m-{seq}"),
+        (Some(room), None, None) => format!("/rooms/{room}"),
+        (None, _, None) => NOTIFICATIONS.to_owned(),
     };
     let excerpt = card.text.as_deref().filter(|_| card.spoiler != Some(true));
     html! {
         li class="notification" data-unseen[!card.seen] {
-            (avatar(card.caused_by_name.as_deref()))
+            @if card.measure.is_some() {
+                span class="notification-site" aria-hidden="true" { (icon("bell")) }
+            } @else {
+                (avatar(card.caused_by_name.as_deref()))
+            }
             div {
                 a href=(href) { (text) } " "
                 span class="notification-time" { (time(language, card.at)) }

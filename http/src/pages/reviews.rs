@@ -50,7 +50,7 @@ impl Shown {
             .await
             .map_err(failed)?;
         let row = row.ok_or_else(Problem::not_found)?;
-        let page = comments::of_review(snapshot, review, after, COMMENTS)
+        let page = comments::of_review(snapshot, review, viewer, after, COMMENTS)
             .await
             .map_err(failed)?;
         Ok(Shown {
@@ -70,7 +70,13 @@ impl Shown {
         let content = html! {
             section {
                 div class="reviews" { (review_card(language, &review.whole_card(&looking))) }
-                @if review.is_by(looking.viewer) { (own_actions(language, review)) }
+                @if review.is_by(looking.viewer) {
+                    (own_actions(language, review))
+                } @else if looking.viewer.is_some() {
+                    p class="report-link" {
+                        a href={ (review.href) "/report" } { (t!(language, "report-this")) }
+                    }
+                }
             }
             section id="comments" class="conversation" {
                 div class="section-head" {

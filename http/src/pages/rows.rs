@@ -90,6 +90,8 @@ pub struct Review {
     like_action: String,
     like_api: String,
     seed: String,
+    /// To why it is hidden.
+    hidden_href: Option<String>,
 }
 
 impl Review {
@@ -105,6 +107,7 @@ impl Review {
             author_href: format!("/members/{}", row.member),
             like_api: format!("/api/v1{href}/like"),
             seed: row.film.to_string(),
+            hidden_href: row.hidden_by.map(why_hidden),
             like_action,
             href,
             row,
@@ -156,6 +159,7 @@ impl Review {
             },
             comments: count(row.comments),
             is_whole: false,
+            hidden: self.hidden_href.as_deref(),
         }
     }
 
@@ -190,7 +194,10 @@ pub struct Said {
     author_href: String,
     edit_href: String,
     retract_action: String,
+    report_href: String,
+    hidden_href: Option<String>,
     is_own: bool,
+    is_stranger: bool,
 }
 
 impl Said {
@@ -200,7 +207,10 @@ impl Said {
             author_href: format!("/members/{}", row.member),
             edit_href: format!("/comments/{}/edit", row.comment),
             retract_action: format!("/comments/{}/retract", row.comment),
+            report_href: format!("/comments/{}/report", row.comment),
+            hidden_href: row.hidden_by.map(why_hidden),
             is_own: viewer == Some(row.member),
+            is_stranger: viewer.is_none(),
             row,
         };
         rows.into_iter().map(said).collect()
@@ -217,8 +227,15 @@ impl Said {
                 edit_href: &self.edit_href,
                 retract_action: &self.retract_action,
             }),
+            hidden: self.hidden_href.as_deref(),
+            report_href: (!self.is_own && !self.is_stranger).then_some(self.report_href.as_str()),
         }
     }
+}
+
+/// To whoever sees what others don't.
+fn why_hidden(measure: Uuid) -> String {
+    format!("/settings/measures#measure-{measure}")
 }
 
 fn author<'a>(name: Option<&'a str>, href: &'a str) -> Author<'a> {

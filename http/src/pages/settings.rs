@@ -2,6 +2,7 @@
 
 mod bringing;
 mod email;
+mod measures;
 mod password;
 mod profile;
 mod sessions;
@@ -32,6 +33,7 @@ const EMAIL: &str = "/settings/email";
 const PASSWORD: &str = "/settings/password";
 const SESSIONS: &str = "/settings/sessions";
 const WAYS: &str = "/settings/sign-in";
+const MEASURES: &str = "/settings/measures";
 const BRING: &str = "/settings/import";
 const WITHDRAW: &str = "/settings/withdraw";
 
@@ -39,6 +41,7 @@ pub fn routes() -> Router<App> {
     ways::routes()
         .merge(email::routes())
         .merge(sessions::routes())
+        .merge(measures::routes())
 }
 
 async fn row(reading: &mut Reading, caller: &Caller) -> Result<Member, Problem> {
@@ -61,6 +64,7 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
         tab(PASSWORD, t!(language, "settings-password")),
         tab(WAYS, t!(language, "settings-ways")),
         tab(SESSIONS, t!(language, "settings-sessions")),
+        tab(MEASURES, t!(language, "own-measures-title")),
         tab(BRING, t!(language, "settings-bring")),
         tab(WITHDRAW, t!(language, "settings-withdraw")),
     ];

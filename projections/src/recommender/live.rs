@@ -178,6 +178,8 @@ impl Touched {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::Suspended(_)
+                | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)
                 | member::Event::WithdrawalTakenBack(_)
                 | member::Event::EmailVerified(_)
@@ -188,13 +190,19 @@ impl Touched {
                 | member::Event::RoleGranted(_)
                 | member::Event::RoleRevoked(_),
             )
-            | Event::Review(review::Event::Rerated(_) | review::Event::Rewritten(_))
+            | Event::Review(
+                review::Event::Rerated(_)
+                | review::Event::Rewritten(_)
+                | review::Event::Hidden(_)
+                | review::Event::Restored(_),
+            )
             | Event::Reservation(_)
             | Event::Like(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -86,6 +86,7 @@ impl ReadModel for Searchable {
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }
@@ -106,6 +107,8 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
         member::Event::AboutChanged(_)
         | member::Event::LanguageChosen(_)
         | member::Event::NameLetGo(_)
+        | member::Event::Suspended(_)
+        | member::Event::Reinstated(_)
         | member::Event::WithdrawalAsked(_)
         | member::Event::WithdrawalTakenBack(_)
         | member::Event::EmailVerified(_)

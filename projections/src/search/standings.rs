@@ -61,6 +61,7 @@ impl ReadModel for Standing {
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)
+            | Event::Measure(_)
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }

@@ -8,6 +8,7 @@ mod genres;
 mod health;
 mod likes;
 mod me;
+mod measures;
 mod members;
 mod recommendations;
 mod requests;

@@ -5,6 +5,7 @@ mod alone;
 mod gallery;
 mod languages;
 mod letters;
+mod moderation;
 mod providers;
 mod rooms;
 mod searching;

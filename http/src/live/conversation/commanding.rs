@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use commands::read_marker::Read;
 use commands::report::Report;
 use commands::{Asked, Command, room as rooms};
-use domain::{Invalid, MemberId, MessageText, Reaction, Reason, RoomId};
+use domain::{Invalid, MemberId, MessageText, Reaction, Reason, RoomId, Thing};
 use event_log::Accepted;
 use serde::Serialize;
 use uuid::Uuid;
@@ -141,8 +141,7 @@ async fn touch(asking: &Asking, ordered: Ordered, said: Said) -> Result<Told, Re
         } => {
             let said = (id, message, &reason);
             let command = Report {
-                room,
-                message,
+                about: Thing::Message { room, message },
                 member,
                 reason: Reason::new(&reason).map_err(|why| invalid("reason", why))?,
             };

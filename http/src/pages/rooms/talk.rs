@@ -420,7 +420,7 @@ async fn report(
     let asking = asking.with_form_key(form.command.as_deref())?;
     let position = api::report(&asking, &caller, (RoomId(room), seq), &form.why()).await?;
     let to = format!("/rooms/{room}?around={seq}#m-{seq}");
-    Ok(asking.respond(position, Flash::MessageReported.redirect(&to)))
+    Ok(asking.respond(position, Flash::Reported.redirect(&to)))
 }
 
 /// `GET /rooms/{room}/messages/{seq}/present`: 200, 403, 404; strangers sign in first.

@@ -103,7 +103,7 @@ async fn a_report_goes_to_the_sites_moderators_and_nobody_else() {
         site.post(&path).by(&ann).json(&why).await.expect(204);
     }
     let own = site.post(&path).by(&bob).json(&json!({})).await;
-    assert_eq!(own.problem(), (403, "own-message".to_owned()));
+    assert_eq!(own.problem(), (403, "own-thing".to_owned()));
     site.project().await;
     assert_eq!(site.get(&room).await.json()["seq"], head);
     assert_eq!(

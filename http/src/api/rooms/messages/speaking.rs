@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use commands::report::Report;
 use commands::room::{Edit, Retract, Send};
-use domain::{MessageText, Reason, RoomId};
+use domain::{MessageText, Reason, RoomId, Thing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -217,8 +217,7 @@ pub async fn report(
 ) -> Result<i64, Problem> {
     let member = caller.member;
     let command = Report {
-        room,
-        message,
+        about: Thing::Message { room, message },
         member,
         reason: why.check()?,
     };
