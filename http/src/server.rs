@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -30,6 +31,8 @@ pub struct Bounds {
     pub connections: usize,
     /// A request's head must have arrived by then; also how long a kept connection may idle.
     pub head_timeout: Duration,
+    /// What a peer does not acknowledge for so long, it never will: it is gone, or takes nothing.
+    pub deaf_timeout: Duration,
     /// How long requests in flight may take once the shutdown has begun; then they are cut.
     pub shutdown_timeout: Duration,
 }
@@ -52,7 +55,7 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         let (router, stopping) = (router.clone(), stopping.clone());
-        let conversation = converse(stream, peer, router, bounds.head_timeout, stopping);
+        let conversation = converse(stream, peer, router, bounds, stopping);
         connections.spawn(async move {
             conversation.await;
             drop(permit);
@@ -98,12 +101,17 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    head_timeout: Duration,
+    bounds: Bounds,
     mut stopping: watch::Receiver<()>,
 ) {
     // Small answers must not wait for the client's acknowledgement of the last one.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    // A stream of events that nobody takes any more would end after many minutes otherwise.
+    let deaf = Some(bounds.deaf_timeout);
+    if let Err(error) = SockRef::from(&stream).set_tcp_user_timeout(deaf) {
+        tracing::debug!(%error, "no TCP_USER_TIMEOUT");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -112,7 +120,7 @@ async fn converse(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
+        .header_read_timeout(bounds.head_timeout)
         .max_header_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();

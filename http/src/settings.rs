@@ -79,7 +79,8 @@ pub struct Settings {
     )]
     pub master_key: Option<SecretText>,
 
-    /// Connections to the database; at the bound, requests wait for one
+    /// Connections to the database for writing, and as many for reading; at the bound, requests wait
+    /// for one. Half a dozen more follow the log
     #[arg(long, env = "REELTIME_DATABASE_CONNECTIONS", default_value = "16")]
     pub database_connections: NonZeroU32,
 
@@ -222,6 +223,8 @@ pub struct Settings {
 
 /// A request's head must arrive within this; also how long a kept connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Whoever acknowledges nothing for so long is gone.
+const DEAF_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Settings {
     pub fn protection(&self) -> Protection {
@@ -249,6 +252,7 @@ impl Settings {
         Bounds {
             connections: self.connections.get() as usize,
             head_timeout: HEAD_TIMEOUT,
+            deaf_timeout: DEAF_TIMEOUT,
             shutdown_timeout: seconds(self.shutdown_timeout_seconds),
         }
     }

@@ -292,17 +292,29 @@ impl Site {
 
     /// Whoever is there longest takes everything along; false: nobody is there.
     async fn forget_somebody(&self) -> bool {
-        let member: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
-            "select member, name_reservation, email_reservation from read.members
+        let member: Option<Uuid> = sqlx::query_scalar(
+            "select member from read.members
              where not withdrawn order by joined_at, member limit 1",
         )
         .fetch_optional(&self.pool)
         .await
         .expect("the members");
-        let Some((member, name_reservation, email_reservation)) = member else {
+        let Some(member) = member else {
             return false;
         };
-        let member = MemberId(member);
+        self.forget(MemberId(member)).await;
+        true
+    }
+
+    /// A member takes everything along, until their keys are destroyed.
+    pub async fn forget(&self, member: MemberId) {
+        let (name_reservation, email_reservation): (Uuid, Uuid) = sqlx::query_as(
+            "select name_reservation, email_reservation from read.members where member = $1",
+        )
+        .bind(member.0)
+        .fetch_one(&self.pool)
+        .await
+        .expect("the member");
         let leaving = commands::member::Withdraw {
             member,
             extent: Extent::Everything,
@@ -320,7 +332,7 @@ impl Site {
                 .iter()
                 .all(|id| is_destroyed(keys.get(*id)))
             {
-                return true;
+                return;
             }
             assert!(Instant::now() < deadline, "the keys were never destroyed");
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -370,9 +382,12 @@ fn protection() -> Protection {
 
 /// As a node serves its router, until the test ends.
 async fn serve(router: Router) -> String {
+    // the tests' clients need the cipher suites that this installs
+    drop(web::outgoing::client());
     let bounds = Bounds {
         connections: 1_000,
         head_timeout: Duration::from_secs(30),
+        deaf_timeout: Duration::from_secs(30),
         shutdown_timeout: Duration::from_secs(1),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -9,6 +9,7 @@ use super::*;
 const BOUNDS: Bounds = Bounds {
     connections: 16,
     head_timeout: Duration::from_millis(100),
+    deaf_timeout: Duration::from_secs(10),
     shutdown_timeout: Duration::from_secs(10),
 };
 
@@ -121,6 +122,39 @@ async fn what_does_not_finish_is_cut_at_the_bound() {
     begun.notified().await;
     running.stop.send(()).unwrap();
     assert_eq!(running.ended.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_takes_ends() {
+    let ended = Arc::new(Notify::new());
+    let told = Arc::clone(&ended);
+    let handler = move || async move {
+        let held = TellsEnd(told);
+        let chunk = axum::body::Bytes::from_static(&[b'x'; 16 * 1024]);
+        let endless = futures::stream::repeat_with(move || {
+            let _held = &held;
+            Ok::<_, std::convert::Infallible>(chunk.clone())
+        });
+        Body::from_stream(endless)
+    };
+    let bounds = Bounds {
+        deaf_timeout: Duration::from_secs(1),
+        ..BOUNDS
+    };
+    let running = start(Router::new().route("/", get(handler)), bounds).await;
+    let _deaf = send(running.address, GET).await;
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, ended.notified())
+        .await
+        .unwrap();
+}
+
+struct TellsEnd(Arc<Notify>);
+
+impl Drop for TellsEnd {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 #[tokio::test]

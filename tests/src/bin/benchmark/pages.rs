@@ -93,6 +93,7 @@ async fn serve(app: App) -> anyhow::Result<SocketAddr> {
     let bounds = Bounds {
         connections: 1_000,
         head_timeout: Duration::from_secs(30),
+        deaf_timeout: Duration::from_secs(30),
         shutdown_timeout: Duration::from_secs(1),
     };
     let protection = Protection {

@@ -24,6 +24,7 @@ use super::{Running, Server, Shape, client};
 const BOUNDS: Bounds = Bounds {
     connections: 20_000,
     head_timeout: Duration::from_secs(10),
+    deaf_timeout: Duration::from_secs(30),
     shutdown_timeout: Duration::from_secs(10),
 };
 
