@@ -25,7 +25,8 @@ const SETTINGS: &str = "\
 # PostgreSQL's safe defaults.
 cluster_name = 'reeltime'
 unix_socket_permissions = 0700
-max_connections = 100
+# A node needs about forty.
+max_connections = 200
 shared_buffers = '256MB'
 # Every query here is short.
 jit = off

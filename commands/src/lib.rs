@@ -36,7 +36,7 @@ use domain::{
 use domain::{Event, State, Stream};
 
 pub use execute::{Asked, ExecuteError, Reeltime, Sequencer, execute};
-pub use forgetter::Forgetter;
+pub use forgetter::{ForgetError, Forgetter};
 pub use refused::Refused;
 
 pub trait Command {

@@ -36,6 +36,7 @@ pub mod merging;
 pub mod moderation;
 pub mod outgoing;
 pub mod pages;
+pub mod patience;
 pub mod poster;
 pub mod problem;
 pub mod problem_answers;

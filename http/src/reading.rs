@@ -142,9 +142,9 @@ impl FromRequestParts<App> for Reading {
     }
 }
 
-/// What a failed query is to the client: *busy* while the database is away.
-pub fn failed(error: sqlx::Error) -> Problem {
-    let away = match &error {
+/// The database is away, starting, stopping or has too much to do: the same may succeed later.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
             ["08", "53", "57"]
@@ -157,8 +157,12 @@ pub fn failed(error: sqlx::Error) -> Problem {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::WorkerCrashed => true,
         _ => false,
-    };
-    if away {
+    }
+}
+
+/// What a failed query is to the client: *busy* while the database is away.
+pub fn failed(error: sqlx::Error) -> Problem {
+    if is_away(&error) {
         tracing::warn!(%error, "the database is away");
         Problem::busy(2)
     } else {

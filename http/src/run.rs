@@ -11,8 +11,8 @@ use cluster::Cluster;
 use commands::reactor::Reactor;
 use event_log::checkpoint::Outside;
 use event_log::{Keyring, Master};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -20,14 +20,15 @@ use tokio::time::Instant;
 
 use crate::app::{App, Options};
 use crate::import::tmdb::Access;
+use crate::patience::Patience;
 use crate::providers::{self, Providers};
 use crate::settings::{DatabaseUrl, PublicUrl, Settings};
 use crate::{catalogue, fresh, health, images, merging, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
 const BUSY_AFTER: Duration = Duration::from_secs(2);
-/// How long a server of the user's may take to answer at the start.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(10);
+/// A server that takes longer to let a start in is asked again.
+const KNOCK: Duration = Duration::from_secs(10);
 /// Read models that are further behind at the start catch up while pages are served.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(30);
 /// The oldest PostgreSQL that this was tried on.
@@ -112,7 +113,7 @@ async fn serve(
     images::serve_from(settings.tmdb_images_url.clone());
     let starting = async {
         let pool = connect(settings, own).await?;
-        let app = start(settings, &pool).await?;
+        let app = start(settings, &pool, settings.patience()).await?;
         anyhow::Ok((pool, app))
     };
     let (pool, app) = tokio::select! {
@@ -144,16 +145,23 @@ async fn serve(
     Ok(())
 }
 
-/// A node, with what its first page shows.
-async fn start(settings: &Settings, pool: &PgPool) -> anyhow::Result<App> {
+/// A node, with what its first page shows. What was begun when the database was too busy to go on
+/// ends with its values, and is begun again.
+async fn start(settings: &Settings, pool: &PgPool, patience: Patience) -> anyhow::Result<App> {
     let keyring = open_vault(settings, pool).await?;
-    let options = options(settings)?;
-    if let Some(name) = settings.as_of.clone() {
-        return App::start_as_of(pool.clone(), keyring, options, name).await;
+    let begin = async || {
+        let (pool, keyring, options) = (pool.clone(), keyring.clone(), options(settings)?);
+        match settings.as_of.clone() {
+            Some(name) => App::start_as_of(pool, keyring, options, name).await,
+            None => App::start(pool, keyring, options).await,
+        }
+    };
+    let app = patience.with(begin).await?;
+    if app.as_of.is_none() {
+        let import = async || catalogue::import_into_empty_log(&app).await;
+        patience.with(import).await?;
+        patience.with(async || catch_up(&app).await).await?;
     }
-    let app = App::start(pool.clone(), keyring, options).await?;
-    catalogue::import_into_empty_log(&app).await?;
-    catch_up(&app).await?;
     Ok(app)
 }
 
@@ -175,17 +183,21 @@ pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Res
         None => log.clone(),
         Some(url) => {
             let options = PgConnectOptions::from_str(url.reveal()).context("--vault-url")?;
-            let vault = open_pool(settings, options);
-            wait_for(&vault).await.context("can't reach the vault")?;
-            let migrator = migrations::vault();
-            let migrated = migrator.run(&vault).await;
-            migrated.context("bringing the vault up to date")?;
+            let vault = open_pool(settings, options.clone());
+            let migrate = async || {
+                knock(&options).await.context("can't reach the vault")?;
+                let migrated = migrations::vault().run(&vault).await;
+                migrated.context("bringing the vault up to date")
+            };
+            settings.patience().with(migrate).await?;
             vault
         }
     };
-    Keyring::open(vault, settings.master()?)
-        .await
-        .context("opening the vault")
+    let open = async || {
+        let opened = Keyring::open(vault.clone(), settings.master()?).await;
+        opened.context("opening the vault")
+    };
+    settings.patience().with(open).await
 }
 
 /// The database of a Reeltime that runs, or that does not, up to date; a cluster that was started for this
@@ -274,23 +286,32 @@ async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::
         (None, Some(options)) => (options.clone(), Some(options.username(cluster::OWNER))),
         (None, None) => anyhow::bail!("there is no database"),
     };
-    let pool = open_pool(settings, options);
-    wait_for(&pool).await.context("can't reach PostgreSQL")?;
+    let pool = open_pool(settings, options.clone());
+    let preparing = async || {
+        knock(&options).await.context("can't reach PostgreSQL")?;
+        prepare(&pool, owner.as_ref()).await
+    };
+    settings.patience().with(preparing).await?;
+    Ok(pool)
+}
+
+/// Of a version that we know, with the newest schema.
+async fn prepare(pool: &PgPool, owner: Option<&PgConnectOptions>) -> anyhow::Result<()> {
     let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
-        .fetch_one(&pool)
+        .fetch_one(pool)
         .await?;
     anyhow::ensure!(
         version >= OLDEST_POSTGRESQL,
         "this PostgreSQL is version {}; Reeltime needs 15 or newer",
         version / 10_000
     );
-    migrations::bring_up_to_date(&pool, owner.as_ref())
+    migrations::bring_up_to_date(pool, owner)
         .await
         .context("bringing the database up to date")?;
     let may_change: bool = sqlx::query_scalar(
         "select has_table_privilege('log.events', 'update, delete, truncate, trigger')",
     )
-    .fetch_one(&pool)
+    .fetch_one(pool)
     .await?;
     if may_change {
         tracing::warn!(
@@ -298,7 +319,7 @@ async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::
             pool.connect_options().get_username()
         );
     }
-    Ok(pool)
+    Ok(())
 }
 
 fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
@@ -308,21 +329,11 @@ fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
         .connect_lazy_with(options.application_name("reeltime"))
 }
 
-/// A server that is just starting, too, is waited for.
-async fn wait_for(pool: &PgPool) -> sqlx::Result<()> {
-    let deadline = Instant::now() + DATABASE_PATIENCE;
-    loop {
-        match pool.acquire().await {
-            Ok(_) => return Ok(()),
-            Err(error) if Instant::now() >= deadline => return Err(error),
-            Err(sqlx::Error::Database(error))
-                if error.code().is_none_or(|code| code != "57P03") =>
-            {
-                return Err(sqlx::Error::Database(error));
-            }
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
-    }
+/// Asks without a pool, which hides why it has no connection.
+async fn knock(options: &PgConnectOptions) -> sqlx::Result<()> {
+    let knocking = async { options.connect().await?.close().await };
+    let slow = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(KNOCK, knocking).await.map_err(slow)?
 }
 
 /// True once SIGTERM or Ctrl-C has come.

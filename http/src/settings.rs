@@ -19,6 +19,7 @@ use crate::address::Network;
 use crate::images::ImagesUrl;
 use crate::limits::Allowances;
 use crate::mail::{Mailing, Post};
+use crate::patience::Patience;
 use crate::security::Protection;
 use crate::server::Bounds;
 
@@ -192,6 +193,11 @@ pub struct Settings {
     #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]
     pub log: String,
 
+    /// Seconds that a start waits for PostgreSQL while that is away or has too much to do; then it
+    /// gives up
+    #[arg(long, env = "REELTIME_START_PATIENCE_SECONDS", default_value = "60")]
+    pub start_patience_seconds: u32,
+
     /// Client connections at once; at the bound, new ones wait
     #[arg(long, env = "REELTIME_CONNECTIONS", default_value = "4096")]
     pub connections: NonZeroU32,
@@ -255,6 +261,11 @@ impl Settings {
             deaf_timeout: DEAF_TIMEOUT,
             shutdown_timeout: seconds(self.shutdown_timeout_seconds),
         }
+    }
+
+    /// From now on.
+    pub fn patience(&self) -> Patience {
+        Patience::of(Duration::from_secs(self.start_patience_seconds.into()))
     }
 
     pub fn allowances(&self) -> Allowances {
