@@ -1,10 +1,11 @@
 //! Rooms: opening and keeping them, coming and going. What is said is in [`message`], order in
-//! [`moderation`].
+//! [`moderation`], and any of its orders by name in [`order`].
 //!
 //! A room by invitation is not there for others: they are told that there is no such room.
 
 pub mod message;
 pub mod moderation;
+pub mod order;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::room::{
@@ -19,6 +20,7 @@ pub use message::{Edit, MAX_MENTIONS, React, Retract, Send};
 pub use moderation::{
     Appoint, Ban, Dismiss, MAX_SLOW_MODE_SECONDS, Mute, Remove, SetSlowMode, Unban, Unmute,
 };
+pub use order::{Act, Order};
 
 /// Members in a room at once; the next is told that it is full.
 pub const MAX_PRESENT: usize = 10_000;

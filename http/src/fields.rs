@@ -1,5 +1,6 @@
 //! The fields of a body or a form: each is checked once, and all that is wrong is told at once.
 
+use chrono::TimeDelta;
 use domain::forgetting::Extent;
 use domain::{
     About, AppealText, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText,
@@ -10,6 +11,9 @@ use crate::accounts::check_password;
 use crate::language::Message;
 use crate::message;
 use crate::problem::Problem;
+
+/// A year: what is to last longer is to last until it is lifted.
+pub const LONGEST_TERM_S: u32 = 365 * 24 * 3_600;
 
 /// Collects what is wrong. A check gives the value, or `None` and remembers why.
 #[derive(Default)]
@@ -150,6 +154,15 @@ impl Fields {
             Invalid::InvisibleCharacter => message!("error-characters"),
             _ => message!("error-appeal-too-long"),
         })
+    }
+
+    /// How long a measure lasts.
+    pub fn term(&mut self, field: &'static str, seconds: u32) -> Option<TimeDelta> {
+        if !(1..=LONGEST_TERM_S).contains(&seconds) {
+            self.wrong(field, message!("error-term"));
+            return None;
+        }
+        Some(TimeDelta::seconds(seconds.into()))
     }
 
     pub fn role(&mut self, field: &'static str, slug: &str) -> Option<Role> {

@@ -1,6 +1,8 @@
 //! Order in a room: its maker and the moderators whom the maker appoints keep it. The maker is
 //! above it, moderators are above it for one another.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::room::{
     Banned, Leaving, ModeratorAppointed, ModeratorDismissed, Muted, Removed, Role, SlowModeSet,
@@ -39,7 +41,7 @@ impl Command for Mute {
         if state.mutes.get(&self.member) == Some(&self.until) {
             return Ok(vec![]);
         }
-        if state.mutes.len() >= MAX_HELD {
+        if held(&state.mutes, self.at) >= MAX_HELD {
             return Err(Refused::RoomFull);
         }
         Ok(vec![
@@ -131,7 +133,7 @@ impl Command for Ban {
         if state.bans.get(&self.member) == Some(&self.until) {
             return Ok(vec![]);
         }
-        if state.bans.len() >= MAX_HELD {
+        if held(&state.bans, self.at) >= MAX_HELD {
             return Err(Refused::RoomFull);
         }
         let banned = Banned {
@@ -243,6 +245,14 @@ impl Command for Dismiss {
         }
         Ok(vec![ModeratorDismissed { room, member, by }.into()])
     }
+}
+
+/// Those that are not over by then.
+fn held(members: &BTreeMap<MemberId, Option<DateTime<Utc>>>, at: DateTime<Utc>) -> usize {
+    let untils = members.values();
+    untils
+        .filter(|until| until.is_none_or(|until| until > at))
+        .count()
 }
 
 /// The room, if `by` may do something to the member there: whoever keeps order is dismissed first.

@@ -20,6 +20,7 @@ error-room-description-too-long = A description has at most 500 characters.
 error-message-empty = An empty message says little.
 error-message-too-long = A message has at most 4,000 characters.
 error-reason-too-long = A reason has at most 300 characters.
+error-term = From one second to a year.
 error-nobody-is-called-so = Nobody is called that.
 
 nav-rooms = Rooms
@@ -151,6 +152,9 @@ room-js-failed = Not sent
 room-js-try-again = Try again
 room-js-typing-one = {"{"}name{"}"} is writing…
 room-js-typing-many = Several people are writing…
+room-js-mentions = Who is meant
+room-js-mentions-some = Members who may be meant: {"{"}count{"}"}. Arrow keys choose, Enter takes.
+room-js-here = here
 room-js-removed = You were removed from this room
 
 flash-room-saved = The room is changed.

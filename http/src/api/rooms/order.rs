@@ -1,10 +1,10 @@
 //! `/rooms/{room}/members`: who is there, and order among them.
 
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use commands::Command;
-use commands::room::{Appoint, Ban, Decline, Dismiss, Invite, Mute, Remove, Unban, Unmute};
-use domain::{MemberId, RoomId};
+use commands::room::{Act, Decline, Invite, Order};
+use domain::{MemberId, Reason, RoomId};
 use projections::room_members::{self, RoomMemberCard};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +18,8 @@ use crate::api::members::Author;
 use crate::api::{Answer, App};
 use crate::asking::Asking;
 use crate::extract::{Json, Path};
+use crate::fields::Fields;
+use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 
@@ -68,15 +70,22 @@ pub struct Term {
 }
 
 impl Term {
-    pub fn until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let seconds = self.for_s?;
-        Some(at + TimeDelta::seconds(i64::from(seconds)))
+    fn because(why: Why) -> Term {
+        Term {
+            for_s: None,
+            reason: why.reason,
+        }
     }
 
-    pub fn why(&self) -> Why {
-        Why {
-            reason: self.reason.clone(),
-        }
+    /// Until when, and why.
+    fn check(&self, at: DateTime<Utc>) -> Result<(Option<DateTime<Utc>>, Option<Reason>), Problem> {
+        let mut fields = Fields::default();
+        let until = match self.for_s {
+            None => Some(None),
+            Some(seconds) => fields.term("for_s", seconds).map(|term| Some(at + term)),
+        };
+        let reason = fields.reason("reason", self.reason.as_deref().unwrap_or_default());
+        fields.finish(|| Some((until?, reason?)))
     }
 }
 
@@ -103,18 +112,10 @@ pub async fn list_room_members(mut reading: Reading, Path(room): Path<Uuid>) -> 
 pub async fn mute(
     asking: Asking,
     caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
+    Path(ids): Path<(Uuid, Uuid)>,
     Json(term): Json<Term>,
 ) -> Answer {
-    let command = Mute {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-        until: term.until(asking.at()),
-        reason: term.why().check()?,
-        at: asking.at(),
-    };
-    done(&asking, &caller, "mute", &(room, member, &term), command).await
+    done(&asking, &caller, Act::Mute, ids, &term).await
 }
 
 /// Lets a muted member write again. For the room's moderators.
@@ -122,17 +123,8 @@ pub async fn mute(
     params(("room" = Uuid, Path), ("member" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "The member is not muted")))]
-pub async fn unmute(
-    asking: Asking,
-    caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
-) -> Answer {
-    let command = Unmute {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-    };
-    done(&asking, &caller, "unmute", &(room, member), command).await
+pub async fn unmute(asking: Asking, caller: Caller, Path(ids): Path<(Uuid, Uuid)>) -> Answer {
+    done(&asking, &caller, Act::Unmute, ids, &Term::default()).await
 }
 
 /// Bans a member from the room. For its moderators.
@@ -143,18 +135,10 @@ pub async fn unmute(
 pub async fn ban(
     asking: Asking,
     caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
+    Path(ids): Path<(Uuid, Uuid)>,
     Json(term): Json<Term>,
 ) -> Answer {
-    let command = Ban {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-        until: term.until(asking.at()),
-        reason: term.why().check()?,
-        at: asking.at(),
-    };
-    done(&asking, &caller, "ban", &(room, member, &term), command).await
+    done(&asking, &caller, Act::Ban, ids, &term).await
 }
 
 /// Lets a banned member in again. For the room's moderators.
@@ -162,17 +146,8 @@ pub async fn ban(
     params(("room" = Uuid, Path), ("member" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "The member is not banned")))]
-pub async fn unban(
-    asking: Asking,
-    caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
-) -> Answer {
-    let command = Unban {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-    };
-    done(&asking, &caller, "unban", &(room, member), command).await
+pub async fn unban(asking: Asking, caller: Caller, Path(ids): Path<(Uuid, Uuid)>) -> Answer {
+    done(&asking, &caller, Act::Unban, ids, &Term::default()).await
 }
 
 /// Removes a member from the room, and takes their invitation. Into a public room they may come
@@ -184,17 +159,10 @@ pub async fn unban(
 pub async fn remove(
     asking: Asking,
     caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
+    Path(ids): Path<(Uuid, Uuid)>,
     Json(why): Json<Why>,
 ) -> Answer {
-    let command = Remove {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-        reason: why.check()?,
-        at: asking.at(),
-    };
-    done(&asking, &caller, "remove", &(room, member, &why), command).await
+    done(&asking, &caller, Act::Remove, ids, &Term::because(why)).await
 }
 
 /// Makes a member a moderator of the room. For its maker.
@@ -202,17 +170,8 @@ pub async fn remove(
     params(("room" = Uuid, Path), ("member" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "The member keeps order there")))]
-pub async fn appoint(
-    asking: Asking,
-    caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
-) -> Answer {
-    let command = Appoint {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-    };
-    done(&asking, &caller, "appoint", &(room, member), command).await
+pub async fn appoint(asking: Asking, caller: Caller, Path(ids): Path<(Uuid, Uuid)>) -> Answer {
+    done(&asking, &caller, Act::Appoint, ids, &Term::default()).await
 }
 
 /// Ends that a member is a moderator of the room. For its maker.
@@ -220,17 +179,8 @@ pub async fn appoint(
     params(("room" = Uuid, Path), ("member" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "The member does not keep order there")))]
-pub async fn dismiss(
-    asking: Asking,
-    caller: Caller,
-    Path((room, member)): Path<(Uuid, Uuid)>,
-) -> Answer {
-    let command = Dismiss {
-        room: RoomId(room),
-        by: caller.member,
-        member: MemberId(member),
-    };
-    done(&asking, &caller, "dismiss", &(room, member), command).await
+pub async fn dismiss(asking: Asking, caller: Caller, Path(ids): Path<(Uuid, Uuid)>) -> Answer {
+    done(&asking, &caller, Act::Dismiss, ids, &Term::default()).await
 }
 
 /// Invites a member, who is told of it. For the room's moderators.
@@ -249,7 +199,7 @@ pub async fn invite(
         invited: MemberId(member),
         at: asking.at(),
     };
-    done(&asking, &caller, "invite", &(room, member), command).await
+    recorded(&asking, &caller, "invite", &(room, member), command).await
 }
 
 /// Declines one's own invitation; as a moderator of the room, takes another's back.
@@ -262,24 +212,60 @@ pub async fn uninvite(
     caller: Caller,
     Path((room, member)): Path<(Uuid, Uuid)>,
 ) -> Answer {
-    let said = (room, member);
-    let (room, at) = (RoomId(room), asking.at());
     if member == caller.member.0 {
-        let member = caller.member;
-        let command = Decline { room, member, at };
-        return done(&asking, &caller, "decline", &said, command).await;
+        let command = Decline {
+            room: RoomId(room),
+            member: caller.member,
+            at: asking.at(),
+        };
+        return recorded(&asking, &caller, "decline", &(room, member), command).await;
     }
-    let command = Remove {
-        room,
-        by: caller.member,
-        member: MemberId(member),
-        reason: None,
-        at,
-    };
-    done(&asking, &caller, "uninvite", &said, command).await
+    done(
+        &asking,
+        &caller,
+        Act::Remove,
+        (room, member),
+        &Term::default(),
+    )
+    .await
 }
 
-async fn done<C>(
+async fn done(
+    asking: &Asking,
+    caller: &Caller,
+    act: Act,
+    ids: (Uuid, Uuid),
+    term: &Term,
+) -> Answer {
+    let position = order(asking, caller, act, ids, term).await?;
+    Ok(asking.respond(position, StatusCode::NO_CONTENT))
+}
+
+/// Also for the page. Gives the log's position.
+pub async fn order(
+    asking: &Asking,
+    caller: &Caller,
+    act: Act,
+    (room, member): (Uuid, Uuid),
+    term: &Term,
+) -> Result<i64, Problem> {
+    let (until, reason) = term.check(asking.at())?;
+    let command = Order {
+        act,
+        room: RoomId(room),
+        by: caller.member,
+        member: MemberId(member),
+        until,
+        reason,
+        at: asking.at(),
+    };
+    let said = (room, member, term);
+    asking
+        .record(Some(caller.member), act.name(), &said, command)
+        .await
+}
+
+async fn recorded<C>(
     asking: &Asking,
     caller: &Caller,
     operation: &str,

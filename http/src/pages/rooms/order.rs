@@ -4,8 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
-use chrono::{DateTime, TimeDelta, Utc};
-use commands::room::{Appoint, Ban, Dismiss, Invite, Mute, Remove, Unban, Unmute};
+use commands::room::{Act, Invite};
 use domain::{MemberId, MemberName, RoomId};
 use maud::{Markup, html};
 use projections::members;
@@ -15,7 +14,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::api::rooms::find;
-use crate::api::rooms::messages::Why;
+use crate::api::rooms::order::{Term, order};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::icon;
@@ -25,7 +24,6 @@ use crate::language::Language;
 use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
-use crate::session::Caller;
 use crate::{message, t};
 
 pub fn routes() -> Router<App> {
@@ -34,22 +32,10 @@ pub fn routes() -> Router<App> {
         .route("/rooms/{room}/invite", post(invite))
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Act {
-    Mute,
-    Unmute,
-    Remove,
-    Ban,
-    Unban,
-    Appoint,
-    Dismiss,
-}
-
 #[derive(Deserialize)]
 struct Moderation {
     command: Option<String>,
-    act: Act,
+    act: String,
     /// Seconds; empty: until it is lifted.
     #[serde(default)]
     for_s: String,
@@ -58,9 +44,11 @@ struct Moderation {
 }
 
 impl Moderation {
-    fn until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let seconds: u32 = self.for_s.parse().ok()?;
-        Some(at + TimeDelta::seconds(i64::from(seconds)))
+    fn term(&self) -> Term {
+        Term {
+            for_s: self.for_s.parse().ok(),
+            reason: Some(self.reason.clone()),
+        }
     }
 }
 
@@ -77,76 +65,10 @@ async fn moderate(
     find(&mut reading, room).await?;
     drop(reading);
     let asking = asking.with_form_key(form.command.as_deref())?;
-    let ids = (RoomId(room), MemberId(member));
-    let position = record(&asking, &caller, ids, &form).await?;
+    let act = Act::named(&form.act).ok_or_else(Problem::unprocessable)?;
+    let position = order(&asking, &caller, act, (room, member), &form.term()).await?;
     let to = format!("/rooms/{room}#room-side");
     Ok(asking.respond(position, Flash::RoomModerated.redirect(&to)))
-}
-
-async fn record(
-    asking: &Asking,
-    caller: &Caller,
-    (room, member): (RoomId, MemberId),
-    form: &Moderation,
-) -> Result<i64, Problem> {
-    let why = Why {
-        reason: Some(form.reason.clone()),
-    };
-    let (by, at, reason) = (caller.member, asking.at(), why.check()?);
-    let until = form.until(at);
-    let actor = Some(by);
-    let said = (room, member, &form.for_s, &form.reason);
-    let accepted = match form.act {
-        Act::Mute => {
-            let command = Mute {
-                room,
-                by,
-                member,
-                until,
-                reason,
-                at,
-            };
-            asking.execute(actor, "mute", &said, command).await
-        }
-        Act::Unmute => {
-            let command = Unmute { room, by, member };
-            asking.execute(actor, "unmute", &said, command).await
-        }
-        Act::Remove => {
-            let command = Remove {
-                room,
-                by,
-                member,
-                reason,
-                at,
-            };
-            asking.execute(actor, "remove", &said, command).await
-        }
-        Act::Ban => {
-            let command = Ban {
-                room,
-                by,
-                member,
-                until,
-                reason,
-                at,
-            };
-            asking.execute(actor, "ban", &said, command).await
-        }
-        Act::Unban => {
-            let command = Unban { room, by, member };
-            asking.execute(actor, "unban", &said, command).await
-        }
-        Act::Appoint => {
-            let command = Appoint { room, by, member };
-            asking.execute(actor, "appoint", &said, command).await
-        }
-        Act::Dismiss => {
-            let command = Dismiss { room, by, member };
-            asking.execute(actor, "dismiss", &said, command).await
-        }
-    };
-    Ok(accepted?.position)
 }
 
 #[derive(Deserialize)]
