@@ -280,7 +280,7 @@ pub async fn around(
     let earlier = older(&mut *connection, room, Some(seq), half).await?;
     let (mut messages, has_older) = cut(earlier, half);
     messages.reverse();
-    let later = newer(connection, room, seq - 1, limit - half).await?;
+    let later = newer(connection, room, seq.saturating_sub(1), limit - half).await?;
     let (later, has_newer) = cut(later, limit - half);
     messages.extend(later);
     Ok(Stretch {

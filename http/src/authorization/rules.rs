@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule("DELETE", "/api/v1/comments/{comment}", Members, Own),
     rule("GET",    "/api/v1/asyncapi.json", Everyone, Anyones),
     rule("GET",    "/api/v1/live", Everyone, Anyones),
+    rule("POST",   "/api/v1/live", Everyone, Anyones),
     rule("POST",   "/api/v1/live/ticket", Members, Anyones),
     rule("GET",    "/api/v1/rooms/{room}/events", Everyone, Anyones),
     rule("GET",    "/api/v1/roles", Only(Operator), Anyones),

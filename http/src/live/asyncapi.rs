@@ -24,6 +24,10 @@ pub async fn asyncapi() -> impl IntoResponse {
     ([(CONTENT_TYPE, media)], DOCUMENT.clone())
 }
 
+/// Frames that make sense on a connection alone, and the answers to the others.
+const OF_CONNECTIONS: [&str; 4] = ["said-hello", "said-sub", "said-unsub", "said-pong"];
+const ANSWERS: [&str; 4] = ["told-ack", "told-error", "told-history", "told-message"];
+
 fn document() -> Value {
     let settings = SchemaSettings::draft2020_12();
     let mut settings = settings.with(|settings| {
@@ -43,6 +47,14 @@ fn document() -> Value {
     let mut messages = Map::new();
     let heard = add_frames(&mut messages, "said", &said);
     let sent = add_frames(&mut messages, "told", &told);
+    let is_posted = |name: &&String| !OF_CONNECTIONS.contains(&name.as_str());
+    let posted: Vec<String> = heard.iter().filter(is_posted).cloned().collect();
+    let answers = ANSWERS.map(str::to_owned);
+    let mut post = operation("receive", "posted", &posted);
+    post["reply"] = operation("send", "posted", &answers);
+    if let Some(reply) = post["reply"].as_object_mut() {
+        reply.remove("action");
+    }
     json!({
         "asyncapi": "3.0.0",
         "info": {
@@ -51,17 +63,18 @@ fn document() -> Value {
             "description": DESCRIPTION,
         },
         "defaultContentType": "application/json",
-        "channels": channels(&heard, &sent),
+        "channels": channels(&heard, &sent, &[&posted[..], &answers].concat()),
         "operations": {
             "say": operation("receive", "live", &heard),
             "tell": operation("send", "live", &sent),
             "stream": operation("send", "events", &sent),
+            "post": post,
         },
         "components": {"messages": messages, "schemas": schemas},
     })
 }
 
-fn channels(heard: &[String], sent: &[String]) -> Value {
+fn channels(heard: &[String], sent: &[String], posted: &[String]) -> Value {
     let messages = |names: &mut dyn Iterator<Item = &String>| -> Map<String, Value> {
         names
             .map(|name| {
@@ -84,9 +97,17 @@ fn channels(heard: &[String], sent: &[String]) -> Value {
         "events": {
             "address": "/api/v1/rooms/{room}/events",
             "description": "Server-Sent Events of one room: the same frames in `data`, \
-                `epoch:seq` in `id`.",
+                `epoch:seq` in `id`, which `from` or `Last-Event-ID` goes on from; `enter=true` \
+                makes the member present.",
             "parameters": {"room": {"description": "The room's id"}},
             "messages": messages(&mut sent.iter()),
+        },
+        "posted": {
+            "address": "/api/v1/live",
+            "description": "For who listens to events: one frame as a request's body, its answer as \
+                the response's. A frame without an answer is told by 204.",
+            "bindings": {"http": {}},
+            "messages": messages(&mut posted.iter()),
         },
     })
 }

@@ -4,7 +4,7 @@ mod commanding;
 mod moderating;
 pub mod requests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +18,13 @@ use super::close::Close;
 use super::connections::Seat;
 use super::link::{Link, Orders};
 use super::presence::Held;
-use super::protocol::{Said, Told};
+use super::protocol::{After, Said, Told};
 use super::room::{Cursor, RESUBSCRIBE, Room};
 use super::socket::STRETCH_BYTES;
-use super::{deflate, frame};
+use super::{ROOMS, deflate, frame};
 use crate::address::ClientAddress;
 use crate::app::App;
+use crate::fresh;
 
 /// Without a `hello` by then: closed 4500.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -46,6 +47,8 @@ pub struct Conversation {
     speaker: Arc<Speaker>,
     seat: Seat,
     following: Vec<Following>,
+    /// Rooms of the greeting, its id with each, that are not followed yet: one at a time.
+    wanted: VecDeque<(u64, Uuid, Option<After>)>,
     /// Whose turn it is first, so that a busy room starves no other.
     turn: usize,
     /// The request that is being answered; there is never more than one.
@@ -91,8 +94,8 @@ impl Following {
 /// What a request came to.
 pub(super) enum Done {
     Told(Told),
-    /// What is to be told, and rooms to follow from now on, each with its answer.
-    Followed(Vec<Told>, Vec<(Following, Told)>),
+    /// A room to follow from now on, and the answer.
+    Followed(Following, Told),
     /// A page for a connection that is behind the ring.
     Page {
         room: Uuid,
@@ -110,6 +113,7 @@ impl Conversation {
             speaker: Arc::new(speaker),
             seat,
             following: Vec::new(),
+            wanted: VecDeque::new(),
             turn: 0,
             work: None,
             done: None,
@@ -163,7 +167,6 @@ impl Conversation {
                 }
             }
         }
-        self.catch_up(answers);
         Ok(())
     }
 
@@ -184,14 +187,9 @@ impl Conversation {
         match self.done.take() {
             None => {}
             Some(Done::Told(told)) => self.answer(answers, &told),
-            Some(Done::Followed(others, followed)) => {
-                for told in &others {
-                    tell(answers, told);
-                }
-                for (following, told) in followed {
-                    self.follow(following);
-                    self.answer(answers, &told);
-                }
+            Some(Done::Followed(following, told)) => {
+                self.follow(following);
+                self.answer(answers, &told);
             }
             Some(Done::Page {
                 room,
@@ -234,7 +232,11 @@ impl Conversation {
             Close::BadFrame
         })?;
         match (&self.pulse, &said) {
-            (Pulse::Silent { .. }, Said::Hello { .. }) => {
+            (Pulse::Silent { .. }, Said::Hello { id, rooms }) => {
+                if rooms.len() <= ROOMS {
+                    let rooms = rooms.clone().into_iter();
+                    self.wanted = rooms.map(|(room, after)| (*id, room, after)).collect();
+                }
                 self.pulse = Pulse::Alive {
                     next_ping: Instant::now() + PING_EVERY,
                     pings: 0,
@@ -299,10 +301,14 @@ impl Conversation {
         }
     }
 
-    /// Reads the next page for a room whose ring has left this connection behind. One page at a
-    /// time, each written before the next is read.
-    fn catch_up(&mut self, answers: &[u8]) {
-        if self.work.is_some() || !answers.is_empty() {
+    /// Goes on with what is still to be done: the rooms of the greeting, then pages of rooms whose
+    /// rings have left this connection behind. One at a time, each written before the next.
+    pub fn go_on(&mut self) {
+        if self.work.is_some() {
+            return;
+        }
+        if let Some((id, room, after)) = self.wanted.pop_front() {
+            self.work = Some(self.watch(id, room, after));
             return;
         }
         let behind = self.following.iter().find_map(|f| match f.cursor {
@@ -325,7 +331,12 @@ impl Conversation {
                 None => following.held = Some(held),
             }
         }
-        following.room.follow(&self.seat.link);
+        let Following { room, .. } = &following;
+        room.follow(&self.seat.link);
+        // it may have been closed to the member before it was followed
+        if let Err(code) = room.admits(self.speaker.member, fresh::now()) {
+            self.seat.link.end_room(room.id, code);
+        }
         self.following.push(following);
     }
 

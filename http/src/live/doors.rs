@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use super::connections::{Seat, Session};
 use super::conversation::{Conversation, Speaker};
 use super::upgrade::Upgrade;
-use super::{asyncapi, events, socket};
+use super::{asyncapi, events, posted, socket};
 use crate::address::ClientAddress;
 use crate::app::App;
 use crate::asking::Asking;
@@ -30,12 +30,14 @@ use crate::security::PublicOrigin;
 use crate::session::Caller;
 use crate::vault::{TICKET, Vault};
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// For `Router::merge`. They stand beside the API's other routes, since what they answer is
 /// neither cached nor complete.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/asyncapi.json", get(asyncapi::asyncapi))
-        .route("/api/v1/live", get(connect))
+        .route("/api/v1/live", get(connect).post(posted::say))
         .route("/api/v1/rooms/{room}/events", get(events::events))
 }
 
@@ -94,9 +96,15 @@ fn by_session(parts: &Parts) -> Result<(Option<MemberId>, Option<Session>), Prob
     Ok((caller.map(|caller| caller.member), session))
 }
 
-/// Whether `Origin` is ours; `None`: there is none.
+/// Whether one of our pages asks; `None`: it is no page of anybody's. A page's request for events
+/// of its own site has no `Origin`, but says that it is of the same.
 fn comes_from_us(headers: &HeaderMap, public: Option<&str>) -> Option<bool> {
-    let origin = headers.get(ORIGIN)?.to_str().unwrap_or_default();
+    let Some(origin) = headers.get(ORIGIN) else {
+        return headers
+            .get(SEC_FETCH_SITE)
+            .map(|site| site == "same-origin");
+    };
+    let origin = origin.to_str().unwrap_or_default();
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let is_host = authority.is_some_and(|authority| host == Some(authority));
@@ -171,5 +179,18 @@ mod tests {
             );
         }
         assert_eq!(comes_from_us(&HeaderMap::new(), public), None);
+        for (site, ours) in [
+            ("same-origin", true),
+            ("same-site", false),
+            ("cross-site", false),
+            ("none", false),
+        ] {
+            let mut without_origin = HeaderMap::new();
+            without_origin.insert(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            assert_eq!(comes_from_us(&without_origin, public), Some(ours), "{site}");
+            let mut forged = headers("https://evil.example");
+            forged.insert(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            assert_eq!(comes_from_us(&forged, public), Some(false), "{site}");
+        }
     }
 }

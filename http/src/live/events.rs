@@ -1,15 +1,15 @@
 //! A room's events over plain HTTP: as Server-Sent Events for who can't have a WebSocket, and as
 //! pages for who was told of a gap.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::ACCEPT;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream::{self, Stream};
@@ -17,8 +17,8 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::conversation::Done;
 use super::conversation::requests::{Asking, page, visible};
+use super::conversation::{Done, PING_EVERY};
 use super::doors::Entrance;
 use super::link::Orders;
 use super::presence::Held;
@@ -28,13 +28,17 @@ use super::room::{Cursor, Room};
 use super::{frame, pages};
 use crate::app::App;
 use crate::extract::{Path, Query};
+use crate::fresh;
 use crate::message;
 use crate::problem::Problem;
 use crate::session::Caller;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// So that proxies keep the stream open.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Proxies gather what is to be a stream unless they are told not to.
+const UNBUFFERED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
 /// Events of one page, at most.
 const PAGE: i64 = 500;
 
@@ -46,6 +50,8 @@ pub struct Wanted {
     /// For a stream: makes the member present.
     #[serde(default)]
     enter: bool,
+    /// For a stream: where to go on, as in an event's `id`; the header `Last-Event-ID` is newer.
+    from: Option<String>,
 }
 
 /// `GET /api/v1/rooms/{room}/events`: a page as JSON, or a stream where `text/event-stream` is
@@ -61,7 +67,7 @@ pub async fn events(
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
         let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
-        let after = last.and_then(after);
+        let after = last.or(wanted.from.as_deref()).and_then(after);
         let streamed = follow(app, entrance?, room, (after, wanted.enter)).await?;
         return Ok(streamed);
     }
@@ -97,6 +103,10 @@ async fn follow(
     let (following, told) = asking.subscribe(0, room, enter, (after, 100)).await?;
     let (room, cursor, held) = following.into_parts();
     room.follow(&seat.link);
+    // it may have been closed to the member before it was followed
+    if let Err(code) = room.admits(asking.speaker.member, fresh::now()) {
+        seat.link.end_room(room.id, code);
+    }
     let epoch = app.live.epoch().await.map_err(Refusal::from)?.to_owned();
     let listener = Listener {
         epoch,
@@ -106,13 +116,12 @@ async fn follow(
         seat,
         app,
         due: VecDeque::from([frame::of(&told)]),
+        pings: 0,
+        next_ping: Instant::now() + PING_EVERY,
         ends_at: None,
         is_over: false,
     };
-    let sse = Sse::new(listener.stream());
-    Ok(sse
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response())
+    Ok(([UNBUFFERED], Sse::new(listener.stream())).into_response())
 }
 
 struct Listener {
@@ -124,6 +133,10 @@ struct Listener {
     seat: super::connections::Seat,
     /// Frames to send before the ring's: at most one page.
     due: VecDeque<Bytes>,
+    /// Nobody answers them: they keep the stream open, tell a client that it is, and where the room
+    /// is by now.
+    pings: u64,
+    next_ping: Instant,
     ends_at: Option<Instant>,
     is_over: bool,
 }
@@ -192,6 +205,7 @@ impl Listener {
         tokio::select! {
             () = self.seat.link.rung() => {}
             () = end => self.is_over = true,
+            () = sleep_until(self.next_ping) => self.ping(),
         }
         let Orders {
             close,
@@ -208,6 +222,14 @@ impl Listener {
             self.is_over = true;
         }
         self.is_over |= close.is_some();
+    }
+
+    fn ping(&mut self) {
+        self.next_ping = Instant::now() + PING_EVERY;
+        self.pings += 1;
+        let head = BTreeMap::from([(self.room.id, self.room.head())]);
+        let n = self.pings;
+        self.due.push_back(frame::of(&Told::Ping { n, head }));
     }
 }
 

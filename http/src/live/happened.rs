@@ -152,10 +152,21 @@ pub fn named(happened: &Happened) -> impl Iterator<Item = Uuid> {
     happened.by.into_iter().chain(about.iter().copied())
 }
 
+pub const REMOVED: &str = "removed";
+
+/// Whether the room may be closed to somebody from then on, who is not sent away from it: they
+/// kept order there, or were invited.
+pub fn may_close(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ModeratorDismissed(_) | Event::InvitationDeclined(_)
+    )
+}
+
 /// Who is sent away by an event, and the code that they are told.
 pub fn sent_away(event: &Event) -> Option<(MemberId, &'static str)> {
     match event {
-        Event::Removed(removed) => Some((removed.member, "removed")),
+        Event::Removed(removed) => Some((removed.member, REMOVED)),
         Event::Banned(banned) => Some((banned.member, "banned")),
         _ => None,
     }

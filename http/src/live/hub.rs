@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use super::connections::Connections;
 use super::conversation::PING_EVERY;
-use super::happened::{change, forget, happened, sent_away};
+use super::happened::{REMOVED, change, forget, happened, may_close, sent_away};
+use super::link::Link;
 use super::log::Log;
 use super::names::Names;
 use super::pages::{Pages, told};
@@ -30,6 +31,7 @@ use super::room::{Room, Standing};
 use super::snapshots::Snapshots;
 use super::typing::{self, Typing};
 use super::{LiveError, ROOMS, frame};
+use crate::fresh;
 
 /// Events in one frame: a longer run of them is several.
 const EVENTS: usize = 50;
@@ -44,6 +46,9 @@ const CROWDED: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// What a client waits before it comes back: a random time up to a bound that doubles.
 const RETRY_MS: (u64, u64) = (500, 20_000);
+
+/// What has happened in each.
+type ByRoom<'a> = BTreeMap<Uuid, Vec<(&'a Recorded, room::Event)>>;
 
 /// What a node has of its live rooms. Cheap to clone; its tasks end with the last clone.
 #[derive(Clone)]
@@ -162,27 +167,39 @@ impl Shared {
 
     /// The room, once it is known where it stands.
     pub async fn room(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
-        let room = {
-            let mut rooms = self.rooms();
-            let room = rooms
-                .entry(id)
-                .or_insert_with(|| Arc::new(Room::unknown(id)));
-            // so that it is not swept before it is followed
-            room.touch();
-            Arc::clone(room)
-        };
-        // what the tail brings from here on is kept for the room
-        room.begun.get_or_try_init(|| self.begin(&room)).await?;
-        Ok(room)
+        loop {
+            let room = {
+                let mut rooms = self.rooms();
+                let room = rooms
+                    .entry(id)
+                    .or_insert_with(|| Arc::new(Room::unknown(id)));
+                // so that it is not swept before it is followed
+                room.touch();
+                Arc::clone(room)
+            };
+            // what the tail brings from here on is kept for the room
+            if let Err(error) = room.begun.get_or_try_init(|| self.load(&room)).await {
+                // begun again by who asks next
+                self.drop_room(&room);
+                return Err(error);
+            }
+            // nothing would come into one that has gone from the map meanwhile
+            let kept = self.rooms().get(&id).cloned();
+            if kept.is_some_and(|kept| Arc::ptr_eq(&kept, &room)) {
+                return Ok(room);
+            }
+        }
     }
 
-    async fn begin(&self, room: &Room) -> Result<(), LiveError> {
-        let begun = self.load(room).await;
-        if begun.is_err() {
-            // begun again by who asks next
-            self.rooms().remove(&room.id);
+    /// This very one: another of its name may stand there by now.
+    fn drop_room(&self, room: &Arc<Room>) {
+        let mut rooms = self.rooms();
+        if rooms
+            .get(&room.id)
+            .is_some_and(|kept| Arc::ptr_eq(kept, room))
+        {
+            rooms.remove(&room.id);
         }
-        begun
     }
 
     async fn load(&self, room: &Room) -> Result<(), LiveError> {
@@ -224,11 +241,13 @@ impl Shared {
             is_member || self.known(stream).is_some()
         };
         let recorded: Vec<Arc<Recorded>> = recorded.iter().filter(concerns_us).cloned().collect();
-        let mut rooms: BTreeMap<Uuid, Vec<(&Recorded, room::Event)>> = BTreeMap::new();
+        let mut rooms: ByRoom = BTreeMap::new();
         let opened = self.log.opened(&recorded).await?;
         for (recorded, event) in recorded.iter().zip(opened) {
             self.names.follow(&event);
             if let Event::Forgetting(forgetting::Event::Forgotten(forgotten)) = &event {
+                // with what they said before it
+                self.tell_all(std::mem::take(&mut rooms)).await;
                 self.forget(forgotten);
             }
             if let Event::Room(event) = event
@@ -237,6 +256,11 @@ impl Shared {
                 rooms.entry(room.id).or_default().push((recorded, event));
             }
         }
+        self.tell_all(rooms).await;
+        Ok(())
+    }
+
+    async fn tell_all(&self, rooms: ByRoom<'_>) {
         for (id, events) in rooms {
             // it may have been dropped meanwhile: then nobody follows it
             let Some(room) = self.rooms().get(&id).cloned() else {
@@ -244,7 +268,6 @@ impl Shared {
             };
             self.tell(&room, &events).await;
         }
-        Ok(())
     }
 
     /// No copy in memory keeps what is to be forgotten.
@@ -268,7 +291,7 @@ impl Shared {
         self.rooms().get(&id).cloned()
     }
 
-    async fn tell(&self, room: &Room, events: &[(&Recorded, room::Event)]) {
+    async fn tell(&self, room: &Arc<Room>, events: &[(&Recorded, room::Event)]) {
         let mut happening: Vec<Happened> = Vec::with_capacity(events.len());
         for (recorded, event) in events {
             if let Some((message, change)) = change(event) {
@@ -305,18 +328,26 @@ impl Shared {
                 self.presence.has_left(room.id, left.member, position);
             }
             if let Some((member, code)) = sent_away(event) {
-                for link in room.links() {
-                    if link.member == Some(member) {
-                        link.end_room(room.id, code);
-                    }
-                }
+                self.end_for(room, code, |link| link.member == Some(member));
+            }
+            if may_close(event) {
+                let now = fresh::now();
+                self.end_for(room, REMOVED, |link| room.admits(link.member, now).is_err());
+            }
+        }
+    }
+
+    fn end_for(&self, room: &Room, code: &'static str, whom: impl Fn(&Link) -> bool) {
+        for link in room.links() {
+            if whom(&link) {
+                link.end_room(room.id, code);
             }
         }
     }
 
     /// Lets everybody subscribe again; a ring with a hole must not be read.
-    fn begin_anew(&self, room: &Room) {
-        self.rooms().remove(&room.id);
+    fn begin_anew(&self, room: &Arc<Room>) {
+        self.drop_room(room);
         room.end();
     }
 
@@ -327,9 +358,15 @@ impl Shared {
             let mut rooms = self.rooms();
             let lonely = rooms.values().filter(|room| room.lonely_since().is_some());
             let crowded = lonely.count() > LONELY_ROOMS;
-            rooms.retain(|_, room| match room.lonely_since() {
-                Some(since) => since.elapsed() < if crowded { CROWDED } else { LINGER },
-                None => true,
+            rooms.retain(|_, room| {
+                let linger = if crowded { CROWDED } else { LINGER };
+                let since = room.lonely_since();
+                let is_kept = since.is_none_or(|since| since.elapsed() < linger);
+                if !is_kept {
+                    // who has it and is about to follow it subscribes again
+                    room.end();
+                }
+                is_kept
             });
         }
     }

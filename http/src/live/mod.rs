@@ -17,6 +17,7 @@ pub mod link;
 mod log;
 mod names;
 mod pages;
+mod posted;
 pub mod presence;
 pub mod protocol;
 mod reads;
@@ -38,8 +39,8 @@ pub use log::Log;
 
 /// The longest frame or message of a client. Beyond: closed 4501.
 pub const FRAME_BYTES: usize = 16 * 1024;
-/// For each socket.
-pub const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// For each socket, for as long as it is open: most say little.
+pub const READ_BUFFER_BYTES: usize = 2 * 1024;
 /// Rooms that one connection follows. Beyond: refused.
 pub const ROOMS: usize = 64;
 

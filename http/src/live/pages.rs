@@ -71,7 +71,19 @@ impl Pages {
             }
         };
         let page = reading.get_or_try_init(|| self.read(room, after, names));
-        page.await.cloned()
+        let page = page.await.cloned()?;
+        if page.last_seq > seq {
+            return Ok(page);
+        }
+        // it was read before there was what is wanted
+        let page = self.read(room, after, names).await?;
+        let anew = (
+            Instant::now(),
+            Arc::new(OnceCell::new_with(Some(Arc::clone(&page)))),
+        );
+        let mut recent = self.recent.lock().expect("no panic under the pages' lock");
+        recent.put((room, after), anew);
+        Ok(page)
     }
 
     /// Those that were read are not given again.

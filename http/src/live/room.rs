@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
-use domain::{Event, State, room};
+use chrono::{DateTime, Utc};
+use domain::room::Admission;
+use domain::{Event, MemberId, State, room};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -155,6 +157,17 @@ impl Room {
             News::Early(_) => None,
             News::Known { ring, standing } => Some((ring.last_seq(), (**standing).clone())),
         }
+    }
+
+    /// Whether the room is there for a member, or for everybody; else the code that says why not.
+    pub fn admits(&self, member: Option<MemberId>, at: DateTime<Utc>) -> Result<(), &'static str> {
+        let allowed = self.ask(|state| match member {
+            Some(member) if state.is_banned(member, at) => Err("banned"),
+            Some(member) if state.is_open_to(member) => Ok(()),
+            None if state.admission == Admission::Public => Ok(()),
+            _ => Err("no_such_room"),
+        });
+        allowed.unwrap_or(Err("no_such_room"))
     }
 
     /// Asks the room's state.

@@ -54,6 +54,8 @@ struct Socket {
     /// Whole frames for this socket alone.
     answers: Vec<u8>,
     out: Outgoing,
+    /// More may lie in the buffer than was listened to.
+    holds_unread: bool,
     /// Since when the peer takes nothing.
     stalled: Option<Instant>,
 }
@@ -61,20 +63,25 @@ struct Socket {
 /// Speaks until one side ends it.
 pub async fn serve(stream: TcpStream, early: Bytes, mut talk: Conversation) {
     let unpacking = talk.packs().then(|| Unpacking::new(&early));
-    let early = unpacking.as_ref().map_or(early, |_| Bytes::new());
+    let begun = match unpacking {
+        Some(_) => Vec::new(),
+        None => early.to_vec(),
+    };
+    // with it goes the buffer into which the handshake was read
+    drop(early);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    let protocol =
-        WebSocketContext::from_partially_read(early.to_vec(), Role::Server, Some(config));
+    let protocol = WebSocketContext::from_partially_read(begun, Role::Server, Some(config));
     let mut socket = Socket {
         stream,
         unpacking,
         protocol,
         answers: Vec::new(),
         out: Outgoing::default(),
+        holds_unread: false,
         stalled: None,
     };
     let Err(end) = socket.speak(&mut talk).await;
@@ -93,6 +100,13 @@ impl Socket {
         loop {
             talk.obey(&mut self.answers)?;
             self.write_all_that_is_due(talk)?;
+            if self.out.is_empty() {
+                talk.go_on();
+            }
+            if self.holds_unread && self.is_listening(talk) {
+                self.read(talk)?;
+                continue;
+            }
             let deadline = self.deadline(talk);
             if deadline < alarm.deadline() {
                 alarm.as_mut().reset(deadline);
@@ -141,6 +155,7 @@ impl Socket {
     }
 
     fn read(&mut self, talk: &mut Conversation) -> Result<(), End> {
+        self.holds_unread = true;
         while self.is_listening(talk) {
             let mut memory = Memory {
                 stream: &self.stream,
@@ -156,7 +171,10 @@ impl Socket {
                     return Err(Close::Goodbye.into());
                 }
                 Ok(Message::Binary(_) | Message::Frame(_)) => return Err(Close::BadFrame.into()),
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.holds_unread = false;
+                    return Ok(());
+                }
                 Err(Error::Capacity(_)) => return Err(Close::BadFrame.into()),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                     return Err(Close::BadFrame.into());

@@ -160,7 +160,7 @@ async fn without_a_websocket_events_stream_over_http_and_resume() {
     site.end().await;
 }
 
-async fn read_until(stream: &mut Response, wanted: &str) -> String {
+pub async fn read_until(stream: &mut Response, wanted: &str) -> String {
     let mut read = String::new();
     while !read.contains(wanted) {
         let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await;

@@ -2,7 +2,10 @@
 
 mod document;
 mod doors;
+mod draining;
+mod forgetting;
 mod packing;
+mod posting;
 mod presence;
 mod slow;
 mod swarm;

@@ -138,6 +138,7 @@ async fn who_came_without_a_connection_leaves_when_nothing_is_heard_of_them() {
     assert_eq!(stays(&site, &room, &ann).await, ["room.entered"]);
     make_silent(&site, &ann, 15).await;
     until_stays(&site, &room, &ann, &["room.entered", "room.left timeout"]).await;
+    site.project().await;
     let shown = site.get(&path).by(&ann).await.expect(200).json();
     assert_eq!(shown["present"], json!(0));
     let deadline = Instant::now() + PATIENCE;
@@ -267,5 +268,22 @@ async fn a_banned_members_sockets_end_at_once_on_every_node() {
         ["room.entered", "room.left removed"]
     );
     drop(there);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_no_longer_keeps_order_in_a_private_room_is_out_of_it() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let room = open_room_for(&site, &ann, Admission::Invitation).await;
+    let moderator = format!("/api/v1/rooms/{room}/members/{}/moderator", bob.id);
+    site.put(&moderator).by(&ann).await.expect(204);
+    let mut seat = Seat::take(&url, &bob, &room).await;
+    site.delete(&moderator).by(&ann).await.expect(204);
+    assert_eq!(seat.socket.closed().await, Some(4503));
+    let mut back = Socket::open(&url, Some(&bob.token)).await.unwrap();
+    let refused = back.subscribe(&room, true, None).await.unwrap();
+    assert_eq!(refused["code"], "no_such_room");
     site.end().await;
 }

@@ -267,3 +267,61 @@ async fn who_types_is_seen_on_both_nodes_and_not_recorded() {
     drop(there);
     site.end().await;
 }
+
+#[tokio::test]
+async fn a_greeting_names_rooms_to_go_on_in() {
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    let other = super::open_room(&site, &ann).await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    let first = seat.say("First.").await;
+    let place = seat.display.place.clone().unwrap();
+    let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+    let mut socket = Socket::connect(&address, Some(&ann.token), None)
+        .await
+        .unwrap();
+    let nowhere = new_id();
+    let rooms = json!({
+        &room: {"epoch": place.epoch, "seq": first - 1},
+        &other: null,
+        nowhere.to_string(): null,
+    });
+    socket
+        .say(json!({"t": "hello", "id": 1, "rooms": rooms}))
+        .await;
+    socket.expect("welcome").await.unwrap();
+    let mut modes = Vec::new();
+    for _ in 0..2 {
+        let subscribed = socket.expect("subscribed").await.unwrap();
+        assert_eq!(subscribed["id"], 1);
+        modes.push((subscribed["room"].clone(), subscribed["mode"].clone()));
+    }
+    assert!(modes.contains(&(json!(room), json!("resume"))), "{modes:?}");
+    assert!(
+        modes.contains(&(json!(other), json!("snapshot"))),
+        "{modes:?}"
+    );
+    assert_eq!(
+        socket.expect("ended").await.unwrap()["room"],
+        json!(nowhere)
+    );
+    let missed = socket.expect("events").await.unwrap();
+    assert_eq!(missed["e"][0]["seq"], json!(first));
+    let again = socket.subscribe(&room, false, None).await.unwrap();
+    assert_eq!(again["mode"], "snapshot");
+
+    let mut greedy = Socket::connect(&address, None, None).await.unwrap();
+    let many = (0..65).map(|_| (new_id().to_string(), json!(null)));
+    let many: serde_json::Map<_, _> = many.collect();
+    greedy
+        .say(json!({"t": "hello", "id": 1, "rooms": many}))
+        .await;
+    let refused = greedy.expect("error").await.unwrap();
+    assert_eq!(refused["code"], "too_many_rooms");
+    site.end().await;
+}

@@ -1,11 +1,9 @@
 //! What a client asks for and is answered: subscriptions and reads.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::MemberId;
-use domain::room::Admission;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
@@ -15,9 +13,9 @@ use crate::fresh;
 use crate::live::presence::Held;
 use crate::live::protocol::{After, Said, Start, Told};
 use crate::live::refusal::Refusal;
-use crate::live::room::{Cursor, Room};
+use crate::live::room::{Cursor, RESUBSCRIBE, Room};
 use crate::live::snapshots::{MESSAGES, messages_told};
-use crate::live::{LiveError, ROOMS, frame};
+use crate::live::{ROOMS, frame};
 
 /// A request that is not answered by then is told *busy*.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -40,27 +38,57 @@ pub struct Asking {
 impl Conversation {
     /// Begins to answer; the connection listens again when that is done.
     pub(super) fn begin(&self, said: Said) -> BoxFuture<'static, Done> {
-        let asking = Asking {
+        let asking = self.asking();
+        Box::pin(async move { asking.done(said).await })
+    }
+
+    /// Begins to follow a room of the greeting.
+    pub(super) fn watch(
+        &self,
+        id: u64,
+        room: Uuid,
+        after: Option<After>,
+    ) -> BoxFuture<'static, Done> {
+        let asking = self.asking();
+        Box::pin(async move {
+            let subscribing = asking.subscribe(id, room, false, (after, MESSAGES));
+            let code = match tokio::time::timeout(PATIENCE, subscribing).await {
+                Ok(Ok((following, told))) => return Done::Followed(following, told),
+                Ok(Err(Refusal { code, .. })) => code,
+                Err(_) => RESUBSCRIBE.to_owned(),
+            };
+            Done::Told(Told::Ended { room, code })
+        })
+    }
+
+    fn asking(&self) -> Asking {
+        Asking {
             app: self.app.clone(),
             speaker: Arc::clone(&self.speaker),
             connection: self.seat.link.id,
             followed: self.following.iter().map(|f| f.room.id).collect(),
-        };
-        Box::pin(async move {
-            let id = said.id();
-            match tokio::time::timeout(PATIENCE, asking.answer(said)).await {
-                Ok(Ok(done)) => done,
-                Ok(Err(refusal)) => Done::Told(refusal.told(id)),
-                Err(_) => Done::Told(Refusal::busy().told(id)),
-            }
-        })
+        }
     }
 }
 
 impl Asking {
+    /// What a request comes to, in time; a no is an answer.
+    pub(in crate::live) async fn done(&self, said: Said) -> Done {
+        let id = said.id();
+        match tokio::time::timeout(PATIENCE, self.answer(said)).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(refusal)) => Done::Told(refusal.told(id)),
+            Err(_) => Done::Told(Refusal::busy().told(id)),
+        }
+    }
+
     async fn answer(&self, said: Said) -> Result<Done, Refusal> {
         match said {
-            Said::Hello { id, rooms } => self.hello(id, rooms).await,
+            Said::Hello { rooms, .. } if rooms.len() > ROOMS => Err(Refusal::new("too_many_rooms")),
+            Said::Hello { id, .. } => {
+                let welcome = self.app.live.welcome(id, self.connection).await?;
+                Ok(Done::Told(welcome))
+            }
             Said::Sub {
                 id,
                 room,
@@ -69,8 +97,8 @@ impl Asking {
                 last,
             } => {
                 let last = last.unwrap_or(MESSAGES).clamp(0, MESSAGES);
-                let followed = self.subscribe(id, room, enter, (after, last)).await?;
-                Ok(Done::Followed(vec![], vec![followed]))
+                let (following, told) = self.subscribe(id, room, enter, (after, last)).await?;
+                Ok(Done::Followed(following, told))
             }
             Said::History {
                 id,
@@ -81,21 +109,6 @@ impl Asking {
             Said::Message { id, room, message } => self.message(id, room, message).await,
             said => commanding::command(self, said).await.map(Done::Told),
         }
-    }
-
-    async fn hello(&self, id: u64, rooms: BTreeMap<Uuid, Option<After>>) -> Result<Done, Refusal> {
-        if rooms.len() > ROOMS {
-            return Err(Refusal::new("too_many_rooms"));
-        }
-        let mut told = vec![self.app.live.welcome(id, self.connection).await?];
-        let mut followed = Vec::new();
-        for (room, after) in rooms {
-            match self.subscribe(id, room, false, (after, MESSAGES)).await {
-                Ok(following) => followed.push(following),
-                Err(Refusal { code, .. }) => told.push(Told::Ended { room, code }),
-            }
-        }
-        Ok(Done::Followed(told, followed))
     }
 
     /// The room and where to go on in it, and the answer.
@@ -117,8 +130,8 @@ impl Asking {
         let epoch = self.app.live.epoch().await?.to_owned();
         let head = room.head();
         let resumed = after.filter(|after| {
-            let behind = head - after.seq;
-            after.epoch == epoch && after.seq >= 0 && (0..=MAX_RESUMED).contains(&behind)
+            let is_there = (0..=head).contains(&after.seq);
+            after.epoch == epoch && is_there && head - after.seq <= MAX_RESUMED
         });
         let (start, cursor) = match resumed {
             Some(After { seq, .. }) => (Start::Resume { from: seq + 1 }, room.cursor_after(seq)),
@@ -205,18 +218,8 @@ impl Asking {
 /// The room, if it is there for the member, or for everybody.
 pub async fn visible(app: &App, id: Uuid, member: Option<MemberId>) -> Result<Arc<Room>, Refusal> {
     let room = app.live.room(id).await?;
-    let now = fresh::now();
-    let allowed = room.ask(|state| match member {
-        Some(member) if state.is_banned(member, now) => Err("banned"),
-        Some(member) if state.is_open_to(member) => Ok(()),
-        None if state.admission == Admission::Public => Ok(()),
-        _ => Err("no_such_room"),
-    });
-    match allowed {
-        Some(Ok(())) => Ok(room),
-        Some(Err(code)) => Err(Refusal::new(code)),
-        None => Err(LiveError::NoSuchRoom.into()),
-    }
+    room.admits(member, fresh::now()).map_err(Refusal::new)?;
+    Ok(room)
 }
 
 /// The next page for a connection that is behind the ring, or the gap where that is too much.

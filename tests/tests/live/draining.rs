@@ -1,0 +1,75 @@
+//! A node that goes sends everybody to another one, each at a time of their own.
+
+use std::collections::BTreeSet;
+
+use tests::site::Member;
+
+use super::{Seat, Stage};
+
+const MEMBERS: usize = 12;
+const TABS: usize = 4;
+
+/// Stays until it is told to go, and goes on elsewhere: when it had to go.
+async fn move_on(mut seat: Seat, member: &Member, to: &str) -> (Seat, u64) {
+    let goaway = loop {
+        let frame = seat.socket.next().await.unwrap();
+        match frame["t"].as_str() {
+            Some("goaway") => break frame,
+            Some("events") => drop(seat.display.events(&frame)),
+            _ => {}
+        }
+    };
+    let in_ms = goaway["in_ms"].as_u64().unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(in_ms)).await;
+    let mut next = tests::live::Socket::open(to, Some(&member.token))
+        .await
+        .unwrap();
+    let place = seat.display.place.clone();
+    let subscribed = next.subscribe(&seat.room, true, place.as_ref()).await;
+    let subscribed = subscribed.unwrap();
+    assert_eq!(subscribed["mode"], "resume", "{subscribed}");
+    seat.display.subscribed(&subscribed);
+    let former = std::mem::replace(&mut seat.socket, next);
+    former.close().await;
+    (seat, in_ms)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_goes_is_missed_by_nobody() {
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let mut members = vec![ann, bob];
+    for number in members.len()..MEMBERS {
+        members.push(site.sign_up(&format!("Member {number}")).await);
+    }
+    let mut seats = Vec::new();
+    for member in &members {
+        for _ in 0..TABS {
+            seats.push((Seat::take(&here, member, &room).await, member));
+        }
+    }
+    let before = site.events().await;
+    let moving = seats
+        .into_iter()
+        .map(|(seat, member)| move_on(seat, member, &there.url));
+    let (moved, ()) = tokio::join!(futures::future::join_all(moving), site.app.live.drain());
+    assert_eq!(site.app.live.connections.count(), 0);
+    let slots: BTreeSet<u64> = moved.iter().map(|(_, in_ms)| *in_ms).collect();
+    assert!(slots.len() > MEMBERS, "they come all at once: {slots:?}");
+    // nobody new, and nobody any more
+    assert!(tests::live::Socket::open(&here, None).await.is_err());
+    tokio::time::sleep(web::live::presence::LINGER + std::time::Duration::from_secs(3)).await;
+    assert_eq!(site.events().await, before, "somebody was away");
+    let (mut first, _) = moved.into_iter().next().unwrap();
+    assert_eq!(first.display.present.len(), MEMBERS);
+    let seq = first.say("Still here.").await;
+    first.until(seq).await;
+    drop(there);
+    site.end().await;
+}
