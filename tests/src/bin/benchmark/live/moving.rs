@@ -11,10 +11,12 @@ use uuid::Uuid;
 use super::process::Node;
 use super::recorded::Speakers;
 use super::visitor::{self, Line, Moved, ROOMS, Visitor};
-use super::{client, ours};
+use super::{client, mark, ours};
 
 /// Over which they come back after the kill.
 const COMING: Duration = Duration::from_secs(5);
+/// All have what they missed by then.
+const AIM: f64 = 15.0;
 /// Whoever has not come back by then has left.
 const LINGER: Duration = Duration::from_secs(12);
 
@@ -60,12 +62,13 @@ async fn after_a_kill(
         );
     }
     let moved = all(moving).await?;
+    let (took, read) = (start.elapsed().as_secs_f64(), reads(to).await? - read);
     println!(
-        "  killed, they come back over {COMING:?}: all have what they missed after {:.1} s; {} \
-         resumed; pages and snapshots read for them: {}",
-        start.elapsed().as_secs_f64(),
+        "  killed, they come back over {COMING:?}: all have what they missed after {took:.1} s{}; {} \
+         resumed; pages and snapshots read for them: {read}{}",
+        mark(took > AIM),
         moved.iter().filter(|moved| moved.resumed).count(),
-        reads(to).await? - read
+        mark(read > 0.0)
     );
     let lines = moved.into_iter().map(|moved| (moved.visitor, moved.line));
     Ok(lines.collect())
@@ -88,16 +91,17 @@ async fn through_a_drain(
     let mut away: Vec<Duration> = moved.iter().map(|moved| moved.away).collect();
     away.sort_unstable();
     tokio::time::sleep(LINGER).await;
+    let left = self::left(node).await? - left;
     println!(
         "  SIGTERM: the node has ended after {:.1} s; without a line: p50 {:.0?}, p99 {:.0?}, \
-         longest {:.0?}; {} resumed, {} cut, {} left; pages and snapshots read: {}",
+         longest {:.0?}; {} resumed, {} cut, {left} left{}; pages and snapshots read: {}",
         ended.as_secs_f64(),
         away[away.len() / 2],
         away[away.len() * 99 / 100],
         away[away.len() - 1],
         moved.iter().filter(|moved| moved.resumed).count(),
         moved.iter().filter(|moved| moved.was_cut).count(),
-        self::left(node).await? - left,
+        mark(left > 0),
         reads(to).await? - read
     );
     Ok(())

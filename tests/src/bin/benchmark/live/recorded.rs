@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::client;
 use super::ours::Node;
-use super::{Running, Server, Shape};
+use super::{Running, Server, Shape, mark};
 use crate::{appends, rate};
 
 /// Sends that are on their way; more than that is too much.
@@ -23,6 +23,8 @@ const AT_ONCE: usize = 2_048;
 /// Senders that wait for each answer before they send again.
 const SENDERS: usize = 256;
 const ROOMS: usize = 100;
+/// Times the log's appends.
+const AIM: f64 = 0.5;
 
 /// Who says it, and when: so far apart that no member is too fast.
 pub struct Speakers {
@@ -114,8 +116,9 @@ pub async fn sends(node: &Arc<Node>, pool: &PgPool, each: Duration) -> anyhow::R
     let sent = sent.await;
     println!(
         "\nAccepted sends of {SENDERS} senders in {ROOMS} rooms: {sent:.0} per second, {:.2} × the \
-         log's appends ({log:.0})",
-        sent / log
+         log's appends ({log:.0}){}",
+        sent / log,
+        mark(sent < AIM * log)
     );
     Ok(())
 }

@@ -206,7 +206,9 @@ impl Line {
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.context("no handshake")?);
         }
-        anyhow::ensure!(head.starts_with(b"HTTP/1.1 101"), "no upgrade");
+        let head = String::from_utf8_lossy(&head);
+        let status = head.lines().next().unwrap_or_default();
+        anyhow::ensure!(status.contains(" 101 "), "no upgrade: {status}");
         Ok(Line {
             stream,
             held: Vec::new(),
