@@ -3,21 +3,29 @@
 // The whole rule: seq == last + 1 apply; seq <= last drop; seq > last + 1 subscribe again from
 // last. It comes back by itself, after a random time up to a bound that doubles.
 
-const PROTOCOL = "reeltime.v1";
+import { EventsWire, SocketWire } from "./room-wire.js";
+
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 20_000;
 // Nothing for longer than the server's ping and its patience: the line is dead.
 const SILENCE_MS = 40_000;
+// A proxy may hold an upgrade that it does not understand.
+const OPENING_MS = 10_000;
 const ANSWER_MS = 15_000;
 // From here on the server's verdict is final.
 const FOR_GOOD = 4500;
 // A connection that lasted so long starts the waiting anew.
 const STABLE_MS = 10_000;
+const BROKEN = 1006;
 
 export class Connection {
   #room;
   #on;
-  #socket;
+  #wire;
+  // WebSockets in a row that never opened, and whether this one has.
+  #refused = 0;
+  #works = false;
+  #prefersEvents = false;
   #answers = new Map();
   #id = 0;
   #tries = 0;
@@ -41,57 +49,69 @@ export class Connection {
   }
 
   get isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN && this.isIn === true;
+    return this.#wire?.isOpen === true && this.isIn === true;
   }
 
   // Sends a frame and waits for its answer; throws when there is none.
   ask(frame) {
     return new Promise((resolve, reject) => {
-      if (this.#socket?.readyState !== WebSocket.OPEN) {
+      if (!this.#wire?.isOpen) {
         reject(new Error("offline"));
         return;
       }
       const id = ++this.#id;
       const timer = setTimeout(() => this.#answers.delete(id) && reject(new Error("late")), ANSWER_MS);
       this.#answers.set(id, { resolve, reject, timer });
-      this.#socket.send(JSON.stringify({ ...frame, id, room: frame.room ?? this.#room }));
+      this.#wire.say({ ...frame, id, room: frame.room ?? this.#room });
     });
   }
 
   tell(frame) {
-    if (this.isOpen) this.#socket.send(JSON.stringify({ ...frame, room: this.#room }));
+    if (this.isOpen) this.#wire.say({ ...frame, room: this.#room });
   }
 
   #connect() {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
-    const address = new URL("/api/v1/live", location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address, PROTOCOL);
-    this.#socket = socket;
-    socket.addEventListener("open", () => {
-      this.#openedAt = Date.now();
-      this.#listen();
-      socket.send(JSON.stringify({ t: "hello", id: 0, rooms: {} }));
+    const current = (act) => (given) => {
+      if (wire === this.#wire) act(given);
+    };
+    const wire = new (this.#byEvents ? EventsWire : SocketWire)({
+      open: current(() => this.#opened()),
+      frame: current((frame) => this.#hear(frame)),
+      closed: current((code) => this.#closed(code)),
     });
-    socket.addEventListener("message", ({ data }) => {
-      if (socket !== this.#socket) return;
-      this.#listen();
-      this.#hear(JSON.parse(data));
-    });
-    socket.addEventListener("close", ({ code }) => {
-      if (socket === this.#socket) this.#closed(code);
-    });
+    this.#wire = wire;
+    this.#works = false;
+    this.#listen(OPENING_MS);
+  }
+
+  // Where no WebSocket has opened twice in a row, every other try is by events.
+  get #byEvents() {
+    return this.#prefersEvents || (this.#refused > 0 && this.#refused % 2 === 0);
+  }
+
+  #opened() {
+    this.#openedAt = Date.now();
+    this.#listen();
+    this.#wire.say({ t: "hello", id: 0, rooms: {} });
+  }
+
+  #isHeard() {
+    this.#works = true;
+    this.#prefersEvents = this.#wire instanceof EventsWire;
+    if (!this.#prefersEvents) this.#refused = 0;
   }
 
   #closed(code) {
     clearTimeout(this.#silence);
+    this.#wire = undefined;
     this.isIn = false;
-    for (const { reject, timer } of this.#answers.values()) {
-      clearTimeout(timer);
-      reject(new Error("offline"));
+    if (!this.#works) {
+      this.#refused++;
+      this.#prefersEvents = false;
     }
-    this.#answers.clear();
+    this.#expectNothing();
     if (code >= FOR_GOOD && code < 5000) {
       this.#isOver = true;
       this.#on.state("over");
@@ -104,6 +124,14 @@ export class Connection {
     this.#wait(Math.random() * bound);
   }
 
+  #expectNothing() {
+    for (const { reject, timer } of this.#answers.values()) {
+      clearTimeout(timer);
+      reject(new Error("offline"));
+    }
+    this.#answers.clear();
+  }
+
   #wait(ms) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), ms);
@@ -111,23 +139,25 @@ export class Connection {
 
   // The network is back, or somebody looks again: no reason to wait on.
   #hurry() {
-    if (this.#socket?.readyState === WebSocket.CLOSED) this.#wait(Math.random() * FIRST_RETRY_MS);
+    if (!this.#wire) this.#wait(Math.random() * FIRST_RETRY_MS);
   }
 
-  #listen() {
+  #listen(ms = SILENCE_MS) {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#drop(), SILENCE_MS);
+    this.#silence = setTimeout(() => this.#drop(), ms);
   }
 
   // A half-open socket may take minutes to say that it is closed.
   #drop() {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close();
-    this.#closed(1006);
+    const wire = this.#wire;
+    this.#wire = undefined;
+    wire?.close();
+    this.#closed(BROKEN);
   }
 
   #hear(frame) {
+    this.#listen();
+    if (frame.t === "subscribed" || frame.epoch) this.#isHeard();
     const waiting = this.#answers.get(frame.id);
     if (waiting) {
       this.#answers.delete(frame.id);
@@ -136,7 +166,10 @@ export class Connection {
     }
     switch (frame.t) {
       case "welcome":
-        if (this.place && !this.place.epoch) this.place.epoch = frame.epoch;
+        // of another log than the page, or of one that is not told: from a snapshot
+        if (this.place && !this.place.epoch) {
+          this.place = frame.epoch ? { ...this.place, epoch: frame.epoch } : null;
+        }
         this.#subscribe();
         break;
       case "events":
@@ -146,7 +179,7 @@ export class Connection {
         this.#on.passing(frame);
         break;
       case "ping":
-        this.#socket.send(JSON.stringify({ t: "pong", n: frame.n }));
+        this.#wire.say({ t: "pong", n: frame.n });
         if ((frame.head?.[this.#room] ?? 0) > (this.place?.seq ?? 0) && this.isIn) this.#subscribe();
         break;
       case "gap":
@@ -169,11 +202,12 @@ export class Connection {
 
   // To another node, without a pause that anybody would see.
   #move() {
-    const former = this.#socket;
-    this.#socket = undefined;
-    former?.close(1000);
+    const former = this.#wire;
+    this.#wire = undefined;
+    former?.close();
     this.#tries = 0;
     this.isIn = false;
+    this.#expectNothing();
     this.#connect();
   }
 

@@ -1,22 +1,19 @@
 // Draws one message of a room, as the server does.
 
+import { enhanceConfirmations } from "./confirm.js";
 import { render } from "./room-markdown.js";
 import { avatar } from "./room-people.js";
 import { clock, day as longDay, exact } from "./time.js";
 
-const OFFERED = 8;
-
 export class Drawing {
   #self;
   #texts;
-  #reactions;
   #name;
   #find;
 
-  constructor({ self, texts, reactions, name, find }) {
+  constructor({ self, texts, name, find }) {
     this.#self = self;
     this.#texts = texts;
-    this.#reactions = reactions.slice(0, OFFERED);
     this.#name = name;
     this.#find = find;
   }
@@ -72,37 +69,15 @@ export class Drawing {
     return reply;
   }
 
-  // What one may do with a message; without the script's help these are the page's own ways.
+  // What one may do with a message, as the server draws it.
   #menu(seq, isOwn) {
-    const path = `${location.pathname}/messages/${seq}`;
-    const menu = element("details", "menu message-menu");
-    menu.name = "menu";
-    const list = element("div", "menu-list");
-    const react = element("form", "react-form");
-    for (const emoji of this.#reactions) {
-      const button = element("button", "", emoji);
-      button.value = emoji;
-      react.append(button);
+    const menu = document.getElementById(isOwn ? "own-menu" : "other-menu").content.cloneNode(true);
+    for (const element of menu.querySelectorAll("[href], [action], [data-reply], [data-edit]")) {
+      for (const { name, value } of element.attributes) {
+        if (value.includes("{seq}")) element.setAttribute(name, value.replace("{seq}", seq));
+      }
     }
-    const reply = element("a", "reply-link", this.#texts.reply);
-    reply.href = `?reply_to=${seq}#composer`;
-    reply.dataset.reply = seq;
-    list.append(react, reply);
-    if (isOwn) {
-      const edit = element("a", "", this.#texts.edit);
-      edit.href = `${path}/edit`;
-      const remove = element("button", "retract", this.#texts.delete);
-      remove.type = "button";
-      list.append(edit, remove);
-    } else {
-      const report = element("a", "", this.#texts.report);
-      report.href = `${path}/report`;
-      list.append(report);
-    }
-    const summary = element("summary");
-    summary.setAttribute("aria-label", this.#texts["message-menu"]);
-    summary.append(document.querySelector("#more-icon").content.cloneNode(true));
-    menu.append(summary, list);
+    enhanceConfirmations(menu);
     return menu;
   }
 

@@ -6,6 +6,8 @@ import { day, dayDivider, Drawing, reaction } from "./room-message.js";
 const NEAR_PX = 80;
 // Messages kept in the page; at the bound the oldest go, and scrolling back loads them again.
 const MOST = 500;
+// Whoever reads what is older keeps it for longer.
+const MOST_READING = 2 * MOST;
 const SAME_AUTHOR_MS = 5 * 60_000;
 
 export class Messages {
@@ -18,7 +20,8 @@ export class Messages {
     this.#self = drawing.self;
     this.#texts = drawing.texts;
     this.#drawing = new Drawing({ ...drawing, find: (seq) => this.find(seq) });
-    this.scroller = list.closest("[data-scrolls]") ?? document.scrollingElement;
+    // from its lower edge: 0 is the end, and what is above it is negative
+    this.scroller = list.closest("[data-scrolls]");
     // the server's days are not the reader's
     for (const divider of list.querySelectorAll(".day")) divider.remove();
     this.#all.forEach((message, place, all) => this.#relate(message, all[place - 1]));
@@ -37,39 +40,67 @@ export class Messages {
     return this.#all.find(({ dataset }) => Number(dataset.n) > n && !("own" in dataset));
   }
 
+  get lastOwn() {
+    return [...this.list.querySelectorAll(".message[data-own][data-seq]:not([data-retracted])")].at(-1);
+  }
+
   get isAtEnd() {
+    return this.scroller.scrollTop > -NEAR_PX;
+  }
+
+  isNearBeginning(px) {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    return scrollHeight - clientHeight + scrollTop < px;
+  }
+
+  // Whether it is scrolled out at the upper edge.
+  isAbove(shown) {
+    return shown.getBoundingClientRect().top < this.scroller.getBoundingClientRect().top;
   }
 
   toEnd() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.scroller.scrollTop = 0;
   }
 
   // Does something to the list; whoever was at the end stays there, whoever reads stays put.
   keepingPlace(act) {
     const follows = this.isAtEnd;
-    const { scrollTop, scrollHeight } = this.scroller;
-    const above = act() === "above";
-    if (above) this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
-    else if (follows) this.toEnd();
+    const read = follows ? undefined : this.#read;
+    const before = read?.getBoundingClientRect().top;
+    act();
+    if (follows) this.toEnd();
+    else if (read) {
+      // it may be drawn anew
+      const now = this.find(read.dataset.seq)?.getBoundingClientRect().top ?? before;
+      this.scroller.scrollTop += now - before;
+    }
     return follows;
+  }
+
+  // The first message that begins in sight, or whose end is there.
+  get #read() {
+    const { top, bottom } = this.scroller.getBoundingClientRect();
+    const all = this.#all.map((message) => ({ message, place: message.getBoundingClientRect() }));
+    const begins = all.find(({ place }) => place.top >= top && place.top < bottom);
+    return (begins ?? all.find(({ place }) => place.bottom > top))?.message;
   }
 
   // The messages of a snapshot: those that are there stay where they are, as they are now.
   take(messages) {
     this.keepingPlace(() => {
       const first = messages[0]?.seq ?? 0;
-      for (const shown of this.#all) if (Number(shown.dataset.seq) < first) this.#remove(shown);
+      // nothing is shown above a gap
+      const isGap = !this.find(first);
+      for (const shown of this.#all) if (isGap && Number(shown.dataset.seq) < first) this.#remove(shown);
       for (const message of messages) {
         const before = this.find(message.seq);
         const made = this.#drawing.message(message);
         if (!before) {
-          document.querySelector(".room-talk > .empty")?.remove();
+          this.#isEmptyNoMore();
           this.#insert(made);
-        }
-        else {
+        } else {
           made.toggleAttribute("data-grouped", before.hasAttribute("data-grouped"));
+          keepEdit(before, made);
           before.replaceWith(made);
         }
       }
@@ -82,17 +113,17 @@ export class Messages {
       for (const message of messages) {
         if (!this.find(message.seq)) this.#insert(this.#drawing.message(message));
       }
-      return "above";
     });
   }
 
   // True if it is new here.
   add(message) {
     if (this.find(message.seq)) return false;
-    document.querySelector(".room-talk > .empty")?.remove();
+    this.#isEmptyNoMore();
     this.#insert(this.#drawing.message(message));
     const all = this.#all;
-    if (all.length > MOST) this.#remove(all[0]);
+    const most = this.isAtEnd ? MOST : MOST_READING;
+    for (const oldest of all.slice(0, Math.max(0, all.length - most))) this.#remove(oldest);
     return true;
   }
 
@@ -138,8 +169,13 @@ export class Messages {
     made.dataset.pending = "";
     delete made.dataset.seq;
     this.#drawing.mark(made, "sending");
+    this.#isEmptyNoMore();
     this.list.append(made);
     this.toEnd();
+  }
+
+  #isEmptyNoMore() {
+    document.querySelector(".room-talk .empty")?.remove();
   }
 
   pending(cid) {
@@ -207,4 +243,12 @@ export class Messages {
     if (!next || this.#dividerOf(next)) this.#dividerOf(shown)?.remove();
     shown.remove();
   }
+}
+
+// What is being typed into a message is not lost when it is drawn anew.
+function keepEdit(before, made) {
+  const form = before.querySelector(".message-edit");
+  if (!form) return;
+  made.dataset.editing = "";
+  made.querySelector(".message-body").after(form);
 }

@@ -1,6 +1,6 @@
 // What was typed and is not acknowledged yet: kept in IndexedDB until the server has it, through
 // reloads and without a network. Sent in order, each under its own cid: sent twice, it is there
-// once.
+// once. Where nothing may be kept (some private windows), it lasts as long as the page.
 
 const DATABASE = "reeltime";
 const STORE = "outbox";
@@ -8,28 +8,73 @@ const STORE = "outbox";
 export class Outbox {
   #room;
   #owner;
-  #database;
+  #store;
 
   constructor(room, owner) {
     this.#room = room;
     this.#owner = owner;
-    this.#database = open();
+    this.#store = open().then((database) => new Kept(database), () => new Remembered());
   }
 
   async all() {
-    const kept = await run(this.#database, "readonly", (store) => store.getAll());
+    const kept = await (await this.#store).all();
     return kept
       .filter(({ room, owner }) => room === this.#room && owner === this.#owner)
       .sort((one, other) => (one.cid < other.cid ? -1 : 1));
   }
 
+  async add(message) {
+    await (await this.#store).add({ ...message, room: this.#room, owner: this.#owner });
+  }
+
+  async remove(cid) {
+    await (await this.#store).remove(cid);
+  }
+}
+
+class Kept {
+  #database;
+
+  constructor(database) {
+    this.#database = database;
+  }
+
+  all() {
+    return this.#run("readonly", (store) => store.getAll());
+  }
+
   add(message) {
-    const kept = { ...message, room: this.#room, owner: this.#owner };
-    return run(this.#database, "readwrite", (store) => store.put(kept));
+    return this.#run("readwrite", (store) => store.put(message));
   }
 
   remove(cid) {
-    return run(this.#database, "readwrite", (store) => store.delete(cid));
+    return this.#run("readwrite", (store) => store.delete(cid));
+  }
+
+  #run(mode, act) {
+    const transaction = this.#database.transaction(STORE, mode);
+    const asking = act(transaction.objectStore(STORE));
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(asking.result);
+      transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+}
+
+class Remembered {
+  #messages = new Map();
+
+  all() {
+    return [...this.#messages.values()];
+  }
+
+  add(message) {
+    this.#messages.set(message.cid, message);
+  }
+
+  remove(cid) {
+    this.#messages.delete(cid);
   }
 }
 
@@ -39,16 +84,6 @@ function open() {
     asking.onupgradeneeded = () => asking.result.createObjectStore(STORE, { keyPath: "cid" });
     asking.onsuccess = () => resolve(asking.result);
     asking.onerror = () => reject(asking.error);
-  });
-}
-
-async function run(database, mode, act) {
-  const transaction = (await database).transaction(STORE, mode);
-  const asking = act(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(asking.result);
-    transaction.onerror = () => reject(transaction.error);
-    transaction.onabort = () => reject(transaction.error);
   });
 }
 

@@ -6,6 +6,8 @@ export class People {
   #names;
   #self;
   #texts;
+  // Whoever spoke last is last.
+  #spoke = new Set();
   #typing = new Map();
   #timer;
 
@@ -13,6 +15,21 @@ export class People {
     this.#names = new Map(Object.entries(names));
     this.#self = self;
     this.#texts = texts;
+    for (const { dataset } of document.querySelectorAll(".message[data-author]")) this.#speaks(dataset.author);
+  }
+
+  get self() {
+    return this.#self;
+  }
+
+  // All others whose names are known: who spoke last, who is here, and the rest.
+  get known() {
+    const here = new Set();
+    for (const { dataset } of document.querySelectorAll("#present [data-member]")) here.add(dataset.member);
+    const ids = new Set([...[...this.#spoke].reverse(), ...here, ...this.#names.keys()]);
+    ids.delete(this.#self);
+    const members = [...ids].map((id) => ({ id, name: this.#names.get(id), isHere: here.has(id) }));
+    return members.filter(({ name }) => name);
   }
 
   name(id) {
@@ -92,8 +109,14 @@ export class People {
   }
 
   hasSpoken(id) {
+    this.#speaks(id);
     this.#typing.delete(id);
     this.#showTyping();
+  }
+
+  #speaks(id) {
+    this.#spoke.delete(id);
+    this.#spoke.add(id);
   }
 
   #showTyping() {

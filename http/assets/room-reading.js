@@ -1,49 +1,62 @@
-// Reading a room: where the unread begins, how far the member has read, and what is older.
+// Reading a room: where the unread begins, how far the member has read, what is older, and ways
+// to a message and to a day.
 
 // The server moves a marker once in five seconds.
 const READ_EVERY_MS = 5_500;
 const HISTORY = 50;
 // Closer than this to the beginning, older messages are loaded.
-const NEAR_TOP_PX = 200;
+const NEAR_BEGINNING_PX = 400;
 
 export class Reading {
   #room;
   #self;
   #lastN;
   #read;
+  // Up to where it was read when the divider was set.
+  #readBefore;
   #timer;
   #readAt = 0;
   #isLoading = false;
-  #isBeginning = false;
   #jump;
+  #title;
 
   constructor({ dataset: { n, read, member } }, room) {
     this.#room = room;
     this.#self = member || null;
     this.#lastN = Number(n) || 0;
     this.#read = Number(read) || 0;
+    this.#title = document.title;
     this.#jump = document.createElement("button");
     Object.assign(this.#jump, { type: "button", className: "room-jump", hidden: true });
-    this.#jump.addEventListener("click", () => room.messages.toEnd());
-    room.messages.list.after(this.#jump);
+    this.#jump.addEventListener("click", () => this.#toNewest());
+    const { messages } = room;
+    messages.scroller.after(this.#jump);
     this.#open();
-    const { scroller } = room.messages;
-    const target = scroller === document.scrollingElement ? document : scroller;
-    target.addEventListener("scroll", () => this.#look(), { passive: true });
-    document.addEventListener("visibilitychange", () => this.#look());
+    messages.scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    document.addEventListener("visibilitychange", () => this.look());
+    messages.list.addEventListener("click", (event) => this.#follow(event));
+    for (const form of document.querySelectorAll(".room-days")) {
+      form.addEventListener("submit", (event) => toDay(event, form));
+    }
+  }
+
+  set title(name) {
+    this.#title = this.#title.replace(/^.*(?= · )/u, () => name);
+    this.#showTitle();
   }
 
   // At the first unread message, or at the end; whoever was led to a message is there already.
   #open() {
     const { messages, isNewest } = this.#room;
+    this.offerJump();
     if (!isNewest) return;
-    const unread = this.#self && this.#read > 0 && this.#read < this.#lastN;
-    const first = unread && messages.firstAfter(this.#read);
-    if (first) this.#divide(first);
+    const isUnread = this.#self && this.#read > 0 && this.#read < this.#lastN;
+    if (isUnread) this.#divide(this.#read);
     if (location.hash.startsWith("#m-")) return;
     messages.toEnd();
-    if (first && first.getBoundingClientRect().top < 0) first.scrollIntoView({ block: "center" });
-    this.#look();
+    const divider = this.#divider;
+    if (divider && messages.isAbove(divider)) divider.scrollIntoView({ block: "start" });
+    this.look();
   }
 
   // What is known from elsewhere: the last message's ordinal, and up to which the member has read.
@@ -53,48 +66,64 @@ export class Reading {
   }
 
   // A message has come; `follows`: it is seen at once.
-  posted({ n, seq, by }, follows) {
+  posted({ n, by }, follows) {
+    const before = this.#lastN;
     this.#lastN = n;
     if (by === this.#self) {
       this.#divider?.remove();
-      return;
-    }
-    if (follows && !document.hidden) {
+    } else if (follows && !document.hidden) {
       this.#markRead();
-      return;
+    } else {
+      const { messages } = this.#room;
+      const isOver = !this.#divider || this.#readBefore < this.#read;
+      if (isOver) messages.keepingPlace(() => this.#divide(Math.max(this.#read, before)));
+      this.offerJump();
+      this.#showTitle();
     }
-    const divided = Number(this.#divider?.dataset.n ?? 0);
-    if (!divided || divided <= this.#read) this.#divide(this.#room.messages.find(seq));
-    this.#offerJump();
   }
 
   get #divider() {
     return this.#room.messages.list.querySelector(".new-messages");
   }
 
-  #divide(message) {
+  // Above the first of others' behind this ordinal.
+  #divide(n) {
     this.#divider?.remove();
+    this.#readBefore = n;
+    const first = this.#room.messages.firstAfter(n);
+    if (!first) return;
     const divider = document.createElement("li");
     divider.className = "new-messages";
-    divider.dataset.n = message.dataset.n;
     divider.setAttribute("role", "separator");
     divider.textContent = this.#room.texts["new-messages"];
-    message.before(divider);
+    first.before(divider);
   }
 
-  #offerJump() {
+  offerJump() {
+    const { messages, isNewest, texts } = this.#room;
     const unread = this.#lastN - this.#read;
-    this.#jump.hidden = this.#room.messages.isAtEnd || unread < 1;
-    this.#jump.textContent = `↓ ${this.#room.texts["new-messages"]} (${unread})`;
+    const isUnread = this.#self && this.#read > 0 && unread > 0;
+    this.#jump.hidden = isNewest && messages.isAtEnd;
+    this.#jump.textContent = isUnread ? `↓ ${texts["new-messages"]} (${unread})` : `↓ ${texts.newest}`;
   }
 
-  #look() {
+  #toNewest() {
+    if (this.#room.isNewest) this.#room.messages.toEnd();
+    else location.assign(location.pathname);
+  }
+
+  #showTitle() {
+    const unread = document.hidden ? this.#lastN - this.#read : 0;
+    document.title = unread > 0 && this.#read > 0 ? `(${unread}) ${this.#title}` : this.#title;
+  }
+
+  // What is in sight by now, and what that means.
+  look() {
     const { messages, isNewest } = this.#room;
-    if (isNewest) {
-      if (messages.isAtEnd && !document.hidden) this.#markRead();
-      this.#offerJump();
-    }
-    if (messages.scroller.scrollTop < NEAR_TOP_PX) this.#older();
+    if (isNewest && messages.isAtEnd && !document.hidden) this.#markRead();
+    this.offerJump();
+    this.#showTitle();
+    if (messages.isNearBeginning(NEAR_BEGINNING_PX)) this.#older();
   }
 
   #markRead() {
@@ -107,15 +136,15 @@ export class Reading {
       if (answer?.t !== "ack") return;
       this.#read = n;
       this.#readAt = Date.now();
-      this.#offerJump();
-      this.#look();
+      this.look();
     }, pause);
   }
 
   async #older() {
     const { messages, connection, people } = this.#room;
     const first = messages.list.querySelector(".message[data-seq]");
-    if (!first || this.#isLoading || this.#isBeginning || !connection.isOpen) return;
+    const isBeginning = !first || Number(first.dataset.n) <= 1;
+    if (isBeginning || this.#isLoading || !connection.isOpen || this.#isSearching) return;
     this.#isLoading = true;
     const before = Number(first.dataset.seq);
     const answer = await connection
@@ -125,7 +154,29 @@ export class Reading {
     if (answer?.t !== "history") return;
     for (const { by, name, mentions } of answer.messages) people.know([{ id: by, name }, ...(mentions ?? [])]);
     messages.prepend(answer.messages);
-    this.#isBeginning = !answer.more;
-    if (this.#isBeginning) document.getElementById("older")?.parentElement.remove();
+    // the unread may begin among them
+    if (this.#divider) messages.keepingPlace(() => this.#divide(this.#readBefore));
+    if (!answer.more) document.getElementById("older")?.parentElement.remove();
   }
+
+  // What a search has found is not the history.
+  get #isSearching() {
+    return new URLSearchParams(location.search).has("q");
+  }
+
+  // To a message that is here: without another page.
+  #follow(event) {
+    const link = event.target.closest(".message-reply");
+    const seq = link && new URL(link.href).hash.replace("#m-", "");
+    if (!seq || !this.#room.messages.find(seq)) return;
+    event.preventDefault();
+    location.hash = `m-${seq}`;
+  }
+}
+
+// A day of the reader's, not of the server's.
+function toDay(event, form) {
+  event.preventDefault();
+  const midnight = new Date(`${form.elements.day.value}T00:00`);
+  location.assign(`${form.getAttribute("action")}?day=${midnight.toISOString()}`);
 }

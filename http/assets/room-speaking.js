@@ -1,5 +1,8 @@
-// Speaking in a room: the composer with its outbox, replies, reactions, taking back.
+// Speaking in a room: the composer with its draft, its outbox and who is named, and what is
+// answered.
 
+import { Acting } from "./room-acting.js";
+import { Mentions } from "./room-mentions.js";
 import { newCid, Outbox } from "./room-outbox.js";
 import { toast } from "./toast.js";
 
@@ -9,21 +12,28 @@ const RETRY_MS = 3_000;
 
 export class Speaking {
   #room;
-  #self;
   #outbox;
   #sent = new Map();
   #form;
   #text;
+  #draft;
+  #mentions;
+  #acting;
   #isFlushing = false;
   #flushAgain = false;
 
-  constructor({ dataset: { room: id, member } }, room) {
+  constructor(section, room) {
+    const { room: id, member } = section.dataset;
     this.#room = room;
-    this.#self = member;
-    room.messages.list.addEventListener("click", (event) => this.#pressed(event));
+    this.#acting = new Acting(section, room, {
+      answer: (shown) => this.#answers(shown),
+      done: () => this.#text?.focus(),
+    });
     this.#form = document.getElementById("composer");
     if (!this.#form) return;
     this.#text = this.#form.elements.text;
+    this.#draft = new Draft(`room-draft:${member}:${id}`, this.#text);
+    this.#mentions = new Mentions(this.#text, room);
     this.#outbox = new Outbox(id, member);
     this.#listen();
     this.#resume();
@@ -39,20 +49,27 @@ export class Speaking {
       event.preventDefault();
       this.#send();
     });
-    this.#text.addEventListener("keydown", (event) => {
-      // Enter that ends a syllable being composed (Hangul) is no Enter of ours
-      if (event.isComposing || event.keyCode === 229) return;
-      if (event.key === "Escape") this.#answersNobody();
-      if (event.key !== "Enter" || event.shiftKey) return;
-      event.preventDefault();
-      this.#form.requestSubmit();
-    });
+    // a phone's keyboard stays while one talks
+    const send = this.#form.querySelector("[type=submit]");
+    send.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#text.addEventListener("keydown", (event) => this.#pressed(event));
     let typedAt = 0;
     this.#text.addEventListener("input", () => {
+      this.#draft.keep();
       if (!this.#text.value.trim() || Date.now() - typedAt < TYPING_EVERY_MS) return;
       typedAt = Date.now();
       this.#room.connection.tell({ t: "typing" });
     });
+  }
+
+  #pressed(event) {
+    // Enter that ends a syllable being composed (Hangul) is no Enter of ours
+    if (event.isComposing || event.keyCode === 229 || this.#mentions.press(event)) return;
+    if (event.key === "Escape") this.#answersNobody();
+    if (event.key === "ArrowUp" && this.#text.value === "" && this.#acting.editLast()) event.preventDefault();
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
   }
 
   // What was not sent before the page was left.
@@ -79,13 +96,16 @@ export class Speaking {
       spoiler: spoiler.checked,
       at: new Date().toISOString(),
     };
-    this.#room.messages.pend(message);
+    if (this.#room.isNewest) this.#room.messages.pend(message);
     // kept before it leaves the field: whatever happens now, it is not lost
     await this.#outbox.add(message);
     if (this.#text.value === message.body) this.#text.value = "";
+    this.#draft.keep();
     spoiler.checked = false;
     this.#answersNobody();
-    this.flush();
+    // an old part of the history does not show what is said now
+    if (this.#room.isNewest) this.flush();
+    else location.assign(location.pathname);
   }
 
   // Sends what is in the outbox, one after the other, in the order in which it was typed.
@@ -139,31 +159,7 @@ export class Speaking {
     return true;
   }
 
-  #answersNobody() {
-    this.#form.elements.reply_to.value = "";
-    document.getElementById("replying").hidden = true;
-  }
-
-  // ---- what is done with a message
-
-  #pressed(event) {
-    const shown = event.target.closest(".message[data-seq]");
-    if (!shown) return;
-    const message = Number(shown.dataset.seq);
-    const button = event.target.closest("button");
-    const given = button?.closest(".message-reactions");
-    const offered = button?.closest(".react-form");
-    const reply = event.target.closest("[data-reply]");
-    if (!given && !offered && !reply && !button?.matches(".retract")) return;
-    event.preventDefault();
-    shown.querySelector(".message-menu")?.removeAttribute("open");
-    if (given) this.#react(message, button.dataset.reaction, button.ariaPressed !== "true");
-    else if (offered) this.#react(message, button.value, !hasReacted(shown, button.value));
-    else if (reply) this.#reply(shown);
-    else this.#retract(message);
-  }
-
-  #reply(shown) {
+  #answers(shown) {
     if (!this.#form) return;
     this.#form.elements.reply_to.value = shown.dataset.seq;
     const author = shown.querySelector(".message-author").textContent.trim();
@@ -175,22 +171,33 @@ export class Speaking {
     this.#text.focus();
   }
 
-  async #retract(message) {
-    const frame = { t: "retract", cid: newCid(), message };
-    const answer = await this.#room.connection.ask(frame).catch(() => undefined);
-    if (answer?.t !== "ack") toast(this.#room.texts.failed);
-  }
-
-  async #react(message, emoji, on) {
-    const { messages, connection } = this.#room;
-    messages.react(message, emoji, this.#self, on);
-    const frame = { t: "react", cid: newCid(), message, emoji, on };
-    const answer = await connection.ask(frame).catch(() => undefined);
-    if (answer?.t !== "ack") messages.react(message, emoji, this.#self, !on);
+  #answersNobody() {
+    this.#form.elements.reply_to.value = "";
+    document.getElementById("replying").hidden = true;
   }
 }
 
-function hasReacted(shown, emoji) {
-  const given = [...shown.querySelectorAll(".message-reactions [data-reaction]")];
-  return given.some(({ dataset, ariaPressed }) => dataset.reaction === emoji && ariaPressed === "true");
+// What is typed and not sent yet, also when the page is left.
+class Draft {
+  #key;
+  #text;
+
+  constructor(key, text) {
+    this.#key = key;
+    this.#text = text;
+    try {
+      if (!text.value) text.value = localStorage.getItem(key) ?? "";
+    } catch {
+      // Where nothing may be kept, one writes without a draft.
+    }
+  }
+
+  keep() {
+    try {
+      if (this.#text.value) localStorage.setItem(this.#key, this.#text.value);
+      else localStorage.removeItem(this.#key);
+    } catch {
+      // As above, and on full disks.
+    }
+  }
 }

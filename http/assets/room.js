@@ -16,11 +16,11 @@ class Room {
     const { room, member, seq, newest } = section.dataset;
     this.section = section;
     const self = member || null;
-    const { texts, members, reactions } = JSON.parse(document.getElementById("room-data").textContent);
+    const { texts, members } = JSON.parse(document.getElementById("room-data").textContent);
     this.texts = texts;
     this.people = new People(members, { self, texts });
     const name = (id) => this.people.name(id);
-    this.messages = new Messages(document.getElementById("messages"), { self, texts, reactions, name });
+    this.messages = new Messages(document.getElementById("messages"), { self, texts, name });
     this.isNewest = newest !== "false";
     this.connection = new Connection({
       room,
@@ -37,6 +37,7 @@ class Room {
     });
     this.reading = new Reading(section, this);
     if (self) this.speaking = new Speaking(section, this);
+    fitAboveKeyboard();
   }
 
   #state(state) {
@@ -45,6 +46,7 @@ class Room {
     if (state === "live") {
       this.#status("");
       this.speaking?.flush();
+      this.reading?.look();
     } else {
       this.flicker = setTimeout(() => this.#status(this.texts.reconnecting), FLICKER_MS);
     }
@@ -94,12 +96,25 @@ class Room {
         // coming back after a break opens no archived room again
         this.connection.enter = this.mayEnter;
         break;
+      case "renamed":
+        if (d.name) this.reading.title = document.getElementById("room-name").textContent = d.name;
+        break;
+      case "described":
+        document.getElementById("room-description").textContent = d.description ?? "";
+        break;
+      case "slow_mode_set": {
+        const tag = document.getElementById("slow-mode");
+        tag.hidden = d.seconds === 0;
+        tag.textContent = this.texts["slow-mode"].replace("{count}", d.seconds);
+        break;
+      }
     }
   }
 
   #posted(message) {
     if (!this.isNewest) {
       this.reading.begin(message.n);
+      this.reading.offerJump();
       return;
     }
     let added = false;
@@ -122,6 +137,17 @@ class Room {
   get mayEnter() {
     return Boolean(this.section.dataset.member) && this.section.dataset.archived !== "true";
   }
+}
+
+// A phone's keyboard may cover the lower part of a page, which keeps its height: the room is as
+// high as what is seen of it.
+function fitAboveKeyboard() {
+  const seen = window.visualViewport;
+  seen?.addEventListener("resize", () => {
+    const isZoomed = seen.scale > 1.01;
+    document.documentElement.style.setProperty("--seen", isZoomed ? "100dvh" : `${seen.height}px`);
+    if (!isZoomed) scrollTo(0, 0);
+  });
 }
 
 const section = document.getElementById("room");

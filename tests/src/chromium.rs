@@ -226,6 +226,12 @@ impl Browser {
         field.send_keys(text).await.expect("a field to type in");
     }
 
+    /// Keys for what has the focus or is typed into; WebDriver's codes for those without a letter.
+    pub async fn keys(&self, css: &str, keys: &str) {
+        let pressed = self.find(css).await.send_keys(keys).await;
+        pressed.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
     /// Presses what does not lead to another page.
     pub async fn press(&self, css: &str) {
         let pressed = self.find(css).await.click().await;

@@ -11,6 +11,7 @@ pub mod oracle;
 pub mod process;
 pub mod providers;
 pub mod proxy;
+pub mod refusing;
 pub mod site;
 pub mod tmdb;
 

@@ -70,6 +70,19 @@ impl Browser {
             .await;
     }
 
+    /// What an input method shows while a syllable is being composed, in the field that has the focus.
+    pub async fn compose(&self, syllable: &str) {
+        let caret = syllable.encode_utf16().count();
+        let composed = json!({"text": syllable, "selectionStart": caret, "selectionEnd": caret});
+        self.devtools("Input.imeSetComposition", composed).await;
+    }
+
+    /// The syllable is finished.
+    pub async fn commit(&self, syllable: &str) {
+        self.devtools("Input.insertText", json!({"text": syllable}))
+            .await;
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         let body = json!({"cmd": command, "params": parameters});
         let path = "goog/cdp/execute";

@@ -2,6 +2,7 @@
 //! `SCREENSHOTS=directory` keeps a picture of each page in both languages and widths.
 
 mod alone;
+mod chatting;
 mod gallery;
 mod languages;
 mod letters;

@@ -68,6 +68,16 @@ async fn members_open_a_room_and_talk_in_it() {
     bob.get(&format!("/films/{}", parasite()))
         .await
         .shows("The stairs");
+    let day = |day: &str| format!("{room}?day={day}");
+    let place = format!("{room}?around={seq}#m-{seq}");
+    for before in ["2020-01-01", "2020-01-01T15:00:00.000Z"] {
+        bob.get(&day(before)).await.goes_to(&place);
+    }
+    let none = bob.get(&day("2120-01-01")).await;
+    none.goes_to(&format!("{room}#newest"));
+    for never in ["someday", "-5000-01-01T00:00:00Z"] {
+        bob.get(&day(never)).await.shows("Hello, ");
+    }
     let answer = bob.get(&format!("{room}?reply_to={seq}")).await;
     answer.shows("Ann: Hello, @Bob.");
     let left = bob.post(&format!("{room}/leave"), &[]).await;

@@ -8,7 +8,7 @@ mod talk;
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use maud::html;
 use projections::members;
 use projections::messages::{self, MessageCard, Stretch};
@@ -24,12 +24,16 @@ use crate::api::rooms::order::MOST_LISTED;
 use crate::assets::asset;
 use crate::components::{Author, room_name};
 use crate::extract::{Path, Query};
+use crate::flash::redirect;
 use crate::language::Language;
 use crate::layout::Page;
 use crate::markdown;
 use crate::pages::attempt::Attempt;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+
+/// In which somebody may have talked.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=9999;
 
 /// Which part of the room's history, and what is answered.
 #[derive(Default, Deserialize)]
@@ -38,7 +42,7 @@ pub struct View {
     pub before: Option<i64>,
     pub after: Option<i64>,
     pub around: Option<i64>,
-    /// Of the server; what no date is, is not asked for.
+    /// What is no day is not asked for.
     pub day: String,
     pub q: String,
     pub reply_to: Option<i64>,
@@ -46,30 +50,55 @@ pub struct View {
 
 impl View {
     fn query(&self) -> MessageQuery {
-        let day: Option<NaiveDate> = self.day.parse().ok();
-        let since = day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         let q = self.q.trim();
         MessageQuery {
             before: self.before,
             after: self.after,
             around: self.around,
-            since,
+            since: None,
             q: (!q.is_empty()).then(|| q.to_owned()),
             limit: None,
         }
     }
+
+    /// A day of the server's, or the time at which the reader's begins.
+    fn since(&self) -> Option<DateTime<Utc>> {
+        let day: Option<NaiveDate> = self.day.parse().ok();
+        let midnight = day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let time = midnight.or_else(|| self.day.parse().ok());
+        time.filter(|time| YEARS.contains(&time.year()))
+    }
 }
 
-/// `GET /rooms/{room}?before={seq}|after={seq}|around={seq}|day={date}|q={text}`: 200, 400, 404.
+/// `GET /rooms/{room}?before={seq}|after={seq}|around={seq}|day={date}|q={text}`: 200, 303 to a day's
+/// first message, 400, 404.
 pub async fn show(
     Path(room): Path<Uuid>,
     Query(view): Query<View>,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
+    if let Some(time) = view.since() {
+        return lead_to(reading, room, time).await;
+    }
     let shown = Shown::load(&mut reading, room, &view).await?;
     let attempt = Attempt::first();
     let page = shown.page(&reading, "", &attempt);
     Ok(reading.respond(page))
+}
+
+/// To what was said first from then on; to the newest where nothing was.
+async fn lead_to(
+    mut reading: Reading,
+    room: Uuid,
+    time: DateTime<Utc>,
+) -> Result<Response, Problem> {
+    find(&mut reading, room).await?;
+    let first = messages::first_since(&mut reading.snapshot, room, time);
+    let to = match first.await.map_err(failed)? {
+        Some(seq) => format!("/rooms/{room}?around={seq}#m-{seq}"),
+        None => format!("/rooms/{room}#newest"),
+    };
+    Ok(reading.respond(redirect(&to)))
 }
 
 /// All that the page shows.
@@ -125,14 +154,17 @@ impl Shown {
                 (self.head(language, viewer, &name))
                 div class="room-body" {
                     div class="room-talk" {
-                        (self.history(language, viewer))
+                        div class="room-scroll" data-scrolls role="log" tabindex="0"
+                            aria-label=(name) {
+                            div class="room-history" { (self.history(language, viewer)) }
+                        }
                         p id="typing" class="typing" aria-live="polite" {}
                         p id="room-status" class="room-status" role="status" hidden {}
                         (self.composer(reading, text, attempt))
                     }
                     (self.side(language, viewer))
                 }
-                (self.data(language))
+                (self.data(language, viewer))
             }
         };
         let page = Page::new(reading.visitor.clone(), name, content).styled(styles());

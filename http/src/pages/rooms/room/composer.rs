@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::Reaction;
 use maud::{Markup, PreEscaped, html};
+use uuid::Uuid;
 
 use super::{Shown, line};
-use crate::components::{command, error_summary, icon};
+use crate::components::{command, error_summary};
 use crate::language::Language;
 use crate::pages::attempt::Attempt;
 use crate::pages::leading_to;
@@ -17,6 +17,10 @@ use crate::t;
 const SCRIPTS_TEXTS: [(&str, &str); 22] = [
     ("reconnecting", "room-js-reconnecting"),
     ("new-messages", "room-js-new-messages"),
+    ("newest", "room-newest"),
+    ("mentions", "room-js-mentions"),
+    ("mentions-some", "room-js-mentions-some"),
+    ("here", "room-js-here"),
     ("sending", "room-js-sending"),
     ("failed", "room-js-failed"),
     ("try-again", "room-js-try-again"),
@@ -27,12 +31,8 @@ const SCRIPTS_TEXTS: [(&str, &str); 22] = [
     ("spoiler", "room-spoiler-cover"),
     ("edited", "room-edited"),
     ("former-member", "former-member"),
-    ("message-menu", "room-message-menu"),
-    ("edit", "edit"),
     ("delete", "delete"),
     ("leave", "room-leave"),
-    ("reply", "room-reply"),
-    ("report", "room-report"),
     // refusals
     ("muted", "problem-muted"),
     ("banned", "problem-banned"),
@@ -90,7 +90,7 @@ impl Shown {
     }
 
     /// What the script needs, as JSON.
-    pub(super) fn data(&self, language: Language) -> Markup {
+    pub(super) fn data(&self, language: Language, viewer: Option<Uuid>) -> Markup {
         let text = |id| language.text(id, None);
         let present = |count: i64| t!(language, "room-present", count = count);
         let mut texts: BTreeMap<&str, String> = SCRIPTS_TEXTS
@@ -100,16 +100,39 @@ impl Shown {
         texts.insert("present-none", present(0));
         texts.insert("present-one", present(1));
         texts.insert("present-many", present(2).replace('2', "{count}"));
+        let slow = t!(language, "room-slow-mode-on", count = 2);
+        texts.insert("slow-mode", slow.replace('2', "{count}"));
         let data = serde_json::json!({
             "members": self.names,
-            "reactions": Reaction::ALL,
             "texts": texts,
         });
         // nothing in it may end the element
         let json = data.to_string().replace('<', "\\u003c");
         html! {
             script type="application/json" id="room-data" { (PreEscaped(json)) }
-            template id="more-icon" { (icon("more")) }
+            @if viewer.is_some() {
+                @for (id, is_own) in [("own-menu", true), ("other-menu", false)] {
+                    template id=(id) { (self.message_menu(language, is_own, "{seq}")) }
+                }
+                template id="edit-form" { (edit_form(language)) }
+            }
+        }
+    }
+}
+
+/// Where one changes what one said, in its place.
+fn edit_form(language: Language) -> Markup {
+    html! {
+        form class="message-edit" method="post" aria-label=(t!(language, "room-edit-message")) {
+            textarea name="text" rows="1" maxlength="4000" required
+                aria-label=(t!(language, "room-write")) {}
+            p class="message-edit-acts" {
+                label { input type="checkbox" name="spoiler"; (t!(language, "room-spoiler")) }
+                button class="button quiet small" type="button" name="cancel" {
+                    (t!(language, "cancel"))
+                }
+                button class="button small" type="submit" { (t!(language, "room-save")) }
+            }
         }
     }
 }

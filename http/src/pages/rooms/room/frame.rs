@@ -20,7 +20,7 @@ impl Shown {
         html! {
             header class="room-head" {
                 div class="room-title" {
-                    h1 { (name) }
+                    h1 id="room-name" { (name) }
                     p class="room-facts" {
                         @if let (Some(film), Some(title)) = (card.film, film) {
                             a href={ "/films/" (film) } { (icon("reel")) (title) } " "
@@ -29,10 +29,8 @@ impl Shown {
                         @if card.admission != "public" {
                             span class="tag" { (t!(language, "room-private")) }
                         }
-                        @if card.slow_mode_seconds > 0 {
-                            span class="tag" {
-                                (t!(language, "room-slow-mode-on", count = card.slow_mode_seconds))
-                            }
+                        span id="slow-mode" class="tag" hidden[card.slow_mode_seconds == 0] {
+                            (t!(language, "room-slow-mode-on", count = card.slow_mode_seconds))
                         }
                         a class="room-count" href="#room-side" { (present(language, card)) }
                     }
@@ -67,7 +65,7 @@ impl Shown {
                             aria-label=(t!(language, "room-search"))
                             placeholder=(t!(language, "room-search"));
                     }
-                    form class="room-search" method="get" action=(here) {
+                    form class="room-search room-days" method="get" action=(here) {
                         label for="since" { (t!(language, "room-jump")) }
                         input type="date" id="since" name="day" required;
                         button type="submit" { (t!(language, "room-jump-go")) }
@@ -95,8 +93,8 @@ impl Shown {
         html! {
             aside id="room-side" class="room-side" {
                 a class="room-side-close" href="#newest" aria-label=(t!(language, "close")) { "×" }
-                @if let Some(text) = card.description.as_deref().filter(|text| !text.is_empty()) {
-                    p class="room-description" { (text) }
+                p id="room-description" class="room-description" {
+                    (card.description.as_deref().unwrap_or_default())
                 }
                 h2 {
                     (t!(language, "room-here")) " "

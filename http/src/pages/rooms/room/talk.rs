@@ -106,14 +106,16 @@ impl Shown {
                     (reactions(language, viewer, said))
                 }
                 @if viewer.is_some() && said.retracted_by.is_none() {
-                    (self.message_menu(language, is_own, said))
+                    (self.message_menu(language, is_own, &said.seq.to_string()))
                 }
             }
         }
     }
 
-    fn message_menu(&self, language: Language, is_own: bool, said: &MessageCard) -> Markup {
-        let path = format!("/rooms/{}/messages/{}", said.room, said.seq);
+    /// `seq` is a message's, or what stands for it where the script draws messages.
+    pub(super) fn message_menu(&self, language: Language, is_own: bool, seq: &str) -> Markup {
+        let here = format!("/rooms/{}", self.card.room);
+        let path = format!("{here}/messages/{seq}");
         let reason = html! {
             input type="text" name="reason" maxlength="300"
                 aria-label=(t!(language, "room-reason")) placeholder=(t!(language, "room-reason"));
@@ -127,10 +129,10 @@ impl Shown {
                             button type="submit" name="reaction" value=(reaction) { (reaction) }
                         }
                     }
-                    a class="reply-link" href={ "/rooms/" (said.room) "?reply_to=" (said.seq) "#composer" }
-                        data-reply=(said.seq) { (t!(language, "room-reply")) }
+                    a class="reply-link" href={ (here) "?reply_to=" (seq) "#composer" }
+                        data-reply=(seq) { (t!(language, "room-reply")) }
                     @if is_own {
-                        a href={ (path) "/edit" } { (t!(language, "edit")) }
+                        a href={ (path) "/edit" } data-edit=(seq) { (t!(language, "edit")) }
                         (confirm(
                             language,
                             &format!("{path}/retract"),

@@ -1,0 +1,119 @@
+// How frames travel between a room's page and the server: over a WebSocket or, where none can be
+// had (a proxy that refuses the upgrade), as Server-Sent Events, with a POST for each frame that
+// is said. Both take and give the protocol's frames; `on` has open(), frame(frame), closed(code).
+
+const PROTOCOL = "reeltime.v1";
+const LIVE = "/api/v1/live";
+const POST_MS = 12_000;
+const GOODBYE = 1000;
+const BROKEN = 1006;
+
+export class SocketWire {
+  #socket;
+
+  constructor(on) {
+    const address = new URL(LIVE, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.#socket = new WebSocket(address, PROTOCOL);
+    this.#socket.addEventListener("open", () => on.open());
+    this.#socket.addEventListener("message", ({ data }) => on.frame(JSON.parse(data)));
+    this.#socket.addEventListener("close", ({ code }) => on.closed(code));
+  }
+
+  get isOpen() {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  say(frame) {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  close() {
+    this.#socket.close(GOODBYE);
+  }
+}
+
+export class EventsWire {
+  #on;
+  #source;
+  isOpen = true;
+
+  constructor(on) {
+    this.#on = on;
+    queueMicrotask(() => on.open());
+  }
+
+  say(frame) {
+    switch (frame.t) {
+      case "hello":
+        // there is nobody to greet before one listens to a room
+        queueMicrotask(() => this.#on.frame({ t: "welcome", id: frame.id }));
+        break;
+      case "sub":
+        this.#listen(frame);
+        break;
+      case "pong":
+        break;
+      default:
+        this.#post(frame);
+    }
+  }
+
+  close() {
+    this.isOpen = false;
+    this.#source?.close();
+  }
+
+  #listen(frame) {
+    this.#source?.close();
+    const address = new URL(`/api/v1/rooms/${frame.room}/events`, location.href);
+    if (frame.enter) address.searchParams.set("enter", "true");
+    if (frame.after) address.searchParams.set("from", `${frame.after.epoch}:${frame.after.seq}`);
+    const source = new EventSource(address);
+    this.#source = source;
+    let hears = false;
+    source.addEventListener("message", ({ data }) => {
+      hears = true;
+      const told = JSON.parse(data);
+      this.#on.frame(told.t === "subscribed" ? { ...told, id: frame.id } : told);
+    });
+    source.addEventListener("error", () => {
+      // it would come back by itself, at once and together with everybody else
+      source.close();
+      if (source !== this.#source) return;
+      if (hears) this.#end();
+      else this.#askWhy(frame);
+    });
+  }
+
+  // A stream that does not begin says nothing of the reason.
+  async #askWhy({ id, room }) {
+    const answer = await post({ t: "history", id, room, limit: 1 }).catch(() => undefined);
+    if (answer?.t === "error" && !answer.temporary) this.#on.frame(answer);
+    this.#end();
+  }
+
+  #end() {
+    if (!this.isOpen) return;
+    this.close();
+    this.#on.closed(BROKEN);
+  }
+
+  async #post(frame) {
+    const offline = { t: "error", id: frame.id, code: "offline", temporary: true };
+    const answer = await post(frame).catch(() => offline);
+    if (answer && frame.id !== undefined) this.#on.frame(answer);
+  }
+}
+
+async function post(frame) {
+  const answer = await fetch(LIVE, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    credentials: "same-origin",
+    body: JSON.stringify(frame),
+    signal: AbortSignal.timeout(POST_MS),
+  });
+  if (!answer.ok) throw new Error(`${LIVE}: ${answer.status}`);
+  return answer.status === 204 ? undefined : answer.json();
+}
