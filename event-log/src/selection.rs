@@ -227,12 +227,12 @@ impl Asked<'_> {
                    and ($7::text is null or event_type = $7)
                    and ($8::text is null or stream = $8)
                    and ($9::uuid is null or correlation_id = $9)
-                   and not exists (
+                   and (cardinality($10::text[]) = 0 or not exists (
                        select from unnest($10::text[], $11::uuid[], $12::boolean[])
                            as asked(names, id, or_actor)
                        where not (or_actor and actor = id)
                          and not exists (select from string_to_table(names, ' ') as name
-                                         where payload ->> name = id::text))
+                                         where payload ->> name = id::text)))
                  order by {order} limit $5"
             ),
             looked_at = looked_at,
