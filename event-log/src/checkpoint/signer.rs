@@ -153,7 +153,11 @@ impl Signer {
         let stored = store::latest_note(&mut *connection).await?;
         let stored = stored.and_then(|note| Checkpoint::read(&Note::parse(&note).ok()?).ok());
         let outside = match &self.outside {
-            Some(outside) => outside.largest()?,
+            Some(outside) => {
+                let outside = outside.clone();
+                let reading = tokio::task::spawn_blocking(move || outside.last());
+                reading.await.expect("reading does not panic")?
+            }
             None => None,
         };
         let kept_outside = outside.as_ref().map_or(0, |checkpoint| checkpoint.size);
