@@ -116,6 +116,12 @@ where
     match execute(&reacting.sequencer, asked, due.command).await {
         // it is not so any more
         Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+        // its own trouble: what is due behind it goes on
+        Err(error @ ExecuteError::Internal(_)) => {
+            let (name, cause) = (reacting.name, due.cause);
+            tracing::error!(%error, name, %cause, "a reactor's command can't be decided");
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }
