@@ -71,3 +71,26 @@ async fn admit(owner: &mut PgConnection, application: &str) -> sqlx::Result<()> 
         .await?;
     transaction.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Advisory locks are numbers: with the same one, two that have nothing to do with each other
+    /// would wait for each other, and where one of them works in a transaction of the other, for ever.
+    #[test]
+    fn no_number_locks_two_things() {
+        let mut locks = HashSet::new();
+        let files = MIGRATOR.iter().map(|file| file.sql.as_str());
+        for sql in files.chain([include_str!("application.sql")]) {
+            let numbers = sql.split(|c: char| !c.is_ascii_digit());
+            let of_the_file: HashSet<&str> = numbers.filter(|number| number.len() > 15).collect();
+            for number in of_the_file {
+                assert!(locks.insert(number.to_owned()), "{number} twice");
+            }
+        }
+        assert_eq!(locks.len(), 3, "{locks:?}");
+    }
+}
