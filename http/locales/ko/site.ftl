@@ -37,7 +37,7 @@ optional = 선택
 
 home-title = 지금 사람들이 보는 영화
 home-welcome = 크레딧이 끝날 때까지.
-home-lead = 영화를 찾고, 느낀 점을 남기고, 다른 사람은 무엇을 보았는지 들어 보세요.
+home-lead = 영화를 찾고, 느낀 점을 남기고, 다른 사람은 어떻게 봤는지 들어 보세요.
 home-join = Reeltime 가입하기
 home-browse = 먼저 둘러볼게요
 home-talked-about = 지금 이야기되는 영화
@@ -47,8 +47,8 @@ home-recent-reviews = 방금 올라온 리뷰
 home-popular-reviews = 사랑받는 리뷰
 home-see-all = 모두 보기
 home-empty = 아직 아무도 이야기를 시작하지 않았어요. 영화를 하나 골라 첫마디를 남겨 보세요.
-rail-previous = 앞으로 넘기기
-rail-next = 뒤로 넘기기
+rail-previous = 이전 영화 보기
+rail-next = 다음 영화 보기
 
 ## Messages after something was done
 
@@ -80,7 +80,7 @@ error-password-short = 비밀번호는 8자 이상이어야 해요.
 error-password-long = 비밀번호가 너무 길어요. 한글은 85자, 영문은 256자까지 쓸 수 있어요.
 error-password-wrong = 지금 비밀번호와 달라요.
 error-sign-in = 이메일이나 비밀번호가 맞지 않아요.
-error-rating-missing = 별을 몇 개 줄까요?
+error-rating-missing = 별점을 골라 주세요.
 error-rating = 별점은 반 개부터 다섯 개까지, 반 개 단위로 줄 수 있어요.
 error-review-too-long = 리뷰는 10,000자까지 쓸 수 있어요.
 error-comment-empty = 댓글이 비어 있어요.
