@@ -63,6 +63,14 @@ pub fn check_reader(seen: &[(i64, Uuid)], stored: &[(i64, Uuid)]) -> Result<(), 
     Ok(())
 }
 
+/// A command that was refused has left nothing, whatever it was committed with.
+pub fn check_refused(events: &[Recorded], refused: &HashSet<Uuid>) -> Result<(), String> {
+    match events.iter().find(|event| refused.contains(&event.command)) {
+        Some(event) => Err(format!("a refused command recorded {event:?}")),
+        None => Ok(()),
+    }
+}
+
 /// Every acknowledged command is there exactly once, every other at most once.
 pub fn check_commands(
     events: &[Recorded],

@@ -17,7 +17,7 @@ use tests::{clock, database, new_id, seed};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::history::{check_commands, check_log, check_reader, stored};
+use super::history::{check_commands, check_log, check_reader, check_refused, stored};
 
 const WRITERS: u64 = 16;
 const COMMANDS_EACH: usize = 150;
@@ -38,16 +38,20 @@ async fn node(database: &PgPool) -> Node {
 }
 
 /// Sends commands, some of them again under the same id, until each is answered;
-/// gives up those that it has "forgotten". Returns the acknowledged ids.
-async fn write(nodes: [Sequencer<Counter>; 2], seed: u64) -> HashSet<Uuid> {
+/// gives up those that it has "forgotten". Returns the ids of the acknowledged, and of those that
+/// must be refused.
+async fn write(nodes: [Sequencer<Counter>; 2], seed: u64) -> (HashSet<Uuid>, HashSet<Uuid>) {
     let mut random = StdRng::seed_from_u64(seed);
-    let mut acknowledged = HashSet::new();
+    let (mut acknowledged, mut refused) = (HashSet::new(), HashSet::new());
     for _ in 0..COMMANDS_EACH {
         let first = random.random_range(0..STREAMS);
         let second = (first + random.random_range(1..STREAMS)) % STREAMS;
         let streams = [format!("counter-{first}"), format!("counter-{second}")];
         let id = new_id();
         let limit = if random.random_bool(0.1) { 0 } else { i64::MAX };
+        if limit == 0 {
+            refused.insert(id);
+        }
         let forgets = random.random_bool(0.05);
         loop {
             let node = &nodes[random.random_range(0..2)];
@@ -70,7 +74,7 @@ async fn write(nodes: [Sequencer<Counter>; 2], seed: u64) -> HashSet<Uuid> {
             }
         }
     }
-    acknowledged
+    (acknowledged, refused)
 }
 
 /// Ends the connections that append, again and again.
@@ -125,7 +129,11 @@ async fn two_nodes_under_fire_lose_nothing_double_nothing_and_keep_the_order() {
         let sequencers = [nodes[0].sequencer.clone(), nodes[1].sequencer.clone()];
         writers.spawn(write(sequencers, seed.wrapping_add(writer)));
     }
-    let acknowledged: HashSet<Uuid> = writers.join_all().await.into_iter().flatten().collect();
+    let (mut acknowledged, mut refused) = (HashSet::new(), HashSet::new());
+    for (some, others) in writers.join_all().await {
+        acknowledged.extend(some);
+        refused.extend(others);
+    }
     fire_ends.store(true, Ordering::Relaxed);
     let killed = fire.await.unwrap();
     reading_ends.store(true, Ordering::Relaxed);
@@ -134,6 +142,7 @@ async fn two_nodes_under_fire_lose_nothing_double_nothing_and_keep_the_order() {
     println!("{} events, {killed} connections killed", events.len());
     check_log(&events).unwrap();
     check_commands(&events, &acknowledged, 2).unwrap();
+    check_refused(&events, &refused).unwrap();
     let all: Vec<_> = events
         .iter()
         .map(|event| (event.position, event.id))
