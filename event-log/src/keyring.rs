@@ -18,6 +18,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 pub use master::Master;
+pub use rotation::LOCK as ROTATION_LOCK;
 
 /// Keys that a node remembers; beyond it the longest unused is dropped and fetched again.
 const CACHED_KEYS: NonZeroUsize = NonZeroUsize::new(65_536).expect("not zero");

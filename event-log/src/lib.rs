@@ -27,7 +27,7 @@ pub mod verify;
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
 pub use history::{read_backwards, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};
-pub use keyring::{Keyring, KeyringError, Master};
+pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use rows::{answers, copy_page, copy_stream};

@@ -121,6 +121,32 @@ async fn a_master_key_is_rotated_while_nodes_go_on_and_after_a_break() {
     assert!(again != newest && rotated == 2_501);
 }
 
+#[tokio::test]
+async fn of_two_rotations_at_once_one_is_refused_and_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master-key");
+    let vault = database::create().await;
+    let file = || Master::File(path.clone());
+    let keyring = Keyring::open(vault.clone(), file()).await.unwrap();
+    let (member, key) = (new_id(), new_id());
+    keyring.make(member, &[key]).await.unwrap();
+    let before = std::fs::read_to_string(&path).unwrap();
+    let mut other = vault.acquire().await.unwrap();
+    let taken: bool = sqlx::query_scalar(event_log::ROTATION_LOCK)
+        .fetch_one(&mut *other)
+        .await
+        .unwrap();
+    assert!(taken);
+    let refused = keyring.rotate().await;
+    assert!(matches!(refused, Err(KeyringError::NoRotation(_))));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    other.close().await.unwrap();
+    let (_, rotated) = keyring.rotate().await.unwrap();
+    assert_eq!(rotated, 1);
+    let after = Keyring::open(vault, file()).await.unwrap();
+    assert!(matches!(held(&after, key).await, Some(Held::Key(_))));
+}
+
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -11,11 +11,25 @@ use super::{Keyring, KeyringError, new_secret, unknown, wrapping};
 
 /// Keys that are wrapped anew in one transaction.
 const PAGE: i64 = 1_000;
+/// Held by who rotates: two at once could each take the other's new key out of the file.
+pub const LOCK: &str = "select pg_try_advisory_lock(hashtext('reeltime rotation'))";
 
 impl Keyring {
     /// Wraps everything under a new master key: one that is made and written to the file, or the
     /// first of those that the operator gives. Returns its id and how many keys it took over.
     pub async fn rotate(&self) -> Result<(Uuid, u64), KeyringError> {
+        let mut connection = self.shared.vault.acquire().await?;
+        // the lock goes with the connection, however this ends
+        connection.close_on_drop();
+        let is_alone: bool = sqlx::query_scalar(LOCK).fetch_one(&mut *connection).await?;
+        if !is_alone {
+            let why = "another rotation of this vault is running";
+            return Err(KeyringError::NoRotation(why.into()));
+        }
+        self.rotate_alone().await
+    }
+
+    async fn rotate_alone(&self) -> Result<(Uuid, u64), KeyringError> {
         let wrapping = wrapping(&self.shared.vault).await?;
         let masters = self.with_new_master(wrapping)?;
         let newest = masters.newest().clone();
@@ -33,7 +47,9 @@ impl Keyring {
             }
         }
         self.wrap_secrets().await?;
-        self.drop_old_masters()?;
+        if !self.needs_older_than(newest.id()).await? {
+            self.drop_old_masters()?;
+        }
         Ok((newest.id(), keys))
     }
 
@@ -121,6 +137,15 @@ impl Keyring {
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    async fn needs_older_than(&self, newest: Uuid) -> Result<bool, KeyringError> {
+        let needs = sqlx::query_scalar(
+            "select exists (select from vault.keys where master <> $1)
+                 or exists (select from vault.secrets where master is distinct from $1)",
+        );
+        let needs = needs.bind(newest).fetch_one(&self.shared.vault).await;
+        Ok(needs?)
     }
 
     /// Nothing needs the older ones any more.
