@@ -12,8 +12,9 @@ use crate::as_of::Name;
 
 /// How long a reader waits for the position that it asks for.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// Another node projects: how often this one looks.
+/// Another node projects: how soon this one looks, and how seldom while nothing comes.
 const LOOK_AGAIN: Duration = Duration::from_millis(15);
+const LOOK_SELDOM: Duration = Duration::from_millis(120);
 
 /// The lock comes before what is seen is fixed: a model that is switched in waits for
 /// the lock, so nobody finds a new table under an old view of its rows.
@@ -48,6 +49,13 @@ pub struct Detached {
 }
 
 impl Snapshot {
+    /// The last position of the log.
+    async fn head(&mut self) -> sqlx::Result<i64> {
+        sqlx::query_scalar("select coalesce(max(position), 0) from log.events")
+            .fetch_one(&mut *self.transaction)
+            .await
+    }
+
     /// The detached models that were read so far. The server knows: it holds a lock
     /// on every table that a transaction has looked at.
     pub async fn detached_and_read(&mut self) -> sqlx::Result<Vec<Detached>> {
@@ -92,23 +100,53 @@ impl Reader {
     }
 
     /// Opens a snapshot at `at_least` this position, waiting for it up to
-    /// [`PATIENCE`]; then it is given all the same, marked as stale.
+    /// [`PATIENCE`]; then it is given all the same, marked as stale. So is at once what nobody
+    /// has written yet: whoever asks for that waits for nothing.
     pub async fn snapshot(&self, at_least: Option<i64>) -> sqlx::Result<Snapshot> {
         let wanted = at_least.filter(|_| !self.is_still).unwrap_or(0);
         let deadline = Instant::now() + PATIENCE;
-        let mut projected = self.projected.clone();
         loop {
             match self.open(wanted).await {
-                Ok(snapshot) if !snapshot.stale || Instant::now() >= deadline => {
-                    return Ok(snapshot);
+                Ok(mut snapshot) => {
+                    let is_over = !snapshot.stale || Instant::now() >= deadline;
+                    if is_over || snapshot.head().await? < wanted {
+                        return Ok(snapshot);
+                    }
                 }
-                Ok(_) => {}
                 // a pooled connection from before the server was restarted
                 Err(sqlx::Error::Io(_)) if Instant::now() < deadline => continue,
                 Err(error) => return Err(error),
             }
-            let here = projected.wait_for(|position| *position >= wanted);
-            let _ = tokio::time::timeout(LOOK_AGAIN, here).await;
+            self.await_position(wanted, deadline).await;
+        }
+    }
+
+    /// Until the read models seem to be there, or it takes too long. While it waits it holds no
+    /// connection.
+    async fn await_position(&self, wanted: i64, deadline: Instant) {
+        let mut projected = self.projected.clone();
+        let mut pause = LOOK_AGAIN;
+        while Instant::now() < deadline {
+            let here = async {
+                let here = projected.wait_for(|position| *position >= wanted);
+                here.await.is_ok()
+            };
+            match tokio::time::timeout(pause, here).await {
+                Ok(true) => return,
+                // the projector is gone
+                Ok(false) => tokio::time::sleep(pause).await,
+                Err(_) => {}
+            }
+            let there: sqlx::Result<Option<i64>> =
+                sqlx::query_scalar("select max(position) from checkpoints")
+                    .fetch_one(&self.pool)
+                    .await;
+            // what is wrong with the database is told by who opens the snapshot
+            if there.is_ok_and(|there| there.unwrap_or(0) < wanted) {
+                pause = (pause * 2).min(LOOK_SELDOM);
+            } else {
+                return;
+            }
         }
     }
 
