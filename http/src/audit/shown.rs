@@ -55,7 +55,7 @@ pub struct ShownEvent {
     /// Why it can't be read; `data` is then as it is stored. Null: it can.
     #[schema(required = true)]
     pub unreadable: Option<String>,
-    /// SHA-256 over this event and all before it, in hexadecimal.
+    /// SHA-256 over this event and all before it, in hexadecimal; zeros where it is not told.
     pub hash: String,
     /// Where its receipt is, which `replay-tool check-receipt` accepts.
     pub receipt: String,
@@ -104,6 +104,8 @@ pub fn own_data(mut opened: Opened, member: MemberId) -> Opened {
     }
     if names_a_moderator(recorded, member) {
         opened.recorded.actor = Uuid::nil();
+        // with it, members could be tried until one fits
+        opened.recorded.hash = [0; 32];
         if let Value::Object(data) = &mut opened.data {
             data.remove("by");
         }

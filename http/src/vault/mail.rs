@@ -304,14 +304,15 @@ impl Vault {
 }
 
 /// Whoever began to change the address or the password before can't go on: it may have been somebody
-/// from whom the member takes the account back. A letter's link is made when it is sent.
+/// from whom the member takes the account back. A letter's link is made when it is sent: whoever is
+/// sending it is waited for, and its link goes with the others.
 pub(super) async fn end_changes(
     transaction: &mut Transaction<'static, Postgres>,
     member: MemberId,
 ) -> sqlx::Result<()> {
     for statement in [
-        "delete from vault.mail_links where member = $1 and purpose in ('reset', 'address')",
         "delete from vault.outbox where member = $1 and kind = 'address'",
+        "delete from vault.mail_links where member = $1 and purpose in ('reset', 'address')",
     ] {
         sqlx::query(statement)
             .bind(member.0)
