@@ -23,6 +23,8 @@ use crate::store;
 const CHANNEL: &str = "reeltime_log";
 /// How long a lost notification can go unnoticed.
 const POLL: Duration = Duration::from_millis(250);
+/// A page that takes longer does not come any more.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Announcements closer together are made as one.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(2);
 /// Events and payload bytes kept in memory; readers further behind read the table.
@@ -219,13 +221,21 @@ impl Ring {
     }
 }
 
-/// One page of the table, proven to be without a gap.
+/// One page of the table, proven to be without a gap. A connection that does not answer is given
+/// up: whose server vanished without a word would be waited for until the system notices.
 pub async fn read_page(
     pool: &PgPool,
     position: i64,
     limit: i64,
 ) -> Result<Vec<Arc<Recorded>>, ReadError> {
-    let events = store::read_after(pool, position, limit).await?;
+    let mut connection = pool.acquire().await?;
+    let reading = store::read_after(&mut *connection, position, limit);
+    let Ok(events) = tokio::time::timeout(READ_TIMEOUT, reading).await else {
+        // not back into the pool, which would wait for it, too
+        drop(connection.detach());
+        return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into());
+    };
+    let events = events?;
     for (expected, event) in (position + 1..).zip(&events) {
         if event.position != expected {
             return Err(ReadError::Gap {

@@ -22,6 +22,7 @@ const NOTIFICATION: u8 = b'A';
 #[derive(Default)]
 struct Faults {
     cut_next_commit: AtomicBool,
+    swallow_next: AtomicBool,
     loses_notifications: AtomicBool,
     frozen: AtomicBool,
     cuts: AtomicU64,
@@ -69,6 +70,11 @@ impl Proxy {
     /// The next commit's answer is lost, with its connection.
     pub fn cut_next_commit(&self) {
         self.faults.cut_next_commit.store(true, Ordering::Relaxed);
+    }
+
+    /// The next answer never comes, and its connection stays.
+    pub fn swallow_next_answer(&self) {
+        self.faults.swallow_next.store(true, Ordering::Relaxed);
     }
 
     pub fn lose_notifications(&self) {
@@ -127,7 +133,7 @@ async fn carry(
                 if bytes == 0 || faults.cuts_here(&down[..bytes]) {
                     return Ok(());
                 }
-                if !faults.loses(&down[..bytes]) {
+                if !faults.loses(&down[..bytes]) && !faults.swallows(&down[..bytes]) {
                     client.write_all(&down[..bytes]).await?;
                 }
             }
@@ -144,10 +150,45 @@ impl Faults {
         cuts
     }
 
+    fn swallows(&self, answer: &[u8]) -> bool {
+        answer.ends_with(READY) && self.swallow_next.swap(false, Ordering::Relaxed)
+    }
+
     fn loses(&self, answer: &[u8]) -> bool {
-        let is_hint = answer.first() == Some(&NOTIFICATION);
-        let loses = is_hint && self.loses_notifications.load(Ordering::Relaxed);
+        let loses = self.loses_notifications.load(Ordering::Relaxed) && are_notifications(answer);
         self.lost.fetch_add(u64::from(loses), Ordering::Relaxed);
         loses
+    }
+}
+
+/// Whole messages of that kind and nothing else: what only begins like one is a piece of rows.
+fn are_notifications(answer: &[u8]) -> bool {
+    let Some((NOTIFICATION, [a, b, c, d, ..])) =
+        answer.split_first().map(|(kind, rest)| (*kind, rest))
+    else {
+        return false;
+    };
+    let length = u32::from_be_bytes([*a, *b, *c, *d]);
+    let end = usize::try_from(length).expect("32 bits") + 1;
+    match answer.get(end..) {
+        Some([]) => true,
+        Some(rest) => are_notifications(rest),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_begins_like_a_notification_is_none() {
+        let one = [b'A', 0, 0, 0, 6, 1, 2];
+        assert!(are_notifications(&one));
+        assert!(are_notifications(&[one, one].concat()));
+        assert!(!are_notifications(&one[..6]));
+        assert!(!are_notifications(&[&one[..], b"D"].concat()));
+        assert!(!are_notifications(b"A row's middle"));
+        assert!(!are_notifications(b""));
     }
 }

@@ -248,6 +248,23 @@ async fn whatever_is_cut_lost_frozen_or_held_nothing_is_lost_doubled_or_out_of_o
     assert!(cuts > 0, "no answer was cut off");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_never_comes_stops_no_tail() {
+    let database = database::create().await;
+    let (deaf, other) = (node(&database).await, node(&database).await);
+    deaf.proxy.lose_notifications();
+    deaf.proxy.swallow_next_answer();
+    // until the tail has asked for what is new, in vain
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let streams = ["counter-a".to_owned()];
+    let adding = other
+        .sequencer
+        .execute(add(new_id(), &streams, 1, i64::MAX));
+    adding.await.unwrap();
+    let seen = tokio::time::timeout(Duration::from_secs(30), deaf.tail.wait_past(0)).await;
+    assert!(seen.is_ok(), "the tail waits for ever");
+}
+
 /// The deliberately broken client: what was not answered is asked under a new id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_without_ids_are_rejected_by_the_same_check() {
