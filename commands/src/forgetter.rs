@@ -56,8 +56,13 @@ async fn forget_again(log: &PgPool, keyring: &Keyring) -> Result<(), ForgetError
     let mut last = None;
     loop {
         let events = event_log::read_category(log, CATEGORY, last.as_ref(), PAGE).await?;
-        for event in &events {
-            forget(log, keyring, event).await?;
+        let forgotten = events.iter().map(read);
+        let forgotten: Vec<Forgotten> = forgotten.collect::<Result<_, _>>()?;
+        // asked for together: mostly all are destroyed
+        let ids = forgotten.iter().flat_map(Forgotten::key_ids);
+        keyring.fetch(ids).await?;
+        for forgotten in &forgotten {
+            destroy(log, keyring, forgotten).await?;
         }
         match events.last() {
             Some(event) => last = Some((event.stream.clone(), event.version)),
@@ -95,10 +100,14 @@ async fn forget(log: &PgPool, keyring: &Keyring, event: &Recorded) -> Result<(),
     let Some((CATEGORY, _)) = event.stream.as_str().split_once('-') else {
         return Ok(());
     };
-    let forgotten = read(event).map_err(|cause| ForgetError::Unreadable {
-        position: event.position,
-        cause,
-    })?;
+    destroy(log, keyring, &read(event)?).await
+}
+
+async fn destroy(
+    log: &PgPool,
+    keyring: &Keyring,
+    forgotten: &Forgotten,
+) -> Result<(), ForgetError> {
     let ids: Vec<_> = forgotten.key_ids().collect();
     let keys = keyring.fetch(ids.iter().copied()).await?;
     let is_destroyed = |id| matches!(keys.get(id), Some(Held::Destroyed));
@@ -110,10 +119,12 @@ async fn forget(log: &PgPool, keyring: &Keyring, event: &Recorded) -> Result<(),
     Ok(())
 }
 
-fn read(event: &Recorded) -> Result<Forgotten, DecodeError> {
+fn read(event: &Recorded) -> Result<Forgotten, ForgetError> {
     let stored = event.stored();
     let (name, version) = (stored.event_type, stored.schema_version);
-    match Event::from_stored(name, version, stored.payload, Opening::Unsealed)? {
+    let read = Event::from_stored(name, version, stored.payload, Opening::Unsealed);
+    let position = event.position;
+    match read.map_err(|cause| ForgetError::Unreadable { position, cause })? {
         Event::Forgetting(Forgetting::Forgotten(forgotten)) => Ok(forgotten),
         other => unreachable!("{other:?} in a stream of forgettings"),
     }

@@ -220,7 +220,6 @@ async fn build_all(
     build::clear(connection, schema).await?;
     for name in &names {
         build::create(connection, schema, name).await?;
-        build::with_key(connection, schema, name).await?;
     }
     clone_others(connection, schema, &names).await?;
     let place = Where {

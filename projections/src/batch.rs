@@ -11,14 +11,17 @@ use event_log::{Keyring, Recorded};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-pub(crate) use crate::changes::Mode;
-use crate::changes::WriteError;
-use crate::model::{AnyModel, Happened};
+use crate::changes::{Mode, WriteError};
+use crate::model::{AnyModel, Happened, make_room};
 use crate::projector::ProjectError;
 use crate::{rebuild, standing};
 
 /// Checkpoints kept behind the newest: the table stays small.
 const OLD_CHECKPOINTS: i64 = 10_000;
+
+/// What the live models remember of their rows, about; what was longest unused is dropped and
+/// read again when it is needed.
+const REMEMBERED_BYTES: usize = 48 * 1024 * 1024;
 
 /// A model that stops, and the event at which its code fails.
 pub(crate) struct Stopped {
@@ -77,7 +80,7 @@ async fn write(
 ) -> Result<(), ProjectError> {
     match together(connection, happened, models, lease).await {
         Err(ProjectError::Write(error)) if error.is_the_models() => {
-            models.iter_mut().for_each(|model| model.reset());
+            models.iter_mut().for_each(|model| model.begin(Mode::Live));
             apart(connection, happened, models, lease).await
         }
         done => done,
@@ -96,10 +99,11 @@ async fn together(
     }
     let mut transaction = connection.begin().await?;
     fence(&mut transaction, lease).await?;
-    for model in models {
-        model.write(&mut transaction, Mode::Careful).await?;
+    for model in &mut *models {
+        write_one(&mut transaction, &mut **model).await?;
     }
-    drop_copies(&mut transaction, happened).await?;
+    make_room(models.iter_mut(), REMEMBERED_BYTES);
+    forget_elsewhere(&mut transaction, happened, models).await?;
     move_checkpoint(&mut transaction, happened).await?;
     transaction.commit().await?;
     Ok(())
@@ -122,11 +126,11 @@ async fn apart(
             stopped.push(stop);
         }
     }
-    drop_copies(&mut transaction, happened).await?;
+    models.retain(|model| !stopped.iter().any(|stop| stop.model == model.name()));
+    forget_elsewhere(&mut transaction, happened, models).await?;
     move_checkpoint(&mut transaction, happened).await?;
     transaction.commit().await?;
     for stop in stopped {
-        models.retain(|model| model.name() != stop.model);
         metrics::counter!("read_model_failures", "model" => stop.model).increment(1);
         tracing::error!(
             model = stop.model,
@@ -145,12 +149,12 @@ pub(crate) async fn advance(
     model: &mut dyn AnyModel,
     happened: &[Happened],
 ) -> Result<Result<(), Stopped>, ProjectError> {
-    let Err(_) = attempt(connection, model, happened, Mode::Careful).await? else {
+    let Err(_) = attempt(connection, model, happened).await? else {
         return Ok(Ok(()));
     };
     for event in happened {
         let one = std::slice::from_ref(event);
-        if let Err(error) = attempt(connection, model, one, Mode::Careful).await? {
+        if let Err(error) = attempt(connection, model, one).await? {
             return Ok(Err(Stopped {
                 model: model.name(),
                 failed_at: event.position,
@@ -162,15 +166,14 @@ pub(crate) async fn advance(
 }
 
 /// Under a savepoint; the inner error is the model's own, and then nothing was done.
-pub(crate) async fn attempt(
+async fn attempt(
     connection: &mut PgConnection,
     model: &mut dyn AnyModel,
     happened: &[Happened],
-    mode: Mode,
 ) -> Result<Result<(), WriteError>, ProjectError> {
     let mut savepoint = connection.begin().await?;
     let done = match apply_all(model, happened) {
-        Ok(()) => model.write(&mut savepoint, mode).await,
+        Ok(()) => write_one(&mut savepoint, model).await,
         Err(error) => Err(error),
     };
     match done {
@@ -180,15 +183,23 @@ pub(crate) async fn attempt(
         }
         Err(error) if error.is_the_models() => {
             savepoint.rollback().await?;
-            model.reset();
+            model.begin(Mode::Live);
             Ok(Err(error))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn apply_all(model: &mut dyn AnyModel, happened: &[Happened]) -> Result<(), WriteError> {
+pub(crate) fn apply_all(model: &mut dyn AnyModel, happened: &[Happened]) -> Result<(), WriteError> {
     happened.iter().try_for_each(|event| model.apply(event))
+}
+
+async fn write_one(
+    connection: &mut PgConnection,
+    model: &mut dyn AnyModel,
+) -> Result<(), WriteError> {
+    model.fold(connection).await?;
+    model.store(connection).await
 }
 
 async fn fence(connection: &mut PgConnection, lease: Option<&Lease>) -> Result<(), ProjectError> {
@@ -198,15 +209,57 @@ async fn fence(connection: &mut PgConnection, lease: Option<&Lease>) -> Result<(
     }
 }
 
-/// When somebody is forgotten, no copy keeps what they said: what stands still can't be
-/// written on, and is dropped.
-async fn drop_copies(
+/// When somebody is forgotten, nothing keeps what they said beside the live tables: copies that
+/// stand still are dropped, and a model that was detached, but is read from, takes this event
+/// before its turn.
+async fn forget_elsewhere(
     connection: &mut PgConnection,
     happened: &[Happened],
+    live: &[Box<dyn AnyModel>],
 ) -> Result<(), ProjectError> {
-    let forgets = |happened: &Happened| matches!(happened.event, Event::Forgetting(_));
-    if happened.iter().any(forgets) {
-        rebuild::drop_copies(connection).await?;
+    let forgets = |happened: &&Happened| matches!(happened.event, Event::Forgetting(_));
+    let forgettings: Vec<&Happened> = happened.iter().filter(forgets).collect();
+    if forgettings.is_empty() {
+        return Ok(());
+    }
+    rebuild::drop_copies(connection).await?;
+    let is_live = |name| live.iter().any(|model| model.name() == name);
+    let mut detached = crate::models();
+    detached.retain(|model| !is_live(model.name()));
+    if !detached.is_empty() {
+        sqlx::query(ALONE_WITH_DETACHED)
+            .execute(&mut *connection)
+            .await?;
+    }
+    for model in &mut detached {
+        for forgetting in &forgettings {
+            forget_before_its_turn(connection, &mut **model, forgetting).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever writes tables of detached models waits for others who do, to the transaction's end: the
+/// projector where somebody is forgotten, and models that catch up.
+pub(crate) const ALONE_WITH_DETACHED: &str =
+    "select pg_advisory_xact_lock(hashtext('reeltime detached models'))";
+
+/// A model that has not come so far takes an event by which somebody is forgotten. It comes to it
+/// again, and then nothing is left to forget.
+pub(crate) async fn forget_before_its_turn(
+    connection: &mut PgConnection,
+    model: &mut dyn AnyModel,
+    forgetting: &Happened,
+) -> Result<(), ProjectError> {
+    let one = std::slice::from_ref(forgetting);
+    if let Err(error) = attempt(connection, model, one).await? {
+        let (model, position) = (model.name(), forgetting.position);
+        tracing::error!(
+            model,
+            position,
+            %error,
+            "a detached read model does not forget, unless it has nothing to forget"
+        );
     }
     Ok(())
 }

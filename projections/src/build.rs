@@ -1,10 +1,10 @@
 //! Computing read models from the log again, beside whatever is live, in a schema of
 //! its own: the tables, and the rows from the first event on.
 //!
-//! A pipeline: one connection reads windows of events with `COPY`, they are decoded
-//! once, and one or more writers, each with some of the models, write a window's rows
-//! and how far they are in one transaction. Tables have no index but their key until
-//! all is loaded.
+//! A pipeline: one connection reads windows of events with `COPY`, they are decoded once, and one
+//! or more writers, each with some of the models, fold them into rows in memory and write these
+//! from time to time. Most rows are written once, however often they change. Tables have no index
+//! that is not needed meanwhile until all is loaded.
 
 mod pace;
 mod pipeline;
@@ -17,20 +17,27 @@ pub use progress::{Phase, Progress};
 
 pub(crate) use pipeline::load;
 pub(crate) use progress::Reporter;
-pub(crate) use tables::{clear, create, finish, with_key};
+pub(crate) use tables::{clear, create, finish};
 pub(crate) use writer::{Where, write_window};
 
 use event_log::Keyring;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::changes::Mode;
 use crate::model::AnyModel;
+
+/// What rows take in memory while a build goes on, of all models together: what is more is written
+/// and read again.
+pub const MEMORY: usize = 160 * 1024 * 1024;
 
 /// What is read: the log, and the keys that open it.
 #[derive(Clone)]
 pub(crate) struct Source {
     pub options: PgConnectOptions,
     pub keyring: Keyring,
+    /// What rows may take in memory meanwhile, in bytes.
+    pub memory: usize,
 }
 
 impl Source {
@@ -38,6 +45,7 @@ impl Source {
         Source {
             options: (*pool.connect_options()).clone(),
             keyring: keyring.clone(),
+            memory: MEMORY,
         }
     }
 }
@@ -49,8 +57,8 @@ pub(crate) struct Unit {
     pub position: i64,
     /// And are to say what happened up to here.
     pub target: i64,
-    /// Its table began empty and nobody else writes it: new rows are copied in. Not once
-    /// that went wrong.
+    /// Its table began empty, and its rows are folded in memory. Not once that went wrong: then
+    /// windows are written one by one, and the event at fault can be told.
     pub fresh: bool,
 }
 
@@ -62,6 +70,14 @@ impl Unit {
             target,
             fresh: true,
         }
+    }
+
+    fn begin(&mut self) {
+        self.model.begin(match (self.fresh, self.position) {
+            (true, 0) => Mode::Empty,
+            (true, _) => Mode::Building,
+            (false, _) => Mode::Live,
+        });
     }
 
     /// All models from the first event on.

@@ -44,7 +44,6 @@ pub async fn diff(
         build::clear(&mut connection, schema).await?;
         for unit in &units {
             build::create(&mut connection, schema, unit.model.name()).await?;
-            build::with_key(&mut connection, schema, unit.model.name()).await?;
         }
         let place = Where {
             schema: schema.to_owned(),

@@ -9,7 +9,7 @@ use domain::*;
 use sealing::{Held, Key, Keys};
 use uuid::Uuid;
 
-use crate::changes::Changes;
+use crate::changes::{Changes, Mode, Rows};
 use crate::model::{Happened, ReadModel};
 
 pub const ANN: MemberId = MemberId(Uuid::from_u128(0xA));
@@ -58,17 +58,15 @@ where
     R: ReadModel,
     R::Key: Ord,
 {
-    let mut table = HashMap::new();
+    let mut rows = Rows::<R>::begin(Mode::Empty);
     for batch in happened.chunks(size) {
         let mut changes = Changes::<R>::default();
         batch
             .iter()
             .for_each(|happened| R::apply(happened, &mut changes));
-        changes
-            .write_to(&mut table)
-            .expect("the changes fit the rows");
+        rows.fold_known(changes).expect("the changes fit the rows");
     }
-    let mut rows: Vec<R> = table.into_values().collect();
+    let mut rows: Vec<R> = rows.known().collect();
     rows.sort_by_key(R::key);
     rows
 }

@@ -53,7 +53,7 @@ pub mod tastes;
 pub mod withdrawals;
 
 pub use as_of::{AsOf, AsOfError, Name as AsOfName};
-pub use build::{Pace, Phase, Progress};
+pub use build::{MEMORY, Pace, Phase, Progress};
 pub use changes::{Changes, WriteError};
 pub use compare::Difference;
 pub use diff::{Diff, diff};

@@ -11,8 +11,11 @@ use futures::future::BoxFuture;
 use sealing::Keys;
 use sqlx::postgres::PgConnection;
 
-use crate::changes::{Cache, Changes, Mode, Touched, WriteError};
+use crate::changes::{Changes, Mode, Rows, Size, Touched, WriteError};
 use crate::table::Row;
+
+/// A table whose rows take less than such a part of the memory is remembered whole in any case.
+const SMALL: usize = 128;
 
 /// An event as a read model sees it.
 #[derive(Clone, Debug)]
@@ -61,21 +64,25 @@ pub(crate) trait AnyModel: Send + Sync {
     fn name(&self) -> &'static str;
     fn version(&self) -> i32;
     fn apply(&mut self, happened: &Happened) -> Result<(), WriteError>;
-    /// Writes what was applied since the last time.
-    fn write<'a>(
-        &'a mut self,
-        connection: &'a mut PgConnection,
-        mode: Mode,
-    ) -> BoxFuture<'a, Result<(), WriteError>>;
+    /// Forgets what was applied and not committed, and all that it knows of rows.
+    fn begin(&mut self, mode: Mode);
+    /// Takes what was applied since the last time. It may be in memory alone until it is stored.
+    fn fold<'a>(&'a mut self, connection: &'a mut PgConnection) -> Folding<'a>;
+    /// Writes all that was folded.
+    fn store<'a>(&'a mut self, connection: &'a mut PgConnection) -> Folding<'a>;
+    /// What it remembers of its rows.
+    fn size(&self) -> Size;
+    /// Forgets rows that were stored, until the rest takes so many bytes.
+    fn shrink(&mut self, bytes: usize);
     /// Which rows an event touches; it is not applied.
     fn touched(&mut self, happened: &Happened) -> Result<Vec<Touched>, WriteError>;
-    /// Forgets what was applied and not committed, and all that it knows of rows.
-    fn reset(&mut self);
 }
+
+pub(crate) type Folding<'a> = BoxFuture<'a, Result<(), WriteError>>;
 
 struct Projected<R: ReadModel> {
     changes: Changes<R>,
-    cache: Cache<R>,
+    rows: Rows<R>,
 }
 
 impl<R: ReadModel> AnyModel for Projected<R> {
@@ -93,26 +100,33 @@ impl<R: ReadModel> AnyModel for Projected<R> {
         catch_unwind(apply).map_err(|panic| panicked::<R>(&*panic))
     }
 
-    fn write<'a>(
-        &'a mut self,
-        connection: &'a mut PgConnection,
-        mode: Mode,
-    ) -> BoxFuture<'a, Result<(), WriteError>> {
-        let changes = self.changes.take();
-        let writing = changes.write(connection, &mut self.cache, mode);
-        // patches are folded between statements, never inside one
-        let caught = AssertUnwindSafe(writing).catch_unwind();
+    fn begin(&mut self, mode: Mode) {
+        self.changes = Changes::default();
+        self.rows = Rows::begin(mode);
+    }
+
+    fn fold<'a>(&'a mut self, connection: &'a mut PgConnection) -> Folding<'a> {
+        let folding = self.rows.fold(connection, self.changes.take());
+        // after a panic all is begun anew: nothing half-done is seen
+        let caught = AssertUnwindSafe(folding).catch_unwind();
         Box::pin(caught.map(|done| done.unwrap_or_else(|panic| Err(panicked::<R>(&*panic)))))
+    }
+
+    fn store<'a>(&'a mut self, connection: &'a mut PgConnection) -> Folding<'a> {
+        Box::pin(self.rows.store(connection))
+    }
+
+    fn size(&self) -> Size {
+        self.rows.size()
+    }
+
+    fn shrink(&mut self, bytes: usize) {
+        self.rows.shrink(bytes);
     }
 
     fn touched(&mut self, happened: &Happened) -> Result<Vec<Touched>, WriteError> {
         self.apply(happened)?;
         Ok(self.changes.take().touched())
-    }
-
-    fn reset(&mut self) {
-        self.changes = Changes::default();
-        self.cache.clear();
     }
 }
 
@@ -128,6 +142,32 @@ fn panicked<R: ReadModel>(panic: &(dyn Any + Send)) -> WriteError {
 pub(crate) fn model<R: ReadModel>() -> Box<dyn AnyModel> {
     Box::new(Projected::<R> {
         changes: Changes::default(),
-        cache: Cache::default(),
+        rows: Rows::begin(Mode::Live),
     })
+}
+
+/// Has models forget rows, all of which were stored, until the rest takes about so many bytes: first
+/// those that never came back to what they had written, then all alike.
+pub(crate) fn make_room<'m>(models: impl Iterator<Item = &'m mut Box<dyn AnyModel>>, bytes: usize) {
+    let is_large = |model: &&mut Box<dyn AnyModel>| model.size().bytes > bytes / SMALL;
+    let mut large: Vec<&mut Box<dyn AnyModel>> = models.filter(is_large).collect();
+    let known = |large: &[&mut Box<dyn AnyModel>]| -> usize {
+        large.iter().map(|model| model.size().bytes).sum()
+    };
+    if known(&large) <= bytes {
+        return;
+    }
+    for model in &mut large {
+        if !model.size().changes_again {
+            model.shrink(0);
+        }
+    }
+    let known = known(&large);
+    if known <= bytes {
+        return;
+    }
+    for model in large {
+        let share = model.size().bytes as f64 * bytes as f64 / known as f64;
+        model.shrink(share as usize);
+    }
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::batch;
-use crate::build::Source;
+use crate::build::{MEMORY, Source};
 use crate::changes::WriteError;
 use crate::model::AnyModel;
 use crate::rebuild::rebuild_outdated;
@@ -138,7 +138,12 @@ async fn project(
     let mut rebuilding = JoinSet::new();
     if !outdated.is_empty() {
         let (options, keyring) = (options.clone(), keyring.clone());
-        let source = Source { options, keyring };
+        let memory = MEMORY;
+        let source = Source {
+            options,
+            keyring,
+            memory,
+        };
         rebuilding.spawn(rebuild_outdated(source, outdated));
     }
     let mut renewed = Instant::now();

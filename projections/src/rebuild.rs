@@ -37,6 +37,8 @@ pub struct Rebuild {
     /// Names of models; none: all.
     pub models: Vec<String>,
     pub pace: Pace,
+    /// What rows may take in memory meanwhile, in bytes; what is more is written and read again.
+    pub memory: usize,
     /// Go on with what was broken off, instead.
     pub resume: bool,
 }
@@ -119,7 +121,6 @@ impl Builder {
         let mut transaction = self.connection.begin().await?;
         for (model, version) in models {
             build::create(&mut transaction, SCHEMA, model).await?;
-            build::with_key(&mut transaction, SCHEMA, model).await?;
             sqlx::query(
                 "insert into replay.builds (model, version, position) values ($1, $2, 0)
                  on conflict (model) do update
@@ -263,7 +264,8 @@ pub async fn rebuild(
         builder.begin(&chosen).await?;
         begun = builds(&mut builder.connection).await?;
     }
-    let source = Source::new(pool, keyring);
+    let mut source = Source::new(pool, keyring);
+    source.memory = wanted.memory;
     builder
         .complete(&source, begun, wanted.pace, &mut report)
         .await

@@ -1,10 +1,11 @@
 //! A parked model, mended, comes up to the others and joins them again.
 
-use event_log::{Keyring, lease, read_page};
+use event_log::{Filter, Keyring, Order, lease, read_matching, read_page};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, PgPool};
 
-use crate::batch::{self, Stopped};
+use crate::batch::{self, ALONE_WITH_DETACHED, Stopped};
+use crate::changes::Mode;
 use crate::model::AnyModel;
 use crate::projector::{self, ProjectError, checkpoint, connect};
 use crate::standing::{self, Standing, State, standings};
@@ -66,6 +67,12 @@ pub async fn rejoin(
             lease::revoke(&mut transaction, projector::LEASE).await?;
             live = checkpoint(&mut transaction).await?;
         }
+        // behind the lease, as the projector has it
+        sqlx::query(ALONE_WITH_DETACHED)
+            .execute(&mut *transaction)
+            .await?;
+        // what it knew of its rows may have been forgotten meanwhile
+        model.begin(Mode::Live);
         while position < live {
             let log = (pool, keyring);
             let reached = window(log, &mut transaction, &mut *model, (position, live));
@@ -74,6 +81,7 @@ pub async fn rejoin(
                 Err(stop) => {
                     let error = stop.error.to_string();
                     standing::park(&mut transaction, &*model, stop.failed_at, &error).await?;
+                    forget_ahead(log, &mut transaction, &mut *model, stop.failed_at - 1).await?;
                     transaction.commit().await?;
                     return Err(RejoinError::StillFails {
                         model: name.to_owned(),
@@ -93,8 +101,34 @@ pub async fn rejoin(
             return Ok(position);
         }
         standing::advance(&mut transaction, name, position).await?;
+        forget_ahead((pool, keyring), &mut transaction, &mut *model, position).await?;
         transaction.commit().await?;
     }
+}
+
+/// Whoever was forgotten behind where the model is, as far as the live ones are: what it wrote just
+/// now may be theirs, and it may come no further.
+async fn forget_ahead(
+    (pool, keyring): (&PgPool, &Keyring),
+    connection: &mut PgConnection,
+    model: &mut dyn AnyModel,
+    mut position: i64,
+) -> Result<(), RejoinError> {
+    let live = checkpoint(&mut *connection).await?;
+    let filter = Filter {
+        event_type: Some("forgetting.forgotten".to_owned()),
+        ..Filter::default()
+    };
+    let mut reading = pool.acquire().await?;
+    while position < live {
+        let (range, order) = ((position, live), Order::OldestFirst);
+        let found = read_matching(&mut reading, &filter, range, order, WINDOW).await?;
+        for forgetting in batch::read(keyring, &found.events).await? {
+            batch::forget_before_its_turn(&mut *connection, model, &forgetting).await?;
+        }
+        position = found.next.unwrap_or(live);
+    }
+    Ok(())
 }
 
 /// How the model stands; nobody else lets it catch up until the transaction ends.

@@ -3,8 +3,10 @@
 
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow};
@@ -12,9 +14,15 @@ use sqlx::types::Json;
 use sqlx::{Encode, Postgres};
 use uuid::Uuid;
 
-/// A column's type in SQL.
+/// A value of a column.
 pub trait Column {
+    /// Its type in SQL.
     const SQL: &'static str;
+
+    /// What it takes in memory elsewhere, about.
+    fn bytes(&self) -> usize {
+        0
+    }
 }
 
 macro_rules! columns {
@@ -25,7 +33,6 @@ macro_rules! columns {
 
 columns! {
     Uuid => "uuid",
-    String => "text",
     bool => "boolean",
     i16 => "smallint",
     i32 => "integer",
@@ -34,12 +41,48 @@ columns! {
     DateTime<Utc> => "timestamptz",
 }
 
-impl<T> Column for Json<T> {
+impl Column for String {
+    const SQL: &'static str = "text";
+
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: Serialize> Column for Json<T> {
     const SQL: &'static str = "jsonb";
+
+    fn bytes(&self) -> usize {
+        let mut length = Length(0);
+        // what can't be written is told when it is
+        let _ = serde_json::to_writer(&mut length, &self.0);
+        length.0 * IN_MEMORY
+    }
 }
 
 impl<T: Column> Column for Option<T> {
     const SQL: &'static str = T::SQL;
+
+    fn bytes(&self) -> usize {
+        self.as_ref().map_or(0, Column::bytes)
+    }
+}
+
+/// What is JSON takes about so many times as much in memory.
+const IN_MEMORY: usize = 2;
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A row of one read table. Written by [`table!`].
@@ -54,8 +97,10 @@ pub trait Row:
     const KEY_COLUMNS: usize;
 
     fn key(&self) -> Self::Key;
-    /// Whether a column holds this id.
-    fn holds(&self, column: &str, id: Uuid) -> bool;
+    /// The id that a column holds.
+    fn id(&self, column: &str) -> Option<Uuid>;
+    /// What its values take in memory beside the row itself, about.
+    fn bytes(&self) -> usize;
     /// All columns as `COPY` takes them in its binary form.
     fn encode(&self, buffer: &mut PgArgumentBuffer) -> Result<(), BoxDynError>;
     /// One array for each column.
@@ -109,16 +154,19 @@ macro_rules! table {
                 ($(self.$key.clone(),)+)
             }
 
-            fn holds(&self, column: &str, id: uuid::Uuid) -> bool {
+            fn id(&self, column: &str) -> Option<uuid::Uuid> {
                 let value: &dyn std::any::Any = match column {
                     $(stringify!($key) => &self.$key,)+
                     $(stringify!($column) => &self.$column,)*
                     other => unreachable!("{} has no column {other}", Self::TABLE),
                 };
-                let value = value
-                    .downcast_ref::<uuid::Uuid>()
-                    .or_else(|| value.downcast_ref::<Option<uuid::Uuid>>()?.as_ref());
-                value == Some(&id)
+                let maybe = || *value.downcast_ref::<Option<uuid::Uuid>>()?;
+                value.downcast_ref::<uuid::Uuid>().copied().or_else(maybe)
+            }
+
+            fn bytes(&self) -> usize {
+                0 $(+ $crate::table::Column::bytes(&self.$key))+
+                    $(+ $crate::table::Column::bytes(&self.$column))*
             }
 
             fn encode(

@@ -5,12 +5,14 @@ use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use indicatif::{HumanBytes, HumanCount};
-use projections::{Build, Pace, Rebuild, RebuildError, Rebuilt};
+use projections::{Build, MEMORY, Pace, Rebuild, RebuildError, Rebuilt};
 use serde_json::json;
 use sqlx::PgPool;
 
 use crate::out::{self, Out};
 use crate::vault::Keys;
+
+const MEGABYTE: usize = 1024 * 1024;
 
 const ENDING: &str = "\
 Members read and write meanwhile. Everything done so far is in the database: broken off
@@ -18,7 +20,8 @@ anywhere (Ctrl-C, kill -9, a lost connection), it goes on with --resume. One reb
 at a time. The tables that were live are kept, standing still, until `retire`; `rollback`
 lets them catch up and switches them back.
 
-By default it rests as long as it works, so that members hardly notice.
+By default it works for a few milliseconds at a time and rests twice as long, so that members
+hardly notice.
 
 Examples:
   replay-tool rebuild --all --dry-run
@@ -46,6 +49,10 @@ pub struct Arguments {
 
     #[command(flatten)]
     speed: Speed,
+
+    /// Of rows, so much is kept in memory; the rest is written and read again
+    #[arg(long, value_name = "MB", default_value_t = MEMORY / MEGABYTE)]
+    memory: usize,
 
     /// Go on with a rebuild that was broken off
     #[arg(long, conflicts_with_all = ["models", "all", "cancel"])]
@@ -108,6 +115,7 @@ pub async fn run(
     let wanted = Rebuild {
         models: arguments.models.clone(),
         pace: arguments.speed.pace(),
+        memory: arguments.memory.saturating_mul(MEGABYTE),
         resume: arguments.resume,
     };
     let bar = out::progress_bar();

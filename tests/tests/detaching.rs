@@ -189,6 +189,54 @@ async fn a_model_is_stopped_in_front_of_the_event_and_not_of_its_batch() {
 }
 
 #[tokio::test]
+async fn a_detached_model_forgets_all_the_same() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let text = "select text from read.reviews where review = $1::uuid";
+    let text = async |pool: &PgPool| -> Option<String> {
+        let query = sqlx::query_scalar(text).bind(&review);
+        query.fetch_one(pool).await.unwrap()
+    };
+    site.project().await;
+    assert!(text(&site.pool).await.is_some());
+    // the model of reviews stops at Bob's, behind Ann's
+    let refuse = format!(
+        "create function read.refuse() returns trigger language plpgsql as $$
+         begin
+             if new.member = '{}' then raise exception 'no such review'; end if;
+             return new;
+         end $$;
+         create trigger refuse before insert on read.reviews
+             for each row execute function read.refuse();",
+        bob.id
+    );
+    site.pool
+        .execute(sqlx::AssertSqlSafe(refuse))
+        .await
+        .unwrap();
+    let path = format!("/api/v1/films/{}/review", ratatouille());
+    let posting = site.put(path).by(&bob);
+    posting.json(&json!({"rating": 3, "text": "Soup."})).await;
+    site.project().await;
+    assert_eq!(standing(&site.pool, "reviews").await.0, "parked");
+
+    let whole = json!({ "password": ann.password, "forget": "everything" });
+    let leaving = site.delete("/api/v1/me").by(&ann).json(&whole);
+    leaving.await.expect(204);
+    site.project().await;
+    assert_eq!(standing(&site.pool, "reviews").await.0, "parked");
+    assert_eq!(text(&site.pool).await, None);
+
+    let mend = "drop trigger refuse on read.reviews; drop function read.refuse()";
+    site.pool.execute(mend).await.unwrap();
+    projections::rejoin(&site.pool, &site.keyring, "reviews", |_, _| {})
+        .await
+        .unwrap();
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_lost_connection_detaches_nothing() {
     let site = Site::start().await;
     let ann = site.ann().await;

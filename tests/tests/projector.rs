@@ -245,6 +245,7 @@ async fn a_changed_row_is_found_and_a_rebuild_mends_it() {
     let all = Rebuild {
         models: vec![],
         pace: Pace::Full,
+        memory: projections::MEMORY,
         resume: false,
     };
     let rebuilding = projections::rebuild(&database, &keyring, &all, |_| {});

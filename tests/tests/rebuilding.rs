@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Executor, PgPool};
 use tests::database;
 use tests::process::program;
 use tests::seed;
-use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
+use tests::site::{Member, Site, parasite, ratatouille, seopyeonje, text};
 use tokio::time::Instant;
 
 const KILLS: usize = 20;
@@ -42,6 +42,7 @@ fn all() -> Rebuild {
     Rebuild {
         models: vec![],
         pace: Pace::Full,
+        memory: projections::MEMORY,
         resume: false,
     }
 }
@@ -182,6 +183,40 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
     assert_eq!(retired, "Dropped the tables that were kept of reviews.\n");
     let nothing = run(&site.pool, &["rollback"]);
     assert_eq!(nothing.status.code(), Some(1));
+    site.end().await;
+}
+
+/// Whatever was written leaves the memory, so all that is changed later is read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_without_memory_gives_the_same_tables() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let opened = site.post("/api/v1/rooms").by(&ann);
+    let opened = opened.json(&json!({"name": "Stairs"})).await.expect(201);
+    let room = format!("/api/v1/rooms/{}", text(&opened.json()["id"]));
+    let say = async |n: i64| {
+        let said = site.post(format!("{room}/messages")).by(&ann);
+        said.json(&json!({ "text": "Rain." })).await.expect(201);
+        // a row that is put in another one's place
+        let read = site.put(format!("{room}/read-marker")).by(&bob);
+        read.json(&json!({ "n": n })).await.expect(200);
+    };
+    let review = site.review(&ann, parasite()).await;
+    say(1).await;
+    talk(&site, &bob, &review, 120).await;
+    say(2).await;
+    let other = site.review(&ann, ratatouille()).await;
+    talk(&site, &bob, &other, 90).await;
+    let gone = site.delete(format!("/api/v1/reviews/{other}"));
+    gone.by(&ann).await.expect(204);
+    talk(&site, &bob, &review, 90).await;
+    site.project().await;
+    let before = table(&site.pool, "reviews").await;
+    let forgetful = Rebuild { memory: 0, ..all() };
+    projections::rebuild(&site.pool, &site.keyring, &forgetful, |_| {})
+        .await
+        .unwrap();
+    assert_ne!(table(&site.pool, "reviews").await, before);
     site.end().await;
 }
 

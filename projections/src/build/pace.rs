@@ -1,15 +1,20 @@
 //! How fast a build goes while members read and write.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+
+/// After its work a gentle build rests so many times as long.
+const RESTS: u32 = 2;
 
 /// How much of the machine a build takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// One connection, small windows, and a rest as long as the work after each: members
-    /// hardly notice.
+    /// One thing at a time, for a few milliseconds, and a rest twice as long: members hardly
+    /// notice.
     Gentle,
     /// As fast as it goes, on several connections.
     Full,
@@ -26,22 +31,80 @@ impl Pace {
         }
     }
 
-    /// Events in one transaction, at most: enough that commits don't matter, few enough
-    /// that a window fits in memory and holds nobody up.
+    /// Events that go through the build together, at most.
     pub(crate) fn window(self) -> i64 {
         match self {
-            Pace::Gentle => 1_000,
-            Pace::Full => 20_000,
-            Pace::Rate(rate) => i64::from(rate.get()).clamp(1, 1_000),
+            Pace::Gentle => 250,
+            Pace::Full => 4_000,
+            Pace::Rate(rate) => i64::from(rate.get()).clamp(1, 250),
         }
     }
 
-    /// After a window of so many events that was begun then.
-    pub(crate) async fn rest(self, begun: Instant, events: usize) {
-        let worked = begun.elapsed();
-        let rest = match self {
+    /// Bytes of such events, at most, unless one alone has more: some cost more than others, and
+    /// mostly they are longer.
+    pub(crate) fn window_bytes(self) -> usize {
+        match self {
+            Pace::Gentle | Pace::Rate(_) => 64 * 1024,
+            Pace::Full => 4 * 1024 * 1024,
+        }
+    }
+
+    /// How long rows may wait in memory until they are committed. A build that is broken off
+    /// loses no more than that.
+    pub(crate) fn period(self) -> Duration {
+        match self {
+            Pace::Gentle | Pace::Rate(_) => Duration::ZERO,
+            Pace::Full => Duration::from_secs(10),
+        }
+    }
+}
+
+/// Lets the parts of a build work at once, or else one after the other with rests in between.
+#[derive(Clone)]
+pub(super) struct Turns {
+    pace: Pace,
+    free: Arc<Semaphore>,
+}
+
+pub(super) struct Turn {
+    pace: Pace,
+    begun: Instant,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    pub fn new(pace: Pace) -> Turns {
+        let at_once = match pace {
+            Pace::Gentle | Pace::Rate(_) => 1,
+            Pace::Full => Semaphore::MAX_PERMITS,
+        };
+        Turns {
+            pace,
+            free: Arc::new(Semaphore::new(at_once)),
+        }
+    }
+
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    pub async fn next(&self) -> Turn {
+        let permit = self.free.clone().acquire_owned().await;
+        Turn {
+            pace: self.pace,
+            _permit: permit.expect("it is never closed"),
+            begun: Instant::now(),
+        }
+    }
+}
+
+impl Turn {
+    /// The work is done; so many events have been brought to their end with it.
+    pub async fn end(self, events: usize) {
+        let worked = self.begun.elapsed();
+        let rest = match self.pace {
             Pace::Full => return,
-            Pace::Gentle => worked,
+            Pace::Gentle => worked * RESTS,
             Pace::Rate(rate) => {
                 let due = Duration::from_secs_f64(events as f64 / f64::from(rate.get()));
                 due.saturating_sub(worked)

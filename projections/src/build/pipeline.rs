@@ -1,98 +1,150 @@
 //! Reading, decoding and writing at once, each in a task of its own.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use event_log::{Keyring, Recorded, copy_page};
 use futures::future::try_join_all;
 use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::PgConnection;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::writer::{Output, Where, write};
+use super::pace::Turns;
+use super::writer::{Where, Writer};
 use super::{Pace, Phase, Progress, Reporter, Source, Unit, span};
 use crate::batch;
+use crate::changes::Mode;
 use crate::model::Happened;
-use crate::projector::ProjectError;
+use crate::projector::{ProjectError, connect};
 
 /// Windows that wait between two stages.
 const WAITING: usize = 2;
-/// A window holds about so many bytes of events at most, whatever they say.
-const WINDOW_BYTES: usize = 8 * 1024 * 1024;
 /// Where the size of events is not known yet.
-const FIRST_WINDOW: i64 = 500;
+const FIRST_WINDOW: i64 = 100;
 
 type Window = Arc<Vec<Happened>>;
 
-/// Brings all units to their targets. What they wrote is committed window by window:
-/// broken off anywhere, it goes on from there.
+/// Brings all units to their targets, and gives their tables the keys. What they wrote is
+/// committed from time to time: broken off anywhere, it goes on from there.
 pub(crate) async fn load(
+    source: &Source,
+    place: &Where,
+    mut units: Vec<Unit>,
+    pace: Pace,
+    report: Reporter<'_>,
+) -> Result<Vec<Unit>, ProjectError> {
+    loop {
+        let (done, sound) = pass(source, place, units, pace, &mut *report).await?;
+        units = done;
+        units.sort_by_key(|unit| unit.model.name());
+        if sound {
+            units
+                .iter_mut()
+                .for_each(|unit| unit.model.begin(Mode::Live));
+            return Ok(units);
+        }
+    }
+}
+
+/// False: some model is not there yet, and must go on with care.
+async fn pass(
     source: &Source,
     place: &Where,
     units: Vec<Unit>,
     pace: Pace,
     report: Reporter<'_>,
-) -> Result<Vec<Unit>, ProjectError> {
+) -> Result<(Vec<Unit>, bool), ProjectError> {
     let (from, through) = span(&units);
-    if from == through {
-        return Ok(units);
-    }
     let (send_read, read) = mpsc::channel(WAITING);
     let (progress, heard) = mpsc::unbounded_channel();
+    let turns = Turns::new(pace);
     // dropped with this future: nothing goes on unobserved
     let (mut readers, mut writers) = (JoinSet::new(), JoinSet::new());
     let mut inputs = Vec::new();
-    for (number, units) in spread(units, pace.writers()).into_iter().enumerate() {
+    let mut reading = source.options.connect().await?;
+    let sizes = live_sizes(&mut reading).await?;
+    let shares = spread(units, pace.writers(), &sizes);
+    let memory = source.memory / shares.len().max(1);
+    for (number, mut units) in shares.into_iter().enumerate() {
         let (input, windows) = mpsc::channel(WAITING);
         inputs.push(input);
-        let progress = progress.clone();
-        let output = Output { number, progress };
-        let options = source.options.clone();
-        writers.spawn(write(options, place.clone(), units, windows, pace, output));
+        let writer = Writer {
+            number,
+            connection: connect(&source.options, &place.schema).await?,
+            resumable: place.resumable,
+            windows,
+            pace,
+            turns: turns.clone(),
+            memory,
+            progress: progress.clone(),
+        };
+        writers.spawn(async move { writer.write(&mut units).await.map(|sound| (units, sound)) });
     }
     drop(progress);
-    let range = (from, through);
-    readers.spawn(read_windows(source.options.clone(), range, pace, send_read));
-    readers.spawn(decode(source.keyring.clone(), read, inputs));
+    readers.spawn(read_windows(
+        reading,
+        (from, through),
+        turns.clone(),
+        send_read,
+    ));
+    readers.spawn(decode(source.keyring.clone(), read, turns, inputs));
     tell(heard, writers.len(), from, through, report).await;
-    let mut units = Vec::new();
+    let (mut units, mut sound) = (Vec::new(), true);
     while let Some(done) = writers.join_next().await {
-        units.extend(done.expect("writers do not panic")?);
+        let (done, its) = done.expect("writers do not panic")?;
+        units.extend(done);
+        sound &= its;
     }
     while let Some(done) = readers.join_next().await {
         done.expect("readers do not panic")?;
     }
-    Ok(units)
+    Ok((units, sound))
 }
 
-/// Shares the models among writers, so that each has about as many.
-fn spread(units: Vec<Unit>, writers: usize) -> Vec<Vec<Unit>> {
-    let mut shares: Vec<Vec<Unit>> = Vec::new();
-    shares.resize_with(writers.min(units.len()), Vec::new);
-    let count = shares.len();
-    for (number, unit) in units.into_iter().enumerate() {
-        shares[number % count].push(unit);
+/// What the live tables take on the disk.
+async fn live_sizes(connection: &mut PgConnection) -> sqlx::Result<HashMap<String, i64>> {
+    let query = "select relname::text, pg_table_size(oid) from pg_class
+                 where relnamespace = 'read'::regnamespace and relkind = 'r'";
+    let sizes: Vec<(String, i64)> = sqlx::query_as(query).fetch_all(connection).await?;
+    Ok(sizes.into_iter().collect())
+}
+
+/// Shares the models among writers, so that each has about as much to write as the others.
+fn spread(mut units: Vec<Unit>, writers: usize, sizes: &HashMap<String, i64>) -> Vec<Vec<Unit>> {
+    // an empty one is work, too: it looks at each event
+    let size = |unit: &Unit| sizes.get(unit.model.name()).map_or(1, |size| size + 1);
+    units.sort_by_key(|unit| std::cmp::Reverse(size(unit)));
+    let mut shares: Vec<(i64, Vec<Unit>)> = Vec::new();
+    shares.resize_with(writers.min(units.len()), Default::default);
+    for unit in units {
+        if let Some((sum, share)) = shares.iter_mut().min_by_key(|(sum, _)| *sum) {
+            *sum += size(&unit);
+            share.push(unit);
+        }
     }
-    shares
+    shares.into_iter().map(|(_, share)| share).collect()
 }
 
 async fn read_windows(
-    options: PgConnectOptions,
+    mut connection: PgConnection,
     (mut position, through): (i64, i64),
-    pace: Pace,
+    turns: Turns,
     windows: mpsc::Sender<Vec<Recorded>>,
 ) -> Result<(), ProjectError> {
-    let mut connection = options.connect().await?;
-    let mut size = FIRST_WINDOW.min(pace.window());
+    let most = turns.pace().window();
+    let mut size = FIRST_WINDOW.min(most);
     while position < through {
+        let turn = turns.next().await;
         let events = copy_page(&mut connection, position, size.min(through - position)).await?;
         let Some(last) = events.last() else {
             return Ok(()); // the log ends before the target
         };
         position = last.position;
         let bytes: usize = events.iter().map(|event| event.payload.len()).sum();
-        let fitting = WINDOW_BYTES / (bytes / events.len()).max(1);
-        size = i64::try_from(fitting).map_or(pace.window(), |fit| fit.clamp(1, pace.window()));
+        let fitting = turns.pace().window_bytes() / (bytes / events.len()).max(1);
+        size = i64::try_from(fitting).map_or(most, |fit| fit.clamp(1, most));
+        turn.end(0).await;
         if windows.send(events).await.is_err() {
             return Ok(()); // whoever wanted them failed, and says why
         }
@@ -103,10 +155,14 @@ async fn read_windows(
 async fn decode(
     keyring: Keyring,
     mut read: mpsc::Receiver<Vec<Recorded>>,
+    turns: Turns,
     writers: Vec<mpsc::Sender<Window>>,
 ) -> Result<(), ProjectError> {
     while let Some(events) = read.recv().await {
+        let turn = turns.next().await;
         let window = Arc::new(batch::read(&keyring, &events).await?);
+        drop(events);
+        turn.end(0).await;
         let handing = writers.iter().map(|writer| writer.send(window.clone()));
         if try_join_all(handing).await.is_err() {
             return Ok(()); // as above

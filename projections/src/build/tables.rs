@@ -1,5 +1,4 @@
-//! Tables of the live ones' shape in another schema: made with their key alone, and
-//! indexed once they are full.
+//! Tables of the live ones' shape in another schema: made bare, and indexed once they are full.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,9 +7,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::Pace;
+use crate::changes::make_key;
 
 /// An index of a table while it is built takes no more memory than this.
 const INDEX_MEMORY: &str = "set maintenance_work_mem = '128MB'";
+/// Nor more than the connection's own process.
+const ALONE: &str = "set max_parallel_maintenance_workers = 0";
 
 /// Makes the schema anew, without tables.
 pub(crate) async fn clear(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
@@ -18,7 +20,7 @@ pub(crate) async fn clear(connection: &mut PgConnection, schema: &str) -> sqlx::
     run(connection, sql).await
 }
 
-/// An empty table of the live one's shape, without indexes. Nothing is swept in it
+/// An empty table of the live one's shape, without its key and indexes. Nothing is swept in it
 /// while it is filled.
 pub(crate) async fn create(
     connection: &mut PgConnection,
@@ -33,24 +35,22 @@ pub(crate) async fn create(
     run(connection, sql).await
 }
 
-/// The table's key, by which its rows are changed while it is filled.
-pub(crate) async fn with_key(
+/// Empties a table for a build that begins anew.
+pub(super) async fn start_over(
     connection: &mut PgConnection,
-    schema: &str,
     table: &str,
+    resumable: bool,
 ) -> sqlx::Result<()> {
-    let keys: Vec<String> = sqlx::query_scalar(
-        "select format('alter table %I.%I add constraint %I %s', $1::text, c.relname, k.conname,
-                       pg_get_constraintdef(k.oid))
-         from pg_constraint k join pg_class c on c.oid = k.conrelid
-         where k.conrelid = ('read.' || $2)::regclass and k.contype in ('p', 'u')
-         order by k.contype, k.conname",
-    )
-    .bind(schema)
-    .bind(table)
-    .fetch_all(&mut *connection)
-    .await?;
-    run(connection, keys.join("; ")).await
+    let mut transaction = connection.begin().await?;
+    run(&mut transaction, format!("truncate {table}")).await?;
+    make_key(&mut transaction, table).await?;
+    if resumable {
+        sqlx::query("update replay.builds set position = 0 where model = $1")
+            .bind(table)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
 }
 
 /// What is left to do once tables are filled: all other indexes that they do not have yet, and what
@@ -74,7 +74,7 @@ async fn finish_some(
     next: &AtomicUsize,
 ) -> sqlx::Result<()> {
     let mut connection = options.connect().await?;
-    run(&mut connection, INDEX_MEMORY.to_owned()).await?;
+    run(&mut connection, format!("{INDEX_MEMORY}; {ALONE}")).await?;
     while let Some(table) = tables.get(next.fetch_add(1, Ordering::Relaxed)) {
         finish_one(&mut connection, schema, table).await?;
     }

@@ -1,17 +1,22 @@
-//! One writer of a build: some models, one connection, a transaction for each window.
+//! One writer of a build: some models, one connection.
+//!
+//! Windows are folded into the models' rows in memory. From time to time, or when these have
+//! become many, what they changed is written with how far the models are, in one transaction.
 
 use std::sync::Arc;
 
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::pace::Turns;
+use super::tables::start_over;
 use super::{Pace, Unit};
-use crate::batch::{self, Mode};
-use crate::changes::WriteError;
-use crate::model::Happened;
-use crate::projector::{ProjectError, connect};
+use crate::batch;
+use crate::changes::{WriteError, make_key};
+use crate::model::{Happened, make_room};
+use crate::projector::ProjectError;
 
 /// Where a build's tables are.
 #[derive(Clone, Debug)]
@@ -21,34 +26,161 @@ pub(crate) struct Where {
     pub resumable: bool,
 }
 
-pub(super) struct Output {
+pub(super) struct Writer {
     pub number: usize,
+    pub connection: PgConnection,
+    pub resumable: bool,
+    pub windows: mpsc::Receiver<Arc<Vec<Happened>>>,
+    pub pace: Pace,
+    pub turns: Turns,
+    /// What its models' rows may take in memory.
+    pub memory: usize,
     pub progress: mpsc::UnboundedSender<(usize, i64)>,
 }
 
-/// Writes window after window until there are no more.
-pub(super) async fn write(
-    options: PgConnectOptions,
-    place: Where,
-    mut units: Vec<Unit>,
-    mut windows: mpsc::Receiver<Arc<Vec<Happened>>>,
-    pace: Pace,
-    output: Output,
-) -> Result<Vec<Unit>, ProjectError> {
-    let mut connection = connect(&options, &place.schema).await?;
-    while let Some(window) = windows.recv().await {
-        let begun = Instant::now();
-        write_window(&mut connection, &mut units, &window, place.resumable).await?;
-        if let Some(last) = window.last() {
-            // nobody listens any more: then nobody needs to hear
-            let _ = output.progress.send((output.number, last.position));
-        }
-        pace.rest(begun, window.len()).await;
-    }
-    Ok(units)
+/// Why a period was not committed.
+enum Failure {
+    /// Of the model with this number: its code, or what it took for granted.
+    Model(usize, WriteError),
+    Project(ProjectError),
 }
 
-/// Applies to each unit what it lacks of a window, in one transaction.
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::Project(error.into())
+    }
+}
+
+impl Writer {
+    /// Writes what comes until there is no more, and gives the tables their keys. False: some
+    /// model must go on with care from where it is now.
+    pub async fn write(mut self, units: &mut [Unit]) -> Result<bool, ProjectError> {
+        let mut sound = true;
+        units.iter_mut().for_each(Unit::begin);
+        loop {
+            let positions: Vec<i64> = units.iter().map(|unit| unit.position).collect();
+            match self.period(units).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Failure::Project(error)) => return Err(error),
+                Err(Failure::Model(number, error)) => {
+                    let (model, fresh) = (units[number].model.name(), units[number].fresh);
+                    tracing::debug!(model, fresh, %error, "goes on with care");
+                    for (unit, position) in units.iter_mut().zip(positions) {
+                        unit.position = position;
+                    }
+                    units[number].fresh = false;
+                    sound = false;
+                    break;
+                }
+            }
+        }
+        for unit in units {
+            sound &= self.make_key(unit).await?;
+        }
+        Ok(sound)
+    }
+
+    /// Windows up to the next commit. False: there are no more.
+    async fn period(&mut self, units: &mut [Unit]) -> Result<bool, Failure> {
+        let mut transaction = self.connection.begin().await?;
+        let begun = Instant::now();
+        let mut more = true;
+        let (mut moved, mut turn) = (0, None);
+        while moved == 0 || !is_due(units, begun, (self.pace, self.memory)) {
+            let Some(window) = self.windows.recv().await else {
+                more = false;
+                break;
+            };
+            turn = Some(self.turns.next().await);
+            for (number, unit) in units.iter_mut().enumerate() {
+                take(&mut transaction, (number, unit), &window).await?;
+            }
+            moved += window.len();
+            if let Some(last) = window.last() {
+                // nobody listens any more: then nobody needs to hear
+                let _ = self.progress.send((self.number, last.position));
+            }
+        }
+        for (number, unit) in units.iter_mut().enumerate().filter(|(_, unit)| unit.fresh) {
+            let stored = unit.model.store(&mut transaction).await;
+            stored.map_err(|error| failure(number, error))?;
+        }
+        if self.resumable && moved > 0 {
+            remember(&mut transaction, units).await?;
+        }
+        transaction.commit().await?;
+        make_room(
+            units.iter_mut().map(|unit| &mut unit.model),
+            self.memory / 2,
+        );
+        if let Some(turn) = turn {
+            turn.end(moved).await;
+        }
+        Ok(more)
+    }
+
+    /// False: there are several rows under one key. Then all is begun anew, with care.
+    async fn make_key(&mut self, unit: &mut Unit) -> Result<bool, ProjectError> {
+        let mut transaction = self.connection.begin().await?;
+        let table = unit.model.name();
+        match make_key(&mut transaction, table).await {
+            Ok(()) => {
+                transaction.commit().await?;
+                Ok(true)
+            }
+            Err(error) if is_unique_violation(&error) => {
+                transaction.rollback().await?;
+                tracing::warn!(table, %error, "is begun anew, with care");
+                start_over(&mut self.connection, table, self.resumable).await?;
+                (unit.position, unit.fresh) = (0, false);
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether it is time to commit.
+fn is_due(units: &[Unit], begun: Instant, (pace, memory): (Pace, usize)) -> bool {
+    let changed = units.iter().map(|unit| unit.model.size().changed);
+    begun.elapsed() >= pace.period()
+        || changed.sum::<usize>() >= memory / 2
+        // written with care, window by window
+        || units.iter().any(|unit| !unit.fresh)
+}
+
+/// Applies to a unit what it lacks of a window.
+async fn take(
+    connection: &mut PgConnection,
+    (number, unit): (usize, &mut Unit),
+    window: &[Happened],
+) -> Result<(), Failure> {
+    let lacked = lacked(window, unit.position, unit.target);
+    let Some(last) = lacked.last() else {
+        return Ok(());
+    };
+    if unit.fresh {
+        let applied = batch::apply_all(&mut *unit.model, lacked);
+        applied.map_err(|error| failure(number, error))?;
+        let folded = unit.model.fold(connection).await;
+        folded.map_err(|error| failure(number, error))?;
+    } else {
+        let written = write_carefully(connection, unit, lacked).await;
+        written.map_err(Failure::Project)?;
+    }
+    unit.position = last.position;
+    Ok(())
+}
+
+fn failure(number: usize, error: WriteError) -> Failure {
+    match error.is_the_models() {
+        true => Failure::Model(number, error),
+        false => Failure::Project(error.into()),
+    }
+}
+
+/// Applies to each unit what it lacks of a window, with care, in one transaction.
 pub(crate) async fn write_window(
     connection: &mut PgConnection,
     units: &mut [Unit],
@@ -56,25 +188,15 @@ pub(crate) async fn write_window(
     resumable: bool,
 ) -> Result<(), ProjectError> {
     let mut transaction = connection.begin().await?;
-    let mut moved: Vec<(&str, i64)> = Vec::new();
-    for unit in units {
+    for unit in &mut *units {
         let lacked = lacked(window, unit.position, unit.target);
-        let Some(last) = lacked.last() else { continue };
-        apply(&mut transaction, unit, lacked).await?;
-        unit.position = last.position;
-        moved.push((unit.model.name(), last.position));
+        if let Some(last) = lacked.last() {
+            write_carefully(&mut transaction, unit, lacked).await?;
+            unit.position = last.position;
+        }
     }
-    if resumable && !moved.is_empty() {
-        let (names, positions): (Vec<&str>, Vec<i64>) = moved.into_iter().unzip();
-        sqlx::query(
-            "update replay.builds b set position = m.position
-             from unnest($1::text[], $2::bigint[]) as m(model, position)
-             where b.model = m.model",
-        )
-        .bind(names)
-        .bind(positions)
-        .execute(&mut *transaction)
-        .await?;
+    if resumable {
+        remember(&mut transaction, units).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -86,22 +208,12 @@ fn lacked(window: &[Happened], position: i64, target: i64) -> &[Happened] {
     &window[begin..end.max(begin)]
 }
 
-/// New rows are copied in, on the guess that what is not known is not there. When a
-/// key says otherwise, that window and all later ones are written with care.
-async fn apply(
+async fn write_carefully(
     connection: &mut PgConnection,
     unit: &mut Unit,
     lacked: &[Happened],
 ) -> Result<(), ProjectError> {
-    let model = &mut *unit.model;
-    if unit.fresh {
-        match batch::attempt(connection, model, lacked, Mode::Fresh).await? {
-            Ok(()) => return Ok(()),
-            Err(WriteError::Database(error)) if is_unique_violation(&error) => unit.fresh = false,
-            Err(_) => {} // told again below, with its event
-        }
-    }
-    match batch::advance(connection, model, lacked).await? {
+    match batch::advance(connection, &mut *unit.model, lacked).await? {
         Ok(()) => Ok(()),
         Err(stop) => Err(ProjectError::Fails {
             model: stop.model,
@@ -109,6 +221,22 @@ async fn apply(
             error: stop.error,
         }),
     }
+}
+
+/// Where a build that is broken off goes on.
+async fn remember(connection: &mut PgConnection, units: &[Unit]) -> sqlx::Result<()> {
+    let positions = units.iter().map(|unit| (unit.model.name(), unit.position));
+    let (names, positions): (Vec<&str>, Vec<i64>) = positions.unzip();
+    sqlx::query(
+        "update replay.builds b set position = m.position
+         from unnest($1::text[], $2::bigint[]) as m(model, position)
+         where b.model = m.model and b.position <> m.position",
+    )
+    .bind(names)
+    .bind(positions)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {

@@ -1,6 +1,7 @@
 //! The statements that read and write rows of a table.
 
 use std::fmt::Write;
+use std::mem;
 
 use sqlx::AssertSqlSafe;
 use sqlx::error::BoxDynError;
@@ -12,6 +13,11 @@ use crate::table::Row;
 
 /// Rows that a patch of many has in memory at once.
 const PATCHED_AT_ONCE: usize = 1_000;
+/// Rows that are encoded before they are sent.
+const COPIED_AT_ONCE: usize = 200;
+/// Signature, flags, no extension.
+const COPY_BEGINS: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const COPY_ENDS: i16 = -1;
 
 /// Rows that are not there yet.
 pub(super) async fn copy<R: Row>(
@@ -21,7 +27,6 @@ pub(super) async fn copy<R: Row>(
     if rows.is_empty() {
         return Ok(());
     }
-    let bytes = copied(rows).map_err(sqlx::Error::Encode)?;
     let names: Vec<&str> = R::COLUMNS.iter().map(|(name, _)| *name).collect();
     let sql = format!(
         "copy {} ({}) from stdin (format binary)",
@@ -29,25 +34,25 @@ pub(super) async fn copy<R: Row>(
         names.join(", ")
     );
     let mut copying = connection.copy_in_raw(&sql).await?;
-    copying.send(bytes).await?;
+    copying.send(COPY_BEGINS).await?;
+    for rows in rows.chunks(COPIED_AT_ONCE) {
+        let bytes = encoded(rows).map_err(sqlx::Error::Encode)?;
+        copying.send(bytes).await?;
+    }
+    copying.send(&COPY_ENDS.to_be_bytes()[..]).await?;
     copying.finish().await?;
     Ok(())
 }
 
 /// Rows as `COPY` takes them in its binary form.
-fn copied<R: Row>(rows: &[&R]) -> Result<Vec<u8>, BoxDynError> {
-    // signature, flags, no extension
-    const BEGIN: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-    const END: i16 = -1;
+fn encoded<R: Row>(rows: &[&R]) -> Result<Vec<u8>, BoxDynError> {
     let columns = i16::try_from(R::COLUMNS.len())?;
     let mut buffer = PgArgumentBuffer::default();
-    buffer.extend_from_slice(BEGIN);
     for row in rows {
         buffer.extend_from_slice(&columns.to_be_bytes());
         row.encode(&mut buffer)?;
     }
-    buffer.extend_from_slice(&END.to_be_bytes());
-    Ok(std::mem::take(&mut *buffer))
+    Ok(mem::take(&mut *buffer))
 }
 
 pub(super) async fn put_rows<R: Row>(
@@ -183,4 +188,52 @@ fn keys_sql<R: Row>() -> String {
         names.join(", "),
         equal.join(" and ")
     )
+}
+
+/// The key of a table that is being built, as the live one has it; there already, it stays. Rows
+/// under one key are a unique violation.
+pub(crate) async fn make_key(connection: &mut PgConnection, table: &str) -> sqlx::Result<()> {
+    let constraints: Vec<String> = sqlx::query_scalar(
+        "select format('alter table %I add constraint %I %s', $1::text, k.conname,
+                       pg_get_constraintdef(k.oid))
+         from pg_constraint k
+         where k.conrelid = ('read.' || $1)::regclass and k.contype in ('p', 'u')
+           and not exists (select from pg_constraint there
+                           where there.conrelid = $1::regclass and there.conname = k.conname)
+         order by k.contype, k.conname",
+    )
+    .bind(table)
+    .fetch_all(&mut *connection)
+    .await?;
+    run(connection, constraints).await
+}
+
+/// Indexes by this column that the live table has and one that is being built lacks.
+pub(super) async fn make_index(
+    connection: &mut PgConnection,
+    table: &str,
+    column: &str,
+) -> sqlx::Result<()> {
+    let indexes: Vec<String> = sqlx::query_scalar(
+        "select replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON ')
+         from pg_index i
+         join pg_class name on name.oid = i.indexrelid
+         join pg_attribute first on first.attrelid = i.indrelid and first.attnum = i.indkey[0]
+         where i.indrelid = ('read.' || $1)::regclass and first.attname = $2
+           and not exists (select from pg_index there
+                           join pg_class its on its.oid = there.indexrelid
+                           where there.indrelid = $1::regclass and its.relname = name.relname)",
+    )
+    .bind(table)
+    .bind(column)
+    .fetch_all(&mut *connection)
+    .await?;
+    run(connection, indexes).await
+}
+
+/// Names of tables and indexes are the program's own.
+async fn run(connection: &mut PgConnection, statements: Vec<String>) -> sqlx::Result<()> {
+    let sql = AssertSqlSafe(statements.join("; "));
+    sqlx::raw_sql(sql).execute(connection).await?;
+    Ok(())
 }

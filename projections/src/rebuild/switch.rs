@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use event_log::{Keyring, copy_page, lease};
+use event_log::{Filter, Keyring, Order, copy_page, lease, read_matching};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::Instant;
@@ -91,6 +91,10 @@ impl Builder {
                 .execute(&mut *switch)
                 .await?;
         }
+        if forgets_between(&mut reading, live, position).await? {
+            // the tables that were live have not heard of it
+            super::drop_copies(&mut switch).await?;
+        }
         switch.commit().await?;
         let names = units.iter().map(|unit| unit.model.name().to_owned());
         Ok(Rebuilt {
@@ -99,6 +103,21 @@ impl Builder {
             switched_in: begun.elapsed(),
         })
     }
+}
+
+/// Whether somebody was forgotten behind a position, up to another.
+async fn forgets_between(
+    reading: &mut PgConnection,
+    behind: i64,
+    through: i64,
+) -> sqlx::Result<bool> {
+    let filter = Filter {
+        event_type: Some("forgetting.forgotten".to_owned()),
+        ..Filter::default()
+    };
+    let range = (behind, through);
+    let found = read_matching(reading, &filter, range, Order::OldestFirst, 1).await?;
+    Ok(!found.events.is_empty())
 }
 
 async fn fill(

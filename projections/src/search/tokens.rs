@@ -103,21 +103,22 @@ fn grams(word: &str, length: usize) -> Vec<String> {
 
 /// A word as it is found in a text; words that are too short to say anything are left out.
 fn stems(word: &str) -> Vec<String> {
-    let folded = fold::words(word).concat();
+    let letters = fold::letters(word).concat();
+    // of so many of its characters
+    let stem = |end: usize| {
+        let letters = letters.iter().take_while(|(_, at)| *at < end);
+        let letters = letters.map(|(letter, _)| *letter);
+        std::iter::once('~').chain(letters).collect::<String>()
+    };
     let syllables = word.chars().take_while(|c| is_syllable(*c)).count();
     if syllables < 2 {
-        return match folded.chars().count() {
+        return match letters.len() {
             0..3 => vec![],
-            _ => vec![format!("~{folded}")],
+            _ => vec![stem(usize::MAX)],
         };
     }
-    let stem = |end: usize| {
-        let stem: String = word.chars().take(end).collect();
-        format!("~{}", fold::words(&stem).concat())
-    };
-    let mut stems: Vec<String> = (2..=syllables.min(MAX_STEM_SYLLABLES)).map(stem).collect();
-    stems.push(format!("~{folded}"));
-    stems
+    let ends = (2..=syllables.min(MAX_STEM_SYLLABLES)).chain([usize::MAX]);
+    ends.map(stem).collect()
 }
 
 /// What is left of a word without each one of its letters, and the word: two words that differ

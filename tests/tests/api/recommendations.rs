@@ -216,6 +216,7 @@ async fn every_node_and_every_replay_makes_the_same_list() {
     let all = projections::Rebuild {
         models: vec![],
         pace: projections::Pace::Full,
+        memory: projections::MEMORY,
         resume: false,
     };
     projections::rebuild(&site.pool, &site.keyring, &all, |_| {})

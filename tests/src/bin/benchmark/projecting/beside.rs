@@ -35,6 +35,7 @@ pub async fn measure(
         let all = Rebuild {
             models: vec![],
             pace: Pace::Gentle,
+            memory: projections::MEMORY,
             resume: false,
         };
         while projections::rebuild(&on, &with_keys, &all, |_| {})

@@ -104,6 +104,7 @@ impl Rebuilt {
         let all = Rebuild {
             models: vec![],
             pace: Pace::Full,
+            memory: projections::MEMORY,
             resume: false,
         };
         // from here on the peak is counted anew
