@@ -32,8 +32,8 @@ pub use proof::{
 };
 pub use receipt::{Bytes, Header, Receipt, ReceiptError, Receipts};
 pub use signer::Checkpointer;
-pub(crate) use store::notes_behind;
-pub use store::{latest_note, note_covering};
+pub use store::{Signed, latest_note, newest_up_to, note_covering, signed_behind};
+pub(crate) use store::{keep, notes_behind};
 pub(crate) use tree::Forest;
 
 /// A hash of the tree, or of an event.

@@ -1,7 +1,7 @@
 //! Taking over a log that was recorded elsewhere: into an empty log, every event at its
 //! position with its hash, every command with its answer. Each is checked before it is
-//! recorded: events against the hash chain, and that each was recorded by the command
-//! that says so.
+//! recorded: events against the hash chain, that each was recorded by the command that says so,
+//! and signed checkpoints against the tree of the events.
 //!
 //! Broken off anywhere, it goes on from there: what is in the log already is compared
 //! with what comes, by the hash that covers it all.
@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::chain;
+use crate::checkpoint::{self, Checkpoint, Forest, Note, NoteError, PublicKey, Signed};
 use crate::event::Recorded;
 use crate::rows;
 use crate::store::{self, Head, StoredCommand};
@@ -54,6 +55,10 @@ pub enum Wrong {
     Command(Uuid),
     #[error("the command that recorded position {0} is missing")]
     Unclaimed(i64),
+    #[error("the checkpoint of {0} events can't be taken: {1}")]
+    Checkpoint(i64, NoteError),
+    #[error("the checkpoint of {0} events was signed for another log")]
+    OtherLog(i64),
 }
 
 /// Records what comes, in the order of its positions.
@@ -69,10 +74,20 @@ pub struct Import {
     events: Vec<Arc<Recorded>>,
     commands: Vec<StoredCommand>,
     bytes: usize,
+    /// Who may have signed.
+    keys: Vec<PublicKey>,
+    /// The tree of what has come so far.
+    forest: Forest,
+    checkpoints: Vec<Signed>,
 }
 
 impl Import {
-    pub async fn start(mut connection: PgConnection) -> Result<Import, ImportError> {
+    /// `keys`: of those who may have signed checkpoints. Without any nobody knows whether they
+    /// did, and checkpoints are left out.
+    pub async fn start(
+        mut connection: PgConnection,
+        keys: Vec<PublicKey>,
+    ) -> Result<Import, ImportError> {
         let recorded = store::head(&mut connection).await?;
         Ok(Import {
             connection,
@@ -83,6 +98,9 @@ impl Import {
             events: Vec::new(),
             commands: Vec::new(),
             bytes: 0,
+            keys,
+            forest: Forest::behind(0),
+            checkpoints: Vec::new(),
         })
     }
 
@@ -117,6 +135,7 @@ impl Import {
             self.record().await?;
         }
         self.come = Head::of(&event);
+        self.forest.push(&event.hash, |_| {});
         if event.position <= self.recorded.position {
             return self.compare(&event).await;
         }
@@ -171,6 +190,27 @@ impl Import {
         Ok(())
     }
 
+    /// A signed checkpoint, behind the last of the events that it covers.
+    pub async fn checkpoint(&mut self, signed: Signed) -> Result<(), ImportError> {
+        let size = signed.size;
+        let wrong = |error| Wrong::Checkpoint(size, error);
+        let note = Note::parse(&signed.note).map_err(wrong)?;
+        let said = Checkpoint::read(&note).map_err(wrong)?;
+        let is_here = size == self.come.position && said.size == size;
+        if !is_here || said.root != self.forest.root() {
+            return Err(Wrong::OtherLog(size).into());
+        }
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        note.check(&self.keys).map_err(wrong)?;
+        self.checkpoints.push(signed);
+        if self.checkpoints.len() >= WINDOW && self.unclaimed.is_none() {
+            self.record().await?;
+        }
+        Ok(())
+    }
+
     /// Records what came before something wrong.
     pub async fn keep(&mut self) -> Result<(), ImportError> {
         // but no events without their command
@@ -198,13 +238,12 @@ impl Import {
     }
 
     async fn record(&mut self) -> Result<(), ImportError> {
-        if self.events.is_empty() && self.commands.is_empty() {
-            return Ok(());
-        }
-        let head = self.recorded.position;
-        let (events, commands) = (&self.events, &self.commands);
-        if !store::append(&mut self.connection, head, commands, events).await? {
-            return Err(ImportError::Busy);
+        if !self.events.is_empty() || !self.commands.is_empty() {
+            let head = self.recorded.position;
+            let (events, commands) = (&self.events, &self.commands);
+            if !store::append(&mut self.connection, head, commands, events).await? {
+                return Err(ImportError::Busy);
+            }
         }
         if let Some(last) = self.events.last() {
             self.recorded = Head::of(last);
@@ -212,6 +251,13 @@ impl Import {
         self.events.clear();
         self.commands.clear();
         self.bytes = 0;
+        // those of events that are there
+        let recorded = self.recorded.position;
+        let covered = self.checkpoints.partition_point(|one| one.size <= recorded);
+        if covered > 0 {
+            let covered: Vec<Signed> = self.checkpoints.drain(..covered).collect();
+            checkpoint::keep(&mut self.connection, &covered).await?;
+        }
         Ok(())
     }
 }

@@ -4,7 +4,8 @@
 //! stay sealed), and what the log knows of it as extension attributes. Positions and
 //! versions are texts: CloudEvents' integers end at 2³¹. An accepted command is a line of
 //! its own behind the last event that was there; its `hash` covers it and all commands
-//! before it, as an event's does for events. The last line says that it is the last.
+//! before it, as an event's does for events. A signed checkpoint is a line behind the last event
+//! that it covers, with the note as `data`. The last line says that it is the last.
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use anyhow::{Context, bail, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
+use event_log::checkpoint::Signed;
 use event_log::{Head, Recorded, StoredCommand};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -23,6 +25,7 @@ use crate::lines::hex;
 const VERSION: &str = "1.0";
 const SOURCE: &str = "/reeltime/log";
 const COMMAND: &str = "log.command";
+const CHECKPOINT: &str = "log.checkpoint";
 const END: &str = "log.end";
 
 /// What the first command is tied to.
@@ -33,23 +36,26 @@ pub enum Line {
     Event(Box<Recorded>),
     /// With its hash.
     Command(StoredCommand, [u8; 32]),
+    Checkpoint(Signed),
     End(End),
 }
 
-/// What was exported: the log's head, and the last command's hash.
+/// What was exported: the log's head, the last command's hash, and how many checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
     pub position: i64,
     pub hash: [u8; 32],
     pub commands: [u8; 32],
+    pub checkpoints: u64,
 }
 
 impl End {
-    pub fn of(head: &Head, commands: [u8; 32]) -> End {
+    pub fn of(head: &Head, commands: [u8; 32], checkpoints: u64) -> End {
         End {
             position: head.position,
             hash: head.hash,
             commands,
+            checkpoints,
         }
     }
 }
@@ -111,6 +117,9 @@ struct CloudEvent<'l> {
     /// Of the end: the last command's hash.
     #[serde(skip_serializing_if = "Option::is_none")]
     commandhash: Option<String>,
+    /// Of the end: how many checkpoints came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoints: Option<u64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     data: Option<&'l RawValue>,
     /// A payload that would not survive as a part of a line.
@@ -169,6 +178,22 @@ pub fn command(command: &StoredCommand, hash: &[u8; 32]) -> serde_json::Result<S
     serde_json::to_string(&line)
 }
 
+pub fn checkpoint(signed: &Signed) -> serde_json::Result<String> {
+    let note = serde_json::value::to_raw_value(&signed.note)?;
+    let line = CloudEvent {
+        specversion: VERSION.into(),
+        id: format!("checkpoint/{}", signed.size),
+        source: SOURCE.into(),
+        kind: CHECKPOINT.into(),
+        time: Some(told(signed.signed_at)),
+        datacontenttype: Some("application/json".into()),
+        position: signed.size.to_string(),
+        data: Some(&note),
+        ..CloudEvent::default()
+    };
+    serde_json::to_string(&line)
+}
+
 pub fn end(end: &End) -> serde_json::Result<String> {
     let line = CloudEvent {
         specversion: VERSION.into(),
@@ -178,6 +203,7 @@ pub fn end(end: &End) -> serde_json::Result<String> {
         position: end.position.to_string(),
         hash: Some(hex(&end.hash)),
         commandhash: Some(hex(&end.commands)),
+        checkpoints: Some(end.checkpoints),
         ..CloudEvent::default()
     };
     serde_json::to_string(&line)
@@ -196,6 +222,12 @@ pub fn read(text: &str) -> anyhow::Result<Line> {
             position,
             hash: hash(line.hash.as_deref())?,
             commands: hash(line.commandhash.as_deref())?,
+            checkpoints: line.checkpoints.context("checkpoints")?,
+        })),
+        CHECKPOINT => Ok(Line::Checkpoint(Signed {
+            size: position,
+            note: serde_json::from_str(line.data.context("data")?.get()).context("data")?,
+            signed_at: time(line.time.as_deref()).context("time")?,
         })),
         COMMAND => {
             let command = StoredCommand {
@@ -307,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_and_the_end_come_back() {
+    fn a_command_a_checkpoint_and_the_end_come_back() {
         let stored = StoredCommand {
             id: Uuid::from_u128(1),
             actor: Uuid::from_u128(2),
@@ -322,7 +354,15 @@ mod tests {
         };
         assert_eq!(hash_command(&FIRST, &read_back), hash);
         assert_eq!(read_hash, hash);
-        let last = End::of(&Head::EMPTY, hash);
+        let signed = Signed {
+            size: 3,
+            note: "reeltime/log\n3\nAAAA\n\n— reeltime/log AAAA\n".to_owned(),
+            signed_at: DateTime::from_timestamp_micros(1_782_907_200_000_001).unwrap(),
+        };
+        let line = checkpoint(&signed).unwrap();
+        assert!(!line.contains('\n'), "{line}");
+        assert!(matches!(read(&line), Ok(Line::Checkpoint(read_back)) if read_back == signed));
+        let last = End::of(&Head::EMPTY, hash, 1);
         let line = end(&last).unwrap();
         assert!(matches!(read(&line), Ok(Line::End(read_back)) if read_back == last));
     }

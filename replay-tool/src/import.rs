@@ -1,8 +1,9 @@
 //! `import`: a log that `export` wrote, recorded in an empty one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use event_log::checkpoint::PublicKey;
 use event_log::{Import, ImportError, StoredCommand};
 use indicatif::HumanCount;
 use serde_json::json;
@@ -13,15 +14,17 @@ use crate::archive::{Lines, Next};
 use crate::cloud_event::{self, End, Line};
 use crate::lines::hex;
 use crate::out::{self, Out};
+use crate::verify::public_keys;
 
 const ENDING: &str = "\
 Into an empty log alone, of a database or data directory that is new (the directory is
 made); Reeltime must not run there, as it fills an empty log with films. Positions, hashes,
-times and the answers of commands are kept: receipts and checkpoints of the old log hold
-for the new one. Every line is checked before it is recorded. At the first wrong one the
-import stops, names it, and ends with exit code 3; so does a file that was cut off. What
-came before is recorded. Broken off anywhere (also by kill -9), it goes on when it is
-called again.
+times, the answers of commands and signed checkpoints are kept: receipts of the old log hold
+for the new one. Every line is checked before it is recorded: events by the chain, checkpoints
+by the tree of the events and by their signatures (without a public key they are left out). At
+the first wrong line the import stops, names it, and ends with exit code 3; so does a file that
+was cut off. What came before is recorded. Broken off anywhere (also by kill -9), it goes on
+when it is called again.
 
 The vault is not in the file. Without its keys nothing that is sealed opens: no names, no
 reviews, no messages, and no read model can be built. So before Reeltime is started, and
@@ -29,12 +32,12 @@ before rebuild, bring along
   - the vault's rows, where the new vault is still empty:
       pg_dump --data-only --schema=vault \"$OLD\" | psql \"$NEW\"
   - the master key (the file master-key in the data directory, or --master-key)
-  - the key that signs (checkpoint.key there), so that receipts stay of one signer
-Signed checkpoints are not in the file, either; those that are kept outside confirm the
-new log, too (verify --checkpoints PATH), and the next are signed when Reeltime runs.
+  - the key that signs (checkpoint.key there), so that receipts stay of one signer; if a
+    new one signs, verify wants both: --public-key OLD --public-key NEW
 
 Examples:
   replay-tool import log.ndjson.zst --database-url postgres://reeltime@db/reeltime
+  replay-tool import log.ndjson.zst --public-key \"$KEY\"
   replay-tool verify
   replay-tool rebuild --all && replay-tool verify-projections";
 
@@ -43,6 +46,18 @@ Examples:
 pub struct Arguments {
     /// What `export` wrote
     file: PathBuf,
+
+    /// Who signed for this log (`reeltime public-key` shows it) [default: what a private Reeltime
+    /// left in the data directory]
+    #[arg(long, env = "REELTIME_PUBLIC_KEY")]
+    public_key: Vec<PublicKey>,
+}
+
+struct Signed {
+    /// So many came.
+    checkpoints: u64,
+    /// Their signatures were checked.
+    kept: bool,
 }
 
 /// Why the file was not read to its end.
@@ -53,14 +68,24 @@ enum Stop {
     CutOff(u64),
 }
 
-pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow::Result<ExitCode> {
+/// `data_dir`: of a private Reeltime.
+pub async fn run(
+    arguments: &Arguments,
+    data_dir: Option<&Path>,
+    pool: &PgPool,
+    out: &mut Out,
+) -> anyhow::Result<ExitCode> {
+    let keys = public_keys(&arguments.public_key, data_dir)?;
+    let checks_signatures = !keys.is_empty();
     let bar = out::file_bar();
     let mut lines = Lines::open(&arguments.file, &bar)?;
-    let import = Import::start(pool.connect_options().connect().await?).await?;
+    let connection = pool.connect_options().connect().await?;
+    let import = Import::start(connection, keys).await?;
     let before = import.recorded();
     let mut taking = Taking {
         import,
         commands: 0,
+        checkpoints: 0,
         hash: cloud_event::FIRST,
         end: None,
     };
@@ -81,6 +106,7 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
     let Taking {
         mut import,
         commands,
+        checkpoints,
         ..
     } = taking;
     if stop.is_none() {
@@ -91,7 +117,11 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
         import.keep().await?;
         return tell_stop(&stop, (arguments, &import), out);
     }
-    tell(&import.come(), (before, commands), out)?;
+    let signed = Signed {
+        checkpoints,
+        kept: checks_signatures,
+    };
+    tell(&import.come(), (before, commands), signed, out)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,6 +129,7 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
 struct Taking {
     import: Import,
     commands: u64,
+    checkpoints: u64,
     /// The last command's.
     hash: [u8; 32],
     end: Option<End>,
@@ -114,6 +145,10 @@ impl Taking {
             Err(error) => return Ok(Some(format!("{error:#}"))),
             Ok(Line::Event(event)) => self.import.event(*event).await,
             Ok(Line::Command(command, hash)) => return self.command(command, hash).await,
+            Ok(Line::Checkpoint(signed)) => {
+                self.checkpoints += 1;
+                self.import.checkpoint(signed).await
+            }
             Ok(Line::End(end)) => return Ok(self.ends(end)),
         };
         wrong(taken)
@@ -139,12 +174,13 @@ impl Taking {
     fn ends(&mut self, end: End) -> Option<String> {
         self.end = Some(end);
         let come = self.import.come();
-        let (position, is_here) = (come.position, end == End::of(&come, self.hash));
+        let here = End::of(&come, self.hash, self.checkpoints);
+        let (position, is_here) = (come.position, end == here);
         (!is_here).then(|| {
             format!(
-                "the log ended at position {}, here position {position} and the commands \
-                 up to it are the last",
-                end.position
+                "the log ended at position {}, with {} signed checkpoints; here position \
+                 {position}, the commands up to it and {} checkpoints are the last",
+                end.position, end.checkpoints, here.checkpoints
             )
         })
     }
@@ -196,12 +232,13 @@ fn tell_stop(
 fn tell(
     head: &event_log::Head,
     (before, commands): (i64, u64),
+    signed: Signed,
     out: &mut Out,
 ) -> anyhow::Result<()> {
     if out.json {
         out.object(&json!({
             "position": head.position, "hash": hex(&head.hash), "commands": commands,
-            "recorded": head.position - before,
+            "checkpoints": if signed.kept { signed.checkpoints } else { 0 }, "recorded": head.position - before,
         }))?;
         return Ok(());
     }
@@ -211,6 +248,17 @@ fn tell(
         HumanCount(commands)
     ));
     out.line(format!("{all} are in the log, as they were recorded."))?;
+    let checkpoints = HumanCount(signed.checkpoints);
+    if signed.kept {
+        out.line(format!(
+            "{checkpoints} signed checkpoints are kept with it."
+        ))?;
+    } else if signed.checkpoints > 0 {
+        let why = "without --public-key nobody knows whose they are";
+        out.line(format!(
+            "{checkpoints} signed checkpoints were left out: {why}."
+        ))?;
+    }
     if before > 0 {
         let there = HumanCount(before.unsigned_abs());
         out.line(out.dim(format!("{there} events were there from before.")))?;

@@ -253,7 +253,7 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
         Task::AsOf(arguments) => as_of::run(arguments, pool, keys, out).await,
         Task::Diff(arguments) => diff::run(arguments, pool, keys, out).await,
         Task::Export(arguments) => export::run(arguments, pool, out).await,
-        Task::Import(arguments) => import::run(arguments, pool, out).await,
+        Task::Import(arguments) => import::run(arguments, data_dir, pool, out).await,
     }?;
     out.flush()?;
     Ok(done)

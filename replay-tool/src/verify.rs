@@ -55,12 +55,7 @@ pub struct Arguments {
 
 impl Arguments {
     fn signatures(&self, data_dir: Option<&Path>) -> anyhow::Result<Signatures> {
-        let mut keys = self.public_key.clone();
-        if let (true, Some(data_dir)) = (keys.is_empty(), data_dir) {
-            // none: this Reeltime has signed nothing yet
-            let key = std::fs::read_to_string(data_dir.join(PUBLIC_KEY_FILE));
-            keys.extend(key.ok().map(|key| key.parse()).transpose()?);
-        }
+        let keys = public_keys(&self.public_key, data_dir)?;
         let mut outside = Vec::new();
         for path in &self.checkpoints {
             let there = path.try_exists()?;
@@ -70,6 +65,17 @@ impl Arguments {
         }
         Ok(Signatures { keys, outside })
     }
+}
+
+/// Those that are given, else what a private Reeltime left in its data directory.
+pub fn public_keys(given: &[PublicKey], data_dir: Option<&Path>) -> anyhow::Result<Vec<PublicKey>> {
+    let mut keys = given.to_vec();
+    if let (true, Some(data_dir)) = (keys.is_empty(), data_dir) {
+        // none: this Reeltime has signed nothing yet
+        let key = std::fs::read_to_string(data_dir.join(PUBLIC_KEY_FILE));
+        keys.extend(key.ok().map(|key| key.parse()).transpose()?);
+    }
+    Ok(keys)
 }
 
 /// `data_dir`: of a private Reeltime.

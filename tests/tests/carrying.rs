@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use event_log::checkpoint::SigningKey;
 use event_log::{Tail, head};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -73,6 +74,12 @@ async fn whole(pool: &PgPool) -> (Vec<String>, Vec<String>) {
     )
 }
 
+/// As text, too.
+async fn checkpoints(pool: &PgPool) -> Vec<String> {
+    let signed = "select c::text from audit.checkpoints c order by size";
+    sqlx::query_scalar(signed).fetch_all(pool).await.unwrap()
+}
+
 /// The keys, which are no part of the log, go along as `import --help` says.
 fn carry_vault(from: &PgPool, to: &PgPool) {
     let script =
@@ -99,27 +106,36 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
         let file = directory.path().join(name);
         let told = said(&site.pool, &["export", text(&file)]);
         let (events, commands) = whole(&site.pool).await;
-        let all = format!("{} events and {} commands", events.len(), commands.len());
+        let checkpoints = checkpoints(&site.pool).await;
+        let (count, kept) = (events.len(), checkpoints.len());
+        let all = format!(
+            "{count} events, {} commands and {kept} signed checkpoints",
+            commands.len()
+        );
         assert!(told.starts_with(&format!("{all} are in ")), "{told}");
 
         let elsewhere = database::create().await;
-        let told = said(&elsewhere, &["import", text(&file)]);
-        let line = format!("{all} are in the log, as they were recorded.\n");
+        let told = said(&elsewhere, &["import", text(&file), "--public-key", &key]);
+        let line = format!(
+            "{count} events and {} commands are in the log, as they were recorded.\n\
+             {kept} signed checkpoints are kept with it.\n",
+            commands.len()
+        );
         assert!(told.starts_with(&line), "{told}");
         assert_eq!(whole(&elsewhere).await, (events, commands), "{name}");
+        assert_eq!(self::checkpoints(&elsewhere).await, checkpoints, "{name}");
         // who signed the old one has signed this one
         let checkpoint = ["--checkpoints", text(&signed), "--public-key", &key];
         let verified = said(&elsewhere, &[&["verify"], &checkpoint[..]].concat());
-        assert!(
-            verified.contains("1 checkpoints (1 kept outside) confirm"),
-            "{verified}"
-        );
+        let confirming = format!("{} checkpoints (1 kept outside)", checkpoints.len() + 1);
+        assert!(verified.contains(&confirming), "{verified}");
 
         // without keys nothing opens, and nothing is taken for forgotten
         let closed = run(&elsewhere, &["rebuild", "--all"]);
         assert_ne!(closed.status.code(), Some(0), "{closed:?}");
         let elsewhere = database::create().await;
-        said(&elsewhere, &["import", text(&file)]);
+        let told = said(&elsewhere, &["import", text(&file)]);
+        assert!(told.contains("signed checkpoints were left out"), "{told}");
         carry_vault(&site.pool, &elsewhere);
         said(&elsewhere, &["rebuild", "--all"]);
         said(&elsewhere, &["verify-projections"]);
@@ -131,6 +147,64 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
     let first = directory.path().join("log.ndjson.zst");
     let again = run(&site.pool, &["export", text(&first)]);
     assert_eq!(again.status.code(), Some(1), "an export was overwritten");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn carried_checkpoints_are_of_this_log_and_of_who_signs_it() {
+    let site = talkative().await;
+    site.signed().await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("log.ndjson");
+    said(&site.pool, &["export", text(&file)]);
+    let content = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = content.lines().collect();
+    let is_signed = |line: &&str| line.contains("\"type\":\"log.checkpoint\"");
+    let index = lines.iter().position(is_signed).unwrap();
+    let signed_line = u64::try_from(index).unwrap() + 1;
+
+    let shown = site.get("/api/v1/audit/checkpoint").await.expect(200);
+    let key = shown.json()["public_key"].as_str().unwrap().to_owned();
+    let into = database::create().await;
+    said(&into, &["import", text(&file), "--public-key", &key]);
+    let stranger = SigningKey::from_seed("reeltime.test/log", [8; 32]).unwrap();
+    let stranger = stranger.public().to_string();
+    let into = database::create().await;
+    let refused = run(
+        &into,
+        &["import", text(&file), "--public-key", &stranger, "--json"],
+    );
+    assert_eq!(refused.status.code(), Some(3));
+    let told: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(told["wrong"]["line"], signed_line);
+    assert_eq!(checkpoints(&into).await, Vec::<String>::new());
+
+    let changed = directory.path().join("changed.ndjson");
+    let write = |lines: &[String]| std::fs::write(&changed, lines.join("\n") + "\n").unwrap();
+    let owned = || {
+        lines
+            .iter()
+            .map(|line| (*line).to_owned())
+            .collect::<Vec<_>>()
+    };
+    // of other events
+    let mut wrong = owned();
+    let mut line: Value = serde_json::from_str(&wrong[index]).unwrap();
+    let note = line["data"].as_str().unwrap().to_owned();
+    let root = note.lines().nth(2).unwrap();
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    line["data"] = note.replace(root, other).into();
+    wrong[index] = line.to_string();
+    write(&wrong);
+    let (number, why) = first_wrong(&database::create().await, &changed);
+    assert_eq!(number, signed_line);
+    assert!(why.contains("was signed for another log"), "{why}");
+    // and one that is missing is missed
+    let mut fewer = owned();
+    fewer.remove(index);
+    write(&fewer);
+    let (number, _) = first_wrong(&database::create().await, &changed);
+    assert_eq!(number, u64::try_from(fewer.len()).unwrap());
     site.end().await;
 }
 

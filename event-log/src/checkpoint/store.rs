@@ -32,6 +32,65 @@ pub async fn note_covering(
         .await
 }
 
+/// A checkpoint as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Signed {
+    pub size: i64,
+    pub note: String,
+    pub signed_at: DateTime<Utc>,
+}
+
+/// The newest checkpoint of at most so many events.
+pub async fn newest_up_to(
+    executor: impl PgExecutor<'_>,
+    size: i64,
+) -> sqlx::Result<Option<Signed>> {
+    sqlx::query_as(
+        "select size, note, signed_at from audit.checkpoints
+         where size <= $1 order by size desc limit 1",
+    )
+    .bind(size)
+    .fetch_optional(executor)
+    .await
+}
+
+/// At most `limit` checkpoints of more than `behind` events and no more than `through`, in order.
+pub async fn signed_behind(
+    executor: impl PgExecutor<'_>,
+    (behind, through): (i64, i64),
+    limit: i64,
+) -> sqlx::Result<Vec<Signed>> {
+    sqlx::query_as(
+        "select size, note, signed_at from audit.checkpoints
+         where size > $1 and size <= $2 order by size limit $3",
+    )
+    .bind(behind)
+    .bind(through)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}
+
+/// Keeps checkpoints that were signed elsewhere, as far as there are none of so many events.
+pub(crate) async fn keep(executor: impl PgExecutor<'_>, signed: &[Signed]) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into audit.checkpoints (size, note, signed_at)
+         select * from unnest($1::bigint[], $2::text[], $3::timestamptz[])
+         on conflict (size) do nothing",
+    )
+    .bind(signed.iter().map(|one| one.size).collect::<Vec<_>>())
+    .bind(
+        signed
+            .iter()
+            .map(|one| one.note.as_str())
+            .collect::<Vec<_>>(),
+    )
+    .bind(signed.iter().map(|one| one.signed_at).collect::<Vec<_>>())
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
 /// At most `limit` notes of more than `size` events, in order.
 pub(crate) async fn notes_behind(
     executor: impl PgExecutor<'_>,

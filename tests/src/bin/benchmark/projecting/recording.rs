@@ -29,7 +29,7 @@ impl Recorder {
         let ids = members().flat_map(|member| member.key_ids());
         let connection = pool.connect_options().connect().await?;
         Ok(Recorder {
-            import: Import::start(connection).await?,
+            import: Import::start(connection, Vec::new()).await?,
             keys: keyring.fetch(ids).await?,
             position: 0,
             hash: chain::GENESIS,
