@@ -115,6 +115,7 @@ pub async fn read_matching(
     order: Order,
     limit: i64,
 ) -> sqlx::Result<Matches> {
+    let filter = &rarest_first(connection, filter, range, order).await?;
     let mut parts = Vec::new();
     for way in ways(filter) {
         let asked = Asked {
@@ -126,6 +127,37 @@ pub async fn read_matching(
         parts.push(asked.read(connection, range).await?);
     }
     Ok(Matches::merged(parts, order, limit))
+}
+
+/// Of several that must be named the one leads to the events that fewer name.
+async fn rarest_first(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    range: (i64, i64),
+    order: Order,
+) -> sqlx::Result<Filter> {
+    let mut filter = filter.clone();
+    let is_led_by_others = filter.stream.is_some() || filter.correlation.is_some();
+    if filter.named.len() < 2 || is_led_by_others {
+        return Ok(filter);
+    }
+    let mut counted = Vec::new();
+    for named in &filter.named {
+        let mut count = 0;
+        for way in named.ways() {
+            let asked = Asked {
+                filter: &filter,
+                way,
+                order,
+                limit: LOOKED_AT,
+            };
+            count += asked.count(connection, range).await?;
+        }
+        counted.push((count, named.clone()));
+    }
+    counted.sort_by_key(|(count, _)| *count);
+    filter.named = counted.into_iter().map(|(_, named)| named).collect();
+    Ok(filter)
 }
 
 /// The index that leads to the events.
@@ -148,11 +180,7 @@ fn ways(filter: &Filter) -> Vec<Way<'_>> {
         return vec![Way::Correlation(correlation)];
     }
     if let Some(named) = filter.named.first() {
-        let own = Way::Actor(named.id);
-        let others = named.fields.iter();
-        return std::iter::once(own)
-            .chain(others.map(|field| Way::Field(field, named.id)))
-            .collect();
+        return named.ways().collect();
     }
     if let Some(actor) = filter.actor {
         return vec![Way::Actor(actor)];
@@ -160,6 +188,15 @@ fn ways(filter: &Filter) -> Vec<Way<'_>> {
     match &filter.event_type {
         Some(event_type) => vec![Way::Type(event_type)],
         None => vec![Way::Positions],
+    }
+}
+
+impl Named {
+    /// An index has no event whose actor is named: those are found by the actor.
+    fn ways(&self) -> impl Iterator<Item = Way<'static>> {
+        let own = std::iter::once(Way::Actor(self.id));
+        let fields = self.fields.iter();
+        own.chain(fields.map(|field| Way::Field(field, self.id)))
     }
 }
 
@@ -254,6 +291,16 @@ impl Asked<'_> {
             .bind(or_actor);
         // planned with the values: what is not asked for costs nothing
         query.persistent(false).fetch_all(connection).await
+    }
+
+    /// How many events are in the index's range, counted up to the limit.
+    async fn count(&self, connection: &mut PgConnection, range: (i64, i64)) -> sqlx::Result<i64> {
+        let (looked_at, _) = self.looked_at("position");
+        let sql = AssertSqlSafe(format!(
+            "select count(*) from ({looked_at} limit $4) counted"
+        ));
+        let query = sqlx::query_scalar_with(sql, self.arguments(range, self.limit)?);
+        query.persistent(false).fetch_one(connection).await
     }
 
     /// Where looking ended, if that was not the range's end.
