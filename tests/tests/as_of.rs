@@ -122,6 +122,56 @@ async fn nothing_can_be_changed_in_the_past_and_everybody_is_a_stranger() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_asked_to_take_part_in_the_past() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let film = json!({"name": "Stairs", "film": parasite().0});
+    let opened = site.post("/api/v1/rooms").by(&ann).json(&film);
+    let room = text(&opened.await.expect(201).json()["id"]);
+    let said = site.post(format!("/api/v1/rooms/{room}/messages")).by(&ann);
+    let said = said.json(&json!({"text": "Rain."})).await.expect(201);
+    let reaction = format!("/api/v1/rooms/{room}/messages/{}", said.json()["seq"]);
+    let reaction = site.put(format!("{reaction}/reactions/🔥")).by(&bob);
+    reaction.await.expect(200);
+    let then = site.project().await;
+    site.signed_through(then).await;
+    let checkpoint = async |site: &Site| {
+        let shown = site.get("/api/v1/audit/checkpoint").await.expect(200);
+        shown.json()["size"].as_i64().unwrap()
+    };
+    let signed = checkpoint(&site).await;
+    site.comment(&bob, &review, "Too late.").await;
+    site.signed_through(then + 1).await;
+    build(&site.pool, then, "then");
+
+    let past = site.as_of("then").await;
+    assert_eq!(checkpoint(&past).await, signed);
+    assert!(checkpoint(&site).await > then);
+    for place in [
+        "/".to_owned(),
+        "/films".to_owned(),
+        "/rooms".to_owned(),
+        format!("/films/{}", parasite()),
+        format!("/reviews/{review}"),
+        format!("/rooms/{room}"),
+        format!("/members/{}", ann.id),
+    ] {
+        let shown = page(past.get(&place), "en", 200).await;
+        let forms = shown.split("method=\"post\"").skip(1);
+        let other = forms.filter(|form| !form.trim_start().starts_with("action=\"/language\""));
+        assert_eq!(other.count(), 0, "{place}: {shown}");
+        for asked in ["/sign-in", "/sign-up", "/rooms/new"] {
+            assert!(!shown.contains(asked), "{asked} on {place}: {shown}");
+        }
+        // the present asks
+        let now = page(site.get(&place), "en", 200).await;
+        assert!(now.contains("/sign-in"), "{place}");
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_forgotten_is_gone_from_the_past() {
     let site = Site::start().await;
     let ann = site.ann().await;

@@ -46,13 +46,18 @@ pub struct Checkpoint {
 /// Shows the log's newest signed checkpoint.
 ///
 /// Whoever keeps it can show later that the log was not cut off or rewritten. With
-/// `Accept: text/plain` it is the note alone.
+/// `Accept: text/plain` it is the note alone. Where the site is shown as it was, it is the newest
+/// that covers nothing later.
 #[utoipa::path(get, path = "/audit/checkpoint", tag = "audit",
     responses((status = 200, description = "The checkpoint", body = Checkpoint),
         (status = 404, description = "Nothing was signed yet")))]
 pub async fn show_checkpoint(State(app): State<App>, headers: HeaderMap) -> Answer {
-    let note = checkpoint::latest_note(&app.pool).await.map_err(failed)?;
-    let note = note.ok_or_else(Problem::not_found)?;
+    let through = app
+        .as_of
+        .as_ref()
+        .map_or(i64::MAX, |moment| moment.position);
+    let newest = checkpoint::newest_up_to(&app.pool, through).await;
+    let note = newest.map_err(failed)?.ok_or_else(Problem::not_found)?.note;
     let vary = (VARY, HeaderValue::from_static("Accept"));
     let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
     if accepts.is_some_and(|accepts| accepts.starts_with("text/plain")) {

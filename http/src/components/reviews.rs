@@ -54,6 +54,8 @@ pub enum Liker {
     Member,
     Author,
     Stranger,
+    /// Nobody can like it, as it was.
+    Nobody,
 }
 
 pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
@@ -159,8 +161,9 @@ pub fn like_button(language: Language, like: &Like, of: &Author) -> Markup {
                 }
             }
         },
-        Liker::Author => html! {
-            span class="like still" title=(t!(language, "like-own")) {
+        Liker::Author | Liker::Nobody => html! {
+            @let title = (like.who == Liker::Author).then(|| t!(language, "like-own"));
+            span class="like still" title=[title] {
                 (icon("heart"))
                 span class="visually-hidden" { (t!(language, "likes-count", count = like.count)) }
                 span aria-hidden="true" { (count) }

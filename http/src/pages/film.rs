@@ -82,7 +82,7 @@ pub async fn show(
     let content = html! {
         (header(language, &row, &ratings, &looking, own.is_some()))
         @if let Some(own) = &own { (own_review(&looking, own)) }
-        (talk(language, film, &talking))
+        (talk(&looking, film, &talking))
         // Where the visitor's own is the only one, it stands above.
         @if own.is_none() || ratings.ratings > 1 {
             section id="reviews" {
@@ -231,6 +231,7 @@ fn header(
             Some(_) => html! {
                 a class="button" href=(review) { (t!(language, "film-write-review")) }
             },
+            None if looking.is_past => html! {},
             None => html! {
                 a class="button" href=(leading_to("/sign-in", &review)) {
                     (t!(language, "film-sign-in-to-review"))
@@ -273,12 +274,15 @@ fn name(language: Language, person: &domain::film::Person) -> &str {
 }
 
 /// Rooms in which the film is talked about.
-fn talk(language: Language, film: Uuid, rooms: &[RoomCard]) -> Markup {
+fn talk(looking: &Looking, film: Uuid, rooms: &[RoomCard]) -> Markup {
+    let language = looking.language;
     html! {
         section id="rooms" {
             div class="section-head" {
                 h2 { (t!(language, "rooms-of-film")) }
-                a href={ "/rooms/new?film=" (film) } { (t!(language, "room-open")) }
+                @if !looking.is_past {
+                    a href={ "/rooms/new?film=" (film) } { (t!(language, "room-open")) }
+                }
             }
             @if rooms.is_empty() {
                 p class="hint" { (t!(language, "rooms-of-film-empty")) }

@@ -97,7 +97,7 @@ impl Shown {
                         false,
                         attempt.problem(),
                     ))
-                } @else {
+                } @else if !looking.is_past {
                     p class="actions" {
                         a class="button quiet" href=(leading_to("/sign-in", &review.href)) {
                             (t!(language, "comment-sign-in"))

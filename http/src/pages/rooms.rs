@@ -102,7 +102,9 @@ async fn list(Query(view): Query<View>, mut reading: Reading) -> Result<Response
                 h1 { (t!(language, "rooms-title")) }
                 p class="lead" { (t!(language, "rooms-lead")) }
             }
-            a class="button" href="/rooms/new" { (t!(language, "room-open")) }
+            @if reading.visitor.as_of.is_none() {
+                a class="button" href="/rooms/new" { (t!(language, "room-open")) }
+            }
         }
         (tabs(&t!(language, "rooms-sort-label"), &orders))
         @if found.is_empty() {

@@ -32,6 +32,8 @@ pub fn first_genre(genres: &[String]) -> &str {
 pub struct Looking {
     pub language: Language,
     pub viewer: Option<Uuid>,
+    /// The site is shown as it was: nobody takes part.
+    pub is_past: bool,
     /// Where to come back to after signing in or liking.
     pub path: String,
 }
@@ -41,6 +43,7 @@ impl Looking {
         Looking {
             language: reading.visitor.language,
             viewer: reading.viewer(),
+            is_past: reading.visitor.as_of.is_some(),
             path: reading.visitor.path.clone(),
         }
     }
@@ -136,6 +139,7 @@ impl Review {
     pub fn card(&self, looking: &Looking) -> ReviewCard<'_> {
         let row = &self.row;
         let who = match looking.viewer {
+            None if looking.is_past => Liker::Nobody,
             None => Liker::Stranger,
             Some(_) if self.is_by(looking.viewer) => Liker::Author,
             Some(_) => Liker::Member,

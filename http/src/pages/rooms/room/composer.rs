@@ -45,6 +45,9 @@ impl Shown {
         let language = reading.visitor.language;
         let card = &self.card;
         let here = format!("/rooms/{}", card.room);
+        if reading.visitor.as_of.is_some() {
+            return html! {};
+        }
         if reading.viewer().is_none() {
             return html! {
                 p class="composer-closed" {

@@ -218,17 +218,22 @@ fn body(language: Language, said: &MessageCard) -> Markup {
 
 fn reactions(language: Language, viewer: Option<Uuid>, said: &MessageCard) -> Markup {
     let path = format!("/rooms/{}/messages/{}/reactions", said.room, said.seq);
-    html! {
-        form class="message-reactions" method="post" action=(path) {
-            @for (reaction, members) in &said.reactions.0 {
-                @let is_mine = viewer.is_some_and(|viewer| members.contains(&viewer));
-                button type="submit" name=(if is_mine { "unreaction" } else { "reaction" })
-                    value=(reaction) data-reaction=(reaction) data-count=(members.len())
-                    aria-pressed=(is_mine) disabled[viewer.is_none()]
-                    aria-label=(t!(language, "room-reacted", reaction = reaction, count = members.len())) {
-                    (reaction) " " (members.len())
-                }
+    let reactions = html! {
+        @for (reaction, members) in &said.reactions.0 {
+            @let is_mine = viewer.is_some_and(|viewer| members.contains(&viewer));
+            button type="submit" name=(if is_mine { "unreaction" } else { "reaction" })
+                value=(reaction) data-reaction=(reaction) data-count=(members.len())
+                aria-pressed=(is_mine) disabled[viewer.is_none()]
+                aria-label=(t!(language, "room-reacted", reaction = reaction, count = members.len())) {
+                (reaction) " " (members.len())
             }
+        }
+    };
+    html! {
+        @if viewer.is_some() {
+            form class="message-reactions" method="post" action=(path) { (reactions) }
+        } @else {
+            div class="message-reactions" { (reactions) }
         }
     }
 }
