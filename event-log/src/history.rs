@@ -6,25 +6,54 @@ use sqlx::postgres::PgConnection;
 use crate::event::{Recorded, StreamName};
 use crate::store::{RECENT_PARTS, select_events, stream_version};
 
-/// As [`crate::read_whole`], of the stream as it was at a version.
+/// The next at most `limit` of those events behind a version of a stream, up to another, that its
+/// state there is made of: as [`crate::read_whole`].
 pub async fn read_whole_at(
     executor: impl PgExecutor<'_>,
     stream: &StreamName,
-    version: i64,
+    (behind, version): (i64, i64),
+    limit: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
     sqlx::query_as(select_events!(
-        "where stream = $1 and version <= $2
+        "where stream = $1 and version > $4 and version <= $2
            and (about is null or version = $2
                 or (about = version and version >= (
                     select min(about)
                     from (select about from log.events
                           where stream = $1 and about = version and about <= $2
                           order by about desc limit $3) recent)))
-         order by version"
+         order by version limit $5"
     ))
     .bind(stream.as_str())
     .bind(version)
     .bind(RECENT_PARTS)
+    .bind(behind)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}
+
+/// Of a stream up to a version the first event and the last of each of these types, in order.
+/// Types that are rare in the whole log, or it takes long.
+pub async fn read_last_of_types(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    version: i64,
+    event_types: &[&str],
+) -> sqlx::Result<Vec<Recorded>> {
+    sqlx::query_as(concat!(
+        "select e.* from (",
+        select_events!("where stream = $1 and version = 1"),
+        ") e union all select e.* from unnest($3::text[]) as types(type) cross join lateral (",
+        select_events!(
+            "where event_type = types.type and stream = $1 and version <= $2
+             order by position desc limit 1"
+        ),
+        ") e order by position"
+    ))
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(event_types)
     .fetch_all(executor)
     .await
 }

@@ -25,7 +25,7 @@ mod tail;
 pub mod verify;
 
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
-pub use history::{read_backwards, read_positions, read_whole_at, version_at};
+pub use history::{read_backwards, read_last_of_types, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};

@@ -13,6 +13,7 @@ mod replan;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -51,6 +52,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(10);
 pub struct Sequencer<M: Model> {
     queue: mpsc::Sender<Request<M>>,
     keyring: Keyring,
+    snapshots: Option<Snapshots<M>>,
 }
 
 impl<M: Model> Clone for Sequencer<M> {
@@ -58,6 +60,7 @@ impl<M: Model> Clone for Sequencer<M> {
         Sequencer {
             queue: self.queue.clone(),
             keyring: self.keyring.clone(),
+            snapshots: self.snapshots.clone(),
         }
     }
 }
@@ -86,17 +89,39 @@ impl<M: Model> Sequencer<M> {
             generation: 0,
             pool,
             keyring: keyring.clone(),
-            snapshots,
+            snapshots: snapshots.clone(),
             tail,
         };
         tokio::spawn(task.run(requests));
-        Ok(Sequencer { queue, keyring })
+        Ok(Sequencer {
+            queue,
+            keyring,
+            snapshots: Some(snapshots),
+        })
     }
 
     /// One that decides nothing: every command is told *busy*. For a node that only shows.
     pub fn still(keyring: Keyring) -> Sequencer<M> {
         let (queue, _) = mpsc::channel(1);
-        Sequencer { queue, keyring }
+        Sequencer {
+            queue,
+            keyring,
+            snapshots: None,
+        }
+    }
+
+    /// The state that is kept of a long stream, and its version then.
+    pub async fn kept_state(
+        &self,
+        connection: &mut PgConnection,
+        stream: &StreamName,
+    ) -> sqlx::Result<Option<(i64, Arc<M::State>)>> {
+        let Some(snapshots) = &self.snapshots else {
+            return Ok(None);
+        };
+        let kept = snapshots.read(connection, std::slice::from_ref(stream));
+        let kept = kept.await?.into_iter().next();
+        Ok(kept.map(|snapshot| (snapshot.version, snapshot.state)))
     }
 
     /// Where a command's keys come from, before it is given.

@@ -7,9 +7,10 @@ event-film-merged = merged { $film } into another film
 event-film-revised = revised the facts of { $film }
 event-reservation-reserved = reserved { $kind ->
         [email] an e-mail address
+        [identity] an account at a provider
        *[other] a name
     }
-event-reservation-released = let go of a reserved name or e-mail address
+event-reservation-released = let go of a reserved name, e-mail address or account at a provider
 event-member-signed-up = signed up as { $name }
 event-member-renamed = changed the name to { $name }
 event-member-about-changed = changed the text about themselves
@@ -128,6 +129,8 @@ audit-earlier = Earlier versions
 audit-steps = How it came to be
 audit-show-then = As it was then
 audit-error-member = Nobody here has this name.
+problem-audit-too-long = This can’t be shown as it was then
+problem-audit-too-long-detail = So much happened to it that an early state is not computed here. Choose a recent one, or ask whoever runs Reeltime (replay-tool history).
 audit-error-value = This is none: { $field }
 audit-as-of-title = The site as of …
 audit-as-of-lead = The whole site can be built as it was at any position or time, beside the live one, and served read-only. Whoever runs the machine does it:

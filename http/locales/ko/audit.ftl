@@ -6,10 +6,11 @@ event-film-listed = 〈{ $film }〉 영화를 등록했어요
 event-film-merged = 〈{ $film }〉 영화를 다른 영화와 합쳤어요
 event-film-revised = 〈{ $film }〉 정보를 고쳤어요
 event-reservation-reserved = { $kind ->
-        [email] 이메일
-       *[other] 이름
-    } 하나를 맡아 두었어요
-event-reservation-released = 맡아 두었던 이름이나 이메일을 놓아주었어요
+        [email] 이메일 주소를
+        [identity] 로그인에 쓸 외부 계정을
+       *[other] 이름을
+    } 선점했어요
+event-reservation-released = 선점했던 이름이나 이메일 주소, 외부 계정을 해제했어요
 event-member-signed-up = { $name } 이름으로 가입했어요
 event-member-renamed = 이름을 { $name } 님으로 바꿨어요
 event-member-about-changed = 소개를 바꿨어요
@@ -21,17 +22,17 @@ event-member-role-granted = { $member } 님에게 역할을 줬어요: { $role }
 event-member-role-revoked = { $member } 님의 역할을 거뒀어요: { $role }
 event-member-email-verified = 이메일을 인증했어요
 event-member-email-changed = 이메일을 바꿨어요
-event-member-name-let-go = 예전 이름을 놓아주었어요
+event-member-name-let-go = 선점해 둔 예전 이름을 해제했어요
 event-member-withdrawal-asked = 탈퇴를 신청했어요
 event-member-withdrawal-taken-back = 탈퇴를 취소했어요
 event-member-withdrawn = Reeltime을 떠났어요
-event-review-posted = 〈{ $film }〉 리뷰를 썼어요. 별점 { $rating }
-event-review-rerated = 〈{ $film }〉 별점을 { $from }에서 { $to }(으)로 바꿨어요
+event-review-posted = 〈{ $film }〉 리뷰를 썼어요. 별점 { $rating }점
+event-review-rerated = 〈{ $film }〉 별점을 { $from }점에서 { $to }점으로 바꿨어요
 event-review-rewritten = 〈{ $film }〉 리뷰를 고쳤어요
 event-review-moved = 〈{ $film }〉 리뷰를 합쳐진 영화로 옮겼어요
 event-review-retracted = 〈{ $film }〉 리뷰를 지웠어요
-event-like-liked = { $author } 님의 〈{ $film }〉 리뷰를 좋아했어요
-event-like-unliked = { $author } 님의 〈{ $film }〉 리뷰에 남긴 좋아요를 거뒀어요
+event-like-liked = { $author } 님의 〈{ $film }〉 리뷰에 좋아요를 눌렀어요
+event-like-unliked = { $author } 님의 〈{ $film }〉 리뷰 좋아요를 취소했어요
 event-comment-posted = 〈{ $film }〉 리뷰에 댓글을 달았어요
 event-comment-edited = 〈{ $film }〉 리뷰에 단 댓글을 고쳤어요
 event-comment-retracted = 〈{ $film }〉 리뷰에 단 댓글을 지웠어요
@@ -101,7 +102,7 @@ audit-stream = 스트림
 audit-stream-hint = 예: review-…
 audit-correlation = 요청
 audit-since = 언제부터
-audit-until = 언제 전까지
+audit-until = 이 시각 전까지
 audit-order = 순서
 audit-newest = 최신순
 audit-oldest = 오래된순
@@ -128,6 +129,8 @@ audit-earlier = 그 전의 변경
 audit-steps = 여기까지 온 과정
 audit-show-then = 그때의 모습
 audit-error-member = 이 이름을 쓰는 회원이 없어요.
+problem-audit-too-long = 그 시점의 모습은 보여 드릴 수 없어요
+problem-audit-too-long-detail = 너무 많은 변경이 쌓인 기록이라 이전 시점의 모습을 바로 계산할 수 없어요. 최근 시점을 골라 보거나, 운영자에게 부탁해 주세요 (replay-tool history).
 audit-error-value = 알아볼 수 없어요: { $field }
 audit-as-of-title = 그때의 사이트
 audit-as-of-lead = 어느 시점이든 그때의 사이트 전체를 지금 사이트 옆에 만들어 읽기 전용으로 볼 수 있어요. 서버를 운영하는 사람이 이렇게 해요:

@@ -10,7 +10,9 @@ use utoipa_axum::routes;
 
 use super::list::{List, ListQuery};
 use super::{Answer, App};
-use crate::audit::{self, Found, Names, ShownEvent, export, names_a_moderator, own_data};
+use crate::audit::{
+    self, Found, Names, ShownEvent, export, is_all_shown, names_a_moderator, own_data,
+};
 use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -81,7 +83,8 @@ pub async fn page(
 
 /// Shows the receipt of an event of the caller's history.
 ///
-/// `replay-tool check-receipt` accepts it. 503 while no checkpoint covers the event yet.
+/// `replay-tool check-receipt` accepts it. 503 while no checkpoint covers the event yet. Of an
+/// auditor's reading, which concerns others, too, it has the digest alone.
 #[utoipa::path(get, path = "/me/events/{position}/receipt", tag = "me",
     params(("position" = i64, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The receipt", body = serde_json::Value)))]
@@ -99,7 +102,8 @@ pub async fn show_my_receipt(
     if names_a_moderator(&event, caller.member) {
         return Err(Problem::not_found());
     }
-    let receipt = audit::receipt(&app, &mut reading.snapshot, event).await?;
+    let whole = is_all_shown(&event, caller.member);
+    let receipt = audit::receipt(&app, &mut reading.snapshot, event, whole).await?;
     Ok(reading.respond(Json(receipt).into_response()))
 }
 

@@ -13,12 +13,12 @@ use axum::response::{IntoResponse, Response};
 use domain::MemberId;
 use event_log::Order;
 use event_log::checkpoint::Receipts;
-use projections::history::{self, Opened, StreamAt};
+use projections::history::Opened;
 use sqlx::postgres::PgConnection;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Names, names_a_moderator, own, own_data, unreceipted};
+use super::{Names, is_all_shown, names_a_moderator, own, own_data, steps, unreceipted};
 use crate::api::caching::Streamed;
 use crate::app::App;
 use crate::fresh;
@@ -33,6 +33,8 @@ use zipping::Part;
 const AT_ONCE: usize = 8;
 /// Events in memory at once, with their receipts.
 const PAGE: i64 = 500;
+/// What a reader has not taken by then is not sent: others wait for the slot.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// How long an export waits for a checkpoint that covers what was done last.
 const SIGNING_PATIENCE: Duration = Duration::from_secs(3);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -57,9 +59,11 @@ pub async fn export(app: App, caller: &Caller, language: Language) -> Result<Res
         _slot: slot,
     };
     tokio::spawn(async move {
-        if let Err(problem) = export.write().await {
-            // the answer breaks off before the zip's end, which no reader takes for whole
-            tracing::warn!(problem = problem.slug(), "an export broke off");
+        // where the answer breaks off, it is before the zip's end, which no reader takes for whole
+        match tokio::time::timeout(LONGEST, export.write()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => tracing::warn!(problem = problem.slug(), "an export broke off"),
+            Err(_) => tracing::warn!("an export was taken too slowly and broken off"),
         }
     });
     let name = format!("reeltime-{}.zip", fresh::now().format("%Y-%m-%d"));
@@ -131,9 +135,7 @@ impl Export {
     async fn account(&self, receipts_through: i64) -> Result<Vec<u8>, Problem> {
         let stream = self.member.stream().to_string().as_str().into();
         let mut snapshot = self.app.reader.snapshot(None).await.map_err(failed)?;
-        let keyring = self.app.sequencer.keyring();
-        let steps = history::steps(keyring, &mut snapshot, &stream, i64::MAX, 1).await;
-        let (account, _): (StreamAt, _) = steps.map_err(failed)?;
+        let (account, _) = steps(&self.app, &mut snapshot, &stream, (i64::MAX, 1)).await?;
         let key = self.app.public_key.as_ref().map(ToString::to_string);
         let said = files::account(self.member, &account, (self.through, receipts_through), key);
         said.map_err(Problem::internal)
@@ -170,10 +172,8 @@ impl Export {
             let covered = events.filter(|event| {
                 event.position <= receipts.size() && !names_a_moderator(event, self.member)
             });
-            // of readings by auditors, the digest alone: they concern others, too
-            let (own, readings): (Vec<_>, Vec<_>) = covered.partition(|event| {
-                event.actor == self.member.0 || event.event_type != "audit.read"
-            });
+            let (own, readings): (Vec<_>, Vec<_>) =
+                covered.partition(|event| is_all_shown(event, self.member));
             let mut written = receipts.write(&mut snapshot, &own, true).await;
             let digests = receipts.write(&mut snapshot, &readings, false).await;
             drop(snapshot);

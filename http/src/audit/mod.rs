@@ -7,21 +7,28 @@ mod telling;
 
 use std::collections::BTreeSet;
 
+use axum::http::StatusCode;
 use commands::audit::ReadAudit;
-use domain::MemberId;
 use domain::audit::{Asked, KnownStream, KnownType};
+use domain::{MemberId, State};
 use event_log::checkpoint::{Receipt, ReceiptError, Receipts};
-use event_log::{Order, Recorded, read_matching};
-use projections::history::{self, Opened, Wanted};
+use event_log::{Order, Recorded, StreamName, read_matching};
+use projections::history::{self, Opened, Step, StepsError, StreamAt, Wanted};
 use sqlx::postgres::PgConnection;
 
 use crate::app::App;
 use crate::asking::Asking;
+use crate::message;
 use crate::problem::Problem;
 use crate::reading::failed;
 
-pub use shown::{AuditedStream, ShownEvent, Who, names_a_moderator, own_data};
+pub use shown::{
+    AuditedStream, ShownEvent, Who, is_all_shown, names_a_moderator, own_data,
+};
 pub use telling::{Names, kinds, sentence};
+
+/// Members whom one reading names; of more it is recorded several times.
+const TOLD_AT_ONCE: usize = 1_000;
 
 /// A page of events.
 pub struct Found {
@@ -76,29 +83,65 @@ pub async fn record(
     wanted: &Wanted,
     events: impl Iterator<Item = &Opened> + Clone,
 ) -> Result<(), Problem> {
-    let members = events.clone().flat_map(Opened::concerned);
-    let members: BTreeSet<MemberId> = members.filter(|member| *member != auditor).collect();
-    let positions = events.map(|opened| opened.recorded.position);
-    let Some((first, last)) = positions.clone().min().zip(positions.max()) else {
-        return Ok(());
+    let members = events.clone().flat_map(Opened::concerned).collect();
+    record_of(asking, auditor, wanted, events, members).await
+}
+
+/// As [`record`], of what a stream was and how it came to be so.
+pub async fn record_stream(
+    asking: &Asking,
+    auditor: MemberId,
+    stream: &StreamName,
+    (at, steps): (&StreamAt, &[Step]),
+) -> Result<(), Problem> {
+    let wanted = Wanted {
+        stream: Some(stream.to_string()),
+        ..Wanted::default()
     };
-    if members.is_empty() {
+    let events = steps.iter().map(|step| &step.opened);
+    let mut members: BTreeSet<MemberId> = events.clone().flat_map(Opened::concerned).collect();
+    // who was there before these events and is no more is named by one of them
+    members.extend(at.concerned());
+    record_of(asking, auditor, &wanted, events, members).await
+}
+
+async fn record_of(
+    asking: &Asking,
+    auditor: MemberId,
+    wanted: &Wanted,
+    events: impl Iterator<Item = &Opened>,
+    mut members: BTreeSet<MemberId>,
+) -> Result<(), Problem> {
+    members.remove(&auditor);
+    let (mut first, mut last) = (i64::MAX, 0);
+    for opened in events {
+        first = first.min(opened.recorded.position);
+        last = last.max(opened.recorded.position);
+    }
+    if last == 0 {
         return Ok(());
     }
     let asked = asked(wanted);
-    let operation = format!("read-audit-{first}-{last}");
-    let said = (&asked, &members);
-    let said = serde_json::to_value(said).map_err(Problem::internal)?;
-    let command = ReadAudit {
-        auditor,
-        read: asking.made_id(Some(auditor), &operation),
-        asked,
-        events: (first, last),
-        members,
-    };
-    asking
-        .execute(Some(auditor), &operation, &said, command)
-        .await?;
+    let members: Vec<MemberId> = members.into_iter().collect();
+    for (part, members) in members.chunks(TOLD_AT_ONCE).enumerate() {
+        let operation = match part {
+            0 => format!("read-audit-{first}-{last}"),
+            part => format!("read-audit-{first}-{last}-{part}"),
+        };
+        let members: BTreeSet<MemberId> = members.iter().copied().collect();
+        let said = (&asked, &members);
+        let said = serde_json::to_value(said).map_err(Problem::internal)?;
+        let command = ReadAudit {
+            auditor,
+            read: asking.made_id(Some(auditor), &operation),
+            asked: asked.clone(),
+            events: (first, last),
+            members,
+        };
+        asking
+            .execute(Some(auditor), &operation, &said, command)
+            .await?;
+    }
     Ok(())
 }
 
@@ -115,12 +158,35 @@ fn asked(wanted: &Wanted) -> Asked {
     }
 }
 
-/// A receipt of an event, with what is stored of it. 503 while it is not signed yet, 404 where
+/// The last steps of a stream up to a version, and what it was there: as [`history::steps`].
+pub async fn steps(
+    app: &App,
+    connection: &mut PgConnection,
+    stream: &StreamName,
+    (version, limit): (i64, i64),
+) -> Result<(StreamAt, Vec<Step>), Problem> {
+    let kept = app.sequencer.kept_state(&mut *connection, stream).await;
+    let kept = kept.map_err(failed)?;
+    let kept = kept.map(|(version, state)| (version, State::clone(&state)));
+    let keyring = app.sequencer.keyring();
+    let steps = history::steps(keyring, connection, stream, (version, limit), kept).await;
+    steps.map_err(|error| match error {
+        StepsError::TooLong => {
+            let title = message!("problem-audit-too-long");
+            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "audit-too-long", title);
+            problem.detail(message!("problem-audit-too-long-detail"))
+        }
+        StepsError::Database(error) => failed(error),
+    })
+}
+
+/// A receipt of an event, with what is stored of it if `whole`, else its digest. 503 while it is not signed yet, 404 where
 /// nothing is ever signed.
 pub async fn receipt(
     app: &App,
     connection: &mut PgConnection,
     event: Recorded,
+    whole: bool,
 ) -> Result<Receipt, Problem> {
     let receipts = Receipts::covering(connection, event.position).await;
     let Some(mut receipts) = receipts.map_err(unreceipted)? else {
@@ -129,7 +195,7 @@ pub async fn receipt(
             None => Problem::not_found(),
         });
     };
-    let written = receipts.write(connection, &[event], true).await;
+    let written = receipts.write(connection, &[event], whole).await;
     let mut written = written.map_err(unreceipted)?;
     written
         .pop()

@@ -95,14 +95,19 @@ impl ShownEvent {
     }
 }
 
+/// Whether a member may see all of an event of their history: not of an auditor's reading, which
+/// concerns others, too.
+pub fn is_all_shown(recorded: &Recorded, member: MemberId) -> bool {
+    recorded.event_type != "audit.read" || recorded.actor == member.0
+}
+
 /// Of a reading that concerns a member they are told that it was and whose: not what else was
 /// asked for, nor whom else it concerns. Of a measure of the site's moderators, all but whose it is.
 pub fn own_data(mut opened: Opened, member: MemberId) -> Opened {
-    let recorded = &opened.recorded;
-    if recorded.event_type == "audit.read" && recorded.actor != member.0 {
-        opened.data = json!({ "auditor": recorded.actor });
+    if !is_all_shown(&opened.recorded, member) {
+        opened.data = json!({ "auditor": opened.recorded.actor });
     }
-    if names_a_moderator(recorded, member) {
+    if names_a_moderator(&opened.recorded, member) {
         opened.recorded.actor = Uuid::nil();
         // with it, members could be tried until one fits
         opened.recorded.hash = [0; 32];

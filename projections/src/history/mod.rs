@@ -2,6 +2,7 @@
 //! replay tool, for auditors and for members.
 
 mod at;
+mod concerned;
 mod opened;
 mod own;
 mod stream;
@@ -10,5 +11,5 @@ mod wanted;
 pub use at::{At, parse_time};
 pub use opened::{Opened, open};
 pub use own::own;
-pub use stream::{Difference, Misplaced, Step, StreamAt, differences, steps};
+pub use stream::{Difference, Misplaced, Step, StepsError, StreamAt, differences, steps};
 pub use wanted::Wanted;

@@ -8,6 +8,8 @@ use sealing::Keys;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::concerned::concerned;
+
 /// An event and what it says.
 #[derive(Clone, Debug)]
 pub struct Opened {
@@ -54,9 +56,8 @@ impl Opened {
 
     /// The members whose doings or words it shows.
     pub fn concerned(&self) -> BTreeSet<MemberId> {
-        let actor = Some(self.recorded.actor).filter(|actor| !actor.is_nil());
-        let named = ["member", "author", "by"].map(|field| self.named(field));
-        let ids = named.into_iter().chain([actor]).flatten();
-        ids.map(MemberId).collect()
+        let mut members = concerned(&self.data);
+        members.extend(Some(MemberId(self.recorded.actor)).filter(|actor| !actor.0.is_nil()));
+        members
     }
 }

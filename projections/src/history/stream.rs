@@ -1,12 +1,23 @@
 //! What a stream was at a version, and what each event changed.
 
-use domain::{Event, State};
-use event_log::{Keyring, Recorded, StreamName, read_backwards, read_whole_at};
+use std::collections::BTreeSet;
+
+use domain::{Event, MemberId, State};
+use event_log::{Keyring, Recorded, StreamName, read_backwards, read_last_of_types, read_whole_at};
 use serde_json::{Map, Value};
 use sqlx::postgres::PgConnection;
 use thiserror::Error;
 
+use super::concerned::concerned;
 use super::opened::{Opened, open};
+
+/// Events that one answer folds; a state made of more is shown only where one is kept that is near
+/// enough.
+const MOST_FOLDED: usize = 100_000;
+/// Of them in memory at once.
+const FOLDED_AT_ONCE: i64 = 2_000;
+/// What tells the words in the states of long streams, beside the first event: rarely.
+const WORDS: [&str; 2] = ["room.renamed", "room.described"];
 
 /// An event that says that it belongs to another stream: folding it would be nonsense.
 #[derive(Debug, Error)]
@@ -42,15 +53,24 @@ impl StreamAt {
         Ok(())
     }
 
-    fn take_opened(&mut self, opened: &Opened) {
+    fn say(&mut self, opened: &Opened) {
         if let Value::Object(data) = &opened.data {
             self.said.extend(data.clone());
         }
+    }
+
+    fn take_opened(&mut self, opened: &Opened) {
+        self.say(opened);
         let event = opened.event.as_ref();
         if event.is_none_or(|event| self.take(&opened.recorded, event).is_err()) {
             // damaged: it counts, and adds nothing
             (self.version, self.position) = (opened.recorded.version, opened.recorded.position);
         }
+    }
+
+    /// Whom the state names.
+    pub fn concerned(&self) -> BTreeSet<MemberId> {
+        concerned(&self.shown())
     }
 
     /// What the events say last of a field, whether the state knows it or not.
@@ -82,21 +102,44 @@ pub struct Step {
     pub after: Value,
 }
 
+/// Why a stream's history is not shown.
+#[derive(Debug, Error)]
+pub enum StepsError {
+    /// Made of more events than are folded for one answer.
+    #[error("more than {MOST_FOLDED} events make up the state at this version")]
+    TooLong,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
 /// The last at most `limit` steps of a stream up to a version, oldest first, and what it was there.
-/// Of a stream with parts the state is what decisions see.
+/// Of a stream with parts the state is what decisions see. `kept` is a state of it that is known,
+/// with its version: if that is early enough, nothing before is read.
 pub async fn steps(
     keyring: &Keyring,
     connection: &mut PgConnection,
     stream: &StreamName,
-    version: i64,
-    limit: i64,
-) -> sqlx::Result<(StreamAt, Vec<Step>)> {
+    (version, limit): (i64, i64),
+    kept: Option<(i64, State)>,
+) -> Result<(StreamAt, Vec<Step>), StepsError> {
     let events = read_backwards(&mut *connection, stream, version, limit).await?;
-    let mut at = StreamAt::default();
     let begin = events.first().map_or(0, |event| event.version - 1);
-    if begin > 0 {
-        let before = read_whole_at(connection, stream, begin).await?;
-        for opened in open(keyring, before).await? {
+    let mut at = match kept.filter(|(version, _)| *version <= begin) {
+        Some(kept) => known(keyring, connection, stream, kept).await?,
+        None => StreamAt::default(),
+    };
+    let mut folded = 0;
+    while at.version < begin {
+        if folded >= MOST_FOLDED {
+            return Err(StepsError::TooLong);
+        }
+        let range = (at.version, begin);
+        let page = read_whole_at(&mut *connection, stream, range, FOLDED_AT_ONCE).await?;
+        if page.is_empty() {
+            break;
+        }
+        folded += page.len();
+        for opened in open(keyring, page).await? {
             at.take_opened(&opened);
         }
     }
@@ -111,6 +154,22 @@ pub async fn steps(
         });
     }
     Ok((at, steps))
+}
+
+/// A state that was kept, with the words that it does not hold.
+async fn known(
+    keyring: &Keyring,
+    connection: &mut PgConnection,
+    stream: &StreamName,
+    (version, state): (i64, State),
+) -> sqlx::Result<StreamAt> {
+    let telling = read_last_of_types(connection, stream, version, &WORDS).await?;
+    let mut at = StreamAt::default();
+    for opened in open(keyring, telling).await? {
+        at.say(&opened);
+    }
+    (at.version, at.state) = (version, state);
+    Ok(at)
 }
 
 /// A field that two states have otherwise; `None`: it is not there.

@@ -59,6 +59,31 @@ async fn receipts_are_for_whose_events_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_read_by_an_auditor_is_not_told_who_else_was() {
+    let town = town().await;
+    let site = &town.site;
+    // one reading, which concerns Ann and Ben
+    site.get("/api/v1/audit/events?type=like.liked")
+        .by(&town.cho)
+        .await
+        .expect(200);
+    let mine = site.get("/api/v1/me/events?limit=1").by(&town.ann).await;
+    let event = mine.expect(200).json()["items"][0].clone();
+    assert_eq!(event["type"], "audit.read");
+    assert!(!event.to_string().contains(&town.ben.id), "{event}");
+    site.signed_through(event["position"].as_i64().unwrap())
+        .await;
+    let place = text(&event["receipt"]);
+    let receipt = site.get(&place).by(&town.ann).await.expect(200).text();
+    assert!(!receipt.contains(&town.ben.id), "{receipt}");
+    assert!(is_proven(&receipt, &town.public_key().await));
+    // the auditor has done it, and has all of it
+    let whole = site.get(&place).by(&town.cho).await.expect(200).text();
+    assert!(whole.contains(&town.ben.id), "{whole}");
+    town.site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whose_message_is_reported_does_not_hear_by_whom() {
     let town = town().await;
     let site = &town.site;

@@ -1,7 +1,7 @@
 //! `/api/v1/audit/streams`.
 
 use serde_json::{Value, json};
-use tests::site::parasite;
+use tests::site::{parasite, text};
 
 use super::town;
 
@@ -54,5 +54,72 @@ async fn a_stream_is_shown_as_it_was_at_a_version_or_a_time() {
     }
     let wrong = site.get(format!("{path}?at=soon")).by(cho).await;
     assert_eq!(wrong.problem().0, 400);
+    town.site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_a_state_names_is_told_that_it_was_read() {
+    let town = town().await;
+    let (site, cho) = (&town.site, &town.cho);
+    let opened = site.post("/api/v1/rooms").by(&town.ann);
+    let opened = opened.json(&json!({"name": "Stairs"})).await.expect(201);
+    let room = text(&opened.json()["id"]);
+    let here = format!("/api/v1/rooms/{room}/presence");
+    site.put(&here).by(&town.ben).await.expect(200);
+    let said = site.post(format!("/api/v1/rooms/{room}/messages"));
+    let said = said.by(&town.ann).json(&json!({"text": "Rain."}));
+    said.await.expect(201);
+    // shown is Ann's message alone, but Ben is in the room
+    let path = format!("/api/v1/audit/streams/room-{room}?limit=1");
+    let shown = site.get(path).by(cho).await.expect(200).json();
+    assert!(shown["state"]["present"].to_string().contains(&town.ben.id));
+    for member in [&town.ann, &town.ben] {
+        let own = site.get("/api/v1/me/events?limit=1").by(member).await;
+        let last = own.expect(200).json()["items"][0].clone();
+        assert_eq!(last["type"], "audit.read", "{last}");
+    }
+    town.site.end().await;
+}
+
+/// A room of more events than lie between two snapshots.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_stream_is_shown_from_what_is_kept_of_it_as_from_all_of_it() {
+    let town = town().await;
+    let (site, cho) = (&town.site, &town.cho);
+    let opened = site.post("/api/v1/rooms").by(&town.ann);
+    let opened = opened.json(&json!({"name": "Stairs", "description": "And rain."}));
+    let room = text(&opened.await.expect(201).json()["id"]);
+    let here = format!("/api/v1/rooms/{room}/presence");
+    for _ in 0..=event_log::SNAPSHOT_EVERY / 2 {
+        site.put(&here).by(&town.ben).await.expect(200);
+        site.delete(&here).by(&town.ben).await.expect(204);
+    }
+    site.put(&here).by(&town.ben).await.expect(200);
+    let kept = "select version from cache.snapshots where stream = 'room-' || $1";
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let kept: Option<i64> = sqlx::query_scalar(kept)
+            .bind(&room)
+            .fetch_optional(&site.pool)
+            .await
+            .unwrap();
+        if kept.is_some() {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "no snapshot");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let path = format!("/api/v1/audit/streams/room-{room}?limit=1");
+    let from_kept = site.get(&path).by(cho).await.expect(200).json();
+    assert_eq!(
+        (
+            &from_kept["state"]["name"],
+            &from_kept["state"]["description"]
+        ),
+        (&json!("Stairs"), &json!("And rain."))
+    );
+    event_log::delete_snapshots(&site.pool).await.unwrap();
+    let from_all = site.get(&path).by(cho).await.expect(200).json();
+    assert_eq!(from_kept, from_all);
     town.site.end().await;
 }

@@ -267,7 +267,7 @@ pub async fn show_audit_receipt(
     let (wanted, how) = (Wanted::default(), (alone, Order::OldestFirst));
     let found = audit::find(&app, snapshot, &wanted, how, 1).await?;
     let opened = found.events.first().ok_or_else(Problem::not_found)?;
-    let receipt = audit::receipt(&app, snapshot, opened.recorded.clone()).await?;
+    let receipt = audit::receipt(&app, snapshot, opened.recorded.clone(), true).await?;
     audit::record(&asking, caller.member, &wanted, found.events.iter()).await?;
     Ok(reading.respond(Json(receipt).into_response()))
 }

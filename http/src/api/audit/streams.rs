@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::audit::KnownStream;
 use event_log::StreamName;
-use projections::history::{self, At, Step, Wanted};
+use projections::history::{At, Step};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,7 +35,8 @@ pub struct StreamQuery {
 
 /// Shows one thing at a version or time, with the last events that made it.
 ///
-/// For auditors; recorded as `/audit/events` is.
+/// For auditors; recorded as `/audit/events` is, for all whom the state names. 422 for an early
+/// version of a very long stream.
 #[utoipa::path(get, path = "/audit/streams/{stream}", tag = "audit",
     params(("stream" = String, Path, example = "review-b996553c-5aff-524f-af5c-8d6a037913a8"),
         StreamQuery),
@@ -55,25 +56,14 @@ pub async fn show_audit_stream(
     let stream = read_stream(&stream)?;
     let connection = &mut *reading.snapshot;
     let version = version(connection, &stream, at).await?;
-    let keyring = app.sequencer.keyring();
-    let steps = history::steps(keyring, connection, &stream, version, limit).await;
-    let (at, steps) = steps.map_err(failed)?;
-    let events = steps.iter().map(|step| &step.opened);
-    let names = Names::of(connection, events.clone()).await;
+    let (at, steps) = audit::steps(&app, connection, &stream, (version, limit)).await?;
+    let names = Names::of(connection, steps.iter().map(|step| &step.opened)).await;
     let names = names.map_err(failed)?;
-    audit::record(&asking, caller.member, &whole(&stream), events).await?;
+    audit::record_stream(&asking, caller.member, &stream, (&at, &steps)).await?;
     let shown = steps.into_iter();
     let shown = shown.map(|Step { opened, .. }| ShownEvent::of(opened, &names, PLACE));
     let shown = AuditedStream::of(stream.to_string(), &at, shown.collect());
     Ok(reading.respond(Json(shown)))
-}
-
-/// What reading a stream asks for.
-pub fn whole(stream: &StreamName) -> Wanted {
-    Wanted {
-        stream: Some(stream.to_string()),
-        ..Wanted::default()
-    }
 }
 
 /// Now, if it is left out.

@@ -4,14 +4,14 @@ use axum::extract::State;
 use axum::response::Response;
 use event_log::StreamName;
 use maud::{Markup, html};
-use projections::history::{self, Difference, Step, StreamAt, differences};
+use projections::history::{Difference, Step, StreamAt, differences};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::AUDIT;
 use super::rows::{fields, moment, plain};
 use crate::api::audit::events::PLACE;
-use crate::api::audit::streams::{read_at, read_stream, version, whole};
+use crate::api::audit::streams::{read_at, read_stream, version};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
@@ -49,13 +49,10 @@ pub async fn show(
     let last = event_log::stream_version(&mut *connection, &stream).await;
     let last = last.map_err(failed)?;
     let version = version(connection, &stream, at).await?;
-    let keyring = app.sequencer.keyring();
-    let steps = history::steps(keyring, connection, &stream, version, LISTED).await;
-    let (at, steps) = steps.map_err(failed)?;
-    let events = steps.iter().map(|step| &step.opened);
-    let names = Names::of(connection, events.clone()).await;
+    let (at, steps) = audit::steps(&app, connection, &stream, (version, LISTED)).await?;
+    let names = Names::of(connection, steps.iter().map(|step| &step.opened)).await;
     let names = names.map_err(failed)?;
-    audit::record(&asking, caller.member, &whole(&stream), events).await?;
+    audit::record_stream(&asking, caller.member, &stream, (&at, &steps)).await?;
 
     let language = reading.visitor.language;
     let title = t!(language, "audit-stream-title");
