@@ -67,6 +67,7 @@ async fn who_was_read_by_an_auditor_is_not_told_who_else_was() {
         .by(&town.cho)
         .await
         .expect(200);
+    site.project().await;
     let mine = site.get("/api/v1/me/events?limit=1").by(&town.ann).await;
     let event = mine.expect(200).json()["items"][0].clone();
     assert_eq!(event["type"], "audit.read");

@@ -73,6 +73,7 @@ async fn whoever_a_state_names_is_told_that_it_was_read() {
     let path = format!("/api/v1/audit/streams/room-{room}?limit=1");
     let shown = site.get(path).by(cho).await.expect(200).json();
     assert!(shown["state"]["present"].to_string().contains(&town.ben.id));
+    site.project().await;
     for member in [&town.ann, &town.ben] {
         let own = site.get("/api/v1/me/events?limit=1").by(member).await;
         let last = own.expect(200).json()["items"][0].clone();
