@@ -355,53 +355,78 @@ impl ReviewCard {
     }
 }
 
+/// Which reviews of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// That say something: most rate a film and leave it at that.
+    InWords,
+}
+
 /// A film's reviews, newest first; `after` is the last card's moment.
 pub async fn newest_of_film(
     connection: &mut PgConnection,
-    film: Uuid,
+    (film, which): (Uuid, Which),
     viewer: Option<Uuid>,
     after: Option<Moment>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, Moment>> {
     let (posted_at, position) = after.unzip();
-    let cards = sqlx::query_as(card!(
-        "where r.film = $2
-           and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
-         order by r.posted_at desc, r.position desc limit $5 + 1"
-    ))
-    .bind(viewer)
-    .bind(film)
-    .bind(posted_at)
-    .bind(position)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    // each has an index
+    let sql = match which {
+        Which::All => card!(
+            "where r.film = $2
+               and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
+             order by r.posted_at desc, r.position desc limit $5 + 1"
+        ),
+        Which::InWords => card!(
+            "where r.film = $2 and r.text is not null
+               and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
+             order by r.posted_at desc, r.position desc limit $5 + 1"
+        ),
+    };
+    let cards = sqlx::query_as(sql)
+        .bind(viewer)
+        .bind(film)
+        .bind(posted_at)
+        .bind(position)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
 /// A film's reviews, best liked first; `after` is the last card's likes and moment.
 pub async fn best_liked_of_film(
     connection: &mut PgConnection,
-    film: Uuid,
+    (film, which): (Uuid, Which),
     viewer: Option<Uuid>,
     after: Option<(i32, Moment)>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, (i32, Moment)>> {
     let (likes, moment) = after.unzip();
     let (posted_at, position) = moment.unzip();
-    let cards = sqlx::query_as(card!(
-        "where r.film = $2
-           and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
-         order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
-    ))
-    .bind(viewer)
-    .bind(film)
-    .bind(likes)
-    .bind(posted_at)
-    .bind(position)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    let sql = match which {
+        Which::All => card!(
+            "where r.film = $2
+               and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
+             order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
+        ),
+        Which::InWords => card!(
+            "where r.film = $2 and r.text is not null
+               and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
+             order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
+        ),
+    };
+    let cards = sqlx::query_as(sql)
+        .bind(viewer)
+        .bind(film)
+        .bind(likes)
+        .bind(posted_at)
+        .bind(position)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
     Ok(page(cards, limit, |card: &ReviewCard| {
         (card.likes, card.moment())
     }))

@@ -42,16 +42,11 @@ film-ratings-count =
     }
 film-no-ratings = Nobody has rated this film yet.
 film-reviews = Reviews
-film-reviews-count =
-    { $count ->
-        [0] No reviews yet
-        [one] { $count } review
-       *[other] { $count } reviews
-    }
 film-reviews-empty = No reviews yet. What did you think?
 film-sort-label = Order of the reviews
 film-sort-newest = Newest
 film-sort-best = Best liked
+film-sort-ratings = All ratings ({ $count })
 film-write-review = Write a review
 film-edit-review = Edit your review
 film-your-review = Your review

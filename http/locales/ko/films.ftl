@@ -37,15 +37,11 @@ film-ratings-count =
     }
 film-no-ratings = 아직 아무도 별점을 주지 않았어요.
 film-reviews = 리뷰
-film-reviews-count =
-    { $count ->
-        [0] 아직 리뷰가 없어요
-       *[other] 리뷰 { $count }개
-    }
 film-reviews-empty = 아직 리뷰가 없어요. 어떻게 보셨나요?
 film-sort-label = 리뷰 정렬
 film-sort-newest = 최신순
 film-sort-best = 좋아요순
+film-sort-ratings = 별점 모두 ({ $count })
 film-write-review = 리뷰 쓰기
 film-edit-review = 내 리뷰 수정하기
 film-your-review = 내 리뷰

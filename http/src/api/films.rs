@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use domain::FilmId;
 use projections::films::{self, FilmCard};
+use projections::reviews::Which;
 use projections::{film_ratings, reviews};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -231,12 +232,14 @@ pub async fn list_film_reviews(
     let list = match order.sort {
         ReviewSort::Newest => {
             let (after, limit) = query.read()?;
-            let page = reviews::newest_of_film(snapshot, film, viewer, after, limit).await;
+            let of = (film, Which::All);
+            let page = reviews::newest_of_film(snapshot, of, viewer, after, limit).await;
             List::of(page.map_err(failed)?, Review::from)
         }
         ReviewSort::BestLiked => {
             let (after, limit) = query.read()?;
-            let page = reviews::best_liked_of_film(snapshot, film, viewer, after, limit).await;
+            let of = (film, Which::All);
+            let page = reviews::best_liked_of_film(snapshot, of, viewer, after, limit).await;
             List::of(page.map_err(failed)?, Review::from)
         }
     };

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{FilmId, Role};
 use maud::{Markup, html};
+use projections::reviews::Which;
 use projections::rooms::{self, RoomCard};
 use projections::{film_ratings, films, people, reviews};
 use serde::Deserialize;
@@ -40,6 +41,8 @@ enum Order {
     #[default]
     Newest,
     BestLiked,
+    /// Newest first, also those that say nothing.
+    Ratings,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +52,7 @@ pub struct View {
     cursor: Option<String>,
 }
 
-/// `GET /films/{film}?sort={newest|best-liked}&cursor={cursor}`: 200, 400, 404.
+/// `GET /films/{film}?sort={newest|best-liked|ratings}&cursor={cursor}`: 200, 400, 404.
 pub async fn show(
     State(app): State<App>,
     Path(film): Path<Uuid>,
@@ -87,15 +90,9 @@ pub async fn show(
         @if own.is_none() || ratings.ratings > 1 {
             section id="reviews" {
                 div class="section-head" {
-                    h2 {
-                        // Who rates a film reviews it, with or without words.
-                        @match ratings.ratings {
-                            0 => (t!(language, "film-reviews")),
-                            ratings => (t!(language, "film-reviews-count", count = ratings)),
-                        }
-                    }
+                    h2 { (t!(language, "film-reviews")) }
                 }
-                (review_list(&looking, film, &view, &found, next.as_deref()))
+                (review_list(&looking, (film, ratings.ratings), &view, &found, next.as_deref()))
             }
         }
         (onward)
@@ -167,15 +164,21 @@ async fn said(
     let snapshot = &mut reading.snapshot;
     let after = view.cursor.as_deref();
     Ok(match view.sort {
-        Order::Newest => {
+        Order::Newest | Order::Ratings => {
             let after = cursor::decode(after)?;
-            let page = reviews::newest_of_film(snapshot, film, viewer, after, REVIEWS).await;
+            let which = match view.sort {
+                Order::Ratings => Which::All,
+                Order::Newest | Order::BestLiked => Which::InWords,
+            };
+            let of = (film, which);
+            let page = reviews::newest_of_film(snapshot, of, viewer, after, REVIEWS).await;
             let page = page.map_err(failed)?;
             (page.items, page.next.map(|next| cursor::encode(&next)))
         }
         Order::BestLiked => {
             let after = cursor::decode(after)?;
-            let page = reviews::best_liked_of_film(snapshot, film, viewer, after, REVIEWS).await;
+            let of = (film, Which::InWords);
+            let page = reviews::best_liked_of_film(snapshot, of, viewer, after, REVIEWS).await;
             let page = page.map_err(failed)?;
             (page.items, page.next.map(|next| cursor::encode(&next)))
         }
@@ -324,7 +327,7 @@ pub fn own_actions(language: Language, own: &Review) -> Markup {
 
 fn review_list(
     looking: &Looking,
-    film: Uuid,
+    (film, rated): (Uuid, i32),
     view: &View,
     found: &[Review],
     next: Option<&str>,
@@ -332,6 +335,7 @@ fn review_list(
     let language = looking.language;
     let newest = format!("/films/{film}?sort=newest#reviews");
     let best_liked = format!("/films/{film}?sort=best-liked#reviews");
+    let ratings = format!("/films/{film}?sort=ratings#reviews");
     let tab = |order, href, text| Tab {
         href,
         text,
@@ -344,17 +348,23 @@ fn review_list(
             &best_liked,
             t!(language, "film-sort-best"),
         ),
+        tab(
+            Order::Ratings,
+            &ratings,
+            t!(language, "film-sort-ratings", count = rated),
+        ),
     ];
     let (first, sort) = match view.sort {
         Order::Newest => (&newest, "newest"),
         Order::BestLiked => (&best_liked, "best-liked"),
+        Order::Ratings => (&ratings, "ratings"),
     };
     let next = next.map(|next| format!("/films/{film}?sort={sort}&cursor={next}#reviews"));
     html! {
+        @if rated > 0 { (tabs(&t!(language, "film-sort-label"), &orders)) }
         @if found.is_empty() && view.cursor.is_none() {
             (empty(&t!(language, "film-reviews-empty")))
         } @else {
-            (tabs(&t!(language, "film-sort-label"), &orders))
             div class="reviews" {
                 // The visitor's own stands above.
                 @for review in found.iter().filter(|review| !review.is_by(looking.viewer)) {

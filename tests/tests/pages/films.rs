@@ -1,6 +1,7 @@
 //! What everybody sees: the main page, genres, films.
 
 use domain::Genre;
+use serde_json::json;
 use tests::site::{Site, film, parasite, ratatouille};
 
 use super::browser::Browser;
@@ -154,6 +155,11 @@ async fn a_films_reviews_come_newest_or_best_liked_first() {
     let (ann, bob) = (site.ann().await, site.bob().await);
     let loved = site.review(&ann, parasite()).await;
     site.review(&bob, parasite()).await;
+    // who only rates a film is not among those who say something
+    let cara = site.sign_up("Cara").await;
+    let own = format!("/api/v1/films/{}/review", parasite());
+    let rated = site.put(own).by(&cara).json(&json!({ "rating": 2 })).await;
+    rated.expect(201);
     site.put(format!("/api/v1/reviews/{loved}/like"))
         .by(&bob)
         .await
@@ -162,7 +168,10 @@ async fn a_films_reviews_come_newest_or_best_liked_first() {
     let order = |html: &str| html.find("/members/").map(|at| html[at..].to_owned());
     let film = format!("/films/{}", parasite());
     let newest = stranger.get(&film).await;
-    newest.shows("2 reviews");
+    newest.shows("All ratings (3)");
+    newest.hides("Cara");
+    let all = stranger.get(&format!("{film}?sort=ratings")).await;
+    all.shows("Cara");
     assert!(
         order(&newest.html)
             .unwrap()
