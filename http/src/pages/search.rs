@@ -105,21 +105,31 @@ pub async fn show(Query(view): Query<View>, mut reading: Reading) -> Result<Resp
     Ok(reading.respond(page))
 }
 
+/// People, members and rooms are few and stand above the films; but not if films are called so and
+/// they only have it somewhere in their names.
 fn everything(language: Language, asked: &Asked, found: Found) -> Markup {
-    let has_others =
-        !found.people.is_empty() || !found.members.is_empty() || !found.rooms.is_empty();
-    html! {
+    let people = found.people.iter().map(|one| one.quality);
+    let members = found.members.iter().map(|one| one.quality);
+    let rooms = found.rooms.iter().map(|one| one.quality);
+    let others = people.chain(members).chain(rooms).min();
+    let film = found.films.items.iter().map(|one| one.quality).min();
+    let others_first = others.zip(film).is_none_or(|(others, film)| others <= film);
+    let names = html! {
         @if !found.people.is_empty() { (people_found(language, asked, &found.people)) }
         @if !found.members.is_empty() { (members_found(language, asked, &found.members)) }
         @if !found.rooms.is_empty() { (rooms_found(language, asked, &found.rooms)) }
+    };
+    html! {
+        @if others_first { (names) }
         @if !found.films.items.is_empty() {
             section {
-                @if has_others {
+                @if others.is_some() {
                     div class="section-head" { h2 { (t!(language, "search-films")) } }
                 }
                 (films_found(language, asked, found))
             }
         }
+        @if !others_first { (names) }
     }
 }
 
@@ -159,7 +169,12 @@ fn people_found(language: Language, asked: &Asked, found: &[FoundPerson]) -> Mar
                     @let name = person_name(language, &person.name_en, person.name_ko.as_deref());
                     li {
                         a href={ "/people/" (person.slug) } {
-                            span { (marked(asked, name)) }
+                            span {
+                                (marked(asked, name))
+                                @if name != person.name_en {
+                                    " " span class="found-other" { (marked(asked, &person.name_en)) }
+                                }
+                            }
                             span class="found-facts" {
                                 (t!(language, "films-count", count = person.films))
                             }
