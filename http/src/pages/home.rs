@@ -32,10 +32,10 @@ const LEAST_TRENDING: usize = 6;
 pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Response, Problem> {
     let looking = Looking::of(&reading);
     let language = looking.language;
-    let asked = Asked::of(&app, &mut reading).await?;
+    let mut asked = Asked::of(&app, &mut reading).await?;
     let talk = talk(&asked, &mut reading).await?;
     let personal = match reading.caller {
-        Some(_) => personal(&asked, &mut reading).await?,
+        Some(_) => personal(&mut asked, &mut reading).await?,
         None => html! {},
     };
     let snapshot = &mut reading.snapshot;
@@ -113,7 +113,7 @@ async fn talk(asked: &Asked<'_>, reading: &mut Reading) -> Result<Talk, Problem>
 }
 
 /// Rows for the reading member alone; who is new is told how they come to be.
-async fn personal(asked: &Asked<'_>, reading: &mut Reading) -> Result<Markup, Problem> {
+async fn personal(asked: &mut Asked<'_>, reading: &mut Reading) -> Result<Markup, Problem> {
     let language = reading.visitor.language;
     let for_you = asked.for_you(reading).await?;
     let more = Some(("/taste", t!(language, "taste-see")));
@@ -125,9 +125,11 @@ async fn personal(asked: &Asked<'_>, reading: &mut Reading) -> Result<Markup, Pr
         };
         return Ok(for_you.render(language, &head));
     };
-    let akin = asked.akin(reading, last).await?;
-    let like_minded = asked.walk(reading, &asked.history.liked).await?;
     let genre = asked.favourite_genre(reading).await?;
+    asked.leave_out(&for_you);
+    let akin = asked.akin(reading, last).await?;
+    asked.leave_out(&akin);
+    let like_minded = asked.walk(reading, &asked.history.liked).await?;
     let title = films::by_id(&mut reading.snapshot, last)
         .await
         .map_err(failed)?

@@ -80,6 +80,11 @@ impl<'a> Asked<'a> {
         })
     }
 
+    /// What one row of a page shows, the rows below it need not show again.
+    pub fn leave_out(&mut self, rail: &Rail) {
+        self.history.seen.extend(rail.films.iter().map(Film::id));
+    }
+
     /// Films for the reading member, each because of what.
     pub async fn for_you(&self, reading: &mut Reading) -> Result<Rail, Problem> {
         let shelf = || self.app.recommender.shelf();

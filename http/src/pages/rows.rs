@@ -67,6 +67,10 @@ impl Film {
         rows.into_iter().map(film).collect()
     }
 
+    pub fn id(&self) -> Uuid {
+        self.row.film
+    }
+
     pub fn cards(films: &[Film], language: Language) -> Vec<FilmCard<'_>> {
         films.iter().map(|film| film.card(language)).collect()
     }

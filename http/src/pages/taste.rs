@@ -33,8 +33,9 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
     let taste = tastes::of_member(&mut reading.snapshot, member)
         .await
         .map_err(failed)?;
-    let asked = Asked::of(&app, &mut reading).await?;
+    let mut asked = Asked::of(&app, &mut reading).await?;
     let for_you = asked.for_you(&mut reading).await?;
+    asked.leave_out(&for_you);
     let like_minded = asked.walk(&mut reading, &asked.history.liked).await?;
     let fellows = asked.fitted.fellows(&asked.history.liked, member, FELLOWS);
     let fellows = named(&mut reading, fellows).await?;
