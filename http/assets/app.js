@@ -8,6 +8,7 @@ import { enhanceMenus } from "./menu.js";
 import { enhancePictures } from "./picture.js";
 import { enhanceRails } from "./rail.js";
 import { enhanceSearch } from "./search.js";
+import { enhanceTabs } from "./tabs.js";
 import { enhanceTimes } from "./time.js";
 
 for (const enhance of [
@@ -18,6 +19,7 @@ for (const enhance of [
   enhancePictures,
   enhanceRails,
   enhanceSearch,
+  enhanceTabs,
   enhanceTimes,
 ]) {
   try {

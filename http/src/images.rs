@@ -92,9 +92,11 @@ pub fn address(path: Option<&str>, size: Size) -> Option<String> {
 /// A drawn poster with TMDB's over it, where there is one. It takes the drawing's place exactly, and
 /// is loaded when it comes near; what fails to load is not seen.
 pub fn over(drawn: Markup, path: Option<&str>, size: Size) -> Markup {
-    let Some(path) = path.filter(|_| !base().is_empty()) else {
-        return drawn;
-    };
+    let Some(path) = path else { return drawn };
+    if base().is_empty() {
+        // the film is TMDB's all the same, which is said below
+        return html! { span class="picture" { (drawn) } };
+    }
     let [usual, dense] = size.names().map(|name| format!("{}/{name}{path}", base()));
     html! {
         span class="picture" {
@@ -117,7 +119,7 @@ pub fn backdrop(path: Option<&str>) -> Markup {
     }
 }
 
-/// Whether a page shows any of them.
+/// Whether a page shows films that have any.
 pub fn are_in(page: &str) -> bool {
     page.contains("<span class=\"picture")
 }

@@ -81,7 +81,7 @@ async fn show(State(app): State<App>, reading: Reading) -> Result<Response, Prob
     let content = html! {
         header class="page-head" {
             h1 { (title) }
-            p { (t!(language, "imports-lead")) }
+            p class="lead" { (t!(language, "imports-lead")) }
         }
         section class="settings-section" {
             header {

@@ -136,7 +136,7 @@ async fn sure(
     let content = html! {
         header class="page-head" {
             h1 { (title) }
-            p { (t!(language, "merge-lead")) }
+            p class="lead" { (t!(language, "merge-lead")) }
         }
         ul class="merge-both" {
             @for ((label, film), row) in labels.iter().zip(&cards).zip([&row, into]) {
@@ -238,7 +238,7 @@ async fn page(
     let content = html! {
         header class="page-head" {
             h1 { (title) }
-            p { (t!(language, "merge-lead")) }
+            p class="lead" { (t!(language, "merge-lead")) }
         }
         form class="form" method="post" action={ "/films/" (film) "/merge" } {
             (error_summary(language, problem))
