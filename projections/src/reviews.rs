@@ -296,17 +296,20 @@ pub async fn unedited(
     .await
 }
 
-/// Of these reviews those that stand and that somebody else wrote.
+/// Of these reviews those that stand, that somebody else wrote and everybody sees.
 pub async fn of_others(
     connection: &mut PgConnection,
     reviews: &[Uuid],
     member: MemberId,
 ) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar("select review from reviews where review = any($1) and member <> $2")
-        .bind(reviews)
-        .bind(member.0)
-        .fetch_all(connection)
-        .await
+    sqlx::query_scalar(
+        "select review from reviews
+         where review = any($1) and member <> $2 and hidden_by is null",
+    )
+    .bind(reviews)
+    .bind(member.0)
+    .fetch_all(connection)
+    .await
 }
 
 /// A review whose film was merged into another one.
