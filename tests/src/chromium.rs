@@ -232,9 +232,16 @@ impl Browser {
         pressed.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
-    /// Presses what does not lead to another page.
+    /// Presses what does not lead to another page; what a script draws anew meanwhile is looked for
+    /// again.
     pub async fn press(&self, css: &str) {
-        let pressed = self.find(css).await.click().await;
+        let mut pressed = self.find(css).await.click().await;
+        while pressed
+            .as_ref()
+            .is_err_and(CmdError::is_stale_element_reference)
+        {
+            pressed = self.find(css).await.click().await;
+        }
         pressed.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 

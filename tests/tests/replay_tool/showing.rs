@@ -56,6 +56,7 @@ Review(
         ),
         spoiler: false,
         standing: true,
+        hidden: None,
     },
 )
 ";
