@@ -1,9 +1,14 @@
 //! A new, migrated database for every test, on the server that `TEST_DATABASE_URL` names as the
-//! role that owns databases; tests work as the application's role. The program `check` starts such a server for the time of a run.
+//! role that owns databases; tests work as the application's role. It is gone when the test's
+//! thread ends. The program `check` starts such a server for the time of a run.
 
+use std::cell::RefCell;
 use std::str::FromStr;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// Where the tests' server is told.
 pub const SERVER: &str = "TEST_DATABASE_URL";
@@ -19,27 +24,100 @@ pub fn server() -> PgConnectOptions {
     PgConnectOptions::from_str(&url).expect("a PostgreSQL address")
 }
 
-/// A new database with all migrations.
+/// A new database with all migrations, for the time of this thread: a test has one of its own.
 pub async fn create() -> PgPool {
-    let name = format!("t_{}", crate::new_id().simple());
-    let server = server();
-    let admin = PgPoolOptions::new()
-        .max_connections(1)
-        .connect_with(server.clone())
-        .await
-        .expect("the tests' server answers");
-    // made up here from a UUID: nothing to escape
-    let statement = sqlx::AssertSqlSafe(format!("create database {name}"));
-    sqlx::query(statement)
-        .execute(&admin)
-        .await
-        .expect("a new database");
-    admin.close().await;
-    let owner = server.database(&name);
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(migrated_template).await;
+    let name = new_name();
+    tell_server(&format!("create database {name} template {template}")).await;
+    TEMPORARY.with_borrow_mut(|databases| databases.push(Temporary(name.clone())));
+    let owner = server().database(&name);
     let pool = pool(owner.clone().username(cluster::APPLICATION));
     let migrated = migrations::bring_up_to_date(&pool, Some(&owner)).await;
-    migrated.expect("the migrations run");
+    migrated.expect("the application's role is let in");
     pool
+}
+
+thread_local! {
+    static TEMPORARY: RefCell<Vec<Temporary>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A database that is dropped with this.
+struct Temporary(String);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let statement = format!("drop database if exists {} with (force)", self.0);
+        // another thread, since this one is ending and can't have a runtime any more
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let mut connection = server().connect().await?;
+                connection_does(&mut connection, &statement).await?;
+                connection.close().await
+            })?;
+            anyhow::Ok(())
+        });
+        match dropping.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!("the database {} is left behind: {error}", self.0),
+            Err(_) => eprintln!("the database {} is left behind", self.0),
+        }
+    }
+}
+
+/// The name of a database in which all migrations have run, and which nobody else uses: running them
+/// takes longer than copying what they make. It stays on the server for whoever has the same
+/// migrations.
+async fn migrated_template() -> String {
+    let files = migrations::MIGRATOR.iter();
+    let checksums: Vec<u8> = files.flat_map(|file| file.checksum.to_vec()).collect();
+    let of_these = Uuid::new_v5(&Uuid::NAMESPACE_OID, &checksums);
+    let template = format!("template_{}", of_these.simple());
+    let mut connection = server().connect().await.expect("the tests' server answers");
+    let there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(&template)
+            .fetch_one(&mut connection)
+            .await
+            .expect("the tests' server answers");
+    if there {
+        return template;
+    }
+    let unfinished = new_name();
+    tell_server(&format!("create database {unfinished}")).await;
+    let owner = server().database(&unfinished);
+    let mut migrating = owner.connect().await.expect("a new database");
+    let migrated = migrations::MIGRATOR.run(&mut migrating).await;
+    migrated.expect("the migrations run");
+    migrating.close().await.expect("the migrations have run");
+    let rename = format!("alter database {unfinished} rename to {template}");
+    if connection_does(&mut connection, &rename).await.is_err() {
+        // another process was faster
+        tell_server(&format!("drop database {unfinished} with (force)")).await;
+    }
+    template
+}
+
+fn new_name() -> String {
+    format!("t_{}", crate::new_id().simple())
+}
+
+async fn tell_server(statement: &str) {
+    let mut connection = server().connect().await.expect("the tests' server answers");
+    let done = connection_does(&mut connection, statement).await;
+    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    connection.close().await.expect("the tests' server answers");
+}
+
+/// A statement with names that were made up here: nothing to escape.
+async fn connection_does(connection: &mut PgConnection, statement: &str) -> sqlx::Result<()> {
+    sqlx::query(AssertSqlSafe(statement.to_owned()))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The same database as the role that owns it, for damage that the application's role can't do.
