@@ -13,8 +13,9 @@ use nix::unistd;
 use crate::error::Error;
 
 /// Nothing else of our environment reaches the programs: it may hold secrets, and `PG*` variables
-/// would change what they do.
-const PASSED_ON: [&str; 2] = ["PATH", "LD_LIBRARY_PATH"];
+/// would change what they do. The linker's are for allocators, and for tests that put something
+/// between PostgreSQL and its disk.
+const PASSED_ON: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"];
 
 #[derive(Debug)]
 pub(crate) struct User {
