@@ -64,9 +64,10 @@ pub enum LivePart {
 impl LivePart {
     pub const ALL: [(&str, LivePart); 4] = [
         ("fan-out", LivePart::FanOut),
-        ("sends", LivePart::Sends),
         ("idle", LivePart::Idle),
         ("moving", LivePart::Moving),
+        // the last: it also appends what no read model knows, and there the projector stops
+        ("sends", LivePart::Sends),
     ];
 }
 
