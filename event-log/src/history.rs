@@ -4,7 +4,7 @@ use sqlx::PgExecutor;
 use sqlx::postgres::PgConnection;
 
 use crate::event::{Recorded, StreamName};
-use crate::store::{RECENT_PARTS, select_events, stream_version};
+use crate::store::{RECENT_PARTS, select_events};
 
 /// The next at most `limit` of those events behind a version of a stream, up to another, that its
 /// state there is made of: as [`crate::read_whole`].
@@ -99,21 +99,24 @@ pub async fn version_at(
     if position <= 0 {
         return Ok(0);
     }
-    let (mut earlier, mut later) = (0, stream_version(&mut *connection, stream).await? + 1);
-    while later - earlier > 1 {
-        let middle = earlier + (later - earlier) / 2;
-        let there: Option<i64> = sqlx::query_scalar(
-            "select position from log.events where stream = $1 and version = $2",
-        )
-        .bind(stream.as_str())
-        .bind(middle)
-        .fetch_optional(&mut *connection)
-        .await?;
-        if there.is_some_and(|there| there <= position) {
-            earlier = middle;
-        } else {
-            later = middle;
-        }
-    }
-    Ok(earlier)
+    // halved on the server: one round trip
+    sqlx::query_scalar(
+        "with recursive halved(earlier, later) as (
+             select 0::bigint, coalesce(max(version), 0) + 1 from log.events where stream = $1
+             union all
+             select case when is_there then middle else earlier end,
+                    case when is_there then later else middle end
+             from (select *, (earlier + later) / 2 as middle from halved
+                   where later - earlier > 1) step
+             cross join lateral (
+                 select coalesce((select position <= $2 from log.events
+                                  where stream = $1 and version = middle), false) as is_there
+             ) looked
+         )
+         select max(earlier) from halved",
+    )
+    .bind(stream.as_str())
+    .bind(position)
+    .fetch_one(connection)
+    .await
 }

@@ -325,38 +325,40 @@ impl Asked<'_> {
             _ => "position",
         };
         let word = self.order.word();
-        let (key, range) = match self.way {
-            Way::Positions => (None, "$3::uuid is null".to_owned()),
-            Way::Stream(_) => (Some("stream".to_owned()), String::new()),
-            Way::Correlation(_) => (Some("correlation_id".to_owned()), String::new()),
-            Way::Actor(_) => (Some("actor".to_owned()), String::new()),
-            Way::Type(_) => (Some("event_type".to_owned()), String::new()),
+        let (key, others) = match self.way {
+            Way::Positions => {
+                return (
+                    format!(
+                        "select {columns} from log.events
+                         where $3::uuid is null and position > $1 and position <= $2
+                         order by position {word}"
+                    ),
+                    format!("position {word}"),
+                );
+            }
+            Way::Stream(_) => ("stream".to_owned(), String::new()),
+            Way::Correlation(_) => ("correlation_id".to_owned(), String::new()),
+            Way::Actor(_) => ("actor".to_owned(), String::new()),
+            Way::Type(_) => ("event_type".to_owned(), String::new()),
             Way::Field(name, _) => {
                 let key = format!("(payload ->> '{name}')::uuid");
-                let others = format!("{key} <> actor");
-                (Some(key), others)
+                let others = format!("{key} <> actor and");
+                (key, others)
             }
         };
-        let and = if range.is_empty() { "" } else { " and " };
-        match key {
-            None => (
-                format!(
-                    "select {columns} from log.events
-                     where {range}{and}{second} > $1 and {second} <= $2
-                     order by {second} {word}"
-                ),
-                format!("{second} {word}"),
+        // a column under its own name, or the planner sorts what is in order already
+        let (alias, name) = match self.way {
+            Way::Field(..) => (format!(", {key} as key"), "key"),
+            _ => (String::new(), key.as_str()),
+        };
+        (
+            format!(
+                "select {columns}{alias} from log.events
+                 where {others} ({key}, {second}) > ($3, $1) and ({key}, {second}) <= ($3, $2)
+                 order by {key} {word}, {second} {word}"
             ),
-            Some(key) => (
-                format!(
-                    "select {columns}, {key} as key from log.events
-                     where {range}{and}({key}, {second}) > ($3, $1)
-                       and ({key}, {second}) <= ($3, $2)
-                     order by key {word}, {second} {word}"
-                ),
-                format!("key {word}, {second} {word}"),
-            ),
-        }
+            format!("{name} {word}, {second} {word}"),
+        )
     }
 
     fn arguments(&self, (from, to): (i64, i64), most: i64) -> sqlx::Result<PgArguments> {

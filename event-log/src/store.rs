@@ -444,21 +444,24 @@ pub async fn position_before(
     connection: &mut PgConnection,
     time: DateTime<Utc>,
 ) -> sqlx::Result<i64> {
-    let (mut earlier, mut later) = (0, head_position(&mut *connection).await? + 1);
-    while later - earlier > 1 {
-        let middle = earlier + (later - earlier) / 2;
-        let recorded: Option<DateTime<Utc>> = sqlx::query_scalar(
-            "select recorded_at from log.events
-             where position <= $1 order by position desc limit 1",
-        )
-        .bind(middle)
-        .fetch_optional(&mut *connection)
-        .await?;
-        if recorded.is_none_or(|recorded| recorded < time) {
-            earlier = middle;
-        } else {
-            later = middle;
-        }
-    }
-    Ok(earlier)
+    // halved on the server: one round trip
+    sqlx::query_scalar(
+        "with recursive halved(earlier, later) as (
+             select 0::bigint, log.head() + 1
+             union all
+             select case when is_before then middle else earlier end,
+                    case when is_before then later else middle end
+             from (select *, (earlier + later) / 2 as middle from halved
+                   where later - earlier > 1) step
+             cross join lateral (
+                 select coalesce((select recorded_at < $1 from log.events
+                                  where position <= middle
+                                  order by position desc limit 1), true) as is_before
+             ) looked
+         )
+         select max(earlier) from halved",
+    )
+    .bind(time)
+    .fetch_one(connection)
+    .await
 }
