@@ -29,7 +29,7 @@ use crate::model::AnyModel;
 
 /// What rows take in memory while a build goes on, of all models together: what is more is written
 /// and read again.
-pub const MEMORY: usize = 160 * 1024 * 1024;
+pub const MEMORY: usize = 320 * 1024 * 1024;
 
 /// What is read: the log, and the keys that open it.
 #[derive(Clone)]

@@ -23,11 +23,12 @@ pub enum Pace {
 }
 
 impl Pace {
-    /// Connections that write at once.
+    /// Connections that write at once. Each folds and stores by turns, so that more of them keep two
+    /// cores busy.
     pub(crate) fn writers(self) -> usize {
         match self {
             Pace::Gentle | Pace::Rate(_) => 1,
-            Pace::Full => 2,
+            Pace::Full => 3,
         }
     }
 
@@ -96,20 +97,22 @@ impl Turns {
             begun: Instant::now(),
         }
     }
+
+    /// Waits, if so many events have been brought to their end since `begun` sooner than the pace
+    /// allows.
+    pub async fn keep_to_rate(&self, begun: Instant, events: usize) {
+        if let Pace::Rate(rate) = self.pace {
+            let due = Duration::from_secs_f64(events as f64 / f64::from(rate.get()));
+            tokio::time::sleep_until(begun + due).await;
+        }
+    }
 }
 
 impl Turn {
-    /// The work is done; so many events have been brought to their end with it.
-    pub async fn end(self, events: usize) {
-        let worked = self.begun.elapsed();
-        let rest = match self.pace {
-            Pace::Full => return,
-            Pace::Gentle => worked * RESTS,
-            Pace::Rate(rate) => {
-                let due = Duration::from_secs_f64(events as f64 / f64::from(rate.get()));
-                due.saturating_sub(worked)
-            }
-        };
-        tokio::time::sleep(rest).await;
+    /// The work is done.
+    pub async fn end(self) {
+        if self.pace == Pace::Gentle {
+            tokio::time::sleep(self.begun.elapsed() * RESTS).await;
+        }
     }
 }

@@ -65,8 +65,9 @@ async fn pass(
     let mut reading = source.options.connect().await?;
     let sizes = live_sizes(&mut reading).await?;
     let shares = spread(units, pace.writers(), &sizes);
-    let memory = source.memory / shares.len().max(1);
-    for (number, mut units) in shares.into_iter().enumerate() {
+    let whole: i64 = shares.iter().map(|(size, _)| size).sum();
+    for (number, (size, mut units)) in shares.into_iter().enumerate() {
+        let memory = (source.memory as f64 * size as f64 / whole as f64) as usize;
         let (input, windows) = mpsc::channel(WAITING);
         inputs.push(input);
         let writer = Writer {
@@ -110,8 +111,13 @@ async fn live_sizes(connection: &mut PgConnection) -> sqlx::Result<HashMap<Strin
     Ok(sizes.into_iter().collect())
 }
 
-/// Shares the models among writers, so that each has about as much to write as the others.
-fn spread(mut units: Vec<Unit>, writers: usize, sizes: &HashMap<String, i64>) -> Vec<Vec<Unit>> {
+/// Shares the models among writers, so that each has about as much to write as the others; with how
+/// much that is.
+fn spread(
+    mut units: Vec<Unit>,
+    writers: usize,
+    sizes: &HashMap<String, i64>,
+) -> Vec<(i64, Vec<Unit>)> {
     // an empty one is work, too: it looks at each event
     let size = |unit: &Unit| sizes.get(unit.model.name()).map_or(1, |size| size + 1);
     units.sort_by_key(|unit| std::cmp::Reverse(size(unit)));
@@ -123,7 +129,7 @@ fn spread(mut units: Vec<Unit>, writers: usize, sizes: &HashMap<String, i64>) ->
             share.push(unit);
         }
     }
-    shares.into_iter().map(|(_, share)| share).collect()
+    shares
 }
 
 async fn read_windows(
@@ -144,7 +150,7 @@ async fn read_windows(
         let bytes: usize = events.iter().map(|event| event.payload.len()).sum();
         let fitting = turns.pace().window_bytes() / (bytes / events.len()).max(1);
         size = i64::try_from(fitting).map_or(most, |fit| fit.clamp(1, most));
-        turn.end(0).await;
+        turn.end().await;
         if windows.send(events).await.is_err() {
             return Ok(()); // whoever wanted them failed, and says why
         }
@@ -162,7 +168,7 @@ async fn decode(
         let turn = turns.next().await;
         let window = Arc::new(batch::read(&keyring, &events).await?);
         drop(events);
-        turn.end(0).await;
+        turn.end().await;
         let handing = writers.iter().map(|writer| writer.send(window.clone()));
         if try_join_all(handing).await.is_err() {
             return Ok(()); // as above

@@ -61,8 +61,19 @@ pub(crate) async fn finish(
     tables: &[&str],
     pace: Pace,
 ) -> sqlx::Result<()> {
+    let mut connection = options.connect().await?;
+    // the largest first, so that none is left over when the others are done
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select name from unnest($2::text[]) as name
+         order by pg_table_size(format('%I.%I', $1, name)::regclass) desc",
+    )
+    .bind(schema)
+    .bind(tables)
+    .fetch_all(&mut connection)
+    .await?;
+    connection.close().await?;
     let next = AtomicUsize::new(0);
-    let finishing = (0..pace.writers()).map(|_| finish_some(options, schema, tables, &next));
+    let finishing = (0..pace.writers()).map(|_| finish_some(options, schema, &tables, &next));
     try_join_all(finishing).await.map(drop)
 }
 
@@ -70,7 +81,7 @@ pub(crate) async fn finish(
 async fn finish_some(
     options: &PgConnectOptions,
     schema: &str,
-    tables: &[&str],
+    tables: &[String],
     next: &AtomicUsize,
 ) -> sqlx::Result<()> {
     let mut connection = options.connect().await?;

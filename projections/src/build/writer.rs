@@ -85,17 +85,17 @@ impl Writer {
     async fn period(&mut self, units: &mut [Unit]) -> Result<bool, Failure> {
         let mut transaction = self.connection.begin().await?;
         let begun = Instant::now();
-        let mut more = true;
-        let (mut moved, mut turn) = (0, None);
+        let (mut moved, mut more) = (0, true);
         while moved == 0 || !is_due(units, begun, (self.pace, self.memory)) {
             let Some(window) = self.windows.recv().await else {
                 more = false;
                 break;
             };
-            turn = Some(self.turns.next().await);
+            let turn = self.turns.next().await;
             for (number, unit) in units.iter_mut().enumerate() {
                 take(&mut transaction, (number, unit), &window).await?;
             }
+            turn.end().await;
             moved += window.len();
             if let Some(last) = window.last() {
                 // nobody listens any more: then nobody needs to hear
@@ -103,9 +103,13 @@ impl Writer {
             }
         }
         for (number, unit) in units.iter_mut().enumerate().filter(|(_, unit)| unit.fresh) {
+            // one alone is soon done: members wait for the machine no longer than that
+            let turn = self.turns.next().await;
             let stored = unit.model.store(&mut transaction).await;
             stored.map_err(|error| failure(number, error))?;
+            turn.end().await;
         }
+        let turn = self.turns.next().await;
         if self.resumable && moved > 0 {
             remember(&mut transaction, units).await?;
         }
@@ -114,9 +118,8 @@ impl Writer {
             units.iter_mut().map(|unit| &mut unit.model),
             self.memory / 2,
         );
-        if let Some(turn) = turn {
-            turn.end(moved).await;
-        }
+        turn.end().await;
+        self.turns.keep_to_rate(begun, moved).await;
         Ok(more)
     }
 
