@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, Postgres};
 use uuid::Uuid;
 
 use crate::event::Recorded;
@@ -49,8 +50,7 @@ pub(crate) async fn commit(
     refused: Vec<(Uuid, Uuid)>,
 ) -> (Option<PgConnection>, Outcome) {
     let attempt = attempt(&mut connection, base, &commands, &events, &refused);
-    let attempt = tokio::time::timeout(STATEMENT_TIMEOUT * 2, attempt).await;
-    match attempt.unwrap_or_else(|_| Err(timed_out())) {
+    match in_time(attempt).await {
         Ok(outcome) => (Some(connection), outcome),
         Err(error) if is_unique_violation(&error) => (Some(connection), Outcome::Elsewhere),
         Err(error) => {
@@ -82,6 +82,23 @@ async fn attempt(
     }
     let before = store::find_commands(connection, refused).await?;
     Ok(Outcome::Committed(before))
+}
+
+/// One of the pool's. Each that it has is asked first whether it still answers: not for long.
+pub(crate) async fn acquire(pool: &PgPool) -> sqlx::Result<PoolConnection<Postgres>> {
+    let acquired = tokio::time::timeout(CONNECT_TIMEOUT, pool.acquire()).await;
+    acquired.unwrap_or_else(|_| Err(timed_out()))
+}
+
+/// Gives a connection up that does not answer: whose server vanished without a word would be waited
+/// for until the system notices, and the node's commands with it. It must not be used again.
+pub(crate) async fn in_time<T>(work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let done = tokio::time::timeout(STATEMENT_TIMEOUT * 2, work).await;
+    done.unwrap_or_else(|_| Err(timed_out()))
+}
+
+pub(crate) fn is_timeout(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 
 fn timed_out() -> sqlx::Error {

@@ -17,6 +17,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_stream::Stream;
 
+use crate::commit;
 use crate::event::Recorded;
 use crate::store;
 
@@ -201,12 +202,21 @@ impl Shared {
             .is_some_and(|event| event.position > ring.last);
         let last = ring.last;
         drop(ring);
-        self.head
-            .send_if_modified(|head| std::mem::replace(head, last) != last);
+        grow(&self.head, last);
         if behind {
             self.wake.notify_one();
         }
     }
+}
+
+/// Tells of a head, unless a newer one was told: whoever takes something in may be overtaken between
+/// the ring and here.
+fn grow(head: &watch::Sender<i64>, last: i64) {
+    head.send_if_modified(|head| {
+        let grows = last > *head;
+        *head = last.max(*head);
+        grows
+    });
 }
 
 impl Ring {
@@ -228,7 +238,7 @@ pub async fn read_page(
     position: i64,
     limit: i64,
 ) -> Result<Vec<Arc<Recorded>>, ReadError> {
-    let mut connection = pool.acquire().await?;
+    let mut connection = commit::acquire(pool).await?;
     let reading = store::read_after(&mut *connection, position, limit);
     let Ok(events) = tokio::time::timeout(READ_TIMEOUT, reading).await else {
         // not back into the pool, which would wait for it, too
@@ -307,5 +317,21 @@ async fn announce(shared: Arc<Shared>) {
             tracing::debug!(%error, "an append was not announced; other nodes poll");
         }
         tokio::time::sleep(ANNOUNCE_INTERVAL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_overtaken_takes_no_head_back() {
+        let head = watch::Sender::new(9);
+        let mut told = head.subscribe();
+        grow(&head, 11);
+        assert_eq!(*told.borrow_and_update(), 11);
+        grow(&head, 10);
+        assert!(!told.has_changed().unwrap());
+        assert_eq!(*told.borrow(), 11);
     }
 }

@@ -29,6 +29,8 @@ pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often a node tries to become the projector.
 const RETRY: Duration = Duration::from_millis(200);
+/// No batch takes this long: by then the server is taken for gone, and the connection made anew.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(300);
 /// After failures in a row the pause grows to this.
 const MAX_RETRY: Duration = Duration::from_secs(2);
 
@@ -151,7 +153,7 @@ async fn project(
     position.send_replace(last);
     loop {
         if renewed.elapsed() >= RENEW_EVERY {
-            if !lease.renew(&mut connection).await? {
+            if !in_time(lease.renew(&mut connection)).await? {
                 return Err(ProjectError::Fenced);
             }
             renewed = Instant::now();
@@ -162,12 +164,22 @@ async fn project(
         }
         let events = tail.read_after(last, LIVE_BATCH).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
-        batch.await?;
+        in_time(batch).await?;
         tell_detached(crate::models().len() - models.len());
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
         metrics::gauge!("projector_position").set(last as f64);
         position.send_replace(last);
+    }
+}
+
+/// A server that vanished without a word would be waited for until the system notices.
+async fn in_time<T, E: Into<ProjectError>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, ProjectError> {
+    match tokio::time::timeout(GIVEN_UP_AFTER, work).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
     }
 }
 

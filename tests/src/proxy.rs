@@ -25,6 +25,8 @@ struct Faults {
     swallow_next: AtomicBool,
     loses_notifications: AtomicBool,
     frozen: AtomicBool,
+    /// Of wires that carry something.
+    generation: AtomicU64,
     cuts: AtomicU64,
     lost: AtomicU64,
 }
@@ -87,6 +89,12 @@ impl Proxy {
         self.faults.frozen.store(frozen, Ordering::Relaxed);
     }
 
+    /// On the wires that are there nothing passes any more, and nobody says that they ended; new ones
+    /// can be had.
+    pub fn vanish(&self) {
+        self.faults.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Commits whose answers were lost.
     pub fn cuts(&self) -> u64 {
         self.faults.cuts.load(Ordering::Relaxed)
@@ -119,7 +127,11 @@ async fn carry(
 ) -> std::io::Result<()> {
     client.set_nodelay(true)?;
     let (mut up, mut down) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    let generation = faults.generation.load(Ordering::Relaxed);
     loop {
+        if faults.generation.load(Ordering::Relaxed) > generation {
+            return std::future::pending().await;
+        }
         while faults.frozen.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

@@ -25,8 +25,14 @@ impl<M: Model> Task<M> {
         let (keyring, snapshots) = (self.keyring.clone(), self.snapshots.clone());
         Box::pin(async move {
             let reading = async {
-                let mut connection = pool.acquire().await?;
-                Loaded::read(&mut connection, &keyring, &snapshots, streams).await
+                let mut connection = commit::acquire(&pool).await?;
+                let loading = Loaded::read(&mut connection, &keyring, &snapshots, streams);
+                let loaded = commit::in_time(loading).await;
+                if loaded.as_ref().is_err_and(commit::is_timeout) {
+                    // not back into the pool, which would wait for it, too
+                    drop(connection.detach());
+                }
+                loaded
             };
             let loaded = reading.await;
             if loaded.is_err() {

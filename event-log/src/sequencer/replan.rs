@@ -7,7 +7,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
 use super::{FIRST_BACKOFF, MAX_CATCH_UP, Task, repeated};
-use crate::commit;
+use crate::commit::{self, in_time};
 use crate::load::Loaded;
 use crate::model::{AppendError, Model};
 use crate::plan::{Batch, Request};
@@ -69,14 +69,13 @@ impl<M: Model> Task<M> {
     /// empty and answered; on failure those not answered are still in it.
     async fn commit_under_lock(&mut self, requests: &mut Vec<Request<M>>) -> sqlx::Result<()> {
         let mut connection = self.connect().await?;
-        let mut transaction = connection.begin().await?;
-        store::lock(&mut transaction).await?;
+        let mut transaction = in_time(connection.begin()).await?;
+        in_time(store::lock(&mut transaction)).await?;
         let mut batch = self.plan_under_lock(&mut transaction, requests).await?;
         let position = batch.base.position;
-        let appended =
-            store::append(&mut transaction, position, &batch.commands, &batch.events).await;
-        let committed = match appended {
-            Ok(true) => transaction.commit().await,
+        let appending = store::append(&mut transaction, position, &batch.commands, &batch.events);
+        let committed = match in_time(appending).await {
+            Ok(true) => in_time(transaction.commit()).await,
             Ok(false) => {
                 drop(transaction);
                 Err(sqlx::Error::Protocol(
@@ -104,14 +103,15 @@ impl<M: Model> Task<M> {
         connection: &mut PgConnection,
         requests: &mut Vec<Request<M>>,
     ) -> sqlx::Result<Batch<M>> {
-        self.catch_up(connection).await?;
+        in_time(self.catch_up(connection)).await?;
         let ids: Vec<_> = requests.iter().map(Request::key).collect();
-        let found = store::find_commands(&mut *connection, &ids).await?;
+        let found = in_time(store::find_commands(&mut *connection, &ids)).await?;
         let streams: Vec<_> = requests
             .iter()
             .flat_map(|request| self.planner.missing(&request.command.streams))
             .collect();
-        let loaded = Loaded::read(connection, &self.keyring, &self.snapshots, streams).await?;
+        let loading = Loaded::read(connection, &self.keyring, &self.snapshots, streams);
+        let loaded = in_time(loading).await?;
         let (_, unreadable) = self.planner.load(&loaded);
         let mut batch = Batch::new(self.planner.head());
         for request in requests.drain(..) {

@@ -265,6 +265,25 @@ async fn an_answer_that_never_comes_stops_no_tail() {
     assert!(seen.is_ok(), "the tail waits for ever");
 }
 
+/// As behind a failover: no connection is closed, none answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_vanished_without_a_word_stops_no_commands() {
+    let database = database::create().await;
+    let node = node(&database).await;
+    let adding = |stream: &str| {
+        let command = add(new_id(), &[stream.to_owned()], 1, i64::MAX);
+        node.sequencer.execute(command)
+    };
+    adding("counter-a").await.unwrap();
+    node.proxy.vanish();
+    // one stream that the node has in mind, and one that it must load
+    for stream in ["counter-a", "counter-b"] {
+        let answered = async { while adding(stream).await.is_err() {} };
+        let answered = tokio::time::timeout(Duration::from_secs(40), answered).await;
+        assert!(answered.is_ok(), "{stream}: busy for ever");
+    }
+}
+
 /// The deliberately broken client: what was not answered is asked under a new id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_without_ids_are_rejected_by_the_same_check() {
