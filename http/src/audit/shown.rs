@@ -30,6 +30,7 @@ pub struct ShownEvent {
     pub stream: String,
     /// Its number in the stream.
     pub version: i64,
+    /// Zeros where it is not told.
     pub id: Uuid,
     /// What happened.
     #[serde(rename = "type")]
@@ -43,6 +44,7 @@ pub struct ShownEvent {
     /// Who caused it; null: nobody who was signed in.
     #[schema(required = true)]
     pub actor: Option<Who>,
+    /// Zeros where it is not told.
     pub command: Uuid,
     /// Of the request, and all that followed from it.
     pub correlation: Uuid,
@@ -109,8 +111,11 @@ pub fn own_data(mut opened: Opened, member: MemberId) -> Opened {
     }
     if names_a_moderator(&opened.recorded, member) {
         opened.recorded.actor = Uuid::nil();
-        // with it, members could be tried until one fits
+        // with these, members could be tried until one fits: an event's id and hash are made of
+        // who acted and under which command
         opened.recorded.hash = [0; 32];
+        opened.recorded.id = Uuid::nil();
+        opened.recorded.command = Uuid::nil();
         if let Value::Object(data) = &mut opened.data {
             data.remove("by");
         }

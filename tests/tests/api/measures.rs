@@ -8,6 +8,7 @@ use domain::Role;
 use serde_json::{Value, json};
 use tests::site::{Member, Site, parasite, text};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 async fn judge(site: &Site) -> Member {
     let judge = site.sign_up("Judge").await;
@@ -233,6 +234,10 @@ async fn an_appeal_is_decided_by_another_moderator_and_shows_the_thing_again() {
     for event in history["items"].as_array().unwrap() {
         assert!(!event.to_string().contains(&judge.id), "{event}");
         if event["type"] == "measure.taken" {
+            // an event's id is made of its command's and its actor's: the members could be tried
+            for told in ["id", "command"] {
+                assert_eq!(event[told], json!(Uuid::nil()), "{told}");
+            }
             let receipt = site.get(text(&event["receipt"])).by(&ann).await;
             assert_eq!(receipt.status, 404, "a receipt names its actor");
         }
