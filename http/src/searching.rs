@@ -2,7 +2,8 @@
 
 use projections::films::{self, FilmCard};
 use projections::search::{
-    self, Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Place, Quality, Query, highlight,
+    self, Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Guess, Place, Quality, Query,
+    highlight,
 };
 use projections::{Page, Snapshot};
 
@@ -64,27 +65,30 @@ pub async fn search(
             .map_err(failed)?;
         // filters are about films
         if after.is_none() && *filters == Filters::default() {
-            found.people = search::people(snapshot, &query, NAMES)
+            let guess = guess(&found.films);
+            found.people = search::people(snapshot, &query, guess, NAMES)
                 .await
                 .map_err(failed)?;
-            found.members = search::members(snapshot, &query, NAMES)
+            found.members = search::members(snapshot, &query, guess, NAMES)
                 .await
                 .map_err(failed)?;
-            found.rooms = search::rooms(snapshot, &query, NAMES)
+            found.rooms = search::rooms(snapshot, &query, guess, NAMES)
                 .await
                 .map_err(failed)?;
-            if !found.films.items.is_empty() {
-                // a name with a wrong letter is a guess, and something was found
-                found.people.retain(|one| one.quality < Quality::Misspelt);
-                found.members.retain(|one| one.quality < Quality::Misspelt);
-                found.rooms.retain(|one| one.quality < Quality::Misspelt);
-            }
         }
     }
     if found.is_nothing() && after.is_none() {
         found.instead = to_look_at(snapshot).await?;
     }
     Ok(found)
+}
+
+/// A name with a wrong letter is a guess: not where films were found.
+fn guess(films: &Page<FoundFilm, Place>) -> Guess {
+    match films.items.is_empty() {
+        true => Guess::Names,
+        false => Guess::Nothing,
+    }
 }
 
 /// What is talked about; on a new site, what is new.
@@ -107,10 +111,12 @@ pub async fn suggest(
 ) -> Result<Vec<Suggestion>, Problem> {
     let limit = i64::try_from(SUGGESTIONS).unwrap_or(i64::MAX);
     let films = search::films(snapshot, query, &Filters::default(), None, limit).await;
-    let people = search::people(snapshot, query, SUGGESTED_NAMES).await;
-    let members = search::members(snapshot, query, SUGGESTED_NAMES).await;
-    let rooms = search::rooms(snapshot, query, SUGGESTED_NAMES).await;
-    let films = films.map_err(failed)?.items.into_iter();
+    let films = films.map_err(failed)?;
+    let guess = guess(&films);
+    let people = search::people(snapshot, query, guess, SUGGESTED_NAMES).await;
+    let members = search::members(snapshot, query, guess, SUGGESTED_NAMES).await;
+    let rooms = search::rooms(snapshot, query, guess, SUGGESTED_NAMES).await;
+    let films = films.items.into_iter();
     let films = films.map(|film| (film.quality, suggested_film(query, film, language)));
     let people = people.map_err(failed)?.into_iter();
     let people = people.map(|person| (person.quality, suggested_person(query, person, language)));

@@ -113,6 +113,12 @@ pub(crate) fn is_syllable(character: char) -> bool {
     SYLLABLES.contains(&character)
 }
 
+/// A name in whole signs, without spaces and marks: as it is read, rather than typed.
+pub(crate) fn plain(name: &str) -> String {
+    let kept = name.nfkd().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

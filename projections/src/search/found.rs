@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use self::named::{FoundMember, FoundPerson, FoundRoom, members, people, rooms};
+pub use self::named::{FoundMember, FoundPerson, FoundRoom, Guess, members, people, rooms};
 use super::quality::Quality;
 use super::tokens::{Query, lexeme};
 use crate::films::{self, FilmCard};

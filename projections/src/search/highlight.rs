@@ -17,7 +17,7 @@ pub fn highlight(query: &Query, name: &str) -> Vec<Piece> {
     let mut marked = vec![false; name.chars().count()];
     match &query.initials {
         Some(asked) => mark_initials(name, asked, &mut marked),
-        None if mark(&letters, &query.whole(), &mut marked) => {}
+        None if mark(&letters, &query.whole, &mut marked) => {}
         None => {
             for word in &query.words {
                 // a letter or two would be marked anywhere

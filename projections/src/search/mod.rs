@@ -15,7 +15,8 @@ mod standings;
 mod tokens;
 
 pub use found::{
-    Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Place, films, members, people, rooms,
+    Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Guess, Place, films, members, people,
+    rooms,
 };
 pub use highlight::{Piece, highlight};
 pub use quality::Quality;

@@ -1,7 +1,5 @@
 //! How well a name matches what was typed.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::fold::{self, initials};
 use super::tokens::Query;
 
@@ -41,18 +39,18 @@ impl Quality {
             return Quality::of_whole(asked, &initials(name)?);
         }
         let words = fold::words(name);
-        let (asked, whole) = (query.whole(), words.concat());
-        let begins = whole.starts_with(&asked);
+        let (asked, whole) = (query.whole.as_str(), words.concat());
+        let begins = whole.starts_with(asked);
         if whole == asked {
             return Some(Quality::Exact);
         }
-        if begins && literally(name, &query.typed) {
+        if begins && fold::plain(name).starts_with(&query.plain) {
             return Some(Quality::Beginning);
         }
         if begins {
             return Some(Quality::Typing);
         }
-        if (1..words.len()).any(|from| words[from..].concat().starts_with(&asked)) {
+        if (1..words.len()).any(|from| words[from..].concat().starts_with(asked)) {
             return Some(Quality::Word);
         }
         // a letter or two stand within every other name
@@ -62,7 +60,7 @@ impl Quality {
                 .is_some_and(|syllable| name.contains(syllable));
             return part.then_some(Quality::Part);
         }
-        if whole.contains(&asked) {
+        if whole.contains(asked) {
             return Some(Quality::Part);
         }
         let all = query.words.iter().all(|word| whole.contains(word.as_str()));
@@ -78,15 +76,6 @@ impl Quality {
             whole.contains(asked).then_some(Quality::Part)
         }
     }
-}
-
-/// Whether the name begins with it also when syllables are whole signs.
-fn literally(name: &str, typed: &str) -> bool {
-    let plain = |text: &str| -> String {
-        let kept = text.nfkd().filter(|c| c.is_alphanumeric());
-        kept.flat_map(char::to_lowercase).nfc().collect()
-    };
-    plain(name).starts_with(&plain(typed))
 }
 
 #[cfg(test)]

@@ -166,7 +166,11 @@ impl Hasher for Fnv {
 pub struct Query {
     /// As typed, trimmed.
     pub typed: String,
+    /// As typed, in whole signs, without spaces and marks.
+    pub(crate) plain: String,
     pub(crate) words: Vec<String>,
+    /// The words without spaces.
+    pub(crate) whole: String,
     /// `ㄱㅅㅊ`, in the letters of initials.
     pub(crate) initials: Option<String>,
     /// Each word of the query as it is written, for texts.
@@ -194,14 +198,11 @@ impl Query {
             stems: words.iter().map(|word| format!("~{word}")).collect(),
             initials: asks_for_initials(typed),
             typed: typed.to_owned(),
+            plain: fold::plain(typed),
+            whole: words.concat(),
             syllable,
             words,
         })
-    }
-
-    /// The query without spaces.
-    pub(crate) fn whole(&self) -> String {
-        self.words.concat()
     }
 
     /// For `@@`: things of whose names every word of the query is a part. Frequent words of texts
@@ -248,7 +249,7 @@ impl Query {
 
     /// For `@@`: things of that name.
     pub(crate) fn exact(&self) -> String {
-        let whole = self.initials.clone().unwrap_or_else(|| self.whole());
+        let whole = self.initials.as_ref().unwrap_or(&self.whole);
         lexeme(&format!("={whole}"))
     }
 
@@ -259,7 +260,7 @@ impl Query {
             (!variants.is_empty()).then(|| variants.join(" | "))
         };
         let words: Vec<Option<String>> = self.words.iter().map(|word| any(word)).collect();
-        let whole = any(&self.whole());
+        let whole = any(&self.whole);
         if words.len() == 1 || words.iter().all(Option::is_none) {
             return whole;
         }

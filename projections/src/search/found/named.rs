@@ -34,6 +34,14 @@ pub struct FoundRoom {
     pub quality: Quality,
 }
 
+/// Whether names with a wrong letter are looked for where none is without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    Names,
+    /// Something else was found.
+    Nothing,
+}
+
 /// A kind of things among those that can be searched, and what puts one in front of another that
 /// matches as well.
 struct Kind {
@@ -64,9 +72,10 @@ const ROOM: Kind = Kind {
 pub async fn people(
     connection: &mut PgConnection,
     query: &Query,
+    guess: Guess,
     limit: usize,
 ) -> sqlx::Result<Vec<FoundPerson>> {
-    let found = named(connection, query, &PERSON, limit).await?;
+    let found = named(connection, (query, guess), &PERSON, limit).await?;
     let person = |one: Ranked| {
         let mut names = one.names.into_iter();
         let name_en = names.next().unwrap_or_default();
@@ -85,9 +94,10 @@ pub async fn people(
 pub async fn members(
     connection: &mut PgConnection,
     query: &Query,
+    guess: Guess,
     limit: usize,
 ) -> sqlx::Result<Vec<FoundMember>> {
-    let found = named(connection, query, &MEMBER, limit).await?;
+    let found = named(connection, (query, guess), &MEMBER, limit).await?;
     let member = |one: Ranked| FoundMember {
         member: one.thing,
         name: one.names.into_iter().next().unwrap_or_default(),
@@ -100,9 +110,10 @@ pub async fn members(
 pub async fn rooms(
     connection: &mut PgConnection,
     query: &Query,
+    guess: Guess,
     limit: usize,
 ) -> sqlx::Result<Vec<FoundRoom>> {
-    let found = named(connection, query, &ROOM, limit).await?;
+    let found = named(connection, (query, guess), &ROOM, limit).await?;
     let room = |one: Ranked| FoundRoom {
         room: one.thing,
         name: one.names.into_iter().next().unwrap_or_default(),
@@ -127,10 +138,10 @@ impl Kind {
     }
 }
 
-/// What is called so; with a wrong letter where nothing is.
+/// What is called so; where nothing is, and that is wanted, with a wrong letter.
 async fn named(
     connection: &mut PgConnection,
-    query: &Query,
+    (query, guess): (&Query, Guess),
     kind: &Kind,
     limit: usize,
 ) -> sqlx::Result<Vec<Ranked>> {
@@ -148,7 +159,10 @@ async fn named(
         .await?;
     let mut found = rank(query, found);
     found.retain(|one| one.quality < Quality::Elsewhere);
-    if let Some(tsquery) = query.misspelt().filter(|_| found.is_empty()) {
+    if let Some(tsquery) = query
+        .misspelt()
+        .filter(|_| guess == Guess::Names && found.is_empty())
+    {
         let misspelt = kind.matching(1, 2);
         let candidates: Vec<Candidate> = sqlx::query_as(AssertSqlSafe(kind.weighed(&misspelt)))
             .bind(tsquery)
