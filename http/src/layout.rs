@@ -139,8 +139,7 @@ impl Page {
                 meta property="og:title" content=(title);
                 meta property="og:description" content=(description);
                 link rel="icon" type="image/svg+xml" href=(asset("icon.svg"));
-                link rel="stylesheet" href=(asset("app.css"));
-                link rel="stylesheet" href=(asset("search.css"));
+                @for style in everywhere() { link rel="stylesheet" href=(style); }
                 @for style in &self.styles { link rel="stylesheet" href=(style); }
                 script type="module" src=(asset("app.js")) {}
                 @for script in &self.scripts { script type="module" src=(script) {} }
@@ -182,6 +181,17 @@ fn suspension(visitor: &Visitor) -> Markup {
             }
         }
     }
+}
+
+/// The style sheets of every page. Later ones may build on earlier ones.
+fn everywhere() -> [String; 5] {
+    [
+        asset("app.css"),
+        asset("controls.css"),
+        asset("films.css"),
+        asset("reviews.css"),
+        asset("search.css"),
+    ]
 }
 
 fn header(visitor: &Visitor, searched: &str) -> Markup {

@@ -73,7 +73,9 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
             (genre_tiles(language, &Genre::ALL.map(Genre::slug)))
         }
     };
-    let page = Page::new(reading.visitor.clone(), "", content).styled(asset("taste.css"));
+    let page = Page::new(reading.visitor.clone(), "", content)
+        .styled(asset("home.css"))
+        .styled(asset("taste.css"));
     Ok(reading.respond(page))
 }
 

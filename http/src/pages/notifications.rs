@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use projections::notifications::{self, NotificationCard};
 use serde::Deserialize;
 
-use super::rooms;
 use crate::api::notifications::see;
 use crate::app::App;
 use crate::asking::Asking;
+use crate::assets::asset;
 use crate::components::{Author, avatar, command, empty, icon, pagination, room_name, time};
 use crate::cursor;
 use crate::extract::{Form, Query};
@@ -57,7 +57,7 @@ async fn list(
         .filter(|card| !card.seen && after.is_none());
     let title = t!(language, "notifications-title");
     let content = html! {
-        header class="page-head rooms-head" {
+        header class="page-head with-act" {
             h1 { (title) }
             @if let Some(newest) = newest {
                 form method="post" action="/notifications/seen" {
@@ -78,7 +78,8 @@ async fn list(
         }
         (pagination(language, after.map(|_: i64| NOTIFICATIONS), next.as_deref()))
     };
-    let page = Page::new(reading.visitor.clone(), title, content).styled(rooms::styles());
+    let page =
+        Page::new(reading.visitor.clone(), title, content).styled(asset("notifications.css"));
     Ok(reading.respond(unkept(page)))
 }
 

@@ -55,7 +55,10 @@ async fn list(Query(from): Query<From>, mut reading: Reading) -> Result<Response
     let next = next.map(|next| format!("{REPORTS}?cursor={}", cursor::encode(&next)));
     let title = t!(language, "reports-title");
     let content = html! {
-        header class="page-head" { h1 { (title) } p { (t!(language, "reports-lead")) } }
+        header class="page-head" {
+            h1 { (t!(language, "moderation-title")) }
+            p class="lead" { (t!(language, "reports-lead")) }
+        }
         (moderators_tabs(language, Here::Reports))
         @if page.items.is_empty() {
             (empty(&t!(language, "reports-empty")))

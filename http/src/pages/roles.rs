@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::api::roles::MOST_LISTED;
 use crate::app::App;
 use crate::asking::Asking;
+use crate::assets::asset;
 use crate::components::{
     Author, author, avatar, command, confirm, error_summary, field, field_error,
 };
@@ -126,7 +127,7 @@ async fn page(reading: &mut Reading, typed: &Grant, attempt: &Attempt) -> Result
     let content = html! {
         header class="page-head" {
             h1 { (t!(language, "roles-title")) }
-            p { (t!(language, "roles-lead")) }
+            p class="lead" { (t!(language, "roles-lead")) }
         }
         section class="settings-section" {
             header {
@@ -145,7 +146,7 @@ async fn page(reading: &mut Reading, typed: &Grant, attempt: &Attempt) -> Result
         }
     };
     let title = t!(language, "roles-title");
-    Ok(Page::new(reading.visitor.clone(), title, content))
+    Ok(Page::new(reading.visitor.clone(), title, content).styled(asset("roles.css")))
 }
 
 fn grant_form(language: Language, typed: &Grant, attempt: &Attempt) -> Markup {

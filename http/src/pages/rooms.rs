@@ -97,7 +97,7 @@ async fn list(Query(view): Query<View>, mut reading: Reading) -> Result<Response
     let turn = if here.contains('?') { '&' } else { '?' };
     let next = next.map(|next| format!("{here}{turn}cursor={next}"));
     let content = html! {
-        header class="page-head rooms-head" {
+        header class="page-head with-act" {
             div {
                 h1 { (t!(language, "rooms-title")) }
                 p class="lead" { (t!(language, "rooms-lead")) }
@@ -107,6 +107,9 @@ async fn list(Query(view): Query<View>, mut reading: Reading) -> Result<Response
             }
         }
         (tabs(&t!(language, "rooms-sort-label"), &orders))
+        @for order in orders.iter().filter(|order| order.is_here) {
+            h2 class="visually-hidden" { (order.text) }
+        }
         @if found.is_empty() {
             (empty(&t!(language, "rooms-empty")))
         } @else {
@@ -257,7 +260,10 @@ async fn new_page(
                 &t!(language, "room-closes-when-empty"),
                 &t!(language, "room-closes-when-empty-hint"),
             ))
-            p class="actions" { button class="button" type="submit" { (title) } }
+            p class="actions" {
+                button class="button" type="submit" { (title) }
+                a class="button quiet" href="/rooms" { (t!(language, "cancel")) }
+            }
         }
     };
     Ok(Page::new(reading.visitor.clone(), title, content).styled(styles()))
@@ -392,6 +398,7 @@ fn edit_page(reading: &Reading, card: &rooms::RoomCard, typed: &Typed, attempt: 
             }
             p class="actions" {
                 button class="button" type="submit" { (t!(language, "room-save")) }
+                a class="button quiet" href={ "/rooms/" (card.room) } { (t!(language, "cancel")) }
             }
         }
     };
