@@ -1,14 +1,14 @@
-//! Telling the site's moderators of a review, a comment or a member.
+//! Telling the site's moderators of a review, a comment, a message or a member.
 
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
-use domain::{CommentId, MemberId, ReviewId, Thing};
+use domain::{CommentId, MemberId, ReviewId, RoomId, Thing};
 use maud::html;
-use projections::{comments, members, reviews};
+use projections::{comments, members, messages, reviews};
 use serde::Deserialize;
-use uuid::Uuid;
 
+use crate::api::rooms::find;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, command, error_summary, text_area};
@@ -25,14 +25,41 @@ use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::t;
 
+/// What can be reported, with the page that asks why.
+const FORMS: [&str; 4] = [
+    "/reviews/{review}/report",
+    "/comments/{comment}/report",
+    "/rooms/{room}/messages/{seq}/report",
+    "/members/{member}/report",
+];
+
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/reviews/{review}/report", get(review_form).post(review))
-        .route(
-            "/comments/{comment}/report",
-            get(comment_form).post(comment),
-        )
-        .route("/members/{member}/report", get(member_form).post(member))
+    FORMS.iter().fold(Router::new(), |router, path| {
+        router.route(path, get(form).post(report))
+    })
+}
+
+/// What a path of [`FORMS`] names.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    review: Option<ReviewId>,
+    comment: Option<CommentId>,
+    room: Option<RoomId>,
+    seq: Option<i64>,
+    member: Option<MemberId>,
+}
+
+impl Named {
+    fn thing(&self) -> Result<Thing, Problem> {
+        let review = self.review.map(|review| Thing::Review { review });
+        let comment = self.comment.map(|comment| Thing::Comment { comment });
+        let said = self.room.zip(self.seq);
+        let said = said.map(|(room, message)| Thing::Message { room, message });
+        let member = self.member.map(|member| Thing::Member { member });
+        let thing = review.or(comment).or(said).or(member);
+        thing.ok_or_else(Problem::not_found)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -42,75 +69,28 @@ struct Told {
     reason: String,
 }
 
-/// `GET /reviews/{review}/report`: 200, 404; strangers sign in first.
-async fn review_form(Path(review): Path<Uuid>, reading: Reading) -> Result<Response, Problem> {
-    let review = ReviewId(review);
-    first(reading, Thing::Review { review }).await
-}
-
-/// `POST /reviews/{review}/report`: 303 to the review, 403 for one's own, 404, 422 with the form.
-async fn review(
-    Path(review): Path<Uuid>,
-    reading: Reading,
-    asking: Result<Asking, Problem>,
-    Form(told): Form<Told>,
-) -> Result<Response, Problem> {
-    let review = ReviewId(review);
-    tell(reading, asking, Thing::Review { review }, &told).await
-}
-
-/// `GET /comments/{comment}/report`: 200, 404; strangers sign in first.
-async fn comment_form(Path(comment): Path<Uuid>, reading: Reading) -> Result<Response, Problem> {
-    let comment = CommentId(comment);
-    first(reading, Thing::Comment { comment }).await
-}
-
-/// `POST /comments/{comment}/report`: 303 to the comment, 403 for one's own, 404, 422.
-async fn comment(
-    Path(comment): Path<Uuid>,
-    reading: Reading,
-    asking: Result<Asking, Problem>,
-    Form(told): Form<Told>,
-) -> Result<Response, Problem> {
-    let comment = CommentId(comment);
-    tell(reading, asking, Thing::Comment { comment }, &told).await
-}
-
-/// `GET /members/{member}/report`: 200, 404; strangers sign in first.
-async fn member_form(Path(member): Path<Uuid>, reading: Reading) -> Result<Response, Problem> {
-    let member = MemberId(member);
-    first(reading, Thing::Member { member }).await
-}
-
-/// `POST /members/{member}/report`: 303 to the member, 403 for oneself, 404, 422 with the form.
-async fn member(
-    Path(member): Path<Uuid>,
-    reading: Reading,
-    asking: Result<Asking, Problem>,
-    Form(told): Form<Told>,
-) -> Result<Response, Problem> {
-    let member = MemberId(member);
-    tell(reading, asking, Thing::Member { member }, &told).await
-}
-
-async fn first(mut reading: Reading, about: Thing) -> Result<Response, Problem> {
+/// `GET …/report`: 200, 404; strangers sign in first.
+async fn form(Path(named): Path<Named>, mut reading: Reading) -> Result<Response, Problem> {
+    let about = named.thing()?;
     let seen = seen(&mut reading, about).await?;
     let attempt = Attempt::first();
     let page = page(&reading, about, &seen, "", &attempt);
     Ok(reading.respond(attempt.respond(page)))
 }
 
-async fn tell(
+/// `POST …/report`: 303 to what was reported, 403 for one's own, 404, 422 with the form.
+async fn report(
+    Path(named): Path<Named>,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
-    about: Thing,
-    told: &Told,
+    Form(told): Form<Told>,
 ) -> Result<Response, Problem> {
+    let about = named.thing()?;
     let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("{}/report", place(about))));
+        return Ok(sign_in_first(&address(about)));
     };
     let seen = seen(&mut reading, about).await?;
-    match record(&caller, asking, about, told).await {
+    match record(&caller, asking, about, &told).await {
         Err(problem) if can_be_mended(&problem) && problem.slug() != "own-thing" => {
             let attempt = Attempt::again(problem, told.command.as_deref());
             Ok(attempt.respond(page(&reading, about, &seen, &told.reason, &attempt)))
@@ -143,31 +123,44 @@ fn place(about: Thing) -> String {
     }
 }
 
+/// Where it is reported.
+fn address(about: Thing) -> String {
+    match about {
+        Thing::Message { room, message } => format!("/rooms/{room}/messages/{message}/report"),
+        Thing::Review { .. } | Thing::Comment { .. } | Thing::Member { .. } => {
+            format!("{}/report", place(about))
+        }
+    }
+}
+
 /// What the reader sees of it: its author's name and a line of it.
 async fn seen(
     reading: &mut Reading,
     about: Thing,
 ) -> Result<(Option<String>, Option<String>), Problem> {
     let viewer = reading.viewer();
-    let snapshot = &mut reading.snapshot;
     let found = match about {
         Thing::Review { review } => {
-            let card = reviews::by_id(snapshot, review.0, viewer).await;
+            let card = reviews::by_id(&mut reading.snapshot, review.0, viewer).await;
             card.map_err(failed)?
                 .map(|card| (card.member_name, card.text))
         }
         Thing::Comment { comment } => {
-            let card = comments::by_id(snapshot, comment.0, viewer).await;
+            let card = comments::by_id(&mut reading.snapshot, comment.0, viewer).await;
             card.map_err(failed)?
                 .map(|card| (card.member_name, card.text))
         }
         Thing::Member { member } => {
-            let row = members::by_id(snapshot, member.0).await.map_err(failed)?;
-            let row = row.filter(|row| !row.withdrawn);
+            let row = members::by_id(&mut reading.snapshot, member.0).await;
+            let row = row.map_err(failed)?.filter(|row| !row.withdrawn);
             row.map(|row| (row.name, Some(row.about)))
         }
-        // it has a page of its own, in its room
-        Thing::Message { .. } => None,
+        Thing::Message { room, message } => {
+            find(reading, room.0).await?;
+            let card = messages::by_seq(&mut reading.snapshot, room.0, message).await;
+            let card = card.map_err(failed)?.filter(|card| card.text.is_some());
+            card.map(|card| (card.member_name, card.text.filter(|_| !card.spoiler)))
+        }
     };
     found.ok_or_else(Problem::not_found)
 }
@@ -194,10 +187,10 @@ fn page(
         hint: Some(t!(language, "report-hint")),
         value: typed,
         autocomplete: "off",
-        most_characters: None,
+        most_characters: Some(300),
     };
     let content = html! {
-        form class="form" method="post" action={ (place(about)) "/report" } {
+        form class="form" method="post" action=(address(about)) {
             h1 { (title) }
             blockquote {
                 strong { (name.clone().unwrap_or_else(|| t!(language, "former-member"))) }

@@ -24,7 +24,7 @@ use crate::reading::{Reading, failed};
 use crate::session::Caller;
 
 pub use reacting::set_reaction;
-pub use speaking::{NewMessage, Why, edit, report, retract, send, sequence_at};
+pub use speaking::{NewMessage, Why, edit, retract, send, sequence_at};
 
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 100;

@@ -1,4 +1,4 @@
-//! What is said in a room, by forms: sending, editing, retracting, reacting, reporting.
+//! What is said in a room, by forms: sending, editing, retracting, reacting.
 
 use axum::Router;
 use axum::extract::State;
@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, avatar, command, error_summary, text_area};
 use crate::extract::{Form, Path};
-use crate::flash::{Flash, redirect};
+use crate::flash::redirect;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::{Bare, sign_in_first};
@@ -45,10 +45,6 @@ pub fn routes() -> Router<App> {
         )
         .route("/rooms/{room}/messages/{seq}/retract", post(retract))
         .route("/rooms/{room}/messages/{seq}/reactions", post(react))
-        .route(
-            "/rooms/{room}/messages/{seq}/report",
-            get(report_form).post(report),
-        )
         .route("/rooms/{room}/messages/{seq}/present", get(present))
 }
 
@@ -370,57 +366,6 @@ async fn react(
     let position = api::set_reaction(&asking, &caller, message, reaction, on).await?;
     let to = format!("/rooms/{room}?around={seq}#m-{seq}");
     Ok(asking.respond(position, redirect(&to)))
-}
-
-/// `GET /rooms/{room}/messages/{seq}/report`: 200, 404; strangers sign in first.
-async fn report_form(
-    Path((room, seq)): Path<(Uuid, i64)>,
-    mut reading: Reading,
-) -> Result<Response, Problem> {
-    let said = there(&mut reading, room, seq).await?;
-    let language = reading.visitor.language;
-    let attempt = Attempt::first();
-    let title = t!(language, "room-report-title");
-    let field = Field {
-        name: "reason",
-        kind: "text",
-        label: t!(language, "room-report-reason"),
-        hint: Some(t!(language, "room-report-hint")),
-        value: "",
-        autocomplete: "off",
-        most_characters: Some(300),
-    };
-    let content = html! {
-        form class="form" method="post" action={ "/rooms/" (room) "/messages/" (seq) "/report" } {
-            h1 { (title) }
-            blockquote { (line(language, &said)) }
-            (command(&attempt.command))
-            (text_area(language, &field, 3, None, None))
-            p class="actions" {
-                button class="button" type="submit" { (t!(language, "room-report")) }
-            }
-        }
-    };
-    let page = Page::new(reading.visitor.clone(), title, content).styled(styles());
-    Ok(reading.respond(attempt.respond(page)))
-}
-
-/// `POST /rooms/{room}/messages/{seq}/report`: 303 to the room, 403 for one's own, 404.
-async fn report(
-    Path((room, seq)): Path<(Uuid, i64)>,
-    mut reading: Reading,
-    asking: Asking,
-    Form(form): Form<Reasoned>,
-) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
-    there(&mut reading, room, seq).await?;
-    drop(reading);
-    let asking = asking.with_form_key(form.command.as_deref())?;
-    let position = api::report(&asking, &caller, (RoomId(room), seq), &form.why()).await?;
-    let to = format!("/rooms/{room}?around={seq}#m-{seq}");
-    Ok(asking.respond(position, Flash::Reported.redirect(&to)))
 }
 
 /// `GET /rooms/{room}/messages/{seq}/present`: 200, 403, 404; strangers sign in first.

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use commands::report::Report;
 use commands::room::{Edit, Retract, Send};
 use domain::{MessageText, Reason, RoomId, Thing};
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::extract::{Json, Path, Query};
 use crate::fields::Fields;
 use crate::live::presence::visits;
 use crate::mentions::mentioned;
+use crate::moderation;
 use crate::problem::Problem;
 use crate::session::Caller;
 
@@ -204,23 +204,10 @@ pub async fn report_message(
     Path((room, seq)): Path<(Uuid, i64)>,
     Json(why): Json<Why>,
 ) -> Answer {
-    let position = report(&asking, &caller, (RoomId(room), seq), &why).await?;
-    Ok(asking.respond(position, StatusCode::NO_CONTENT))
-}
-
-/// Also for the page.
-pub async fn report(
-    asking: &Asking,
-    caller: &Caller,
-    (room, message): (RoomId, i64),
-    why: &Why,
-) -> Result<i64, Problem> {
-    let member = caller.member;
-    let command = Report {
-        about: Thing::Message { room, message },
-        member,
-        reason: why.check()?,
+    let about = Thing::Message {
+        room: RoomId(room),
+        message: seq,
     };
-    let said = (room, message, why);
-    asking.record(Some(member), "report", &said, command).await
+    let position = moderation::report(&asking, &caller, about, why.check()?).await?;
+    Ok(asking.respond(position, StatusCode::NO_CONTENT))
 }
