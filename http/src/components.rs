@@ -23,7 +23,9 @@ pub use controls::{Tab, confirm, empty, pagination, tabs};
 pub use films::{
     FilmCard, FilmHeader, Person, film_card_small, film_grid, film_header, film_rail, genre_tiles,
 };
-pub use forms::{Field, command, error_summary, field, field_error, language_choice, text_area};
+pub use forms::{
+    Field, command, error_summary, field, field_error, language_choice, optional_field, text_area,
+};
 pub use reviews::{
     Like, Liker, ReviewCard, ReviewForm, hidden_note, like_button, review_card, review_form,
 };

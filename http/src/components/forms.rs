@@ -24,12 +24,26 @@ pub fn field_error<'a>(problem: Option<&'a Problem>, name: &str) -> Option<&'a M
 }
 
 pub fn field(language: Language, field: &Field, problem: Option<&Problem>) -> Markup {
+    input(language, field, true, problem)
+}
+
+/// As [`field`], and may stay empty.
+pub fn optional_field(language: Language, field: &Field, problem: Option<&Problem>) -> Markup {
+    input(language, field, false, problem)
+}
+
+fn input(
+    language: Language,
+    field: &Field,
+    is_required: bool,
+    problem: Option<&Problem>,
+) -> Markup {
     let error = field_error(problem, field.name);
     html! {
         div class="field" {
             label for=(field.name) { (field.label) }
             input id=(field.name) name=(field.name) type=(field.kind) value=(field.value)
-                autocomplete=(field.autocomplete) required
+                autocomplete=(field.autocomplete) required[is_required]
                 maxlength=[field.most_characters]
                 aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[described_by(field.name, field.hint.is_some(), error)];

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
-use crate::components::{command, error_summary, field, film_card_small};
+use crate::components::{command, error_summary, film_card_small, optional_field};
 use crate::extract::{Form, Path};
 use crate::flash::Flash;
 use crate::language::Language;
@@ -256,7 +256,7 @@ async fn page(
                     }
                 }
             }
-            (field(language, &into, problem))
+            (optional_field(language, &into, problem))
             p class="actions" {
                 button class="button" type="submit" { (t!(language, "merge-look")) }
                 a class="button quiet" href={ "/films/" (film) } { (t!(language, "cancel")) }
