@@ -12,7 +12,7 @@ event-reservation-reserved = { $kind ->
     } 선점했어요
 event-reservation-released = 선점했던 이름이나 이메일 주소, 외부 계정을 해제했어요
 event-member-signed-up = { $name } 이름으로 가입했어요
-event-member-renamed = 이름을 { $name } 님으로 바꿨어요
+event-member-renamed = 이름을 바꿨어요: { $name }
 event-member-about-changed = 소개를 바꿨어요
 event-member-language-chosen = 언어를 골랐어요: { $language }
 event-member-password-changed = 비밀번호를 바꿨어요
@@ -41,7 +41,7 @@ event-forgetting-forgotten = 기록에서 잊혔어요: { $extent ->
        *[other] 이름
     }
 event-room-opened = ‘{ $name }’ 방을 열었어요
-event-room-renamed = 방 이름을 ‘{ $name }’(으)로 바꿨어요
+event-room-renamed = 방 이름을 바꿨어요: ‘{ $name }’
 event-room-described = ‘{ $room }’ 방의 소개를 바꿨어요
 event-room-closing-chosen = ‘{ $room }’ 방이 비면 닫을지 정했어요
 event-room-archived = ‘{ $room }’ 방을 보관했어요
@@ -61,8 +61,8 @@ event-room-removed = { $member } 님을 ‘{ $room }’ 방에서 내보냈어�
 event-room-banned = { $member } 님이 ‘{ $room }’ 방에 못 들어오게 했어요
 event-room-unbanned = { $member } 님이 ‘{ $room }’ 방에 다시 들어올 수 있게 했어요
 event-room-slow-mode-set = ‘{ $room }’ 방의 글 간격을 정했어요: { $seconds }초
-event-room-moderator-appointed = { $member } 님을 ‘{ $room }’ 방의 관리자로 정했어요
-event-room-moderator-dismissed = { $member } 님이 ‘{ $room }’ 방의 관리자를 그만뒀어요
+event-room-moderator-appointed = { $member } 님을 ‘{ $room }’ 방의 운영진으로 정했어요
+event-room-moderator-dismissed = { $member } 님을 ‘{ $room }’ 방의 운영진에서 해제했어요
 event-read-marker-moved = ‘{ $room }’ 방의 글을 읽었어요
 event-report-filed = 운영진에게 신고했어요
 event-report-closed = 신고를 처리했어요: { $outcome ->
@@ -131,7 +131,7 @@ audit-show-then = 그때의 모습
 audit-error-member = 이 이름을 쓰는 회원이 없어요.
 problem-audit-too-long = 그 시점의 모습은 보여 드릴 수 없어요
 problem-audit-too-long-detail = 너무 많은 변경이 쌓인 기록이라 이전 시점의 모습을 바로 계산할 수 없어요. 최근 시점을 골라 보거나, 운영자에게 부탁해 주세요 (replay-tool history).
-audit-error-value = 알아볼 수 없어요: { $field }
+audit-error-value = 알아볼 수 없는 값이에요: { $field }
 audit-as-of-title = 그때의 사이트
 audit-as-of-lead = 어느 시점이든 그때의 사이트 전체를 지금 사이트 옆에 만들어 읽기 전용으로 볼 수 있어요. 서버를 운영하는 사람이 이렇게 해요:
 

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+use domain::Role;
 use fluent_bundle::{FluentArgs, FluentValue};
 use projections::history::Opened;
 use projections::{films, members, rooms};
@@ -115,7 +117,7 @@ fn told(language: Language, field: &str, value: &Value, names: &Names) -> Fluent
         return FluentValue::from(name);
     }
     match value {
-        Value::String(text) => FluentValue::from(text.clone()),
+        Value::String(text) => FluentValue::from(worded(language, field, text)),
         Value::Number(half_stars) if RATINGS.contains(&field) => {
             FluentValue::from((half_stars.as_f64().unwrap_or_default() / 2.0).to_string())
         }
@@ -127,9 +129,34 @@ fn told(language: Language, field: &str, value: &Value, names: &Names) -> Fluent
     }
 }
 
+/// A day, a role or a language as it is called; every other text as it is.
+fn worded(language: Language, field: &str, text: &str) -> String {
+    let day = (field == "until").then(|| text.parse::<DateTime<Utc>>());
+    if let Some(Ok(at)) = day {
+        return language.date(at);
+    }
+    match field {
+        "role" if Role::from_slug(text).is_ok() => language.text(&format!("role-{text}"), None),
+        "language" if Language::ALL.iter().any(|known| known.code() == text) => {
+            language.text(&format!("language-{text}"), None)
+        }
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_roles_and_languages_are_called_as_people_call_them() {
+        let told = |field, text| worded(Language::Ko, field, text);
+        assert_eq!(told("until", "2027-01-15T00:00:00Z"), "2027년 1월 15일");
+        assert_eq!(told("role", "moderator"), "관리자");
+        assert_eq!(told("language", "ko"), "한국어");
+        assert_eq!(told("name", "moderator"), "moderator");
+        assert_eq!(told("until", "soon"), "soon");
+    }
 
     #[test]
     fn every_type_of_event_is_told_in_both_languages() {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::AUDIT;
 use crate::api::{audit, history};
 use crate::audit::{Names, sentence};
+use crate::components::time;
 use crate::language::Language;
 use crate::layout::query_value;
 use crate::t;
@@ -39,8 +40,8 @@ pub fn row(language: Language, opened: &Opened, names: &Names, place: &Row) -> M
                 (told(language, opened, names, place))
             }
             p class="audit-marks" {
-                (moment(event.recorded_at))
                 @if is_audit {
+                    (moment(event.recorded_at))
                     a href={ (AUDIT) "?type=" (event.event_type) } { (event.event_type) }
                     a href={ (AUDIT) "/streams/" (event.stream.as_str()) "?at=" (event.version) } {
                         (short(event.stream.as_str())) " v" (event.version)
@@ -50,7 +51,7 @@ pub fn row(language: Language, opened: &Opened, names: &Names, place: &Row) -> M
                     }
                     @if event.causation.is_some() { span { (t!(language, "audit-follows")) " ↑" } }
                 } @else {
-                    span { (event.event_type) }
+                    (time(language, event.recorded_at))
                 }
                 a href=(receipt(event.position, place)) { (t!(language, "audit-receipt")) }
                 span class="number" { "#" (event.position) }
