@@ -7,6 +7,11 @@ member-about-empty = Nothing here yet.
 member-reviews = Reviews
 member-comments = Comments
 member-likes = Likes
+member-best = Best rated
+member-rated = { $count ->
+    [one] 1 film rated
+   *[other] { $count } films rated
+}
 member-reviews-empty = No reviews yet.
 member-own-reviews-empty = You haven’t reviewed a film yet. Which one did you see last?
 member-comments-empty = No comments yet.

@@ -3,11 +3,14 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::members::{self, Member};
-use projections::{comments, reviews};
+use projections::{Snapshot, comments, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::components::{Tab, avatar, comment_text, empty, pagination, review_card, tabs, time};
+use crate::assets::asset;
+use crate::components::{
+    Tab, avatar, comment_text, empty, histogram, pagination, review_card, tabs, time,
+};
 use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
@@ -26,6 +29,7 @@ const COMMENTS: i64 = 30;
 enum What {
     #[default]
     Reviews,
+    Best,
     Comments,
 }
 
@@ -36,7 +40,7 @@ pub struct View {
     cursor: Option<String>,
 }
 
-/// `GET /members/{member}?view={reviews|comments}&cursor={cursor}`: 200, 400, 404.
+/// `GET /members/{member}?view={reviews|best|comments}&cursor={cursor}`: 200, 400, 404.
 pub async fn show(
     Path(member): Path<Uuid>,
     Query(view): Query<View>,
@@ -49,28 +53,16 @@ pub async fn show(
     let row = members::by_id(snapshot, member).await.map_err(failed)?;
     let row = row.ok_or_else(Problem::not_found)?;
     let is_own = looking.viewer == Some(member);
-    let (list, next) = match view.view {
-        What::Reviews => {
-            let after = cursor::decode(after)?;
-            let page = reviews::of_member(snapshot, member, looking.viewer, after, REVIEWS).await;
-            let page = page.map_err(failed)?;
-            let next = page.next.map(|next| cursor::encode(&next));
-            (review_list(&looking, is_own, page.items), next)
-        }
-        What::Comments => {
-            let after = cursor::decode(after)?;
-            let page = comments::of_member(snapshot, member, looking.viewer, after, COMMENTS).await;
-            let page = page.map_err(failed)?;
-            let next = page.next.map(|next| cursor::encode(&next));
-            (comment_list(language, &page.items), next)
-        }
-    };
+    let (list, next) = written(snapshot, &looking, member, &view).await?;
+    let stars = reviews::histogram_of_member(snapshot, member).await;
+    let stars = stars.map_err(failed)?;
 
     let name = row
         .name
         .clone()
         .unwrap_or_else(|| t!(language, "former-member"));
     let here = format!("/members/{member}");
+    let best = format!("/members/{member}?view=best");
     let there = format!("/members/{member}?view=comments");
     let tab = |what, href, text| Tab {
         href,
@@ -79,30 +71,70 @@ pub async fn show(
     };
     let views = [
         tab(What::Reviews, &here, t!(language, "member-reviews")),
+        tab(What::Best, &best, t!(language, "member-best")),
         tab(What::Comments, &there, t!(language, "member-comments")),
     ];
     let (first, more) = match view.view {
         What::Reviews => (&here, "?cursor="),
+        What::Best => (&best, "&cursor="),
         What::Comments => (&there, "&cursor="),
     };
     let next = next.map(|next| format!("{first}{more}{next}"));
     let content = html! {
         (head(language, &row, &name, is_own))
+        (ratings(language, &stars))
         @if looking.viewer.is_some() && !is_own && row.name.is_some() {
             p class="report-link" {
                 a href={ (here) "/report" } { (t!(language, "report-member")) }
             }
         }
         (tabs(&t!(language, "member-tabs-label", name = &name), &views))
+        @for view in views.iter().filter(|view| view.is_here) {
+            h2 class="visually-hidden" { (view.text) }
+        }
         (list)
         (pagination(language, after.map(|_| first.as_str()), next.as_deref()))
     };
-    let page = Page::new(reading.visitor.clone(), &name, content).description(t!(
-        language,
-        "member-description",
-        name = &name
-    ));
+    let described = t!(language, "member-description", name = &name);
+    let page = Page::new(reading.visitor.clone(), &name, content)
+        .description(described)
+        .styled(asset("members.css"));
     Ok(reading.respond(page))
+}
+
+/// What they wrote, and where the next page begins.
+async fn written(
+    snapshot: &mut Snapshot,
+    looking: &Looking,
+    member: Uuid,
+    view: &View,
+) -> Result<(Markup, Option<String>), Problem> {
+    let (language, viewer) = (looking.language, looking.viewer);
+    let after = view.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let is_own = viewer == Some(member);
+    Ok(match view.view {
+        What::Reviews => {
+            let after = cursor::decode(after)?;
+            let page = reviews::of_member(snapshot, member, viewer, after, REVIEWS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            (review_list(looking, is_own, page.items), next)
+        }
+        What::Best => {
+            let after = cursor::decode(after)?;
+            let page = reviews::best_of_member(snapshot, member, viewer, after, REVIEWS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            (review_list(looking, is_own, page.items), next)
+        }
+        What::Comments => {
+            let after = cursor::decode(after)?;
+            let page = comments::of_member(snapshot, member, viewer, after, COMMENTS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            (comment_list(language, &page.items), next)
+        }
+    })
 }
 
 fn head(language: Language, row: &Member, name: &str, is_own: bool) -> Markup {
@@ -125,6 +157,24 @@ fn head(language: Language, row: &Member, name: &str, is_own: bool) -> Markup {
         }
         @if !row.about.is_empty() {
             p class="member-about" { (row.about) }
+        }
+    }
+}
+
+/// How many films they rated, and how.
+fn ratings(language: Language, stars: &[i64; 10]) -> Markup {
+    let counts = stars.map(|count| count.unsigned_abs());
+    let rated: u64 = counts.iter().sum();
+    let half_stars: u64 = (1..).zip(counts).map(|(stars, count)| stars * count).sum();
+    html! {
+        @if rated > 0 {
+            section class="member-ratings" aria-label=(t!(language, "histogram-label")) {
+                p class="rating-average" {
+                    strong { (format!("{:.1}", half_stars as f64 / 2.0 / rated as f64)) }
+                    span { (t!(language, "member-rated", count = rated)) }
+                }
+                (histogram(language, &counts))
+            }
         }
     }
 }

@@ -299,6 +299,55 @@ pub async fn of_member(
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
+/// What a member has reviewed, what they rated best first; `after` is the last card's rating and
+/// moment. Sorts all of the member's: there are as many as one person sees films.
+pub async fn best_of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<(i16, Moment)>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, (i16, Moment)>> {
+    let (rating, moment) = after.unzip();
+    let (posted_at, position) = moment.unzip();
+    let cards = sqlx::query_as(card!(
+        "where r.member = $2
+           and ($3::smallint is null or (r.rating, r.posted_at, r.position) < ($3, $4, $5))
+         order by r.rating desc, r.posted_at desc, r.position desc limit $6 + 1"
+    ))
+    .bind(viewer)
+    .bind(member)
+    .bind(rating)
+    .bind(posted_at)
+    .bind(position)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card: &ReviewCard| {
+        (card.rating, card.moment())
+    }))
+}
+
+/// How many films a member gave ½, 1, 1½ … 5 stars.
+pub async fn histogram_of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+) -> sqlx::Result<[i64; 10]> {
+    let counts: Vec<(i16, i64)> =
+        sqlx::query_as("select rating, count(*) from reviews where member = $1 group by rating")
+            .bind(member)
+            .fetch_all(connection)
+            .await?;
+    let mut histogram = [0; 10];
+    for (half_stars, count) in counts {
+        let place = usize::try_from(half_stars - 1).ok();
+        if let Some(bar) = place.and_then(|place| histogram.get_mut(place)) {
+            *bar = count;
+        }
+    }
+    Ok(histogram)
+}
+
 /// The newest reviews of all films; `after` is the last card's moment.
 pub async fn newest(
     connection: &mut PgConnection,

@@ -8,8 +8,8 @@ use super::browser::{Browser, PASSWORD};
 async fn a_members_page_shows_what_they_wrote() {
     let site = Site::start().await;
     let mut ann = Browser::of(&site, "Ann").await;
-    let review = ann.review(parasite(), "4", "Rain.").await;
-    ann.review(ratatouille(), "5", "Soup.").await;
+    let review = ann.review(parasite(), "5", "Rain.").await;
+    ann.review(ratatouille(), "4", "Soup.").await;
     let typed = [("text", "Umbrellas.")];
     ann.fill_to(&review, &format!("{review}/comments"), &typed)
         .await;
@@ -29,6 +29,12 @@ async fn a_members_page_shows_what_they_wrote() {
         shown.shows(text);
     }
     shown.hides("Edit profile");
+    shown.shows("2 films rated");
+    shown.shows("<strong>4.5</strong>");
+    let place = |html: &str, text| html.find(text).unwrap();
+    assert!(place(&shown.html, "Soup.") < place(&shown.html, "Rain."));
+    let shown = stranger.get(&format!("{own}?view=best")).await;
+    assert!(place(&shown.html, "Rain.") < place(&shown.html, "Soup."));
     let shown = stranger.get(&format!("{own}?view=comments")).await;
     shown.shows("Umbrellas.");
     shown.shows("href=\"/comments/");
