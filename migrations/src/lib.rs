@@ -7,6 +7,32 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
+/// Why a database was not brought to the newest schema.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "its schema is newer than this program, which does not know {0}: use the release that made it"
+    )]
+    Newer(i64),
+    #[error(transparent)]
+    Migrate(MigrateError),
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Error {
+        match error {
+            MigrateError::VersionMissing(version) => Error::Newer(version),
+            error => Error::Migrate(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        Error::Migrate(error.into())
+    }
+}
+
 /// All files. Safe to run from several nodes at once (sqlx takes an advisory lock) and again
 /// (applied files are skipped).
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -25,12 +51,12 @@ pub fn vault() -> sqlx::migrate::Migrator {
 pub async fn bring_up_to_date(
     application: &PgPool,
     owner: Option<&PgConnectOptions>,
-) -> Result<(), MigrateError> {
+) -> Result<(), Error> {
     let Some(owner) = owner else {
         if is_up_to_date(application).await? {
             return Ok(());
         }
-        return MIGRATOR.run(application).await;
+        return Ok(MIGRATOR.run(application).await?);
     };
     let mut connection = owner.connect().await?;
     MIGRATOR.run(&mut connection).await?;
@@ -77,6 +103,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn a_schema_of_a_later_release_is_said_to_be_that() {
+        let error = Error::from(MigrateError::VersionMissing(7));
+        assert!(error.to_string().contains("newer than this program"));
+        let other = Error::from(MigrateError::VersionMismatch(7));
+        assert!(matches!(other, Error::Migrate(_)));
+    }
 
     /// Advisory locks are numbers: with the same one, two that have nothing to do with each other
     /// would wait for each other, and where one of them works in a transaction of the other, for ever.
