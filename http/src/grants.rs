@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::accounts::holder;
 use crate::app::App;
 use crate::fresh;
-use crate::run::{open_vault, options, reach};
+use crate::run::{open_vault, options, reach, say};
 use crate::settings::Settings;
 
 /// Gives the member of this name the role.
@@ -19,7 +19,8 @@ pub async fn grant(settings: &Settings, role: Role, name: &str) -> anyhow::Resul
         role,
         by: None,
     };
-    change(settings, "grant-role", name, made).await
+    change(settings, "grant-role", name, made).await?;
+    Ok(say(format!("{name} has the role of {} now.", role.slug()))?)
 }
 
 /// Takes the role from the member of this name.
@@ -29,7 +30,11 @@ pub async fn revoke(settings: &Settings, role: Role, name: &str) -> anyhow::Resu
         role,
         by: None,
     };
-    change(settings, "revoke-role", name, made).await
+    change(settings, "revoke-role", name, made).await?;
+    Ok(say(format!(
+        "{name} has the role of {} no more.",
+        role.slug()
+    ))?)
 }
 
 async fn change<C: Command + Send + 'static>(

@@ -15,6 +15,8 @@ use anyhow::Context;
 use clap::Subcommand;
 use commands::{Asked, Command, ExecuteError};
 use event_log::Accepted;
+use sqlx::PgPool;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::settings::Settings;
@@ -43,37 +45,63 @@ pub enum Source {
     },
 }
 
-/// Brings in what a source has, and says so.
+impl Source {
+    /// What is missing is told before anything is started for it.
+    fn check(&self, settings: &Settings) -> anyhow::Result<()> {
+        match self {
+            Source::Movielens { directory } => {
+                for name in movielens::FILES {
+                    let (is_there, place) = (directory.join(name).is_file(), directory.display());
+                    anyhow::ensure!(is_there, "{place} holds no {name} of MovieLens");
+                }
+            }
+            Source::Tmdb { .. } => {
+                access(settings)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn access(settings: &Settings) -> anyhow::Result<tmdb::Access> {
+    tmdb::Access::of(settings)?.context(
+        "this needs TMDB's API Read Access Token: put it into a file and name it with \
+         --tmdb-token-file, or into REELTIME_TMDB_TOKEN",
+    )
+}
+
+/// Brings in what a source has, and says so. Interrupted, it leaves no PostgreSQL running that it
+/// has started.
 pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> {
+    source.check(settings)?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let (pool, cluster) = run::reach(settings).await?;
-    let keyring = run::open_vault(settings, &pool).await?;
-    let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
-    catalogue::import_into_empty_log(&app).await?;
-    let done = bring_in(&app, settings, source).await;
-    drop(app);
+    let done = tokio::select! {
+        done = bring_in(settings, source, &pool) => done,
+        _ = interrupt.recv() => {
+            Err(anyhow::anyhow!("interrupted: the same command goes on where this one ended"))
+        }
+    };
     pool.close().await;
     if let Some(cluster) = cluster {
         cluster.stop().await?;
     }
-    println!("{}", done?);
+    run::say(done?)?;
     Ok(())
 }
 
-async fn bring_in(app: &App, settings: &Settings, source: &Source) -> anyhow::Result<String> {
-    match source {
-        Source::Movielens { directory } => {
-            let imported = movielens::import(app, directory).await?;
-            Ok(imported.to_string())
-        }
+async fn bring_in(settings: &Settings, source: &Source, pool: &PgPool) -> anyhow::Result<String> {
+    let keyring = run::open_vault(settings, pool).await?;
+    let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
+    catalogue::import_into_empty_log(&app).await?;
+    Ok(match source {
+        Source::Movielens { directory } => movielens::import(&app, directory).await?.to_string(),
         Source::Tmdb { asked } => {
-            let access = tmdb::Access::of(settings)?.context(
-                "this needs TMDB's API Read Access Token: put it into a file and name it with \
-                 --tmdb-token-file, or into REELTIME_TMDB_TOKEN",
-            )?;
-            let imported = tmdb::import(app, &access, asked.clone()).await?;
-            Ok(imported.to_string())
+            let access = access(settings)?;
+            let imported = tmdb::import(&app, &access, asked.clone()).await?;
+            imported.to_string()
         }
-    }
+    })
 }
 
 /// Executes a command, however busy the log is: it has an id, so it is done once.

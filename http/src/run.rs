@@ -1,5 +1,7 @@
 //! A node of Reeltime from start to end: database, schema, films, doors.
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -42,6 +44,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = listen(settings.listen).await?;
     if let Some(address) = settings.metrics_listen {
         serve_metrics(listen(address).await?, &settings, stop.clone());
+    }
+    if let Some(path) = &settings.providers {
+        providers::read(path)?;
     }
     let (options, cluster) = tokio::select! {
         started = start_cluster(&settings) => started?,
@@ -122,7 +127,7 @@ async fn serve(
     };
     let router = routes::router(app.clone(), settings.protection());
     let address = listener.local_addr()?;
-    println!("Reeltime is open at http://{address}/");
+    say(format!("Reeltime is open at http://{address}/"))?;
     let (live, lives) = (app.live.clone(), app.as_of.is_none());
     let stopping = async move {
         let _ = stop.wait_for(|stop| *stop).await;
@@ -220,6 +225,14 @@ pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option
     Ok((pool, Some(cluster)))
 }
 
+/// A line on standard output; whoever reads it may have seen enough.
+pub fn say(line: impl Display) -> io::Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Wraps all keys under another master key; a rotation that was broken off goes on.
 pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     let (pool, cluster) = reach(&settings).await?;
@@ -233,10 +246,12 @@ pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
         cluster.stop().await.context("stopping PostgreSQL")?;
     }
     let (master, keys) = rotated?;
-    println!("{keys} keys are wrapped under the new master key {master}.");
+    say(format!(
+        "{keys} keys are wrapped under the new master key {master}."
+    ))?;
     match settings.master()? {
-        Master::File(path) => println!("It is in {}: keep a copy of it.", path.display()),
-        Master::Given(_) => println!("The older ones can go from the settings of all nodes."),
+        Master::File(path) => say(format!("It is in {}: keep a copy of it.", path.display()))?,
+        Master::Given(_) => say("The older ones can go from the settings of all nodes.")?,
     }
     Ok(())
 }

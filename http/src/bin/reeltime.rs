@@ -147,16 +147,12 @@ fn show_public_key(data_dir: &Path, named: Option<&str>) -> anyhow::Result<()> {
         Some(named) => signing::named(named)?,
         None => signing::own(data_dir)?,
     };
-    println!("{}", key.public());
-    Ok(())
+    Ok(web::run::say(key.public())?)
 }
 
 fn evaluate(movielens: &Path) -> anyhow::Result<()> {
-    print!(
-        "{}",
-        projections::recommender::evaluate::evaluate(movielens)?
-    );
-    Ok(())
+    let told = projections::recommender::evaluate::evaluate(movielens)?;
+    Ok(web::run::say(told.to_string().trim_end())?)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ use super::known::Known;
 use super::progress::Progress;
 use crate::app::App;
 use crate::fresh;
+pub use files::FILES;
 use files::{Movie, Rating};
 
 /// Ids of what is brought in; fixed for ever.

@@ -9,6 +9,9 @@ use domain::Genre;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+/// Without one of them nothing is brought in.
+pub const FILES: [&str; 3] = ["movies.csv", "links.csv", "ratings.csv"];
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Movie {
