@@ -122,7 +122,7 @@ async fn list(pool: &PgPool, out: &mut Out) -> anyhow::Result<()> {
             continue;
         }
         let created = times::shown(one.created_at);
-        let size = HumanBytes(bytes.unsigned_abs());
+        let size = HumanBytes(bytes.unsigned_abs()).to_string();
         let line = format!(
             "{:24} position {:>12} {size:>12}  {created}",
             one.name, one.position

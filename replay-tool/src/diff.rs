@@ -48,6 +48,12 @@ pub async fn run(
     let keyring = keys.open(pool).await?;
     let from = arguments.from.position(pool).await?;
     let to = arguments.to.position(pool).await?;
+    let head = event_log::head(&mut *pool.acquire().await?).await?.position;
+    anyhow::ensure!(
+        from.max(to) <= head,
+        "the log ends at position {head}, before {}",
+        from.max(to)
+    );
     let bar = out::progress_bar();
     let (models, limit) = (&arguments.models, arguments.limit);
     let reporter = out::reporter(&bar);

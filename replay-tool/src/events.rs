@@ -91,7 +91,10 @@ pub async fn run(arguments: &Arguments, pool: &PgPool, out: &mut Out) -> anyhow:
         tree::show(&mut matching, through, out).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    matching.show(through, out).await?;
+    let found = matching.show(through, out).await?;
+    if found == 0 && !arguments.follow && !out.json {
+        out.line("No event matches.")?;
+    }
     if arguments.follow {
         let tail = Tail::start(pool.clone()).await?;
         while matching.left > 0 {
@@ -157,12 +160,15 @@ impl Matching<'_> {
         Ok(Vec::new())
     }
 
-    async fn show(&mut self, through: i64, out: &mut Out) -> anyhow::Result<()> {
+    /// How many were shown.
+    async fn show(&mut self, through: i64, out: &mut Out) -> anyhow::Result<usize> {
+        let mut shown = 0;
         loop {
             let events = self.page(through).await?;
             if events.is_empty() {
-                return Ok(());
+                return Ok(shown);
             }
+            shown += events.len();
             for event in &events {
                 if out.json {
                     out.object(&lines::whole(event)?)?;

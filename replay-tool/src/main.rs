@@ -28,13 +28,15 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
 use projections::Standing;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::out::Out;
 
@@ -131,11 +133,42 @@ enum Task {
     Import(import::Arguments),
 }
 
+impl Task {
+    /// How to go on with what was broken off; nothing where there is nothing left to do.
+    const fn broken_off(&self) -> Option<&'static str> {
+        match self {
+            Task::Rebuild(_) | Task::Rollback(_) => Some(
+                "`rebuild --resume` goes on with what was begun, `rebuild --cancel` drops it \
+                 (`status` shows it)",
+            ),
+            Task::AsOf(_) => Some("the same command builds it from the beginning"),
+            Task::Import(_) => Some("the same command goes on where this one ended"),
+            Task::Export(_) => {
+                Some("what is in FILE.part is no whole log; the next export replaces it")
+            }
+            Task::Status
+            | Task::Verify(_)
+            | Task::Prove(_)
+            | Task::CheckReceipt(_)
+            | Task::ProveConsistency(_)
+            | Task::CheckConsistency(_)
+            | Task::History(_)
+            | Task::Events(_)
+            | Task::Parked(_)
+            | Task::Retire(_)
+            | Task::VerifyProjections(_)
+            | Task::Diff(_) => None,
+        }
+    }
+}
+
 /// What was checked is not right.
 const WRONG: u8 = 3;
 const INTERRUPTED: u8 = 130;
 /// What one command needs at once; `verify` has connections of its own.
 const CONNECTIONS: u32 = 4;
+/// A PostgreSQL that says nothing for so long is not there.
+const KNOCK: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -160,16 +193,22 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(checked) = check_alone(&arguments)? {
         return Ok(checked);
     }
+    // from now on: a PostgreSQL that is being started is stopped again
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let (options, own_cluster) = database(&arguments).await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .connect_with(options.application_name("replay-tool"))
-        .await
-        .context("can't reach PostgreSQL")?;
+    let options = options.application_name("replay-tool");
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+    let pool = pool.connect_lazy_with(options.clone());
+    let working = async {
+        knock(&options).await.context("can't reach PostgreSQL")?;
+        perform(&arguments, &pool).await
+    };
     let done = tokio::select! {
-        done = perform(&arguments, &pool) => done,
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
+        done = working => done,
+        _ = interrupt.recv() => {
+            if let Some(advice) = arguments.task.broken_off() {
+                out::complain(&anyhow::anyhow!("interrupted: {advice}"));
+            }
             Ok(ExitCode::from(INTERRUPTED))
         }
     };
@@ -178,6 +217,23 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         cluster.stop().await?;
     }
     done
+}
+
+/// Asks without a pool, which hides why it has no connection.
+async fn knock(options: &PgConnectOptions) -> anyhow::Result<()> {
+    let knocking = async { options.connect().await?.close().await };
+    let slow = || format!("no answer within {} s", KNOCK.as_secs());
+    tokio::time::timeout(KNOCK, knocking)
+        .await
+        .with_context(slow)??;
+    Ok(())
+}
+
+/// Of PostgreSQL alone; what stands in it is a secret.
+fn named(url: &str, setting: &'static str) -> anyhow::Result<PgConnectOptions> {
+    let is_ours = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    anyhow::ensure!(is_ours, "{setting} begins with postgres://");
+    PgConnectOptions::from_str(url).context(setting)
 }
 
 /// What needs no database.
@@ -196,8 +252,7 @@ fn check_alone(arguments: &Arguments) -> anyhow::Result<Option<ExitCode>> {
 /// for the time of the task.
 async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
     if let Some(url) = &arguments.database_url {
-        let options = PgConnectOptions::from_str(url).context("--database-url")?;
-        return Ok((options, None));
+        return Ok((named(url, "--database-url")?, None));
     }
     let directory = &arguments.data_dir;
     if let Some(options) = Cluster::connect(directory).await? {
@@ -262,7 +317,7 @@ async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCod
 async fn migrate(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<()> {
     let owner = match (&arguments.database_url, &arguments.owner_url) {
         (None, _) => Some((*pool.connect_options()).clone().username(cluster::OWNER)),
-        (Some(_), Some(url)) => Some(PgConnectOptions::from_str(url).context("--owner-url")?),
+        (Some(_), Some(url)) => Some(named(url, "--owner-url")?),
         (Some(_), None) => None,
     };
     migrations::bring_up_to_date(pool, owner.as_ref())

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 use projections::{Phase, Progress};
 use serde::Serialize;
 
@@ -86,12 +86,27 @@ pub fn complain(error: &anyhow::Error) {
     } else {
         Style::new()
     };
-    eprintln!("{bad}replay-tool:{bad:#} {error:#}");
+    eprintln!("{bad}replay-tool:{bad:#} {}", sentence(error));
+}
+
+/// The error and its causes; those that a text before them has said already are left out.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.contains(&cause) {
+            continue;
+        }
+        if !said.is_empty() {
+            said += ": ";
+        }
+        said += &cause;
+    }
+    said
 }
 
 /// On a terminal, and gone when it is dropped: it hides no error. Elsewhere nothing.
 pub fn progress_bar() -> ProgressBar {
-    bar("{msg:10} {bar:40} {human_pos}/{human_len} events, {per_sec}, {eta} left")
+    bar("{msg:10} {bar:40} {human_pos}/{human_len} events, {rate}/s, {eta} left")
 }
 
 /// As [`progress_bar`], of a file that is read.
@@ -103,9 +118,13 @@ fn bar(template: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
+    let rate = |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+        // a line that can't be written is not shown
+        let _ = write!(line, "{}", HumanCount(state.per_sec() as u64));
+    };
     let style = ProgressStyle::with_template(template).expect("the template is well-formed");
-    ProgressBar::new(0)
-        .with_style(style)
+    ProgressBar::no_length()
+        .with_style(style.with_key("rate", rate))
         .with_finish(ProgressFinish::AndClear)
 }
 
@@ -126,5 +145,19 @@ pub fn reporter(bar: &ProgressBar) -> impl FnMut(Progress) + Send + use<> {
             Phase::Switching => "switching",
         });
         show(&bar, progress.position, progress.target);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_each_cause_once() {
+        let name = io::Error::other("no such host");
+        let error = anyhow::Error::new(name).context("the address: no such host");
+        let error = error.context("can't reach PostgreSQL");
+        let said = sentence(&error);
+        assert_eq!(said, "can't reach PostgreSQL: the address: no such host");
     }
 }

@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use event_log::checkpoint::{self, Bytes, Checkpoint, Note, PublicKey};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::PgPool;
 
-use crate::WRONG;
 use crate::out::Out;
+use crate::receipt::not_proven;
 
 const FORMAT: &str = "reeltime-consistency/1";
 
@@ -78,16 +79,17 @@ pub fn check(arguments: &Check, out: &mut Out) -> anyhow::Result<ExitCode> {
     match accept(&text, &arguments.public_key) {
         Ok((old, new)) => {
             let (old, new) = (old.size, new.size);
+            if out.json {
+                out.object(&json!({ "proven": true, "old_size": old, "new_size": new }))?;
+                return Ok(ExitCode::SUCCESS);
+            }
             let proven = out.good("Proven");
             out.line(format!(
                 "{proven}: the log of {old} events is the beginning of that of {new} events."
             ))?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(error) => {
-            out.line(format!("{}: {error:#}", out.bad("Not proven")))?;
-            Ok(ExitCode::from(WRONG))
-        }
+        Err(error) => not_proven(&error, out),
     }
 }
 

@@ -218,7 +218,7 @@ async fn dry_run(models: &[String], pool: &PgPool, out: &mut Out) -> anyhow::Res
             continue;
         }
         let from = live.map_or("v–".to_owned(), |live| format!("v{live}"));
-        let size = HumanBytes(bytes.unsigned_abs());
+        let size = HumanBytes(bytes.unsigned_abs()).to_string();
         out.line(format!("  {model:20} {from} → v{version} {size:>12}"))?;
     }
     if !out.json {

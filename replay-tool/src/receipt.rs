@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use event_log::checkpoint::{PublicKey, Receipt, Receipts};
+use event_log::checkpoint::{Checkpoint, PublicKey, Receipt, Receipts};
+use serde_json::json;
 use serde_json::value::RawValue;
 use sqlx::PgPool;
 
@@ -62,30 +63,48 @@ pub fn check(arguments: &Check, out: &mut Out) -> anyhow::Result<ExitCode> {
             .and_then(|receipt| Ok(Receipt::accept(receipt.get(), &arguments.public_key)?));
         let (receipt, checkpoint) = match checked {
             Ok(accepted) => accepted,
-            Err(error) => {
-                out.line(format!("{}: {error:#}", out.bad("Not proven")))?;
-                return Ok(ExitCode::from(WRONG));
-            }
+            Err(error) => return not_proven(&error, out),
         };
         proven += 1;
-        let event = receipt.event;
-        let told = format!(
-            "{}: position {} of {} is {}, version {} of {}, recorded at {}.",
-            out.good("Proven"),
-            event.position,
-            checkpoint.origin,
-            event.event_type,
-            event.version,
-            event.stream,
-            event.recorded_at.to_rfc3339()
-        );
-        out.line(told)?;
-        let signed = format!("It is in the signed tree of {} events.", checkpoint.size);
-        out.line(out.dim(signed))?;
+        tell(&receipt, &checkpoint, out)?;
     }
     if proven == 0 {
-        out.line(format!("{}: there is no receipt", out.bad("Not proven")))?;
-        return Ok(ExitCode::from(WRONG));
+        return not_proven(&anyhow::anyhow!("there is no receipt"), out);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell(receipt: &Receipt, checkpoint: &Checkpoint, out: &mut Out) -> anyhow::Result<()> {
+    let (event, origin, size) = (&receipt.event, &checkpoint.origin, checkpoint.size);
+    if out.json {
+        out.object(&json!({
+            "proven": true, "position": event.position, "origin": origin,
+            "type": event.event_type, "stream": event.stream, "version": event.version,
+            "recorded_at": event.recorded_at, "tree_size": size,
+        }))?;
+        return Ok(());
+    }
+    let told = format!(
+        "{}: position {} of {origin} is {}, version {} of {}, recorded at {}.",
+        out.good("Proven"),
+        event.position,
+        event.event_type,
+        event.version,
+        event.stream,
+        event.recorded_at.to_rfc3339()
+    );
+    out.line(told)?;
+    let signed = format!("It is in the signed tree of {size} events.");
+    out.line(out.dim(signed))?;
+    Ok(())
+}
+
+/// What was shown proves nothing, and why.
+pub fn not_proven(why: &anyhow::Error, out: &mut Out) -> anyhow::Result<ExitCode> {
+    if out.json {
+        out.object(&json!({ "proven": false, "why": format!("{why:#}") }))?;
+    } else {
+        out.line(format!("{}: {why:#}", out.bad("Not proven")))?;
+    }
+    Ok(ExitCode::from(WRONG))
 }

@@ -421,9 +421,10 @@ fn tell_leases(status: &Status, out: &mut Out) -> anyhow::Result<()> {
             Some(left) if left > 0.0 && lease.connected => {
                 out.good(format!("held, for another {left:.1} s unless renewed"))
             }
-            Some(left) if left > 0.0 => out.bad("free: its holder is gone"),
-            Some(left) => out.bad(format!("free: it ran out {:.0} s ago", -left)),
-            None => out.bad("free: it was revoked"),
+            // whoever has something to do takes it: free is no fault
+            Some(left) if left > 0.0 => "free: its holder is gone".to_owned(),
+            Some(left) => format!("free: it ran out {:.0} s ago", -left),
+            None => "free: it was revoked".to_owned(),
         };
         let lead = if index == 0 { "Leases" } else { "" };
         let Lease { name, holder, .. } = lease;

@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::Context;
 use event_log::{Keyring, Master};
 use sealing::MasterKeys;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 
 #[derive(clap::Args)]
 pub struct VaultArguments {
@@ -68,7 +67,7 @@ impl VaultArguments {
         let vault = match &self.vault_url {
             None => log.clone(),
             Some(url) => {
-                let options = PgConnectOptions::from_str(url).context("--vault-url")?;
+                let options = crate::named(url, "--vault-url")?;
                 let vault = PgPoolOptions::new().max_connections(1);
                 let vault = vault.connect_with(options.application_name("replay-tool"));
                 vault.await.context("can't reach the vault")?

@@ -96,7 +96,7 @@ pub async fn run(
     bar.finish_and_clear();
     remember(&verdict, pool).await;
     if out.json {
-        tell_programs(&verdict, out)?;
+        tell_programs(&verdict, &signatures, out)?;
     } else {
         tell_people(&verdict, &signatures, (jobs, start.elapsed()), out)?;
     }
@@ -215,7 +215,7 @@ fn tell_damage(damage: &Damage, out: &mut Out) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell_programs(verdict: &Verdict, out: &mut Out) -> anyhow::Result<()> {
+fn tell_programs(verdict: &Verdict, signatures: &Signatures, out: &mut Out) -> anyhow::Result<()> {
     let first_wrong = verdict.damage.as_ref().map(|damage| {
         let event = damage.event.as_ref();
         json!({
@@ -233,6 +233,10 @@ fn tell_programs(verdict: &Verdict, out: &mut Out) -> anyhow::Result<()> {
         "commands": verdict.commands,
         "first_wrong": first_wrong,
         "missing_guards": verdict.missing_guards,
+        "checkpoints": verdict.checkpoints,
+        "confirmed": verdict.confirmed,
+        "signatures_checked": !signatures.keys.is_empty(),
+        "forged": verdict.forged,
     }))?;
     Ok(())
 }

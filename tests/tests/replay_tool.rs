@@ -1,5 +1,6 @@
 //! `replay-tool` as operators run it: the real program on a real database.
 
+mod complaining;
 mod golden;
 mod proving;
 mod showing;

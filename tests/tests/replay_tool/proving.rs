@@ -22,8 +22,12 @@ async fn signed_story() -> PgPool {
 
 /// Without a database.
 fn check(task: &str, proof: &Value, public_key: &str) -> Output {
+    checked(&[task, "-", "--public-key", public_key], proof)
+}
+
+fn checked(arguments: &[&str], proof: &Value) -> Output {
     let mut child = Command::new(program("replay-tool"))
-        .args([task, "-", "--public-key", public_key])
+        .args(arguments)
         .env_remove("DATABASE_URL")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -71,6 +75,29 @@ async fn a_receipt_is_accepted_with_nothing_but_the_public_key() {
     assert!(!proven(&check("check-receipt", &receipt, &stranger)));
     let beyond = replay_tool(&database, &["prove", "12"]);
     assert_eq!(beyond.status.code(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_are_told_in_json_what_is_proven() {
+    let database = signed_story().await;
+    let public = key().public().to_string();
+    let told = |task: &str, proof: &Value| -> (Option<i32>, Value) {
+        let output = checked(&[task, "-", "--public-key", &public, "--json"], proof);
+        let object = serde_json::from_str(said(&output)).unwrap();
+        (output.status.code(), object)
+    };
+    let mut receipt = made(&database, &["prove", "8"]);
+    let (code, object) = told("check-receipt", &receipt);
+    assert_eq!((code, &object["proven"]), (Some(0), &json!(true)));
+    assert_eq!(object["type"], "review.posted");
+    assert_eq!(object["position"], 8);
+    receipt["event"]["version"] = json!(2);
+    let (code, object) = told("check-receipt", &receipt);
+    assert_eq!((code, &object["proven"]), (Some(3), &json!(false)));
+    assert!(object["why"].is_string(), "{object}");
+    let proof = made(&database, &["prove-consistency", "1"]);
+    let (code, object) = told("check-consistency", &proof);
+    assert_eq!((code, &object["proven"]), (Some(0), &json!(true)));
 }
 
 /// Another value of the same kind.
