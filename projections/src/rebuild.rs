@@ -144,7 +144,6 @@ impl Builder {
         report: Reporter<'_>,
     ) -> Result<Rebuilt, RebuildError> {
         let names: Vec<String> = builds.iter().map(|build| build.model.clone()).collect();
-        let whole = self.are_all(&names).await?;
         let mut units = units(builds)?;
         let place = Where {
             schema: SCHEMA.to_owned(),
@@ -152,7 +151,7 @@ impl Builder {
         };
         let mut indexed = false;
         loop {
-            let target = self.target(whole).await?;
+            let target = self.target(&names).await?;
             let lacking = units.iter().map(|unit| target - unit.position).max();
             if indexed && lacking.is_none_or(|lacking| lacking <= NEAR) {
                 break;
@@ -172,30 +171,31 @@ impl Builder {
                 indexed = true;
             }
         }
-        self.switch(source, units, whole, report).await
+        self.switch(source, units, &names, report).await
     }
 
     /// The live ones' position; the log's end, if nothing else is live that could be
     /// somewhere else.
-    async fn target(&mut self, whole: bool) -> Result<i64, RebuildError> {
-        if whole {
+    async fn target(&mut self, names: &[String]) -> Result<i64, RebuildError> {
+        if are_all(&mut self.connection, names).await? {
             let head = event_log::head(&mut self.connection).await?;
             return Ok(head.position);
         }
         Ok(checkpoint(&mut self.connection).await?)
     }
+}
 
-    /// Whether no other model is live.
-    async fn are_all(&mut self, names: &[String]) -> Result<bool, RebuildError> {
-        let standings = standing::standings(&mut self.connection).await?;
-        let is_elsewhere = |name: &str| {
-            let mut standings = standings.iter();
-            standings.any(|standing| standing.name == name && standing.state != State::Live)
-        };
-        let models = crate::model_versions().into_iter();
-        let mut others = models.filter(|(name, _)| !names.iter().any(|built| built == name));
-        Ok(others.all(|(name, _)| is_elsewhere(name)))
-    }
+/// Whether no other model is live. A parked one may join at any time, unless the projector's
+/// lease is revoked in the same transaction.
+async fn are_all(connection: &mut PgConnection, names: &[String]) -> sqlx::Result<bool> {
+    let standings = standing::standings(connection).await?;
+    let is_elsewhere = |name: &str| {
+        let mut standings = standings.iter();
+        standings.any(|standing| standing.name == name && standing.state != State::Live)
+    };
+    let models = crate::model_versions().into_iter();
+    let mut others = models.filter(|(name, _)| !names.iter().any(|built| built == name));
+    Ok(others.all(|(name, _)| is_elsewhere(name)))
 }
 
 /// The code of models that are on their way.

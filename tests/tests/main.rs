@@ -23,3 +23,4 @@ mod pages;
 mod projector;
 mod rebuilding;
 mod replay_tool;
+mod switching;

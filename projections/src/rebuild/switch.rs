@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::Instant;
 
-use super::{Builder, RebuildError, Rebuilt, SCHEMA};
+use super::{Builder, RebuildError, Rebuilt, SCHEMA, are_all};
 use crate::batch;
 use crate::build::{Phase, Progress, Reporter, Source, Unit, write_window};
 use crate::projector::{self, ProjectError, checkpoint, connect};
@@ -29,19 +29,20 @@ impl Builder {
         &mut self,
         source: &Source,
         mut units: Vec<Unit>,
-        whole: bool,
+        names: &[String],
         report: Reporter<'_>,
     ) -> Result<Rebuilt, RebuildError> {
         self.make_room(&units).await?;
         loop {
-            let position = self.target(whole).await?;
+            let position = self.target(names).await?;
             report(Progress {
                 phase: Phase::Switching,
                 position,
                 target: position,
             });
-            match self.attempt(source, &mut units, whole).await {
-                Ok(rebuilt) => return Ok(rebuilt),
+            match self.attempt(source, &mut units, names).await {
+                Ok(Some(rebuilt)) => return Ok(rebuilt),
+                Ok(None) => tokio::time::sleep(RETRY).await,
                 Err(RebuildError::Project(error)) if is_lock_timeout(&error) => {
                     tokio::time::sleep(RETRY).await;
                 }
@@ -58,12 +59,13 @@ impl Builder {
         Ok(())
     }
 
+    /// `None`: others are live that are not yet where these are.
     async fn attempt(
         &mut self,
         source: &Source,
         units: &mut [Unit],
-        whole: bool,
-    ) -> Result<Rebuilt, RebuildError> {
+        names: &[String],
+    ) -> Result<Option<Rebuilt>, RebuildError> {
         let mut filling = connect(&source.options, SCHEMA).await?;
         let mut reading = connect(&source.options, SCHEMA).await?;
         let mut switch = self.connection.begin().await?;
@@ -72,7 +74,15 @@ impl Builder {
         lease::revoke(&mut switch, projector::LEASE).await?;
         let live = checkpoint(&mut switch).await?;
         let furthest = units.iter().map(|unit| unit.position).max().unwrap_or(live);
-        let position = if whole { live.max(furthest) } else { live };
+        // behind the lease: another model may have joined the live ones meanwhile
+        let position = match are_all(&mut switch, names).await? {
+            true => live.max(furthest),
+            false => live,
+        };
+        if position < furthest {
+            switch.rollback().await?;
+            return Ok(None);
+        }
         let between = (&mut reading, &mut filling);
         fill(&source.keyring, between, units, position).await?;
 
@@ -96,12 +106,11 @@ impl Builder {
             super::drop_copies(&mut switch).await?;
         }
         switch.commit().await?;
-        let names = units.iter().map(|unit| unit.model.name().to_owned());
-        Ok(Rebuilt {
-            models: names.collect(),
+        Ok(Some(Rebuilt {
+            models: names.to_vec(),
             position,
             switched_in: begun.elapsed(),
-        })
+        }))
     }
 }
 
