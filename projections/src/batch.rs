@@ -219,10 +219,10 @@ async fn forget_elsewhere(
 ) -> Result<(), ProjectError> {
     let forgets = |happened: &&Happened| matches!(happened.event, Event::Forgetting(_));
     let forgettings: Vec<&Happened> = happened.iter().filter(forgets).collect();
-    if forgettings.is_empty() {
+    let Some(last) = forgettings.last() else {
         return Ok(());
-    }
-    rebuild::drop_copies(connection).await?;
+    };
+    rebuild::drop_copies(connection, last.position).await?;
     let is_live = |name| live.iter().any(|model| model.name() == name);
     let mut detached = crate::models();
     detached.retain(|model| !is_live(model.name()));

@@ -20,7 +20,7 @@ use crate::batch;
 use crate::build::{MEMORY, Source};
 use crate::changes::WriteError;
 use crate::model::AnyModel;
-use crate::rebuild::rebuild_outdated;
+use crate::rebuild::{drop_left_behind, rebuild_outdated};
 use crate::standing::{self, State};
 
 /// Events applied in one transaction while live: well within the lease's time.
@@ -135,6 +135,7 @@ async fn project(
         return Ok(());
     };
     tracing::info!("projecting");
+    tidy(&mut connection).await;
     let (mut models, outdated) = live_models(&mut connection, &lease).await?;
     // ends with the lease
     let mut rebuilding = JoinSet::new();
@@ -156,6 +157,7 @@ async fn project(
             if !in_time(lease.renew(&mut connection)).await? {
                 return Err(ProjectError::Fenced);
             }
+            tidy(&mut connection).await;
             renewed = Instant::now();
         }
         let waiting = tail.wait_past(last);
@@ -180,6 +182,13 @@ async fn in_time<T, E: Into<ProjectError>>(
     match tokio::time::timeout(GIVEN_UP_AFTER, work).await {
         Ok(done) => done.map_err(Into::into),
         Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
+    }
+}
+
+/// No copy of what somebody wrote outlasts them because the one who made it was killed.
+async fn tidy(connection: &mut PgConnection) {
+    if let Err(error) = drop_left_behind(connection).await {
+        tracing::debug!(%error, "copies that were left behind are not dropped yet");
     }
 }
 

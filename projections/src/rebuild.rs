@@ -21,8 +21,8 @@ use crate::projector::{ProjectError, checkpoint, connect};
 use crate::standing::{self, State};
 
 pub(crate) use automatic::rebuild_outdated;
-pub(crate) use kept::drop_copies;
 pub use kept::{Kept, kept, retire, roll_back};
+pub(crate) use kept::{drop_copies, drop_left_behind};
 
 /// Where tables are on their way.
 const SCHEMA: &str = "read_next";
@@ -280,7 +280,13 @@ pub async fn cancel(pool: &PgPool) -> Result<Vec<String>, RebuildError> {
         return Err(RebuildError::NothingToResume);
     }
     let mut transaction = builder.connection.begin().await?;
-    for build in &begun {
+    // nobody is forgotten between what is dropped for it and what is kept again
+    sqlx::query("lock table replay.spared in share mode")
+        .execute(&mut *transaction)
+        .await?;
+    kept::drop_spared(&mut transaction).await?;
+    let left = builds(&mut transaction).await?;
+    for build in &left {
         if build.was_kept {
             kept::put_back(&mut transaction, build).await?;
         } else {

@@ -1,6 +1,7 @@
 //! Keys and what is forgotten with them: nothing opens it any more, and everything else goes on.
 
 mod cluster;
+mod copies;
 
 use std::path::Path;
 use std::time::Duration;

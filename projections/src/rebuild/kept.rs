@@ -108,26 +108,117 @@ pub(super) async fn drop_kept(connection: &mut PgConnection, model: &str) -> sql
     transaction.commit().await
 }
 
-/// Drops all that is kept, the read side as it was, and what a rebuild that was broken off
-/// has done: copies that nothing is written on to. All can be computed again. In the
-/// projector's transaction. (A rebuild that runs comes to the event itself.)
-pub(crate) async fn drop_copies(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let drops: Vec<String> = sqlx::query_scalar(
+/// Whether no rebuild runs, nor begins before the transaction ends.
+const NO_REBUILD: &str = "select pg_try_advisory_xact_lock(hashtext('reeltime rebuild'))";
+/// Schemas that last as long as somebody works in them, who has this lock.
+const PASSING: [(&str, &str); 3] = [
+    ("read_verify", "reeltime verification"),
+    ("diff_before", "reeltime diff"),
+    ("diff_after", "reeltime diff"),
+];
+/// The projector waits no longer for those who are still at what it drops.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
+
+/// Somebody was forgotten by the event at `position`. Drops all that is kept, the read side as it
+/// was, and what was broken off: copies that nothing is written on to. All can be computed again.
+/// In the projector's transaction. (A rebuild that runs comes to the event itself; if it is broken
+/// off in front of it, [`drop_left_behind`] drops it.)
+pub(crate) async fn drop_copies(connection: &mut PgConnection, position: i64) -> sqlx::Result<()> {
+    let alone: bool = sqlx::query_scalar(NO_REBUILD)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !alone {
+        // before it is looked what is kept: a rebuild that is just cancelled is kept again
+        sqlx::query("insert into replay.spared (position) values ($1)")
+            .bind(position)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let mut drops: Vec<String> = sqlx::query_scalar(
         "select format('drop table if exists read_kept.%I', model) from replay.kept
          union all
          select format('drop table if exists read_next.%I; delete from replay.builds', model)
-         from replay.builds
-         where (select pg_try_advisory_xact_lock(hashtext('reeltime rebuild')))
+         from replay.builds where $1
          union all
          select format('drop schema if exists %I cascade', 'as_of_' || name) from replay.as_of",
     )
+    .bind(alone)
     .fetch_all(&mut *connection)
     .await?;
-    if drops.is_empty() {
+    if !drops.is_empty() {
+        drops.push("delete from replay.kept; delete from replay.as_of".to_owned());
+        run(connection, drops).await?;
+    }
+    drop_passing(connection).await
+}
+
+/// Drops what nobody is at any more: rebuilds that were broken off in front of an event by which
+/// somebody was forgotten, verifications and comparisons that were.
+pub(crate) async fn drop_left_behind(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let mut transaction = connection.begin().await?;
+    sqlx::query(LOCK_TIMEOUT).execute(&mut *transaction).await?;
+    drop_spared(&mut transaction).await?;
+    drop_passing(&mut transaction).await?;
+    transaction.commit().await
+}
+
+/// Of a rebuild that was broken off, the models that did not come to an event by which somebody was
+/// forgotten.
+pub(super) async fn drop_spared(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let spared: Option<i64> = sqlx::query_scalar("select max(position) from replay.spared")
+        .fetch_one(&mut *connection)
+        .await?;
+    let Some(spared) = spared else {
+        return Ok(());
+    };
+    let alone: bool = sqlx::query_scalar(NO_REBUILD)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !alone {
         return Ok(());
     }
-    let sql = drops.join("; ") + "; delete from replay.kept; delete from replay.as_of";
-    sqlx::raw_sql(AssertSqlSafe(sql))
+    let drops: Vec<String> = sqlx::query_scalar(
+        "with dropped as (delete from replay.builds where position < $1 returning model)
+         select format('drop table if exists read_next.%I', model) from dropped",
+    )
+    .bind(spared)
+    .fetch_all(&mut *connection)
+    .await?;
+    run(connection, drops).await?;
+    sqlx::query("delete from replay.spared where position <= $1")
+        .bind(spared)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn drop_passing(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let (schemas, locks): (Vec<&str>, Vec<&str>) = PASSING.into_iter().unzip();
+    let there: Vec<String> =
+        sqlx::query_scalar("select nspname::text from pg_namespace where nspname::text = any($1)")
+            .bind(&schemas)
+            .fetch_all(&mut *connection)
+            .await?;
+    if there.is_empty() {
+        return Ok(());
+    }
+    let drops: Vec<String> = sqlx::query_scalar(
+        "select format('drop schema if exists %I cascade', schema)
+         from unnest($1::text[], $2::text[]) as passing(schema, lock)
+         where pg_try_advisory_xact_lock(hashtext(lock))",
+    )
+    .bind(&schemas)
+    .bind(&locks)
+    .fetch_all(&mut *connection)
+    .await?;
+    run(connection, drops).await
+}
+
+async fn run(connection: &mut PgConnection, statements: Vec<String>) -> sqlx::Result<()> {
+    if statements.is_empty() {
+        return Ok(());
+    }
+    sqlx::raw_sql(AssertSqlSafe(statements.join("; ")))
         .execute(connection)
         .await?;
     Ok(())

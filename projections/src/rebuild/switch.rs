@@ -103,7 +103,7 @@ impl Builder {
         }
         if forgets_between(&mut reading, live, position).await? {
             // the tables that were live have not heard of it
-            super::drop_copies(&mut switch).await?;
+            super::drop_copies(&mut switch, position).await?;
         }
         switch.commit().await?;
         Ok(Some(Rebuilt {
