@@ -142,8 +142,12 @@ impl AsOf {
             }
             Some(_) | None => {}
         }
-        enter(&mut connection, name, position).await?;
         let schema = name.schema();
+        // both or none: there is no schema that nothing tells of
+        let mut transaction = connection.begin().await?;
+        enter(&mut transaction, name, position).await?;
+        build::clear(&mut transaction, &schema).await?;
+        transaction.commit().await?;
         let source = Source::new(pool, keyring);
         build_all(
             &source,
@@ -206,7 +210,7 @@ async fn enter(connection: &mut PgConnection, name: &Name, position: i64) -> sql
     Ok(())
 }
 
-/// All read models up to a position in a schema that is made anew.
+/// All read models up to a position in a schema that is empty.
 async fn build_all(
     source: &Source,
     connection: &mut PgConnection,
@@ -217,7 +221,6 @@ async fn build_all(
 ) -> Result<(), ProjectError> {
     let units = Unit::all(position);
     let names: Vec<&str> = units.iter().map(|unit| unit.model.name()).collect();
-    build::clear(connection, schema).await?;
     for name in &names {
         build::create(connection, schema, name).await?;
     }
