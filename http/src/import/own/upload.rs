@@ -253,6 +253,7 @@ impl Uploads {
         Ok(begun.rows_affected() > 0)
     }
 
+    /// Nothing, where the phase is another one by now: then somebody else is at it.
     pub async fn advance(
         &self,
         work: &Work,
@@ -268,7 +269,7 @@ impl Uploads {
                                      where one <> all(posted)),
                  liked = liked || (select coalesce(array_agg(one), '{}') from unnest($5::uuid[]) one
                                    where one <> all(liked))
-             where member = $1 and upload = $2",
+             where member = $1 and upload = $2 and phase = $7",
         )
         .bind(work.member)
         .bind(work.upload)
@@ -276,6 +277,7 @@ impl Uploads {
         .bind(posted)
         .bind(liked)
         .bind(now)
+        .bind(work.phase)
         .execute(&self.0)
         .await?;
         Ok(())
@@ -287,11 +289,13 @@ impl Uploads {
             "update vault.uploads
              set phase = case phase when 'importing' then 'imported' else 'undone' end,
                  preview = null, lines = '[]', likes = '[]', touched_at = $3
-             where member = $1 and upload = $2 and phase in ('importing', 'undoing')",
+             where member = $1 and upload = $2 and phase = $4
+               and phase in ('importing', 'undoing')",
         )
         .bind(work.member)
         .bind(work.upload)
         .bind(now)
+        .bind(work.phase)
         .execute(&self.0)
         .await?;
         Ok(())
