@@ -7,6 +7,17 @@ use sqlx::{AssertSqlSafe, Connection, PgPool};
 use super::{Build, Builder, RebuildError, Rebuilt, SCHEMA, code_of};
 use crate::build::{Pace, Progress, Source};
 
+/// Whether no rebuild runs, nor begins before the transaction ends.
+const NO_REBUILD: &str = "select pg_try_advisory_xact_lock(hashtext('reeltime rebuild'))";
+/// Schemas that last as long as somebody works in them, who has this lock.
+const PASSING: [(&str, &str); 3] = [
+    ("read_verify", "reeltime verification"),
+    ("diff_before", "reeltime diff"),
+    ("diff_after", "reeltime diff"),
+];
+/// The projector waits no longer for those who are still at what it drops.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
+
 /// A table that was live. It says what happened up to its position.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Kept {
@@ -108,17 +119,6 @@ pub(super) async fn drop_kept(connection: &mut PgConnection, model: &str) -> sql
     transaction.commit().await
 }
 
-/// Whether no rebuild runs, nor begins before the transaction ends.
-const NO_REBUILD: &str = "select pg_try_advisory_xact_lock(hashtext('reeltime rebuild'))";
-/// Schemas that last as long as somebody works in them, who has this lock.
-const PASSING: [(&str, &str); 3] = [
-    ("read_verify", "reeltime verification"),
-    ("diff_before", "reeltime diff"),
-    ("diff_after", "reeltime diff"),
-];
-/// The projector waits no longer for those who are still at what it drops.
-const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
-
 /// Somebody was forgotten by the event at `position`. Drops all that is kept, the read side as it
 /// was, and what was broken off: copies that nothing is written on to. All can be computed again.
 /// In the projector's transaction. (A rebuild that runs comes to the event itself; if it is broken
@@ -146,10 +146,32 @@ pub(crate) async fn drop_copies(connection: &mut PgConnection, position: i64) ->
     .fetch_all(&mut *connection)
     .await?;
     if !drops.is_empty() {
+        end_who_is_in_the_past(connection).await?;
         drops.push("delete from replay.kept; delete from replay.as_of".to_owned());
         run(connection, drops).await?;
     }
     drop_passing(connection).await
+}
+
+/// Whoever still builds the read side as it was, or reads it, would be waited for: an index may take
+/// a minute, and the projector's lease ends before. What they are at is dropped, so they are ended,
+/// where they are of the projector's own role; others can't be.
+async fn end_who_is_in_the_past(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "select pg_terminate_backend(pid)
+         from (select distinct l.pid
+               from pg_locks l
+               join pg_class c on c.oid = l.relation
+               join pg_namespace n on n.oid = c.relnamespace
+               join replay.as_of a on n.nspname = 'as_of_' || a.name
+               join pg_stat_activity b on b.pid = l.pid and b.usename = current_user
+               where l.locktype = 'relation' and l.pid <> pg_backend_pid()
+                 and l.database = (select oid from pg_database where datname = current_database()))
+              as holding",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Drops what nobody is at any more: rebuilds that were broken off in front of an event by which

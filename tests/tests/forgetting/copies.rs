@@ -97,3 +97,29 @@ async fn what_a_killed_verification_or_comparison_left_is_dropped_while_nobody_i
     .await;
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_still_at_the_read_side_as_it_was_holds_nobody_up() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    site.review(&ann, parasite()).await;
+    site.project().await;
+    let made = "create schema as_of_then;
+                create table as_of_then.reviews as table read.reviews;
+                insert into replay.as_of (name, position) values ('then', 1)";
+    sqlx::raw_sql(made).execute(&site.pool).await.unwrap();
+    // as while an index is made, or rows are copied in
+    let mut building = site.pool.acquire().await.unwrap().detach();
+    let at_it = "begin; lock table as_of_then.reviews in share mode";
+    sqlx::raw_sql(at_it).execute(&mut building).await.unwrap();
+    forget(&site, &ann).await;
+    let left = "pg_namespace where nspname = 'as_of_then'";
+    assert_eq!(count(&site.pool, left).await, 0);
+    assert!(
+        sqlx::query("select 1")
+            .execute(&mut building)
+            .await
+            .is_err()
+    );
+    site.end().await;
+}
