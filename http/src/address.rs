@@ -60,6 +60,18 @@ impl ClientAddress {
     }
 }
 
+/// Whether a proxy seems to be in front that nobody told us to trust: all who come through it are
+/// one address. Strangers may say that they are proxies; they have no inner address.
+pub fn is_overlooked_proxy(peer: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> bool {
+    let peer = peer.ip().to_canonical();
+    let is_inner = match peer {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
+        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
+    };
+    let is_trusted = trusted.iter().any(|network| network.contains(peer));
+    is_inner && !is_trusted && headers.contains_key(FORWARDED_FOR)
+}
+
 /// An address, or one with a port.
 fn read_hop(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
@@ -78,6 +90,18 @@ pub struct Network {
 }
 
 impl Network {
+    /// This machine itself.
+    pub const HERE: [Network; 2] = [
+        Network {
+            address: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)),
+            prefix_bits: 8,
+        },
+        Network {
+            address: IpAddr::V6(Ipv6Addr::LOCALHOST),
+            prefix_bits: 128,
+        },
+    ];
+
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -188,6 +212,25 @@ mod tests {
             "10.0.0.1"
         );
         assert_eq!(find("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_that_nobody_trusts_is_noticed() {
+        let is_overlooked = |peer: &str, header: &'static str, trusted: &[Network]| {
+            let headers = HeaderMap::from_iter([(
+                header.parse().unwrap(),
+                HeaderValue::from_static("203.0.113.9"),
+            )]);
+            let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
+            is_overlooked_proxy(peer, &headers, trusted)
+        };
+        for inner in ["127.0.0.1", "::1", "::ffff:10.0.0.1", "fd00::1"] {
+            assert!(is_overlooked(inner, FORWARDED_FOR, &[]), "{inner}");
+            let all = ["0.0.0.0/0", "::/0"].map(|network| network.parse().unwrap());
+            assert!(!is_overlooked(inner, FORWARDED_FOR, &all), "{inner}");
+        }
+        assert!(!is_overlooked("127.0.0.1", "x-request-id", &[]));
+        assert!(!is_overlooked("203.0.113.8", FORWARDED_FOR, &[]));
     }
 
     #[test]

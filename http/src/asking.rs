@@ -20,6 +20,7 @@ use crate::device::device;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
+use crate::session::Caller;
 use crate::{cookies, fresh, message};
 
 /// The client's name for a write; the same one is the same write. A form has it
@@ -32,7 +33,7 @@ const KEYS: Uuid = Uuid::from_u128(0x0d1f_54a7_67b5_4a0e_9be0_5a0f_2d4c_71e9);
 const POSITION_SECONDS: u32 = 60;
 
 /// A request that asks for a change. The extractor counts it against the
-/// address's allowance of writes.
+/// allowance of writes.
 pub struct Asking {
     app: App,
     /// What the client calls this request, or what we do if it does not say.
@@ -49,7 +50,9 @@ impl FromRequestParts<App> for Asking {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        app.limits.check_write(address)?;
+        let caller = parts.extensions.get::<Caller>();
+        app.limits
+            .check_write(address, caller.map(|caller| caller.member))?;
         let key = match parts.headers.get(IDEMPOTENCY_KEY) {
             Some(key) => read_key(key.as_bytes())?,
             None => fresh::id(),

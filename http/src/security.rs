@@ -7,7 +7,7 @@
 
 use std::any::Any;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,7 +25,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
-use crate::address::{ClientAddress, Network};
+use crate::address::{ClientAddress, Network, is_overlooked_proxy};
 use crate::message;
 use crate::problem::Problem;
 use crate::problem_answers::{RequestId, answer_problems};
@@ -75,6 +75,9 @@ const HEADERS: [(&str, &str); 8] = [
 /// Sent when the public address is https: a year.
 const STRICT_TRANSPORT: &str = "max-age=31536000; includeSubDomains";
 
+/// Told once.
+static OVERLOOKED: Once = Once::new();
+
 #[derive(Clone, Debug)]
 pub struct Protection {
     pub public_url: Option<PublicUrl>,
@@ -115,6 +118,17 @@ async fn identify_request(
     let id = crate::fresh::id().simple().to_string();
     let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = ClientAddress::find(socket, request.headers(), &protection.trusted_proxies);
+    if let Some(ConnectInfo(peer)) = socket
+        && is_overlooked_proxy(*peer, request.headers(), &protection.trusted_proxies)
+    {
+        OVERLOOKED.call_once(|| {
+            tracing::warn!(
+                proxy = %peer.ip(),
+                "a proxy seems to be in front: until --trusted-proxies names it, all who come \
+                 through it are counted as one"
+            );
+        });
+    }
     request.extensions_mut().insert(address);
     let public = protection.public_url.as_ref();
     let public = PublicOrigin(public.map(|url| url.origin().into()));

@@ -2,9 +2,10 @@
 //!
 //! Each connection's peer address is in its requests as `ConnectInfo<SocketAddr>`.
 
-use std::net::SocketAddr;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,15 +21,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::address::{Network, household};
+
 /// The longest request head. Beyond: 431.
 const HEAD_BYTES: usize = 32 * 1024;
 /// After a failed accept (no file descriptors left, mostly) others get time to finish.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Bounds {
     /// At the bound new connections wait in the kernel's queue until one ends.
     pub connections: usize,
+    /// Of one address at once. At the bound new ones are hung up on.
+    pub per_address: usize,
+    /// Whose connections are many people's: they are not counted.
+    pub proxies: Vec<Network>,
     /// A request's head must have arrived by then; also how long a kept connection may idle.
     pub head_timeout: Duration,
     /// What a peer does not acknowledge for so long, it never will: it is gone, or takes nothing.
@@ -46,7 +53,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> usize {
     let (stop, stopping) = watch::channel(());
+    let bounds = Arc::new(bounds);
     let room = Arc::new(Semaphore::new(bounds.connections));
+    let open = Arc::new(Open::default());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -54,11 +63,15 @@ pub async fn serve(
             accepted = accept(&listener, &room) => accepted,
             () = &mut shutdown => break,
         };
+        let Some(place) = Place::take(&open, peer, &bounds) else {
+            tracing::debug!("an address has too many connections");
+            continue;
+        };
         let (router, stopping) = (router.clone(), stopping.clone());
-        let conversation = converse(stream, peer, router, bounds, stopping);
+        let conversation = converse(stream, peer, router, Arc::clone(&bounds), stopping);
         connections.spawn(async move {
             conversation.await;
-            drop(permit);
+            drop((place, permit));
         });
         while connections.try_join_next().is_some() {}
     }
@@ -74,6 +87,53 @@ pub async fn serve(
     let cut = connections.len();
     connections.shutdown().await;
     cut
+}
+
+/// The connections that each address has.
+#[derive(Default)]
+struct Open(Mutex<HashMap<IpAddr, usize>>);
+
+impl Open {
+    fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().expect("no panic under this lock")
+    }
+}
+
+/// A connection among those of its address, which it leaves when this goes; a proxy's is among
+/// nobody's.
+struct Place(Option<(Arc<Open>, IpAddr)>);
+
+impl Place {
+    /// `None`: the address has too many.
+    fn take(open: &Arc<Open>, peer: SocketAddr, bounds: &Bounds) -> Option<Place> {
+        let address = peer.ip().to_canonical();
+        if bounds.proxies.iter().any(|proxy| proxy.contains(address)) {
+            return Some(Place(None));
+        }
+        let address = household(address);
+        let mut counts = open.counts();
+        let count = counts.entry(address).or_default();
+        if *count >= bounds.per_address {
+            return None;
+        }
+        *count += 1;
+        Some(Place(Some((Arc::clone(open), address))))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((open, address)) = &self.0 else {
+            return;
+        };
+        let mut counts = open.counts();
+        if let Some(count) = counts.get_mut(address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(address);
+            }
+        }
+    }
 }
 
 /// The next connection, once there is room for it.
@@ -101,7 +161,7 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     mut stopping: watch::Receiver<()>,
 ) {
     // Small answers must not wait for the client's acknowledgement of the last one.

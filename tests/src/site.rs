@@ -64,6 +64,10 @@ pub struct Member {
 pub fn generous() -> Allowances {
     let many = NonZeroU32::new(1_000_000).expect("more than none");
     Allowances {
+        reads_per_minute: many,
+        member_reads_per_minute: many,
+        member_writes_per_minute: many,
+        live_connections: many,
         sign_ins_per_minute: many,
         sign_ups_per_hour: many,
         writes_per_minute: many,
@@ -386,6 +390,8 @@ async fn serve(router: Router) -> String {
     drop(web::outgoing::client());
     let bounds = Bounds {
         connections: 1_000,
+        per_address: 1_000,
+        proxies: vec![],
         head_timeout: Duration::from_secs(30),
         deaf_timeout: Duration::from_secs(30),
         shutdown_timeout: Duration::from_secs(1),

@@ -18,8 +18,6 @@ pub enum Close {
     TooSlow,
     /// It does not answer any more.
     NoPong,
-    /// The member has too many connections, or the node has.
-    TooMany,
     /// No `hello` in time, or it makes no sense.
     BadHello,
     /// A frame that can't be read.
@@ -39,7 +37,6 @@ impl Close {
             Close::SignedOut => 4004,
             Close::TooSlow => 4008,
             Close::NoPong => 4012,
-            Close::TooMany => 4013,
             Close::BadHello => 4500,
             Close::BadFrame => 4501,
             Close::Banned => 4503,
@@ -55,7 +52,6 @@ impl Close {
             Close::SignedOut => "signed out",
             Close::TooSlow => "too slow",
             Close::NoPong => "no pong",
-            Close::TooMany => "too many connections",
             Close::BadHello => "no hello",
             Close::BadFrame => "bad frame",
             Close::Banned => "banned",

@@ -1,6 +1,8 @@
 //! Everybody who is connected to this node, and how many that may be.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -13,9 +15,9 @@ use uuid::Uuid;
 use super::close::Close;
 use super::link::Link;
 
-/// Of one member, on one node. Beyond: closed 4013, so that a client that runs wild hurts itself.
+/// Of one member, on one node. Beyond: 429, so that a client that runs wild hurts itself.
 pub const PER_MEMBER: usize = 8;
-/// On one node, of everybody. Beyond: closed 4013; the client tries again, perhaps elsewhere.
+/// On one node, of everybody. Beyond: 503; the client tries again, perhaps elsewhere.
 pub const PER_NODE: usize = 50_000;
 /// Moving clients come back over this time, each at its own.
 const DRAIN_SPREAD: Duration = Duration::from_secs(5);
@@ -32,65 +34,84 @@ pub struct Connections {
 struct Open {
     links: HashMap<Uuid, (Arc<Link>, Option<Session>)>,
     by_member: HashMap<MemberId, usize>,
+    /// Strangers.
+    by_address: HashMap<IpAddr, usize>,
     draining: bool,
 }
 
 /// The digest of a session's token: while the vault has it, the connection may stay.
 pub type Session = Vec<u8>;
 
+/// Who wants a place.
+pub struct Guest {
+    pub member: Option<MemberId>,
+    pub session: Option<Session>,
+    /// As limits count it.
+    pub address: IpAddr,
+}
+
+/// Why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSeat {
+    /// The node is going down, or full.
+    Here,
+    /// This member or this address has too many.
+    ForThem,
+}
+
 /// A connection's place; it is free again when this goes.
 pub struct Seat {
     connections: Arc<Connections>,
+    address: IpAddr,
     pub link: Arc<Link>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.connections.leave(&self.link);
+        self.connections.leave(&self.link, self.address);
     }
 }
 
 impl Connections {
-    /// A place for a new connection, unless there are too many or the node is going down.
+    /// A place for a new connection, unless there are too many or the node is going down. Strangers
+    /// at one address have at most `per_address`.
     pub fn take(
         self: &Arc<Self>,
         id: Uuid,
-        member: Option<MemberId>,
-        session: Option<Session>,
-    ) -> Result<Seat, Close> {
+        guest: Guest,
+        per_address: usize,
+    ) -> Result<Seat, NoSeat> {
         let mut open = self.open();
-        if open.draining {
-            return Err(Close::Drain);
+        if open.draining || open.links.len() >= PER_NODE {
+            return Err(NoSeat::Here);
         }
-        if open.links.len() >= PER_NODE {
-            return Err(Close::TooMany);
+        let (count, most) = match guest.member {
+            Some(member) => (open.by_member.entry(member).or_default(), PER_MEMBER),
+            None => (
+                open.by_address.entry(guest.address).or_default(),
+                per_address,
+            ),
+        };
+        if *count >= most {
+            return Err(NoSeat::ForThem);
         }
-        if let Some(member) = member {
-            let connections = open.by_member.entry(member).or_default();
-            if *connections >= PER_MEMBER {
-                return Err(Close::TooMany);
-            }
-            *connections += 1;
-        }
-        let link = Arc::new(Link::new(id, member));
-        open.links.insert(id, (Arc::clone(&link), session));
+        *count += 1;
+        let link = Arc::new(Link::new(id, guest.member));
+        open.links.insert(id, (Arc::clone(&link), guest.session));
         self.count.send_replace(open.links.len());
         Ok(Seat {
             connections: Arc::clone(self),
+            address: guest.address,
             link,
         })
     }
 
-    fn leave(&self, link: &Link) {
+    fn leave(&self, link: &Link, address: IpAddr) {
         let mut open = self.open();
         open.links.remove(&link.id);
-        if let Some(member) = link.member
-            && let Some(connections) = open.by_member.get_mut(&member)
-        {
-            *connections -= 1;
-            if *connections == 0 {
-                open.by_member.remove(&member);
-            }
+        match link.member {
+            Some(member) => one_less(&mut open.by_member, &member),
+            None => one_less(&mut open.by_address, &address),
         }
         self.count.send_replace(open.links.len());
     }
@@ -164,32 +185,76 @@ impl Connections {
     }
 }
 
+fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ANN: Option<MemberId> = Some(MemberId(Uuid::from_u128(1)));
+    const PLENTY: usize = 100;
+
+    fn guest(member: Option<MemberId>, host: u8) -> Guest {
+        Guest {
+            member,
+            session: None,
+            address: IpAddr::from([203, 0, 113, host]),
+        }
+    }
 
     #[test]
     fn a_member_has_eight_connections_and_gets_them_back() {
         let connections = Arc::new(Connections::default());
-        let take = |number| connections.take(Uuid::from_u128(number), ANN, None);
+        let take = |number| connections.take(Uuid::from_u128(number), guest(ANN, 1), PLENTY);
         let mut seats: Vec<Seat> = (0..8).map(|number| take(number).unwrap()).collect();
-        assert_eq!(take(8).err(), Some(Close::TooMany));
-        assert!(connections.take(Uuid::from_u128(9), None, None).is_ok());
+        assert_eq!(take(8).err(), Some(NoSeat::ForThem));
+        let stranger = connections.take(Uuid::from_u128(9), guest(None, 1), PLENTY);
+        assert!(stranger.is_ok());
+        drop(stranger);
         seats.pop();
         assert!(take(10).is_ok());
         seats.clear();
         assert_eq!(connections.count(), 0);
         assert!(connections.open().by_member.is_empty());
+        assert!(connections.open().by_address.is_empty());
+    }
+
+    #[test]
+    fn strangers_at_an_address_have_as_many_connections_as_they_may_and_get_them_back() {
+        let connections = Arc::new(Connections::default());
+        let take = |number, host| connections.take(Uuid::from_u128(number), guest(None, host), 2);
+        let (first, second) = (take(1, 1).unwrap(), take(2, 1).unwrap());
+        assert_eq!(take(3, 1).err(), Some(NoSeat::ForThem));
+        assert!(take(4, 2).is_ok(), "another address is not concerned");
+        let member = connections.take(Uuid::from_u128(7), guest(ANN, 1), 2);
+        assert!(member.is_ok(), "nor is who is signed in");
+        drop(second);
+        assert!(take(5, 1).is_ok());
+        drop(first);
+        connections.take_no_more();
+        assert_eq!(take(6, 3).err(), Some(NoSeat::Here));
     }
 
     #[test]
     fn a_session_that_is_over_ends_its_connections_alone() {
         let connections = Arc::new(Connections::default());
         let over = vec![1];
-        let first = connections.take(Uuid::from_u128(1), ANN, Some(over.clone()));
-        let second = connections.take(Uuid::from_u128(2), ANN, Some(vec![2]));
+        let take = |number, session| {
+            let session = Some(session);
+            let guest = Guest {
+                session,
+                ..guest(ANN, 1)
+            };
+            connections.take(Uuid::from_u128(number), guest, PLENTY)
+        };
+        let (first, second) = (take(1, over.clone()), take(2, vec![2]));
         connections.close_sessions(&[over]);
         assert_eq!(first.unwrap().link.take().close, Some(Close::SignedOut));
         assert_eq!(second.unwrap().link.take().close, None);

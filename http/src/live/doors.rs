@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::connections::{Seat, Session};
+use super::connections::{Guest, NoSeat, Seat, Session};
 use super::conversation::{Conversation, Speaker};
 use super::upgrade::Upgrade;
 use super::{asyncapi, events, posted, socket};
-use crate::address::ClientAddress;
+use crate::address::{ClientAddress, household};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::extract::{Json, Query};
@@ -30,6 +30,8 @@ use crate::security::PublicOrigin;
 use crate::session::Caller;
 use crate::vault::{TICKET, Vault};
 
+/// To who is turned away because there are too many connections.
+const COME_BACK_SECONDS: u32 = 5;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// For `Router::merge`. They stand beside the API's other routes, since what they answer is
@@ -75,8 +77,17 @@ impl FromRequestParts<App> for Entrance {
             }
             None => by_session(parts)?,
         };
-        let seat = app.live.connections.take(fresh::id(), member, session);
-        let seat = seat.map_err(|_| Problem::busy(5))?;
+        let guest = Guest {
+            member,
+            session,
+            address: household(address.0),
+        };
+        let per_address = app.limits.live_connections;
+        let seat = app.live.connections.take(fresh::id(), guest, per_address);
+        let seat = seat.map_err(|none| match none {
+            NoSeat::Here => Problem::busy(COME_BACK_SECONDS),
+            NoSeat::ForThem => Problem::too_many_requests(COME_BACK_SECONDS),
+        })?;
         let speaker = Speaker { member, address };
         Ok(Entrance { speaker, seat })
     }
@@ -111,7 +122,7 @@ fn comes_from_us(headers: &HeaderMap, public: Option<&str>) -> Option<bool> {
     Some(is_host || public == Some(origin))
 }
 
-/// `GET /api/v1/live`: 101, or 400, 403, 426, 503.
+/// `GET /api/v1/live`: 101, or 400, 401, 403, 426, 429, 503.
 async fn connect(
     State(app): State<App>,
     upgrade: Upgrade,

@@ -55,7 +55,7 @@ pub struct Wanted {
 }
 
 /// `GET /api/v1/rooms/{room}/events`: a page as JSON, or a stream where `text/event-stream` is
-/// accepted. 200, 403, 404, 503.
+/// accepted. 200, 403, 404, 429, 503.
 pub async fn events(
     State(app): State<App>,
     Path(room): Path<Uuid>,

@@ -31,7 +31,7 @@ pub async fn say(
     let member = caller.map(|caller| caller.member);
     match said {
         Said::Typing { room } => {
-            app.limits.check_write(address)?;
+            app.limits.check_write(address, member)?;
             type_in(&app, room, member).await?;
             Ok(StatusCode::NO_CONTENT.into_response())
         }
@@ -43,7 +43,7 @@ pub async fn say(
         said => {
             // a socket asks one thing at a time, and its commands are counted where they are done
             if matches!(said, Said::History { .. } | Said::Message { .. }) {
-                app.limits.check_write(address)?;
+                app.limits.check_write(address, member)?;
             }
             answer(app, Speaker { member, address }, said).await
         }

@@ -8,6 +8,8 @@ use super::*;
 
 const BOUNDS: Bounds = Bounds {
     connections: 16,
+    per_address: 16,
+    proxies: vec![],
     head_timeout: Duration::from_millis(100),
     deaf_timeout: Duration::from_secs(10),
     shutdown_timeout: Duration::from_secs(10),
@@ -176,4 +178,57 @@ async fn at_the_bound_a_connection_waits_for_room() {
     begun.notified().await;
     may_end.notify_one();
     assert!(answer(second).await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_no_more() {
+    let (router, begun, may_end) = gate();
+    let bounds = Bounds {
+        per_address: 1,
+        ..BOUNDS
+    };
+    let running = start(router.clone(), bounds.clone()).await;
+    let first = send(running.address, GET).await;
+    begun.notified().await;
+    let second = TcpStream::connect(running.address).await.unwrap();
+    assert_eq!(answer(second).await, "", "it is hung up on");
+    may_end.notify_one();
+    assert!(answer(first).await.ends_with("done"));
+
+    // a proxy brings many people
+    let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let running = start(router, Bounds { proxies, ..bounds }).await;
+    let first = send(running.address, GET).await;
+    begun.notified().await;
+    let second = send(running.address, GET).await;
+    begun.notified().await;
+    may_end.notify_waiters();
+    for stream in [first, second] {
+        assert!(answer(stream).await.ends_with("done"));
+    }
+}
+
+#[test]
+fn a_proxys_connections_are_counted_against_no_address() {
+    let proxies = [&Network::HERE[..], &["2001:db8::7".parse().unwrap()]].concat();
+    let bounds = Bounds {
+        per_address: 1,
+        proxies,
+        ..BOUNDS
+    };
+    let open = Arc::new(Open::default());
+    let take = |peer: &str| {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
+        Place::take(&open, peer, &bounds)
+    };
+    for proxy in ["127.0.0.1", "::ffff:127.0.0.1", "::1", "2001:db8::7"] {
+        let places = [take(proxy), take(proxy)];
+        assert!(places.iter().all(Option::is_some), "{proxy}");
+        assert!(open.counts().is_empty(), "{proxy}");
+    }
+    // who is beside it is no proxy, and one with all of their network
+    let first = take("2001:db8::8");
+    assert!(first.is_some() && take("2001:db8::9").is_none());
+    drop(first);
+    assert!(open.counts().is_empty());
 }

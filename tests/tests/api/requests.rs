@@ -313,10 +313,13 @@ async fn a_read_shows_at_least_the_position_that_it_asks_for() {
         .await
         .expect(200);
 
+    // what nobody has written is not waited for
     let future = site
         .get("/api/v1/reviews")
         .header("reeltime-position", position + 1)
-        .await;
+        .into_future();
+    let future = tokio::time::timeout(projections::PATIENCE, future).await;
+    let future = future.expect("an answer at once");
     assert_eq!(future.problem(), (503, "busy".to_owned()));
     assert!(!future.header("retry-after").is_empty());
     let hers = site
@@ -442,21 +445,18 @@ async fn writes_and_sign_ups_of_one_address_are_limited() {
     };
     let site = Site::start_with(writes).await;
     let ann = site.ann().await;
-    for rating in [1, 2] {
-        let asking = site
-            .put(own_review())
-            .by(&ann)
-            .json(&json!({ "rating": rating }));
-        assert!(asking.await.status.is_success());
+    let reset = || {
+        let unknown = json!({ "email": "nobody@example.org" });
+        site.post("/api/v1/password-resets").json(&unknown)
+    };
+    for _ in 0..2 {
+        assert!(reset().await.status.is_success());
     }
-    let refused = site
-        .put(own_review())
-        .by(&ann)
-        .json(&json!({ "rating": 3 }))
-        .await;
+    let refused = reset().await;
     assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
     assert!(!refused.header("retry-after").is_empty());
-    site.get("/api/v1/me").by(&ann).await.expect(200);
+    // many share an address: who is signed in is not concerned
+    site.review(&ann, parasite()).await;
     site.end().await;
 
     let sign_ups = Allowances {
@@ -472,5 +472,76 @@ async fn writes_and_sign_ups_of_one_address_are_limited() {
         .json(&new_member("Late"))
         .await
         .expect(429);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_says_how_often_one_may_ask_and_a_refusal_when_again() {
+    let two = NonZeroU32::new(2).unwrap();
+    let site = Site::start_with(Allowances {
+        member_reads_per_minute: two,
+        ..generous()
+    })
+    .await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let me = || site.get("/api/v1/me").by(&ann);
+    let first = me().await.expect(200);
+    let policy = r#""member-reads";q=2;w=60"#;
+    assert_eq!(first.header("ratelimit-policy"), policy);
+    assert_eq!(first.header("ratelimit"), r#""member-reads";r=1;t=30"#);
+    me().await.expect(200);
+    let refused = me().await;
+    assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
+    let again = refused.header("retry-after");
+    let told = format!(r#""member-reads";r=0;t={again}"#);
+    assert_eq!(refused.header("ratelimit"), told);
+    // from wherever they ask, a page or the API; others are not concerned
+    let page = site
+        .get("/films")
+        .header("cookie", format!("session={}", ann.token));
+    assert_eq!(page.await.status, 429);
+    site.get("/api/v1/me").by(&bob).await.expect(200);
+    let stranger = site.get("/api/v1/films").await.expect(200);
+    let policy = r#""reads";q=1000000;w=60"#;
+    assert_eq!(stranger.header("ratelimit-policy"), policy);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_members_writes_are_limited_and_strangers_reads() {
+    let two = NonZeroU32::new(2).unwrap();
+    let site = Site::start_with(Allowances {
+        member_writes_per_minute: two,
+        ..generous()
+    })
+    .await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let put = |member| {
+        let rated = json!({ "rating": 3 });
+        site.put(own_review()).by(member).json(&rated)
+    };
+    put(&ann).await.expect(201);
+    put(&ann).await.expect(200);
+    assert_eq!(put(&ann).await.status, 429);
+    put(&bob).await.expect(201);
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    site.end().await;
+
+    let site = Site::start_with(Allowances {
+        reads_per_minute: two,
+        ..generous()
+    })
+    .await;
+    let ann = site.ann().await;
+    site.get("/api/v1/films").await.expect(200);
+    site.get("/films").await.expect(200);
+    assert_eq!(site.get("/films").await.status, 429);
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    // what a page needs besides is no reading, nor is what a machine asks
+    site.get("/assets/none/app.css").await.expect(200);
+    site.get("/health/live").await.expect(200);
+    put_bytes(&site, &ann, "application/json", r#"{"rating": 4}"#)
+        .await
+        .expect(201);
     site.end().await;
 }

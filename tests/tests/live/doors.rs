@@ -1,10 +1,13 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tests::live::Socket;
-use tests::site::{Site, text};
+use tests::site::{Site, generous, text};
+use tests::until;
 use tokio_tungstenite::tungstenite::Message;
+use web::limits::Allowances;
 
 use super::{Seat, Stage, open_room};
 
@@ -48,6 +51,21 @@ async fn a_ticket_lets_one_connection_in() {
         Socket::connect(&address, None, None).await.is_err(),
         "twice"
     );
+
+    // nor when it is old, nor when its session has ended
+    let ticket = async || {
+        let ticket = site.post("/api/v1/live/ticket").by(&ann).await.expect(201);
+        let ticket = text(&ticket.json()["ticket"]);
+        format!("{}?ticket={ticket}", self::address(&url))
+    };
+    let old = ticket().await;
+    let aged = "update vault.tickets set expires_at = expires_at - interval '30 seconds'";
+    sqlx::query(aged).execute(&site.pool).await.unwrap();
+    assert!(Socket::connect(&old, None, None).await.is_err());
+    let orphaned = ticket().await;
+    let signing_out = site.delete("/api/v1/sessions/current").by(&ann);
+    signing_out.await.expect(204);
+    assert!(Socket::connect(&orphaned, None, None).await.is_err());
     let nobody = Client::new().post(format!("{url}/api/v1/live/ticket"));
     assert_eq!(nobody.send().await.unwrap().status(), 401);
     site.end().await;
@@ -110,6 +128,36 @@ async fn a_ninth_connection_of_a_member_is_turned_away() {
     assert!(Socket::open(&url, Some(&ann.token)).await.is_err());
     let bob = site.bob().await;
     assert!(Socket::open(&url, Some(&bob.token)).await.is_ok());
+    site.end().await;
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_sockets_and_streams_and_no_more() {
+    let site = Site::start_with(Allowances {
+        live_connections: NonZeroU32::new(2).unwrap(),
+        ..generous()
+    })
+    .await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    let stream = || {
+        let events = Client::new().get(format!("{url}/api/v1/rooms/{room}/events"));
+        events.header("accept", "text/event-stream").send()
+    };
+    let socket = Socket::open(&url, None).await.unwrap();
+    let mut listening = stream().await.unwrap();
+    assert_eq!(listening.status(), 200);
+    read_until(&mut listening, "snapshot").await;
+    let refused = stream().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert!(Socket::open(&url, None).await.is_err());
+    drop(socket);
+    until("the place is free again", async || {
+        Socket::open(&url, None).await.is_ok()
+    })
+    .await;
     site.end().await;
 }
 

@@ -10,7 +10,7 @@ use super::browser::{Browser, PASSWORD, hidden};
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_too_quick_keeps_what_they_typed_and_hears_when_to_come_back() {
     let allowances = Allowances {
-        writes_per_minute: NonZeroU32::new(2).unwrap(),
+        member_writes_per_minute: NonZeroU32::new(1).unwrap(),
         ..generous()
     };
     let site = Site::start_with(allowances).await;

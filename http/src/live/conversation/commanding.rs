@@ -18,7 +18,7 @@ use crate::live::protocol::{Said, Told};
 use crate::live::refusal::Refusal;
 use crate::mentions::mentioned;
 
-/// A client that has used up its address's writes waits so long.
+/// A client that has used up its member's writes waits so long.
 const WRITES_RETRY_MS: u64 = 1_000;
 
 /// A command on its way: what its answer echoes, and under which id it is recorded.
@@ -34,7 +34,8 @@ pub struct Ordered {
 pub async fn command(asking: &Asking, said: Said) -> Result<Told, Refusal> {
     let member = asking.member()?;
     let limits = &asking.app.limits;
-    if limits.check_write(asking.speaker.address).is_err() {
+    let writing = limits.check_write(asking.speaker.address, Some(member));
+    if writing.is_err() {
         return Err(Refusal::wait("rate_limited", WRITES_RETRY_MS));
     }
     let (Some(id), Some(room)) = (said.id(), said.room()) else {

@@ -92,6 +92,8 @@ async fn write_reviews(app: &App) -> anyhow::Result<(FilmId, ReviewId)> {
 async fn serve(app: App) -> anyhow::Result<SocketAddr> {
     let bounds = Bounds {
         connections: 1_000,
+        per_address: 1_000,
+        proxies: Vec::new(),
         head_timeout: Duration::from_secs(30),
         deaf_timeout: Duration::from_secs(30),
         shutdown_timeout: Duration::from_secs(1),

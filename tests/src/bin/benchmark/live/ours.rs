@@ -23,6 +23,8 @@ use super::{Running, Server, Shape, client};
 
 const BOUNDS: Bounds = Bounds {
     connections: 20_000,
+    per_address: 20_000,
+    proxies: Vec::new(),
     head_timeout: Duration::from_secs(10),
     deaf_timeout: Duration::from_secs(30),
     shutdown_timeout: Duration::from_secs(10),
