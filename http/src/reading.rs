@@ -160,8 +160,17 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
-/// What a failed query is to the client: *busy* while the database is away.
+/// Numbers and times beyond what PostgreSQL can hold: it knows no year before −4713.
+const OUT_OF_RANGE: [&str; 3] = ["22003", "22007", "22008"];
+
+/// What a failed query is to the client: *busy* while the database is away, and their own mistake
+/// where they asked for a time that no calendar has.
 pub fn failed(error: sqlx::Error) -> Problem {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.is_some_and(|code| OUT_OF_RANGE.contains(&&*code)) {
+        tracing::warn!(%error, "a number or a time is out of range");
+        return Problem::bad_request("A number or a time is out of range.");
+    }
     if is_away(&error) {
         tracing::warn!(%error, "the database is away");
         Problem::busy(2)

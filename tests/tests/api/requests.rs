@@ -116,6 +116,22 @@ async fn lists_refuse_limits_cursors_and_orders_that_are_none() {
 }
 
 #[tokio::test]
+async fn a_time_that_no_calendar_has_is_a_bad_request() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let opening = site.post("/api/v1/rooms").by(&ann);
+    let room = opening.json(&json!({"name": "Stairs"})).await.expect(201);
+    let room = text(&room.json()["id"]);
+    let messages = format!("/api/v1/rooms/{room}/messages?since=-200000-01-01T00:00:00Z");
+    let answer = site.get(messages).by(&ann).await;
+    assert_eq!(answer.problem(), (400, "bad-request".to_owned()));
+    // a page leaves out what it can't read
+    let page = site.get(format!("/rooms/{room}?day=-200000-01-01"));
+    assert!(page.by(&ann).await.expect(200).text().contains("Stairs"));
+    site.end().await;
+}
+
+#[tokio::test]
 async fn an_unknown_route_and_a_wrong_method_are_problems() {
     let site = Site::start().await;
     for path in [
