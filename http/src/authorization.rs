@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Role;
 
-use crate::pages::sign_in_first;
+use crate::pages::{sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::session::Caller;
 
@@ -127,7 +127,9 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         return refuse_method(methods);
     };
     match rule.answer(request.extensions().get::<Caller>()) {
-        Answer::Admit => next.run(request).await,
+        Answer::Admit if rule.who == Who::Everyone => next.run(request).await,
+        // somebody's own: no copy stays anywhere
+        Answer::Admit => unkept(next.run(request).await),
         Answer::Unauthenticated => Problem::unauthenticated().into_response(),
         Answer::SignInFirst => {
             let here = request.uri().path_and_query();

@@ -66,7 +66,11 @@ const HEADERS: [(&str, &str); 8] = [
     ("referrer-policy", "strict-origin-when-cross-origin"),
     (
         "permissions-policy",
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
+         display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), \
+         gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), \
+         microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), \
+         serial=(), usb=(), window-management=(), xr-spatial-tracking=()",
     ),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),

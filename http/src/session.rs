@@ -6,9 +6,9 @@
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::{MemberId, Role, Roles};
@@ -24,6 +24,9 @@ use crate::vault::{SESSION, Token};
 use crate::visitor::{SignedIn, Visitor};
 
 pub const SESSION_COOKIE: &str = "session";
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// What is somebody's own is in no cache.
+const STORAGE: HeaderValue = HeaderValue::from_static(r#""storage""#);
 
 /// The member who asks, and their session's token. As an extractor: answers 401
 /// without one; `Option<Caller>` for what everybody may see.
@@ -133,9 +136,11 @@ pub fn begin(token: &Token, secure: bool) -> HeaderValue {
     cookies::set(SESSION_COOKIE, token.reveal(), seconds, secure)
 }
 
-/// The `Set-Cookie` value that signs a browser out.
-pub fn end(secure: bool) -> HeaderValue {
-    cookies::clear(SESSION_COOKIE, secure)
+/// Signs a browser out: it forgets the session, and what pages and scripts have kept in it.
+pub fn end(headers: &mut HeaderMap, secure: bool) {
+    headers.append(SET_COOKIE, cookies::clear(SESSION_COOKIE, secure));
+    // over TLS alone; elsewhere `draft.js` takes away what it has kept
+    headers.insert(CLEAR_SITE_DATA, STORAGE);
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

@@ -16,6 +16,7 @@ mod detaching;
 mod faults;
 mod forgetting;
 mod grants;
+mod headers;
 mod importing;
 mod live;
 mod log;

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
 use chrono::{DateTime, Utc};
 use domain::MemberId;
 use domain::forgetting::Extent;
@@ -183,9 +182,7 @@ pub async fn withdraw(
     let chosen = (body.password.as_str(), extent);
     let position = accounts::withdraw(&app, &asking, &caller, &row, chosen).await?;
     let mut response = asking.respond(position, StatusCode::NO_CONTENT);
-    response
-        .headers_mut()
-        .append(SET_COOKIE, session::end(app.secure_cookies));
+    session::end(response.headers_mut(), app.secure_cookies);
     Ok(response)
 }
 

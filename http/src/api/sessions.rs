@@ -110,9 +110,7 @@ pub async fn sign_out(State(app): State<App>, asking: Asking, caller: Caller) ->
         .map_err(failed)?;
     let snapshot = app.reader.snapshot(None).await.map_err(failed)?;
     let mut response = asking.respond(snapshot.position, StatusCode::NO_CONTENT);
-    response
-        .headers_mut()
-        .append(SET_COOKIE, session::end(app.secure_cookies));
+    session::end(response.headers_mut(), app.secure_cookies);
     Ok(response)
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn sign_in_first(next: &str) -> Response {
 }
 
 /// For pages with what was typed, or with somebody's own: no copy stays anywhere.
-fn unkept(page: impl IntoResponse) -> Response {
+pub(crate) fn unkept(page: impl IntoResponse) -> Response {
     let mut response = page.into_response();
     response
         .headers_mut()

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
@@ -139,8 +138,6 @@ pub async fn sign_out(
         app.vault.end_session(&token).await.map_err(failed)?;
     }
     let mut response = Flash::SignedOut.redirect("/");
-    response
-        .headers_mut()
-        .append(SET_COOKIE, session::end(app.secure_cookies));
+    session::end(response.headers_mut(), app.secure_cookies);
     Ok(response)
 }

@@ -28,6 +28,29 @@ async fn a_draft_survives_a_reload_until_it_is_sent() {
     browser.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_gone_with_who_signs_out() {
+    let house = house().await;
+    let member = house.member("Ida", "en").await;
+    let browser = house.open("en", DESKTOP).await;
+    sign_in(&browser, &member).await;
+    let form = format!("/films/{}/review", film("memories-of-murder-2003"));
+    browser.visit(&form).await;
+    browser.fill("#text", "Nobody's business yet.").await;
+    browser.reload().await;
+    assert!(browser.has(".draft-note").await);
+    browser
+        .ask("localStorage.setItem('room-draft:ida:stairs', 'Nor this.')")
+        .await;
+    browser
+        .ask("document.querySelector(\"form[action='/sign-out']\").requestSubmit()")
+        .await;
+    browser
+        .until("document.querySelector('.flash') && Object.keys(localStorage).length === 0")
+        .await;
+    browser.close().await;
+}
+
 async fn written(browser: &Browser) -> String {
     let text = browser.find("#text").await.prop("value").await.unwrap();
     text.unwrap()

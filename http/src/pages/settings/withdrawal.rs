@@ -1,7 +1,6 @@
 //! Leaving.
 
 use axum::extract::State;
-use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use chrono::TimeDelta;
 use domain::forgetting::Extent;
@@ -86,9 +85,7 @@ async fn leave(
     let chosen = (typed.password.as_str(), fields.finish(|| extent)?);
     let position = accounts::withdraw(app, &asking, caller, row, chosen).await?;
     let mut response = asking.respond(position, farewell(app).redirect("/"));
-    response
-        .headers_mut()
-        .append(SET_COOKIE, session::end(app.secure_cookies));
+    session::end(response.headers_mut(), app.secure_cookies);
     Ok(response)
 }
 
