@@ -18,6 +18,7 @@ use domain::Role;
 
 use crate::pages::{sign_in_first, unkept};
 use crate::problem::Problem;
+use crate::refusals;
 use crate::session::Caller;
 
 pub use rules::RULES;
@@ -135,7 +136,10 @@ pub async fn enforce(request: Request, next: Next) -> Response {
             let here = request.uri().path_and_query();
             sign_in_first(here.map_or("/", |here| here.as_str()))
         }
-        Answer::NotThere => Problem::not_found().into_response(),
+        Answer::NotThere => {
+            refusals::note_hidden();
+            Problem::not_found().into_response()
+        }
     }
 }
 

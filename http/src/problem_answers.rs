@@ -15,7 +15,7 @@ use crate::layout::Page;
 use crate::problem::Problem;
 use crate::security::BODY_LIMIT_BYTES;
 use crate::visitor::Visitor;
-use crate::{message, t};
+use crate::{message, refusals, t};
 
 /// Reference for the visitor; set by `security::identify_request`.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub async fn answer_problems(request: Request, next: Next) -> Response {
         None if is_plain_error(&response) => problem_of_status(response.status()),
         None => return response,
     };
+    refusals::note(problem.status(), problem.slug());
     let again = if wants_json {
         problem.json(visitor.language)
     } else {

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,10 +20,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::{App, Options};
+use crate::database_url::DatabaseUrl;
 use crate::import::tmdb::Access;
 use crate::patience::Patience;
 use crate::providers::{self, Providers};
-use crate::settings::{DatabaseUrl, PublicUrl, Settings};
+use crate::settings::{PublicUrl, Settings};
 use crate::{catalogue, fresh, health, images, merging, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
@@ -187,7 +187,7 @@ pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Res
     let vault = match &settings.vault_url {
         None => log.clone(),
         Some(url) => {
-            let options = PgConnectOptions::from_str(url.reveal()).context("--vault-url")?;
+            let options = url.connect().context("--vault-url")?;
             let vault = open_pool(settings, options.clone());
             let migrate = async || {
                 knock(&options).await.context("can't reach the vault")?;
@@ -289,12 +289,12 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
 
 /// As the application's role, to a database that its owner has brought up to date.
 async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {
-    let named = |url: &DatabaseUrl| PgConnectOptions::from_str(url.reveal());
     let (options, owner) = match (&settings.database_url, own) {
         (Some(url), _) => {
-            let owner = settings.owner_url.as_ref().map(named).transpose();
+            let owner = settings.owner_url.as_ref();
+            let owner = owner.map(DatabaseUrl::connect).transpose();
             (
-                named(url).context("--database-url")?,
+                url.connect().context("--database-url")?,
                 owner.context("--owner-url")?,
             )
         }

@@ -138,9 +138,10 @@ async fn identify_request(
     let public = PublicOrigin(public.map(|url| url.origin().into()));
     request.extensions_mut().insert(public);
     request.extensions_mut().insert(RequestId(id.clone()));
-    // No query (it may hold what was searched for), no address.
+    // No query (it may hold what was searched for), no address. Who it is is found out inside.
     let span = tracing::info_span!(
-        "request", %id, method = %request.method(), path = request.uri().path()
+        "request", %id, method = %request.method(), path = request.uri().path(),
+        member = tracing::field::Empty
     );
     let mut response = next.run(request).instrument(span).await;
 

@@ -95,6 +95,7 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
             .map_err(failed)?,
         false => 0,
     };
+    tracing::Span::current().record("member", tracing::field::display(member));
     let visitor = Visitor::signed_out(request.uri(), request.headers());
     let signed_in = SignedIn {
         name: name.clone(),

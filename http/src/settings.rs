@@ -16,8 +16,10 @@ use projections::AsOfName;
 use sealing::MasterKeys;
 
 use crate::address::Network;
+use crate::database_url::DatabaseUrl;
 use crate::images::ImagesUrl;
 use crate::limits::Allowances;
+use crate::log::Format;
 use crate::mail::{Mailing, Post};
 use crate::patience::Patience;
 use crate::security::Protection;
@@ -192,6 +194,10 @@ pub struct Settings {
     /// What to log: error, warn, info, debug, trace, also per module (info,sqlx=warn)
     #[arg(long, env = "REELTIME_LOG", default_value = "info,sqlx=warn")]
     pub log: String,
+
+    /// How to log: for people, or as an object of JSON for each line
+    #[arg(long, env = "REELTIME_LOG_FORMAT", default_value = "text")]
+    pub log_format: Format,
 
     /// Seconds that a start waits for PostgreSQL while that is away or has too much to do; then it
     /// gives up
@@ -390,34 +396,6 @@ impl From<String> for SecretText {
     }
 }
 
-/// Holds a password, so it is never printed.
-#[derive(Clone)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(…)")
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = &'static str;
-
-    fn from_str(url: &str) -> Result<DatabaseUrl, &'static str> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Ok(DatabaseUrl(url.to_owned()))
-        } else {
-            Err("it begins with postgres://")
-        }
-    }
-}
-
 /// Scheme and host (and port) by which people reach this server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicUrl {
@@ -501,9 +479,29 @@ mod tests {
         let settings = read(&["--database-url", "postgres://ann:secret@host/reeltime"]).unwrap();
         assert!(!format!("{settings:?}").contains("secret"));
         let url = settings.database_url.unwrap();
-        assert_eq!(url.reveal(), "postgres://ann:secret@host/reeltime");
-        let refused = read(&["--database-url", "mysql://ann:hidden@host"]).unwrap_err();
-        assert!(refused.to_string().contains("postgres://"));
+        assert_eq!(url.connect().unwrap().get_host(), "host");
+        let wrong = read(&["--database-url", "mysql://ann:hidden@host"]).unwrap();
+        let refused = format!("{:?}", wrong.database_url.unwrap().connect().unwrap_err());
+        assert!(refused.contains("postgres://") && !refused.contains("hidden"));
+    }
+
+    /// clap shows the environment's values in `--help`, unless it is told not to.
+    #[test]
+    fn what_is_secret_is_hidden_in_the_help() {
+        for argument in Settings::command().get_arguments() {
+            let id = argument.get_id().as_str();
+            let names = [
+                "key",
+                "token",
+                "password",
+                "secret",
+                "database_url",
+                "owner_url",
+                "vault_url",
+            ];
+            let is_secret = names.iter().any(|name| id.contains(name)) && !id.ends_with("_file");
+            assert_eq!(argument.is_hide_env_values_set(), is_secret, "{id}");
+        }
     }
 
     #[test]

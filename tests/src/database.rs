@@ -10,6 +10,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::secrets;
+
 /// Where the tests' server is told.
 pub const SERVER: &str = "TEST_DATABASE_URL";
 
@@ -27,6 +29,7 @@ pub fn server() -> PgConnectOptions {
 /// A new database with all migrations, for the time of this thread: a test has one of its own.
 pub async fn create() -> PgPool {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    secrets::keep_log();
     let template = TEMPLATE.get_or_init(migrated_template).await;
     let name = new_name();
     tell_server(&format!("create database {name} template {template}")).await;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::providers::{FOLDER, install};
+use crate::secrets;
 use crate::site::text;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -72,8 +73,10 @@ impl Letter {
     /// What the link's address holds.
     pub fn token(&self) -> String {
         let link = self.link();
-        link.split_once("token=")
-            .map_or(String::new(), |(_, token)| token.to_owned())
+        let token = link.split_once("token=");
+        let token = token.map_or(String::new(), |(_, token)| token.to_owned());
+        secrets::remember(&token);
+        token
     }
 }
 

@@ -1,5 +1,6 @@
 //! A real `reeltime` process with a private PostgreSQL of its own, to be killed.
 
+use std::fs::{File, OpenOptions};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,8 +10,21 @@ use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use crate::{letters, secrets};
+
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// So many that no test meets them by chance; all of a test's clients have one address.
+const PLENTY: [&str; 4] = [
+    "--reads-per-minute=1000000",
+    "--member-reads-per-minute=1000000",
+    "--member-writes-per-minute=1000000",
+    "--live-connections-per-address=1000000",
+];
+
+/// Of the processes, in their data directory.
+const LOG: &str = "reeltime.log";
 
 /// A supervisor gives up after so many.
 const STARTS: usize = 10;
@@ -35,6 +49,40 @@ impl DataDir {
 
     pub fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// What processes with this directory have logged.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(self.path().join(LOG)).unwrap_or_default()
+    }
+
+    fn log(&self) -> File {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.path().join(LOG));
+        log.expect("its directory is ours")
+    }
+}
+
+/// What a private PostgreSQL has logged is kept, and so is what no log may hold.
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{}", self.logged());
+        }
+        for log in [LOG, "postgres.log"] {
+            secrets::keep(&self.path().join(log));
+        }
+        for key in ["master-key", "checkpoint.key"] {
+            let text = std::fs::read_to_string(self.path().join(key)).unwrap_or_default();
+            text.split_whitespace().for_each(secrets::remember);
+        }
+        let letters = letters::in_folder(&self.path().join("mail"));
+        let linking = letters
+            .iter()
+            .filter(|letter| letter.text.contains("token="));
+        linking.for_each(|letter| drop(letter.token()));
     }
 }
 
@@ -96,13 +144,17 @@ impl Process {
     fn begin(mut program: Command, port: u16, data_dir: &DataDir, arguments: &[&str]) -> Process {
         // the tests' clients need the cipher suites that this installs
         drop(web::outgoing::client());
+        let keeps = std::env::var_os(secrets::FOLDER).is_some();
+        let log = if keeps { secrets::DEBUG } else { "info" };
         let child = program
             .arg("--data-dir")
             .arg(data_dir.path())
-            .args(["--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
+            .args(["--listen", &format!("127.0.0.1:{port}"), "--log", log])
+            .args(PLENTY)
             .args(arguments)
             .env_remove("DATABASE_URL")
             .stdout(Stdio::null())
+            .stderr(data_dir.log())
             .spawn()
             .expect("the program starts");
         Process {

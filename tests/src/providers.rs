@@ -8,7 +8,13 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 use web::providers::{Providers, ProvidersFile};
 
+use crate::secrets;
+
 pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/providers");
+
+// as the providers know them: `serve.mjs`
+const MOCK_SECRET: &str = "mock-hush";
+const OIDC_SECRET: &str = "oidc-hush";
 
 /// Running; they go with this value.
 pub struct Outside {
@@ -24,6 +30,9 @@ impl Outside {
     /// When Node.js is not installed, or can't get what the lock file names.
     pub fn start() -> Outside {
         install();
+        for secret in [MOCK_SECRET, OIDC_SECRET] {
+            secrets::remember(secret);
+        }
         let mut process = Command::new("node")
             .arg("serve.mjs")
             .current_dir(FOLDER)
@@ -55,7 +64,7 @@ impl Outside {
             "name": "Film school",
             "issuer": self.oidc,
             "client_id": "reeltime",
-            "client_secret": "oidc-hush",
+            "client_secret": OIDC_SECRET,
         }));
         Value::Array(file)
     }
@@ -74,14 +83,14 @@ impl Outside {
                 "slug": client,
                 "issuer": self.mock,
                 "client_id": client,
-                "client_secret": "mock-hush",
+                "client_secret": MOCK_SECRET,
             });
         }
         json!({
             "kind": kind,
             "slug": client,
             "client_id": client,
-            "client_secret": "mock-hush",
+            "client_secret": MOCK_SECRET,
             "authorize_url": format!("{}/authorize", self.mock),
             "token_url": format!("{}/token", self.mock),
             "profile_url": format!("{}/userinfo", self.mock),

@@ -35,7 +35,7 @@ use web::security::Protection;
 use web::server::Bounds;
 
 pub use self::asking::{Answer, Asking};
-use crate::{database, history, new_id};
+use crate::{database, history, new_id, secrets};
 
 /// How long the read models may take to get where the log is.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -406,6 +406,7 @@ async fn serve(router: Router) -> String {
 
 /// What someone says who signs up.
 pub fn new_member(name: &str) -> Value {
+    secrets::remember(PASSWORD);
     json!({
         "name": name,
         "email": format!("{}@example.org", new_id().simple()),

@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use web::import::tmdb::Access;
 
+use crate::secrets;
+
 pub const TOKEN: &str = "hush-this-is-tmdbs-token";
 const PAGE: usize = 20;
 
@@ -101,6 +103,7 @@ impl Tmdb {
     }
 
     pub fn access(&self, token: &str) -> Access {
+        secrets::remember(token);
         Access {
             token: token.to_owned().into(),
             api: self.api(),

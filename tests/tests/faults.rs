@@ -70,8 +70,10 @@ async fn sign_up(client: &Client, url: &str, number: usize) -> Writer {
         .unwrap();
     assert_eq!(answer.status(), 201);
     let answer: Value = answer.json().await.unwrap();
+    let token = answer["token"].as_str().unwrap().to_owned();
+    tests::secrets::remember(&token);
     Writer {
-        token: answer["token"].as_str().unwrap().to_owned(),
+        token,
         next: 0,
         acknowledged: HashMap::new(),
     }

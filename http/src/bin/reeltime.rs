@@ -4,13 +4,11 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use domain::Role;
-use tracing_subscriber::EnvFilter;
 use web::import::{self, Source};
 use web::settings::Settings;
-use web::signing;
+use web::{log, signing};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -121,25 +119,16 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    log_to_stderr(&settings.log)?;
+    log::to_stderr(&settings.log, settings.log_format)?;
     web::run::run(settings).await
 }
 
 async fn bring_in(settings: &Settings, source: &Source) -> anyhow::Result<()> {
     // a terminal shows a bar, through which lines of the log would go
     let is_terminal = std::io::stderr().is_terminal();
-    log_to_stderr(if is_terminal { "warn" } else { &settings.log })?;
+    let filter: &str = if is_terminal { "warn" } else { &settings.log };
+    log::to_stderr(filter, settings.log_format)?;
     import::import(settings, source).await
-}
-
-fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).context("--log")?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    Ok(())
 }
 
 fn show_public_key(data_dir: &Path, named: Option<&str>) -> anyhow::Result<()> {

@@ -54,6 +54,7 @@ impl Vault {
         .bind(device)
         .execute(&self.pool)
         .await?;
+        tracing::info!(%member, "signed in");
         Ok(token)
     }
 

@@ -1,8 +1,11 @@
 //! `check`: everything that must be green, in one command. Starts a private
 //! PostgreSQL for the time of the run and tells it to the tests.
 //!
+//! All logs of the run are kept until it ends, and looked through for every secret that was used.
+//!
 //! With arguments only the tests run, and the arguments go to `cargo test`.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
@@ -20,9 +23,32 @@ async fn main() -> anyhow::Result<ExitCode> {
     let cluster = Cluster::start(directory.path()).await?;
     be_quick(&cluster).await?;
     let server = address(&cluster)?;
-    let result = tokio::task::spawn_blocking(move || run_all(&server, &arguments)).await?;
+    let logs = directory.path().join("logs");
+    std::fs::create_dir(&logs)?;
+    let given = (server, logs.clone(), arguments);
+    let result = tokio::task::spawn_blocking(move || run_all(&given)).await?;
     cluster.stop().await?;
-    result
+    std::fs::copy(
+        directory.path().join("postgres.log"),
+        logs.join("postgres.log"),
+    )?;
+    if secrets_are_kept(&logs)? {
+        result
+    } else {
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// No log of the run holds a secret that was used in it.
+fn secrets_are_kept(logs: &Path) -> anyhow::Result<bool> {
+    let looked = tests::secrets::look(logs)?;
+    let (secrets, megabytes) = (looked.secrets, looked.bytes / 1_000_000);
+    let found = looked.leaks.len();
+    println!("\n{secrets} secrets, {megabytes} MB of logs, {found} found in them");
+    for (secret, line) in &looked.leaks {
+        eprintln!("check: {secret:?} was logged: {line}");
+    }
+    Ok(looked.leaks.is_empty())
 }
 
 /// This server is thrown away after the run: waiting for the disk proves nothing. Tests that pull
@@ -50,7 +76,7 @@ fn address(cluster: &Cluster) -> anyhow::Result<String> {
     ))
 }
 
-fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
+fn run_all((server, logs, arguments): &Given) -> anyhow::Result<ExitCode> {
     let mut steps: Vec<Vec<&str>> = Vec::new();
     if arguments.is_empty() {
         steps.push(vec!["fmt", "--check"]);
@@ -78,6 +104,7 @@ fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
         let status = Command::new(env!("CARGO"))
             .args(&step)
             .env(tests::database::SERVER, server)
+            .env(tests::secrets::FOLDER, logs)
             .status()
             .context("running cargo")?;
         if !status.success() {
@@ -87,6 +114,9 @@ fn run_all(server: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// The tests' server, where logs are kept, and what goes to `cargo test`.
+type Given = (String, PathBuf, Vec<String>);
 
 fn has_cargo_deny() -> bool {
     let version = Command::new(env!("CARGO"))

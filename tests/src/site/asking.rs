@@ -12,6 +12,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::{Member, text};
+use crate::secrets;
 
 /// A request that is made up; await it to send it.
 pub struct Asking<'a> {
@@ -56,11 +57,35 @@ impl Asking<'_> {
             headers: parts.headers,
             body,
         };
+        remember(&answer);
         if self.is_api {
             assert!(answer.position() >= 0);
         }
         answer
     }
+}
+
+/// Sessions and tickets are given out in cookies and in JSON.
+fn remember(answer: &Answer) {
+    for cookie in answer.cookies() {
+        let cookie = cookie.split(';').next().unwrap_or_default();
+        if let Some((_, value)) = cookie.split_once('=').filter(|(name, _)| is_secret(name)) {
+            secrets::remember(value);
+        }
+    }
+    let media = answer.headers.get(CONTENT_TYPE);
+    if media.is_some_and(|media| media == "application/json")
+        && let Ok(Value::Object(fields)) = serde_json::from_slice(&answer.body)
+    {
+        let secret = ["token", "ticket"]
+            .iter()
+            .filter_map(|name| fields.get(*name));
+        secret.for_each(|value| secrets::remember(&text(value)));
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    !["position", "flash", "language"].contains(&name)
 }
 
 impl<'a> IntoFuture for Asking<'a> {

@@ -228,9 +228,11 @@ impl Town {
                 .json()
                 .await
                 .unwrap();
+            let token = text(&session["token"]);
+            tests::secrets::remember(&token);
             members.push(Member {
                 id: text(&session["member"]["id"]),
-                token: text(&session["token"]),
+                token,
             });
         }
         members
