@@ -2,6 +2,7 @@
 //! on a real PostgreSQL, clocks, seeds and a small model for the log alone.
 
 pub mod chromium;
+pub mod contract;
 pub mod counter;
 pub mod database;
 pub mod history;

@@ -12,6 +12,7 @@ mod auditing;
 mod authorization;
 mod carrying;
 mod chromium;
+mod contract;
 mod detaching;
 mod faults;
 mod forgetting;

@@ -12,6 +12,7 @@ use utoipa::openapi::{
     Components, ContentBuilder, Header, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
+use crate::authorization::{RULES, Who};
 use crate::problem::{PROBLEM_JSON, ProblemBody};
 use crate::session::SESSION_COOKIE;
 
@@ -24,10 +25,13 @@ const POSITION: &str = "Reeltime-Position";
         description = "A community for people who love films.\n\n\
             Every answer says in `Reeltime-Position` which state of Reeltime it shows; a read \
             that sends it gets an answer that is at least as new. A write that sends an \
-            `Idempotency-Key` may be sent again: it is done once and answered the same. Errors \
-            are `application/problem+json` (RFC 9457) with a stable `type`; their sentences are \
-            in the member's language, else by `Accept-Language`. A server that shows the site as \
-            it was says so in `Reeltime-As-Of`, and refuses what would change anything \
+            `Idempotency-Key` may be sent again: it is done once and answered the same. How often \
+            a member, or else an address, may ask is told in `RateLimit-Policy` (a quota of `q` \
+            in `w` seconds), what is left of it in `RateLimit` (`r`, and one more within `t` \
+            seconds); beyond, the answer is 429 with `Retry-After`. Errors are \
+            `application/problem+json` (RFC 9457) with a stable `type`; their sentences are in \
+            the member's language, else by `Accept-Language`. A server that shows the site as it \
+            was says so in `Reeltime-As-Of`, and refuses what would change anything \
             (`/problems/read-only`).",
     ),
     components(schemas(ProblemBody)),
@@ -96,8 +100,8 @@ fn complete_read(path: &str, read: &mut Operation) {
     let not_modified = ResponseBuilder::new()
         .description("What the client has is right")
         .header(POSITION, position())
-        .header("ETag", tag())
-        .build();
+        .header("ETag", tag());
+    let not_modified = with_limits(not_modified).build();
     read.responses
         .responses
         .insert("304".to_owned(), not_modified.into());
@@ -112,9 +116,7 @@ fn complete_write(path: &str, write: &mut Operation) {
         write sent again under it is done once.";
     let key = header("Idempotency-Key", explanation, Type::String);
     write.parameters.get_or_insert_default().push(key.into());
-    for name in ["CrossSite", "Invalid", "TooManyRequests"] {
-        may_answer(write, name);
-    }
+    may_answer(write, "CrossSite");
     if write.request_body.is_some() {
         for name in ["RequestTimeout", "PayloadTooLarge", "UnsupportedMediaType"] {
             may_answer(write, name);
@@ -124,19 +126,50 @@ fn complete_write(path: &str, write: &mut Operation) {
 
 fn complete_any(path: &str, operation: &mut Operation) {
     for response in successes(operation) {
-        response
-            .headers
-            .insert(POSITION.to_owned(), position().into());
+        let headers = &mut response.headers;
+        headers.insert(POSITION.to_owned(), position().into());
+        for (name, header) in limits() {
+            headers.insert(name.to_owned(), header.into());
+        }
     }
-    for name in ["BadRequest", "Internal", "Busy"] {
+    for name in [
+        "BadRequest",
+        "Invalid",
+        "TooManyRequests",
+        "Internal",
+        "Busy",
+    ] {
         may_answer(operation, name);
     }
-    if path.contains('{') {
+    // a film's address leads on once it was joined with another
+    if path.contains("{film}") {
+        let moved = operation.responses.responses.entry("308".to_owned());
+        moved.or_insert_with(|| moved_permanently().into());
+    }
+    if path.contains('{') || needs_a_role(path) {
         may_answer(operation, "NotFound");
     }
     if operation.security.is_some() {
         may_answer(operation, "Unauthenticated");
     }
+}
+
+/// To whom does not have it, it is not there.
+fn needs_a_role(path: &str) -> bool {
+    let mut rules = RULES.iter().filter(|rule| rule.path == path);
+    rules.any(|rule| matches!(rule.who, Who::Only(_) | Who::Either(..)))
+}
+
+fn moved_permanently() -> Response {
+    let place = described(
+        Type::String,
+        "The same of the film that it was joined with.",
+    );
+    let moved = ResponseBuilder::new()
+        .description("The film was joined with another")
+        .header("Location", place)
+        .header(POSITION, position());
+    with_limits(moved).build()
 }
 
 fn successes(operation: &mut Operation) -> impl Iterator<Item = &mut Response> {
@@ -215,6 +248,7 @@ impl Shared {
             .description(self.description)
             .header(POSITION, position())
             .content(PROBLEM_JSON, content);
+        let response = with_limits(response);
         match self.status {
             "429" | "503" => {
                 let seconds = described(Type::Integer, "Seconds.");
@@ -257,6 +291,23 @@ fn position() -> Header {
         Type::Integer,
         "The position of the log that this shows or is recorded at.",
     )
+}
+
+/// What is told of the limits that a request was counted for.
+fn limits() -> [(&'static str, Header); 2] {
+    let policy = r#"Each limit that this was counted for: `"writes";q=240;w=60`."#;
+    let left = r#"What is left of each: `"writes";r=239;t=1`."#;
+    [
+        ("RateLimit-Policy", described(Type::String, policy)),
+        ("RateLimit", described(Type::String, left)),
+    ]
+}
+
+fn with_limits(response: ResponseBuilder) -> ResponseBuilder {
+    let limits = limits().into_iter();
+    limits.fold(response, |response, (name, header)| {
+        response.header(name, header)
+    })
 }
 
 fn described(kind: Type, description: &str) -> Header {

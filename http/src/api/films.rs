@@ -310,7 +310,9 @@ pub async fn put_own_review(
 #[utoipa::path(put, path = "/films/{film}/merge/{into}", tag = "films",
     params(("film" = Uuid, Path), ("into" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "They are one")))]
+    responses((status = 204, description = "They are one"),
+        (status = 409, description = "A film can't be joined with itself",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json")))]
 pub async fn merge_film(
     asking: Asking,
     caller: Caller,

@@ -45,7 +45,7 @@ pub struct Me {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    #[schema(min_length = 2, max_length = 30)]
+    #[schema(min_length = 1, max_length = 30)]
     name: Option<String>,
     #[schema(max_length = 1_000)]
     about: Option<String>,

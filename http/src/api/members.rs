@@ -57,7 +57,7 @@ pub struct Member {
 #[serde(deny_unknown_fields)]
 pub struct NewMember {
     #[serde(default)]
-    #[schema(required = true, min_length = 2, max_length = 30)]
+    #[schema(required = true, min_length = 1, max_length = 30)]
     name: String,
     #[serde(default)]
     #[schema(required = true, format = "email", max_length = 254)]

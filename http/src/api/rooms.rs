@@ -220,7 +220,9 @@ pub async fn list_rooms(mut reading: Reading, Query(query): Query<RoomQuery>) ->
 #[utoipa::path(post, path = "/rooms", tag = "rooms",
     security(("session" = []), ("token" = [])),
     responses((status = 201, description = "The room is open", body = Room,
-        headers(("Location" = String, description = "The room")))))]
+        headers(("Location" = String, description = "The room"))),
+        (status = 404, description = "There is no such film",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json")))]
 pub async fn open_room(asking: Asking, caller: Caller, Json(body): Json<NewRoom>) -> Answer {
     let (room, position) = open(&asking, &caller, &body).await?;
     let answer = written(&asking, position, &caller, room).await?;
