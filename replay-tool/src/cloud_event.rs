@@ -12,15 +12,13 @@ use std::borrow::Cow;
 use anyhow::{Context, bail, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use event_log::checkpoint::Signed;
 use event_log::{Head, Recorded, StoredCommand};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-use crate::lines::hex;
 
 const VERSION: &str = "1.0";
 const SOURCE: &str = "/reeltime/log";
@@ -277,12 +275,21 @@ fn told(time: DateTime<Utc>) -> String {
 
 fn time(text: Option<&str>) -> anyhow::Result<DateTime<Utc>> {
     let text = text.context("it is missing")?;
-    Ok(DateTime::parse_from_rfc3339(text)?.to_utc())
+    let time = DateTime::parse_from_rfc3339(text)?.to_utc();
+    // in UTC it may be a year that could not be written again
+    ensure!((0..=9_999).contains(&time.year()), "it is too far away");
+    Ok(time)
 }
 
 fn hash(hex: Option<&str>) -> anyhow::Result<[u8; 32]> {
     let bytes: Result<[u8; 32], _> = bytes(hex.context("hash")?)?.try_into();
     bytes.map_err(|_| anyhow::anyhow!("a hash has 32 bytes"))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from_digit(u32::from(digit), 16).expect("it is below 16");
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 fn bytes(hex: &str) -> anyhow::Result<Vec<u8>> {
@@ -318,6 +325,13 @@ mod tests {
             recorded_at: DateTime::from_timestamp_micros(1_782_907_200_999_999).unwrap(),
             hash: [0xAB; 32],
         }
+    }
+
+    #[test]
+    fn a_hash_is_shown_byte_for_byte() {
+        let hash: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
+        let bytes: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex(&hash), bytes.concat());
     }
 
     #[test]

@@ -15,8 +15,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, PgPool};
 
 use crate::archive::Writing;
-use crate::cloud_event::{self, End};
-use crate::lines::hex;
+use crate::cloud_event::{self, End, hex};
 use crate::out::{self, Out};
 
 /// Events in memory at once.

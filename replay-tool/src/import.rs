@@ -11,8 +11,7 @@ use sqlx::{ConnectOptions, PgPool};
 
 use crate::WRONG;
 use crate::archive::{Lines, Next};
-use crate::cloud_event::{self, End, Line};
-use crate::lines::hex;
+use crate::cloud_event::{self, End, Line, hex};
 use crate::out::{self, Out};
 use crate::verify::public_keys;
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::cloud_event::hex;
 use crate::out::Out;
 use crate::times;
 
@@ -165,22 +166,9 @@ pub fn whole(event: &Recorded) -> serde_json::Result<Whole<'_>> {
     })
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |digit: u8| char::from_digit(u32::from(digit), 16).expect("it is below 16");
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(digit).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_hash_is_shown_byte_for_byte() {
-        let hash: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 8).unwrap());
-        let bytes: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex(&hash), bytes.concat());
-    }
 
     #[test]
     fn a_value_is_shown_in_one_line_and_steers_no_terminal() {

@@ -5,7 +5,6 @@
 
 mod archive;
 mod as_of;
-mod cloud_event;
 mod diff;
 mod events;
 mod export;
@@ -34,6 +33,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::Cluster;
 use projections::Standing;
+use replay_tool::cloud_event;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::signal::unix::{SignalKind, signal};

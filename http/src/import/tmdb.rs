@@ -4,9 +4,9 @@
 //! An import that was broken off goes on where it was when the same is asked for again; only one
 //! runs at a time. What has not changed is not recorded again.
 
-mod answers;
+pub mod answers;
 mod client;
-mod facts;
+pub mod facts;
 mod lists;
 mod pace;
 
