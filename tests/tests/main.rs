@@ -27,4 +27,5 @@ mod projector;
 mod rebuilding;
 mod replay_tool;
 mod secrets;
+mod security_page;
 mod switching;
