@@ -162,6 +162,35 @@ async fn an_address_has_so_many_sockets_and_streams_and_no_more() {
 }
 
 #[tokio::test]
+async fn what_is_read_through_a_socket_is_counted_as_reading() {
+    let site = Site::start_with(Allowances {
+        reads_per_minute: NonZeroU32::new(3).unwrap(),
+        ..generous()
+    })
+    .await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let room = open_room(&site, &ann).await;
+    // the first of three
+    let mut socket = Socket::open(&url, None).await.unwrap();
+    let history = json!({"t": "history", "room": room});
+    for _ in 0..2 {
+        let told = socket.ask(history.clone()).await.unwrap();
+        assert!(told["messages"].is_array(), "{told}");
+    }
+    let refused = socket.ask(history.clone()).await.unwrap();
+    assert_eq!(refused["code"], "rate_limited", "{refused}");
+    assert_eq!(refused["temporary"], json!(true));
+    // by plain POST it is the same reading
+    let posted = Client::new().post(format!("{url}/api/v1/live"));
+    let asked = json!({"t": "history", "id": 9, "room": room});
+    let posted = posted.json(&asked).send().await.unwrap();
+    let told: Value = posted.json().await.unwrap();
+    assert_eq!(told["code"], "rate_limited", "{told}");
+    site.end().await;
+}
+
+#[tokio::test]
 async fn without_a_websocket_events_stream_over_http_and_resume() {
     let Stage {
         site,

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const MAX_RESUMED: i64 = 2_000;
 /// Events that are streamed from the table to a connection that fell behind; more are a gap.
 const MAX_STREAMED: i64 = 2_000;
+/// Who has asked for too much waits so long.
+const READS_RETRY_MS: u64 = 1_000;
 /// After a page could not be read.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -83,6 +85,12 @@ impl Asking {
     }
 
     async fn answer(&self, said: Said) -> Result<Done, Refusal> {
+        if matches!(
+            said,
+            Said::Sub { .. } | Said::History { .. } | Said::Message { .. }
+        ) {
+            self.count_read()?;
+        }
         match said {
             Said::Hello { rooms, .. } if rooms.len() > ROOMS => Err(Refusal::new("too_many_rooms")),
             Said::Hello { id, .. } => {
@@ -109,6 +117,13 @@ impl Asking {
             Said::Message { id, room, message } => self.message(id, room, message).await,
             said => commanding::command(self, said).await.map(Done::Told),
         }
+    }
+
+    /// What is read through a socket counts like what is read otherwise.
+    fn count_read(&self) -> Result<(), Refusal> {
+        let Speaker { member, address } = *self.speaker;
+        let counted = self.app.limits.check_read(address, member);
+        counted.map_err(|_| Refusal::wait("rate_limited", READS_RETRY_MS))
     }
 
     /// The room and where to go on in it, and the answer.
