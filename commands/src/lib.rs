@@ -11,6 +11,7 @@ mod refused;
 pub mod audit;
 pub mod comment;
 pub mod email;
+pub mod factor;
 pub mod film;
 pub mod identity;
 pub mod leaving;

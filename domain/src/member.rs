@@ -25,6 +25,8 @@ events! {
         PasswordChanged = ("member.password_changed", 1),
         IdentityLinked = ("member.identity_linked", 1),
         IdentityUnlinked = ("member.identity_unlinked", 1),
+        SecondFactorSet = ("member.second_factor_set", 1),
+        SecondFactorRemoved = ("member.second_factor_removed", 1),
         RoleGranted = ("member.role_granted", 1),
         RoleRevoked = ("member.role_revoked", 1),
         Suspended = ("member.suspended", 1),
@@ -116,6 +118,17 @@ pub struct IdentityUnlinked {
     pub identity: ReservationId,
 }
 
+/// From now on a password or an account elsewhere lets the member in with a code alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecondFactorSet {
+    pub member: MemberId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecondFactorRemoved {
+    pub member: MemberId,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoleGranted {
     pub member: MemberId,
@@ -178,6 +191,7 @@ pub struct State {
     pub last_password_change: Option<Uuid>,
     pub has_password: bool,
     pub identities: BTreeSet<ReservationId>,
+    pub has_second_factor: bool,
     pub roles: Roles,
     pub suspended: Option<MeasureId>,
     /// How far they want to be forgotten, and when.
@@ -207,6 +221,7 @@ impl State {
             last_password_change: None,
             has_password: true,
             identities: BTreeSet::new(),
+            has_second_factor: false,
             roles: Roles::new(),
             suspended: None,
             leaving: None,
@@ -252,6 +267,8 @@ impl State {
             Event::RoleRevoked(revoked) => {
                 self.roles.remove(&revoked.role);
             }
+            Event::SecondFactorSet(_) => self.has_second_factor = true,
+            Event::SecondFactorRemoved(_) => self.has_second_factor = false,
             Event::Suspended(suspended) => self.suspended = Some(suspended.measure),
             Event::Reinstated(_) => self.suspended = None,
             Event::WithdrawalAsked(asked) => self.leaving = Some((asked.extent, asked.due)),

@@ -34,6 +34,8 @@ impl ReadModel for Departure {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::SecondFactorSet(_)
+                | member::Event::SecondFactorRemoved(_)
                 | member::Event::Suspended(_)
                 | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)

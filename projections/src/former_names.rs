@@ -45,6 +45,8 @@ impl ReadModel for FormerName {
             | MemberEvent::IdentityUnlinked(_)
             | MemberEvent::RoleGranted(_)
             | MemberEvent::RoleRevoked(_)
+            | MemberEvent::SecondFactorSet(_)
+            | MemberEvent::SecondFactorRemoved(_)
             | MemberEvent::Suspended(_)
             | MemberEvent::Reinstated(_)
             | MemberEvent::WithdrawalAsked(_)

@@ -93,7 +93,9 @@ fn apply_member(happened: &Happened, event: &member::Event, members: &mut Change
         | member::Event::WithdrawalTakenBack(_)
         | member::Event::PasswordChanged(_)
         | member::Event::IdentityLinked(_)
-        | member::Event::IdentityUnlinked(_) => {}
+        | member::Event::IdentityUnlinked(_)
+        | member::Event::SecondFactorSet(_)
+        | member::Event::SecondFactorRemoved(_) => {}
         member::Event::RoleGranted(granted) => {
             members.patch((granted.member.0,), move |member| {
                 member.roles.insert(granted.role);

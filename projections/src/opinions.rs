@@ -59,38 +59,8 @@ impl Opinion {
 
 impl ReadModel for Opinion {
     fn apply(happened: &Happened, opinions: &mut Changes<Opinion>) {
-        let (position, at) = (happened.position, happened.at);
         match &happened.event {
-            Event::Review(review::Event::Posted(posted)) => {
-                let half_stars = half_stars(posted.rating);
-                let first = Opinion::none(posted.member, posted.film);
-                opinions.put_or_patch(first, move |opinion| {
-                    opinion.change(position, Some(half_stars), at);
-                });
-            }
-            Event::Review(review::Event::Rerated(rerated)) => {
-                let half_stars = half_stars(rerated.to);
-                let key = (rerated.member.0, rerated.film.0);
-                opinions.patch_if_there(key, move |opinion| {
-                    opinion.change(position, Some(half_stars), at);
-                });
-            }
-            Event::Review(review::Event::Retracted(retracted)) => {
-                let key = (retracted.member.0, retracted.film.0);
-                opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
-            }
-            Event::Review(review::Event::Moved(moved)) => {
-                let key = (moved.member.0, moved.film.0);
-                opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
-                let Some(rated_at) = moved.rated_at else {
-                    return;
-                };
-                let half_stars = half_stars(moved.rating);
-                let first = Opinion::none(moved.member, moved.into);
-                opinions.put_or_patch(first, move |opinion| {
-                    opinion.change(position, Some(half_stars), rated_at);
-                });
-            }
+            Event::Review(event) => apply_review(happened, event, opinions),
             Event::Member(member::Event::Withdrawn(withdrawn)) => {
                 opinions.remove_where("member", withdrawn.member.0);
             }
@@ -103,6 +73,8 @@ impl ReadModel for Opinion {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::SecondFactorSet(_)
+                | member::Event::SecondFactorRemoved(_)
                 | member::Event::Suspended(_)
                 | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)
@@ -115,9 +87,6 @@ impl ReadModel for Opinion {
                 | member::Event::RoleGranted(_)
                 | member::Event::RoleRevoked(_),
             )
-            | Event::Review(
-                review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_),
-            )
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
@@ -129,6 +98,43 @@ impl ReadModel for Opinion {
             | Event::Notifications(_)
             | Event::Audit(_) => {}
         }
+    }
+}
+
+fn apply_review(happened: &Happened, event: &review::Event, opinions: &mut Changes<Opinion>) {
+    let (position, at) = (happened.position, happened.at);
+    match event {
+        review::Event::Posted(posted) => {
+            let half_stars = half_stars(posted.rating);
+            let first = Opinion::none(posted.member, posted.film);
+            opinions.put_or_patch(first, move |opinion| {
+                opinion.change(position, Some(half_stars), at);
+            });
+        }
+        review::Event::Rerated(rerated) => {
+            let half_stars = half_stars(rerated.to);
+            let key = (rerated.member.0, rerated.film.0);
+            opinions.patch_if_there(key, move |opinion| {
+                opinion.change(position, Some(half_stars), at);
+            });
+        }
+        review::Event::Retracted(retracted) => {
+            let key = (retracted.member.0, retracted.film.0);
+            opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
+        }
+        review::Event::Moved(moved) => {
+            let key = (moved.member.0, moved.film.0);
+            opinions.patch_if_there(key, move |opinion| opinion.change(position, None, at));
+            let Some(rated_at) = moved.rated_at else {
+                return;
+            };
+            let half_stars = half_stars(moved.rating);
+            let first = Opinion::none(moved.member, moved.into);
+            opinions.put_or_patch(first, move |opinion| {
+                opinion.change(position, Some(half_stars), rated_at);
+            });
+        }
+        review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_) => {}
     }
 }
 

@@ -50,6 +50,8 @@ impl ReadModel for Withdrawal {
             | MemberEvent::IdentityUnlinked(_)
             | MemberEvent::RoleGranted(_)
             | MemberEvent::RoleRevoked(_)
+            | MemberEvent::SecondFactorSet(_)
+            | MemberEvent::SecondFactorRemoved(_)
             | MemberEvent::Suspended(_)
             | MemberEvent::Reinstated(_) => {}
         }

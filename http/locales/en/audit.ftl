@@ -16,8 +16,16 @@ event-member-renamed = changed the name to { $name }
 event-member-about-changed = changed the text about themselves
 event-member-language-chosen = chose a language: { $language }
 event-member-password-changed = changed the password
-event-member-identity-linked = linked an account at { $provider }
-event-member-identity-unlinked = unlinked an account at { $provider }
+event-member-identity-linked = { $provider ->
+        [passkey] added a passkey
+       *[other] linked an account at { $provider }
+    }
+event-member-identity-unlinked = { $provider ->
+        [passkey] removed a passkey
+       *[other] unlinked an account at { $provider }
+    }
+event-member-second-factor-set = set up two-step sign-in
+event-member-second-factor-removed = turned off two-step sign-in
 event-member-role-granted = gave { $member } the role { $role }
 event-member-role-revoked = took the role { $role } from { $member }
 event-member-email-verified = confirmed the e-mail address

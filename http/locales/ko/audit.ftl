@@ -16,10 +16,18 @@ event-member-renamed = 이름을 바꿨어요: { $name }
 event-member-about-changed = 소개를 바꿨어요
 event-member-language-chosen = 언어를 골랐어요: { $language }
 event-member-password-changed = 비밀번호를 바꿨어요
-event-member-identity-linked = { $provider } 계정을 연결했어요
-event-member-identity-unlinked = { $provider } 계정 연결을 끊었어요
+event-member-identity-linked = { $provider ->
+        [passkey] 패스키를 추가했어요
+       *[other] { $provider } 계정을 연결했어요
+    }
+event-member-identity-unlinked = { $provider ->
+        [passkey] 패스키를 삭제했어요
+       *[other] { $provider } 계정 연결을 끊었어요
+    }
+event-member-second-factor-set = 2단계 인증을 켰어요
+event-member-second-factor-removed = 2단계 인증을 껐어요
 event-member-role-granted = { $member } 님에게 역할을 줬어요: { $role }
-event-member-role-revoked = { $member } 님의 역할을 거뒀어요: { $role }
+event-member-role-revoked = { $member } 님의 역할을 해제했어요: { $role }
 event-member-email-verified = 이메일을 인증했어요
 event-member-email-changed = 이메일을 바꿨어요
 event-member-name-let-go = 선점해 둔 예전 이름을 해제했어요

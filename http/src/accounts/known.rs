@@ -62,6 +62,8 @@ fn learn(known: Option<Known>, member: MemberId, event: Happened) -> Option<Know
         Happened::SignedUp(_)
         | Happened::AboutChanged(_)
         | Happened::NameLetGo(_)
+        | Happened::SecondFactorSet(_)
+        | Happened::SecondFactorRemoved(_)
         | Happened::Suspended(_)
         | Happened::Reinstated(_)
         | Happened::WithdrawalAsked(_)

@@ -178,6 +178,8 @@ impl Touched {
                 | member::Event::AboutChanged(_)
                 | member::Event::LanguageChosen(_)
                 | member::Event::NameLetGo(_)
+                | member::Event::SecondFactorSet(_)
+                | member::Event::SecondFactorRemoved(_)
                 | member::Event::Suspended(_)
                 | member::Event::Reinstated(_)
                 | member::Event::WithdrawalAsked(_)

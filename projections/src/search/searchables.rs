@@ -107,6 +107,8 @@ fn apply_member(event: &member::Event, searchables: &mut Changes<Searchable>) {
         member::Event::AboutChanged(_)
         | member::Event::LanguageChosen(_)
         | member::Event::NameLetGo(_)
+        | member::Event::SecondFactorSet(_)
+        | member::Event::SecondFactorRemoved(_)
         | member::Event::Suspended(_)
         | member::Event::Reinstated(_)
         | member::Event::WithdrawalAsked(_)
