@@ -5,6 +5,7 @@ import { enhanceLikes } from "./like.js";
 import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
 import { enhanceMenus } from "./menu.js";
+import { enhancePasskeys } from "./passkey.js";
 import { enhancePictures } from "./picture.js";
 import { enhanceRails } from "./rail.js";
 import { enhanceSearch } from "./search.js";
@@ -16,6 +17,7 @@ for (const enhance of [
   enhanceConfirmations,
   enhanceDrafts,
   enhanceMenus,
+  enhancePasskeys,
   enhancePictures,
   enhanceRails,
   enhanceSearch,

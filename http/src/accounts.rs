@@ -5,11 +5,15 @@
 //! member without a password could never come in.
 
 pub mod arrivals;
+pub mod entry;
+pub mod factors;
+pub mod joining;
 pub mod known;
 pub mod mailed;
+pub mod passkeys;
 
 use chrono::TimeDelta;
-use commands::leaving::{AskWithdrawal, TakeBackWithdrawal};
+use commands::leaving::AskWithdrawal;
 use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State, Stream};
 use event_log::KeyringError;
@@ -25,17 +29,10 @@ use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
 use crate::vault::mail::{Kind, Purpose, To};
-use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Token, VaultError};
+use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, VaultError};
 
-/// Whoever has just come in.
-pub struct CameIn {
-    pub member: MemberId,
-    pub token: Token,
-    /// Where they are recorded, if this made them a member.
-    pub position: Option<i64>,
-    /// They wanted to leave, and have changed their mind.
-    pub stays: bool,
-}
+pub use entry::{CameIn, Entry};
+pub use joining::Joined;
 
 /// What a new member says.
 pub struct NewMember {
@@ -61,9 +58,14 @@ pub fn check_password(field: &'static str, password: &str) -> Result<(), Problem
 
 /// Makes a member and signs them in. The same request again signs the same
 /// member in.
-pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameIn, Problem> {
+pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<Joined, Problem> {
     app.limits.check_sign_up(asking.address)?;
     check_password("password", &new.password)?;
+    if app.mailing.reaches_people {
+        let who = (&new.name, &new.email, new.language);
+        let with = joining::With::Password(&new.password);
+        return joining::ask(app, asking, who, with).await;
+    }
     let member = MemberId(asking.made_id(None, "member"));
     let hash = app.vault.hash(&new.password).await?;
     app.vault.add_account(member, &hash).await.map_err(failed)?;
@@ -85,11 +87,11 @@ pub async fn sign_up(app: &App, asking: &Asking, new: NewMember) -> Result<CameI
         // the same request, but for the password: not the same person, perhaps
         return Err(Problem::from(commands::ExecuteError::IdReused));
     }
-    let came = let_in(app, asking, member).await?;
-    Ok(CameIn {
+    let came = entry::begin_joined(app, asking, member).await?;
+    Ok(Joined::In(CameIn {
         position: Some(accepted.position),
         ..came
-    })
+    }))
 }
 
 /// Has the letter written that verifies a new member's address.
@@ -98,47 +100,6 @@ async fn welcome(app: &App, asking: &Asking, member: MemberId) -> Result<(), Pro
     let kind = Kind::Linking(Purpose::Verification);
     let written = app.vault.write(id, kind, To::Member(member), asking.at());
     written.await.map_err(failed)
-}
-
-/// Signs in by e-mail and password. What is wrong of the two is not told, and
-/// takes as long.
-pub async fn sign_in(
-    app: &App,
-    asking: &Asking,
-    email: &str,
-    password: &str,
-) -> Result<CameIn, Problem> {
-    app.limits.check_sign_in(asking.address)?;
-    let member = match Email::new(email) {
-        Ok(email) => holder(app, app.vault.email_reservation(&email)).await?,
-        Err(_) => None,
-    };
-    let opens = password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(member, password).await?;
-    let Some(member) = member.filter(|_| opens) else {
-        return Err(Problem::new(
-            axum::http::StatusCode::UNAUTHORIZED,
-            "wrong-credentials",
-            message!("error-sign-in"),
-        ));
-    };
-    let_in(app, asking, member).await
-}
-
-/// Begins a session of somebody who has shown who they are. Who wanted to leave stays.
-async fn let_in(app: &App, asking: &Asking, member: MemberId) -> Result<CameIn, Problem> {
-    let state = state_of(app, member.stream()).await?;
-    let stays = state.member().is_some_and(|state| state.leaving.is_some());
-    if stays {
-        let command = TakeBackWithdrawal { member };
-        run(asking, member, "take-back-withdrawal", &(), command).await?;
-    }
-    let token = app.vault.begin_session(member, &asking.device, asking.at());
-    Ok(CameIn {
-        member,
-        token: token.await.map_err(failed)?,
-        position: None,
-        stays,
-    })
 }
 
 /// Who has reserved a name or an e-mail, by the log itself.
@@ -183,8 +144,8 @@ pub async fn change_password(
     app.limits.check_sign_in(asking.address)?;
     check_password("new_password", new)?;
     // the same request again: the new one opens the account already
-    if let Err(problem) = prove(app, caller.member, "current_password", current).await {
-        prove(app, caller.member, "current_password", new)
+    if let Err(problem) = prove(app, caller, "current_password", current).await {
+        prove(app, caller, "current_password", new)
             .await
             .map_err(|_| problem)?;
     }
@@ -215,7 +176,7 @@ pub async fn withdraw(
     (password, extent): (&str, Extent),
 ) -> Result<i64, Problem> {
     app.limits.check_sign_in(asking.address)?;
-    prove(app, caller.member, "password", password).await?;
+    prove(app, caller, "password", password).await?;
     if app.grace > TimeDelta::zero() {
         let command = AskWithdrawal {
             member: caller.member,
@@ -304,20 +265,23 @@ async fn run<C: commands::Command + Send + 'static>(
         .position)
 }
 
+/// By the password; who signs in without one must have done so lately.
 async fn prove(
     app: &App,
-    member: MemberId,
+    caller: &Caller,
     field: &'static str,
     password: &str,
 ) -> Result<(), Problem> {
+    let member = caller.member;
     let opens =
         password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(Some(member), password).await?;
-    // who signs in with providers alone has the session to show
-    if opens || !app.vault.has_password(member).await.map_err(failed)? {
-        Ok(())
-    } else {
-        Err(Problem::invalid(field, message!("error-password-wrong")))
+    if opens {
+        return Ok(());
     }
+    if app.vault.has_password(member).await.map_err(failed)? {
+        return Err(Problem::invalid(field, message!("error-password-wrong")));
+    }
+    entry::expect_recent(app, caller).await
 }
 
 impl From<VaultError> for Problem {
@@ -325,7 +289,9 @@ impl From<VaultError> for Problem {
         match error {
             VaultError::Database(error) => failed(error),
             VaultError::Keyring(KeyringError::Database(error)) => failed(error),
-            error @ (VaultError::Hash(_) | VaultError::Keyring(_)) => Problem::internal(error),
+            error @ (VaultError::Hash(_) | VaultError::Keyring(_) | VaultError::Factor(_)) => {
+                Problem::internal(error)
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::{
     About, AppealText, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText,
     Rating, Reason, ReviewText, Role, RoomDescription, RoomName,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use crate::accounts::check_password;
 use crate::language::Message;
@@ -14,6 +15,7 @@ use crate::problem::Problem;
 
 /// A year: what is to last longer is to last until it is lifted.
 pub const LONGEST_TERM_S: u32 = 365 * 24 * 3_600;
+const LABEL_CHARS: usize = 40;
 
 /// Collects what is wrong. A check gives the value, or `None` and remembers why.
 #[derive(Default)]
@@ -146,6 +148,17 @@ impl Fields {
             self.wrong(field, message!("error-required"));
         }
         reason
+    }
+
+    /// What a member calls something of theirs, for their own eyes: cut where it is too long.
+    pub fn label(&mut self, field: &'static str, typed: &str) -> Option<String> {
+        let typed = typed.trim().nfc().filter(|c| !c.is_control());
+        let label: String = typed.take(LABEL_CHARS).collect();
+        if label.is_empty() {
+            self.wrong(field, message!("error-required"));
+            return None;
+        }
+        Some(label)
     }
 
     pub fn appeal(&mut self, field: &'static str, typed: &str) -> Option<AppealText> {

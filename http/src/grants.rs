@@ -1,5 +1,5 @@
-//! `reeltime grant` and `reeltime revoke`: roles, changed by whoever runs the machine. The first
-//! operator is made so. Works beside a running Reeltime and alone.
+//! `reeltime grant`, `reeltime revoke` and `reeltime remove-second-factor`: what whoever runs the machine
+//! does about a member. The first operator is made so. Works beside a running Reeltime and alone.
 
 use anyhow::Context;
 use commands::{Asked, Command};
@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::fresh;
 use crate::run::{open_vault, options, reach, say};
 use crate::settings::Settings;
+use crate::vault::mail::{Kind, To};
 
 /// Gives the member of this name the role.
 pub async fn grant(settings: &Settings, role: Role, name: &str) -> anyhow::Result<()> {
@@ -37,17 +38,45 @@ pub async fn revoke(settings: &Settings, role: Role, name: &str) -> anyhow::Resu
     ))?)
 }
 
+/// Lets the member of this name in without codes: for who has lost phone and recovery codes, and has
+/// shown the operator who they are. All their sessions end, and they are mailed of it.
+pub async fn remove_second_factor(settings: &Settings, name: &str) -> anyhow::Result<()> {
+    let made = |member| commands::factor::RemoveSecondFactor { member };
+    at_the_machine(settings, async |app: &App| {
+        let member = ask(app, "remove-second-factor", name, made).await?;
+        app.vault.remove_factor(member).await?;
+        app.vault.end_all_of(member, None).await?;
+        let to = To::Member(member);
+        let written = app
+            .vault
+            .write(fresh::id(), Kind::WaysChanged, to, fresh::now());
+        Ok(written.await?)
+    })
+    .await
+}
+
 async fn change<C: Command + Send + 'static>(
     settings: &Settings,
     operation: &str,
     name: &str,
     make: impl FnOnce(MemberId) -> C,
 ) -> anyhow::Result<()> {
+    at_the_machine(settings, async |app: &App| {
+        ask(app, operation, name, make).await.map(|_| ())
+    })
+    .await
+}
+
+/// With a node of this Reeltime, which ends with it.
+async fn at_the_machine(
+    settings: &Settings,
+    act: impl AsyncFnOnce(&App) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let (pool, cluster) = reach(settings).await?;
     let done = async {
         let keyring = open_vault(settings, &pool).await?;
         let app = App::start(pool.clone(), keyring, options(settings)?).await?;
-        ask(&app, operation, name, make).await
+        act(&app).await
     };
     let done = done.await;
     pool.close().await;
@@ -62,7 +91,7 @@ async fn ask<C: Command + Send + 'static>(
     operation: &str,
     name: &str,
     make: impl FnOnce(MemberId) -> C,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<MemberId> {
     let nobody = || format!("nobody here has the name {name:?}");
     let typed = MemberName::new(name).ok().with_context(nobody)?;
     let found = holder(app, app.vault.name_reservation(&typed)).await;
@@ -79,5 +108,5 @@ async fn ask<C: Command + Send + 'static>(
     let accepted = commands::execute(&app.sequencer, asked, make(member)).await?;
     // whoever looks next shall see it; where nobody projects in time, it is recorded all the same
     app.reader.snapshot(Some(accepted.position)).await?;
-    Ok(())
+    Ok(member)
 }

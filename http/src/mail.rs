@@ -46,6 +46,8 @@ pub struct Mailing {
     pub from: Mailbox,
     /// Scheme and host of the links in it.
     pub origin: String,
+    /// Not only whoever looks into a folder on this machine: who joins waits for a letter.
+    pub reaches_people: bool,
 }
 
 /// Why a letter was not sent.
@@ -159,6 +161,7 @@ mod tests {
             post: Post::Folder(folder.to_owned()),
             from: "Reeltime <films@reeltime.example>".parse().unwrap(),
             origin: "https://reeltime.example".to_owned(),
+            reaches_people: false,
         }
     }
 

@@ -332,6 +332,7 @@ impl Settings {
             post: self.post()?,
             from,
             origin,
+            reaches_people: self.smtp.is_some(),
         })
     }
 

@@ -4,9 +4,12 @@
 //! Names and e-mails are found by keyed digests (HMAC-SHA-256): who reads the log
 //! can't test guesses against them without the vault.
 
+pub mod factors;
 mod identities;
 pub mod mail;
+pub mod passkeys;
 pub mod sessions;
+pub mod sign_ups;
 mod tickets;
 
 use std::sync::Arc;
@@ -14,10 +17,14 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::{Email, MemberId, MemberName, ReservationId};
 use event_log::{Keyring, KeyringError};
 use hmac::{Hmac, KeyInit, Mac};
+use rand::Rng;
+use sealing::Key;
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{Notify, Semaphore};
@@ -41,6 +48,8 @@ pub enum VaultError {
     Keyring(#[from] KeyringError),
     #[error("a password can't be hashed: {0}")]
     Hash(String),
+    #[error("what is kept of a second factor can't be read: {0}")]
+    Factor(String),
 }
 
 pub use identities::{ARRIVAL, Linked};
@@ -48,6 +57,8 @@ pub use identities::{ARRIVAL, Linked};
 pub struct Vault {
     pool: PgPool,
     digest_key: Hmac<Sha256>,
+    /// Seals what authenticator apps compute codes from.
+    factor_key: Key,
     hashing: Semaphore,
     /// What an unknown name's password is compared with, so that the answer
     /// takes as long as a known one's.
@@ -60,6 +71,12 @@ pub struct Vault {
 pub struct Token(String);
 
 impl Token {
+    fn random() -> Token {
+        let mut secret = [0; 32];
+        rand::rng().fill_bytes(&mut secret);
+        Token(BASE64_URL_SAFE_NO_PAD.encode(secret))
+    }
+
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -69,10 +86,12 @@ impl Vault {
     /// Opens the vault of these keys.
     pub async fn open(keyring: &Keyring) -> Result<Vault, VaultError> {
         let key = keyring.secret("digests").await?;
+        let factor_key = keyring.secret("second factors").await?;
         let nobodys_hash = hash_now("nobody has this password")?;
         Ok(Vault {
             pool: keyring.vault().clone(),
             digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
+            factor_key: Key::new(&factor_key),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             nobodys_hash,
             written: Arc::new(Notify::new()),
@@ -127,13 +146,18 @@ impl Vault {
         };
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobodys_hash.clone());
+        Ok(self.is_of(hash, password).await? && known)
+    }
+
+    /// Whether it is the password of this hash.
+    pub async fn is_of(&self, hash: String, password: &str) -> Result<bool, VaultError> {
         let _permit = self.hashing.acquire().await.expect("never closed");
         let password = password.to_owned();
         let verifying = tokio::task::spawn_blocking(move || {
             let hash = PasswordHash::new(&hash).map_err(|e| VaultError::Hash(e.to_string()))?;
             Ok::<bool, VaultError>(argon2().verify_password(password.as_bytes(), &hash).is_ok())
         });
-        Ok(verifying.await.expect("verifying does not panic")? && known)
+        verifying.await.expect("verifying does not panic")
     }
 
     async fn password_hash(&self, member: MemberId) -> sqlx::Result<Option<String>> {
@@ -201,6 +225,9 @@ impl Vault {
             "delete from vault.mail_links where member = $1",
             "delete from vault.outbox where member = $1",
             "delete from vault.uploads where member = $1",
+            "delete from vault.authenticators where member = $1",
+            "delete from vault.ceremonies where member = $1",
+            "delete from vault.halfway where member = $1",
             "delete from vault.accounts where member = $1",
         ] {
             sqlx::query(statement)
@@ -293,6 +320,7 @@ impl Vault {
             "delete from vault.identities where member = any($1) and member <> all($2)",
             "delete from vault.mail_links where member = any($1) and member <> all($2)",
             "delete from vault.uploads where member = any($1) and member <> all($2)",
+            "delete from vault.authenticators where member = any($1) and member <> all($2)",
         ] {
             sqlx::query(statement)
                 .bind(members)

@@ -373,6 +373,7 @@ pub fn mailing(folder: &Path) -> Mailing {
             .parse()
             .expect("it is one"),
         origin: "http://127.0.0.1:9".to_owned(),
+        reaches_people: false,
     }
 }
 

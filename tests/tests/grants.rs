@@ -1,10 +1,14 @@
-//! `reeltime grant` and `reeltime revoke`, with a real Reeltime and without.
+//! `reeltime grant`, `reeltime revoke` and `reeltime remove-second-factor`, with a real Reeltime and
+//! without.
 
 use std::process::{Command, Output};
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use tests::letters::await_letter;
 use tests::process::{DataDir, Process, program};
 use tests::site::{new_member, text};
+use totp_rs::{Builder, Secret};
 
 fn reeltime(data_dir: &DataDir, arguments: &[&str]) -> Output {
     Command::new(program("reeltime"))
@@ -50,6 +54,60 @@ async fn the_first_operator_is_made_at_the_machine_whether_reeltime_runs_or_not(
     assert!(revoked.status.success(), "{revoked:?}");
     let process = Process::start(&data_dir, &[]).await;
     assert_eq!(roles(&process, &token).await, json!([]));
+    assert!(process.stop().success());
+}
+
+/// Turns codes on, as whoever has this token.
+async fn set_up_codes(process: &Process, token: &str) {
+    let client = reqwest::Client::new();
+    let ask = |method: Method, path: &str| {
+        let asked = client.request(method, format!("{}{path}", process.url));
+        asked.header("cookie", format!("session={token}"))
+    };
+    let none: [(&str, &str); 0] = [];
+    let begun = ask(Method::POST, "/settings/codes").form(&none).send();
+    begun.await.unwrap();
+    let shown = ask(Method::GET, "/settings/codes").send().await.unwrap();
+    let shown = shown.text().await.unwrap();
+    let secret = shown.split("codes-secret\">").nth(1).expect("a secret");
+    let secret = secret.split('<').next().unwrap().replace(' ', "");
+    let secret = Secret::try_from_base32(secret).unwrap();
+    let app = Builder::new().with_secret(secret).build().unwrap();
+    let now = u64::try_from(web::fresh::now().timestamp()).unwrap();
+    let code = app.generate(now).to_string();
+    let confirmed = ask(Method::POST, "/settings/codes/confirm").form(&[("code", code)]);
+    assert_eq!(confirmed.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_lost_every_code_is_let_in_by_whoever_has_the_machine() {
+    let data_dir = DataDir::new();
+    let process = Process::start(&data_dir, &[]).await;
+    let client = reqwest::Client::new();
+    let post = async |path: &str, said: &Value| {
+        let asked = client.post(format!("{}/api/v1/{path}", process.url));
+        let answer = asked.json(said).send().await.unwrap();
+        (answer.status(), answer.json::<Value>().await.unwrap())
+    };
+    let ann = new_member("Ann");
+    let (_, session) = post("members", &ann).await;
+    let token = text(&session["token"]);
+    set_up_codes(&process, &token).await;
+    let said = json!({"email": ann["email"], "password": ann["password"]});
+    let (status, owed) = post("sessions", &said).await;
+    assert_eq!(status, 401);
+    assert_eq!(owed["type"], "/problems/second-factor");
+
+    let removed = reeltime(&data_dir, &["remove-second-factor", "ann"]);
+    assert!(removed.status.success(), "{removed:?}");
+    // whoever was in before is not any more
+    let me = client.get(format!("{}/api/v1/me", process.url));
+    let refused = me.bearer_auth(&token).send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+    let (status, session) = post("sessions", &said).await;
+    assert_eq!(status, 201, "{session}");
+    let mail = data_dir.path().join("mail");
+    await_letter(&mail, &text(&ann["email"]), "linked accounts, passkeys").await;
     assert!(process.stop().success());
 }
 

@@ -20,3 +20,83 @@ problem-too-many-names = You have changed your name too often lately
 error-too-many-names = Your former names are kept for you for 30 days each. Please choose one of them, or wait.
 settings-name-hint = Up to 30 characters. Everybody sees it. A name you give up stays yours for 30 days.
 error-password-common = Everybody guesses this one. Please choose another; a sentence makes a good one.
+
+## Two steps
+
+field-code = Code
+code-title = One more step
+code-lead = Your account asks for a code of your authenticator app, too.
+code-hint = Six figures from the app, or one of your recovery codes.
+code-begin-again = Begin again
+error-code = This code is not right, or was used already. The app shows a new one every 30 seconds.
+problem-second-factor = A code of the authenticator app is asked for, too
+problem-second-factor-detail = Send it as “code”, with the e-mail address and the password.
+problem-second-factor-too-late = That took too long. Please begin again.
+problem-no-second-factor = Two-step sign-in is off
+
+## Is it you?
+
+again-title = Is it you?
+again-lead = You are about to change how you sign in. Show once more that it is you; for a quarter of an hour we don’t ask again.
+again-button = It’s me
+problem-sign-in-again = Show once more that it is you
+problem-sign-in-again-detail = Who changes how they sign in must have signed in within the last 15 minutes.
+problem-other-account = That account is not linked to yours
+
+## Passkeys
+
+passkey-sign-in = Sign in with a passkey
+passkey-title = Passkeys
+passkey-lead = Sign in with your fingerprint, your face or a security key, without a password. Nobody can guess it or lure it out of you.
+passkey-name = What you call it
+passkey-name-example = My phone
+passkey-add = Add a passkey
+passkey-rename = Rename
+passkey-since = Added
+passkey-used = last used
+passkey-remove = Remove
+passkey-remove-question = Remove the passkey “{ $name }”? You can’t sign in with it then.
+passkey-scripts = Browsers can be asked for a passkey with JavaScript alone.
+passkey-failed = That didn’t work. Please try again.
+problem-passkey = This passkey was not accepted. Please try again.
+problem-passkey-unknown = Nobody here has this passkey
+problem-no-passkeys-here = There are no passkeys at this address
+flash-passkey-named = The passkey is renamed.
+
+## Codes
+
+codes-title = Two-step sign-in
+codes-lead = Besides your password, a code of an authenticator app on your phone is asked for. A passkey needs none.
+codes-begin = Set up
+codes-change = Change
+codes-scan = Scan this with an authenticator app.
+codes-type = Or type it there:
+codes-first = Type the code that the app shows now.
+codes-confirm = Turn on
+codes-on = on
+codes-since = since
+codes-left = { $count ->
+    [0] No recovery codes are left. Make new ones.
+    [one] 1 recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
+codes-renew = New recovery codes
+codes-renew-question = Make ten new recovery codes? The old ones don’t work any more then.
+codes-off = Turn off
+codes-off-question = Sign in without codes from now on?
+codes-recovery-title = Your recovery codes
+codes-recovery-lead = Keep them in a safe place, now: they are shown this once.
+codes-recovery-hint = Each lets you in once in the place of a code, should you lose your phone.
+codes-kept = I have kept them
+flash-second-factor-off = Two-step sign-in is off.
+
+## Joining by letter
+
+flash-joining-asked = A letter is on its way. Follow the link in it, and you are in.
+join-title = Welcome to Reeltime
+join-lead = Your address is confirmed. This is the name that everybody sees.
+join-button = Join
+join-password-hint = The one that you chose: this is another browser than the one in which you began.
+error-join-password = That is not the password that you chose when you began.
+problem-other-browser = Please open the link in the browser in which you began
+problem-other-browser-detail = So nobody can join with somebody else’s address. If you can’t open it there, begin again here.

@@ -22,6 +22,18 @@ mail-password-changed-subject = Your password was changed
 mail-password-changed = Your Reeltime account has a new password. Your other devices were signed out.
 mail-password-changed-button = It wasn’t me
 mail-password-changed-aside = It was you? Then everything is fine. If not, choose another password with the link, at once.
+mail-joining-subject = Welcome to Reeltime
+mail-joining = Somebody, most likely you, wants to join Reeltime with this address. Follow the link, and you are in. It works for 24 hours.
+mail-joining-button = Join Reeltime
+mail-joining-aside = It wasn’t you? Then you need not do anything, and nobody joins.
+mail-here-already-subject = You are a member already
+mail-here-already = Somebody, most likely you, wants to join Reeltime with this address. You are a member already: just sign in. If you have forgotten your password, choose another one there.
+mail-here-already-button = Sign in
+mail-here-already-aside = It wasn’t you? Then you need not do anything: whoever it was did not learn that you are here.
+mail-ways-changed-subject = How you sign in has changed
+mail-ways-changed = The ways to sign in to your Reeltime account were changed: linked accounts, passkeys or the second step.
+mail-ways-changed-button = Look at it
+mail-ways-changed-aside = It was you? Then everything is fine. If not, undo it in the settings, choose another password and sign out your other devices.
 
 ## Where their links lead
 

@@ -22,6 +22,18 @@ mail-password-changed-subject = 비밀번호가 바뀌었어요
 mail-password-changed = Reeltime 계정의 비밀번호가 바뀌었어요. 다른 기기에서는 로그아웃됐어요.
 mail-password-changed-button = 제가 바꾸지 않았어요
 mail-password-changed-aside = 직접 바꾸셨다면 괜찮아요. 아니라면 이 링크로 바로 비밀번호를 새로 정해 주세요.
+mail-joining-subject = Reeltime에 오신 것을 환영해요
+mail-joining = 이 이메일로 Reeltime 가입을 신청했어요. 링크를 열면 바로 가입돼요. 24시간 동안 쓸 수 있어요.
+mail-joining-button = 가입하기
+mail-joining-aside = 직접 신청하지 않으셨다면 그대로 두세요. 아무도 가입되지 않아요.
+mail-here-already-subject = 이미 가입하셨어요
+mail-here-already = 이 이메일로 Reeltime 가입을 신청했지만 이미 회원이세요. 그냥 로그인하시면 돼요. 비밀번호를 잊으셨다면 로그인 화면에서 새로 정할 수 있어요.
+mail-here-already-button = 로그인하기
+mail-here-already-aside = 직접 신청하지 않으셨다면 그대로 두세요. 신청한 사람은 회원님이 이곳에 있는지 알 수 없어요.
+mail-ways-changed-subject = 로그인 방법이 바뀌었어요
+mail-ways-changed = Reeltime 계정에 로그인하는 방법이 바뀌었어요. 연결된 계정이나 패스키, 2단계 인증 설정을 확인해 주세요.
+mail-ways-changed-button = 확인하기
+mail-ways-changed-aside = 직접 바꾸셨다면 그대로 두시면 돼요. 그렇지 않다면 설정에서 되돌리고, 비밀번호를 바꾸고, 다른 기기에서 로그아웃해 주세요.
 
 ## Where their links lead
 

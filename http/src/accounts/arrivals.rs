@@ -7,15 +7,16 @@ use axum::http::{HeaderMap, StatusCode};
 use commands::identity::{LetGo, Link, SignUpWith, Unlink};
 use domain::{Email, Language, MemberId, MemberName, ReservationId};
 
-use super::{CameIn, holder, let_in, state_of};
+use super::entry::{self, CameIn, Entry, Way};
+use super::{Joined, holder, joining, state_of};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
-use crate::providers::journey::{self, Journey, Lost};
+use crate::providers::journey::{self, Aim, Journey, Lost};
 use crate::providers::{Identity, Provider, ProviderError};
 use crate::reading::failed;
 use crate::session::Caller;
-use crate::vault::Token;
+use crate::vault::{Linked, Token};
 use crate::{fresh, message};
 
 /// What a provider sends a browser back with.
@@ -28,8 +29,8 @@ pub struct Answer<'a> {
 
 /// Where a journey ends.
 pub enum Arrival {
-    /// A member, signed in.
-    In(CameIn),
+    /// A member, signed in or nearly so.
+    In(Entry),
     /// The account is linked to the caller's.
     Linked(i64),
     /// Somebody new, or somebody who must sign in first.
@@ -69,16 +70,34 @@ pub async fn arrive(
         return Ok((journey, Arrival::Declined));
     }
     let who = provider.identify(&journey.setting, answer.code).await?;
-    let arrival = match journey.links {
-        Some(member) => {
-            // whoever began to link must be who comes back
-            let caller = caller.filter(|caller| caller.member == member);
-            let caller = caller.ok_or_else(|| lost(Lost::NoCookie))?;
-            Arrival::Linked(link(app, asking, caller, &who).await?)
-        }
-        None => come_in(app, asking, &who).await?,
+    // whoever began it must be who comes back
+    let began = |member: MemberId| {
+        let caller = caller.filter(|caller| caller.member == member);
+        caller.ok_or_else(|| lost(Lost::NoCookie))
+    };
+    let arrival = match journey.aim {
+        Aim::SignIn => come_in(app, asking, &who).await?,
+        Aim::Link(member) => Arrival::Linked(link(app, asking, began(member)?, &who).await?),
+        Aim::Prove(member) => prove(app, asking, began(member)?, &who).await?,
     };
     Ok((journey, arrival))
+}
+
+/// By an account that is the caller's, and no other; besides, it is a sign-in, which asks for a code
+/// where there is a second factor.
+async fn prove(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    who: &Identity,
+) -> Result<Arrival, Problem> {
+    if holder(app, reservation(app, who)).await? != Some(caller.member) {
+        let title = message!("problem-other-account");
+        return Err(Problem::new(StatusCode::FORBIDDEN, "other-account", title));
+    }
+    let way = Way::Provider(who.provider.clone());
+    let entry = entry::let_in(app, asking, caller.member, way).await?;
+    Ok(Arrival::In(entry))
 }
 
 async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, Problem> {
@@ -89,11 +108,13 @@ async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, 
     };
     let kept = app.vault.keep_identity(member, who, now).await;
     kept.map_err(failed)?;
-    Ok(Arrival::In(let_in(app, asking, member).await?))
+    let way = Way::Provider(who.provider.clone());
+    let entry = entry::let_in(app, asking, member, way).await?;
+    Ok(Arrival::In(entry))
 }
 
 /// Whose the account is. A former member's is let go.
-async fn present_holder(
+pub(super) async fn present_holder(
     app: &App,
     asking: &Asking,
     who: &Identity,
@@ -119,6 +140,7 @@ pub async fn link(
     caller: &Caller,
     who: &Identity,
 ) -> Result<i64, Problem> {
+    entry::expect_recent(app, caller).await?;
     let member = caller.member;
     // a former member's is free
     present_holder(app, asking, who).await?;
@@ -128,20 +150,34 @@ pub async fn link(
     let accepted = asking.execute(Some(member), "link", &said, command).await?;
     let kept = app.vault.keep_identity(member, who, fresh::now()).await;
     kept.map_err(failed)?;
+    super::factors::tell(app, asking, caller).await?;
     Ok(accepted.position)
 }
 
-/// Takes a way in from the caller, but never the last.
+/// Takes a way in from the caller, but never the last: an account elsewhere, or a passkey.
 pub async fn unlink(
     app: &App,
     asking: &Asking,
     caller: &Caller,
     identity: ReservationId,
 ) -> Result<i64, Problem> {
+    entry::expect_recent(app, caller).await?;
     let member = caller.member;
     let linked = app.vault.identities(member).await.map_err(failed)?;
     let linked = linked.into_iter().find(|one| one.identity == identity.0);
     let linked = linked.ok_or_else(Problem::not_found)?;
+    let position = take_away(app, asking, member, linked).await?;
+    super::factors::tell(app, asking, caller).await?;
+    Ok(position)
+}
+
+pub(super) async fn take_away(
+    app: &App,
+    asking: &Asking,
+    member: MemberId,
+    linked: Linked,
+) -> Result<i64, Problem> {
+    let identity = ReservationId(linked.identity);
     let command = Unlink {
         member,
         identity: commands::identity::Identity {
@@ -149,12 +185,12 @@ pub async fn unlink(
             reservation: identity,
         },
     };
-    let accepted = asking
-        .execute(Some(member), "unlink", &identity, command)
-        .await?;
+    let operation = format!("unlink {identity}");
+    let accepted = asking.execute(Some(member), &operation, &identity, command);
+    let position = accepted.await?.position;
     let forgotten = app.vault.forget_identity(member, identity).await;
     forgotten.map_err(failed)?;
-    Ok(accepted.position)
+    Ok(position)
 }
 
 /// Whether somebody must sign in first: the address that the provider vouches for is a member's.
@@ -175,12 +211,16 @@ pub async fn sign_up(
     name: MemberName,
     email: Email,
     language: Language,
-) -> Result<CameIn, Problem> {
+) -> Result<Joined, Problem> {
     app.limits.check_sign_up(asking.address)?;
+    let is_vouched = who.vouched_email().is_some_and(|vouched| vouched == email);
+    if app.mailing.reaches_people && !is_vouched {
+        let with = joining::With::Account(who);
+        return joining::ask(app, asking, (&name, &email, language), with).await;
+    }
     let member = MemberId(asking.made_id(None, "member"));
     let added = app.vault.add_account_without_password(member).await;
     added.map_err(failed)?;
-    let is_vouched = who.vouched_email().is_some_and(|vouched| vouched == email);
     if !is_vouched {
         super::welcome(app, asking, member).await?;
     }
@@ -207,14 +247,14 @@ pub async fn sign_up(
     let accepted = asking.execute(None, "sign-up-with", &said, command).await?;
     let kept = app.vault.keep_identity(member, who, fresh::now()).await;
     kept.map_err(failed)?;
-    let came = let_in(app, asking, member).await?;
-    Ok(CameIn {
+    let came = entry::begin_joined(app, asking, member).await?;
+    Ok(Joined::In(CameIn {
         position: Some(accepted.position),
         ..came
-    })
+    }))
 }
 
-fn identity(app: &App, who: &Identity) -> commands::identity::Identity {
+pub(super) fn identity(app: &App, who: &Identity) -> commands::identity::Identity {
     commands::identity::Identity {
         provider: who.provider.clone(),
         reservation: reservation(app, who),

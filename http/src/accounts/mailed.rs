@@ -7,11 +7,12 @@
 
 use axum::http::StatusCode;
 use commands::email::{ChangeEmail, VerifyEmail};
+use commands::factor::RemoveSecondFactor;
 use commands::member::RecordPasswordChange;
-use domain::Email;
+use domain::{Email, MemberId};
 
 use super::known::{Known, known};
-use super::{check_password, holder, prove};
+use super::{arrivals, check_password, holder, prove, run};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
@@ -38,7 +39,7 @@ pub async fn link(app: &App, token: &str, purpose: Purpose) -> Result<Link, Prob
     found.map_err(failed)?.ok_or_else(used_up)
 }
 
-fn used_up() -> Problem {
+pub(super) fn used_up() -> Problem {
     let title = message!("problem-link-used-up");
     Problem::new(StatusCode::GONE, "link-used-up", title)
         .detail(message!("problem-link-used-up-detail"))
@@ -51,11 +52,18 @@ pub async fn reset(app: &App, asking: &Asking, token: &str, new: &str) -> Result
     check_password("new_password", new)?;
     let link = link(app, token, Purpose::Reset).await?;
     let hash = app.vault.hash(new).await?;
+    let member = link.member;
+    let was_theirs = known(app, member)
+        .await?
+        .is_some_and(|known| known.email_verified);
+    if !was_theirs {
+        // before the link is used up: should this fail, it is good once more
+        take_over(app, asking, member).await?;
+    }
     let was_first = app.vault.reset_password(&link, &hash, asking.at()).await;
     if !was_first.map_err(failed)? {
         return Err(used_up());
     }
-    let member = link.member;
     let command = RecordPasswordChange {
         member,
         change: link.id,
@@ -63,8 +71,25 @@ pub async fn reset(app: &App, asking: &Asking, token: &str, new: &str) -> Result
     let changed = asking
         .execute(Some(member), "password-reset", &link.id, command)
         .await?;
+    if !was_theirs {
+        // what was set up until their sessions ended
+        take_over(app, asking, member).await?;
+    }
     verify_what_the_link_shows(app, asking, &link).await?;
     Ok(changed.position)
+}
+
+/// Nobody had shown that the address is theirs: whoever signed up with it may be somebody else, and
+/// comes in no more in the ways that they set up.
+async fn take_over(app: &App, asking: &Asking, member: MemberId) -> Result<(), Problem> {
+    for linked in app.vault.identities(member).await.map_err(failed)? {
+        arrivals::take_away(app, asking, member, linked).await?;
+    }
+    let removed = app.vault.remove_factor(member).await;
+    removed.map_err(failed)?;
+    let command = RemoveSecondFactor { member };
+    run(asking, member, "remove-second-factor", &(), command).await?;
+    Ok(())
 }
 
 /// Verifies the address that the letter went to.
@@ -117,7 +142,7 @@ pub async fn ask_for_change(
     (email, password): (Email, &str),
 ) -> Result<(), Problem> {
     app.limits.check_sign_in(asking.address)?;
-    prove(app, caller.member, "password", password).await?;
+    prove(app, caller, "password", password).await?;
     write_link(app, asking, caller, Purpose::Address, Some(email)).await
 }
 

@@ -16,7 +16,8 @@ use super::list::{List, ListQuery};
 use super::reviews::Review;
 use super::sessions::Session;
 use super::{Answer, App};
-use crate::accounts::{self, CameIn};
+use crate::accounts::joining::{self, Proof};
+use crate::accounts::{self, CameIn, Joined};
 use crate::asking::Asking;
 use crate::extract::{Json, Path, Query};
 use crate::fields::Fields;
@@ -27,6 +28,7 @@ use crate::session;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sign_up))
+        .routes(routes!(join))
         .routes(routes!(show_member))
         .routes(routes!(list_member_reviews))
         .routes(routes!(list_member_comments))
@@ -92,10 +94,14 @@ impl NewMember {
 }
 
 /// Signs up, and in.
+///
+/// Where letters reach people, the answer is 202, whether the e-mail address is a member's or not: a
+/// letter goes there, and `POST /members/joined` makes a member of whoever has read it.
 #[utoipa::path(post, path = "/members", tag = "members",
     responses(
         (status = 201, description = "A member, signed in; the session is in a cookie too",
             body = Session, headers(("Location" = String, description = "The member"))),
+        (status = 202, description = "A letter is on its way"),
         (status = 409, description = "The name or the e-mail address is taken",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -104,7 +110,57 @@ pub async fn sign_up(
     asking: Asking,
     Json(body): Json<NewMember>,
 ) -> Answer {
-    let came_in = accounts::sign_up(&app, &asking, body.check()?).await?;
+    match accounts::sign_up(&app, &asking, body.check()?).await? {
+        Joined::In(came_in) => joined(&app, &asking, came_in).await,
+        Joined::Mailed(_) => {
+            let position = *app.projector.projected().borrow();
+            Ok(asking.respond(position, StatusCode::ACCEPTED))
+        }
+    }
+}
+
+/// Whoever follows the link in the letter.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Joining {
+    /// Of the link.
+    #[serde(default)]
+    #[schema(required = true)]
+    token: String,
+    /// The one with which they signed up.
+    #[serde(default)]
+    #[schema(required = true, format = "password")]
+    password: String,
+    /// Another one, if theirs was taken meanwhile.
+    #[schema(min_length = 2, max_length = 30)]
+    name: Option<String>,
+}
+
+/// Makes a member of whoever follows the link in the letter, and signs them in.
+#[utoipa::path(post, path = "/members/joined", tag = "members",
+    responses(
+        (status = 201, description = "A member, signed in; the session is in a cookie too",
+            body = Session, headers(("Location" = String, description = "The member"))),
+        (status = 403, description = "Who came from a provider follows the link in their browser",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The name is taken",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "The link is not good for anything, or not any more",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub async fn join(State(app): State<App>, asking: Asking, Json(body): Json<Joining>) -> Answer {
+    let mut fields = Fields::default();
+    let name = body.name.as_ref().map(|name| fields.name("name", name));
+    let name = fields.finish(|| Some(name.flatten()))?;
+    let proof = Proof {
+        browser: None,
+        password: Some(&body.password),
+    };
+    let came_in = joining::finish(&app, &asking, (&body.token, proof), name).await?;
+    joined(&app, &asking, came_in).await
+}
+
+async fn joined(app: &App, asking: &Asking, came_in: CameIn) -> Answer {
     let CameIn {
         member,
         token,

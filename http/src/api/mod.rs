@@ -18,6 +18,7 @@ pub mod me;
 pub mod measures;
 pub mod members;
 pub mod notifications;
+pub mod passkeys;
 pub mod recommendations;
 pub mod reports;
 pub mod reviews;
@@ -71,7 +72,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(rooms::routes())
         .merge(notifications::routes())
         .merge(reports::routes())
-        .merge(measures::routes());
+        .merge(measures::routes())
+        .merge(passkeys::routes());
     OpenApiRouter::with_openapi(document::beginning()).nest("/api/v1", resources)
 }
 

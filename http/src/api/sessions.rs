@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::me::{Me, own_row};
 use super::{Answer, App};
-use crate::accounts;
+use crate::accounts::entry::{self, CameIn, Entry};
 use crate::asking::Asking;
 use crate::extract::{Json, Path};
-use crate::fresh;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::{self, Caller};
 use crate::vault::{SESSION, Token, sessions};
+use crate::{fresh, message};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -65,6 +65,9 @@ pub struct Credentials {
     #[serde(default)]
     #[schema(required = true, format = "password")]
     password: String,
+    /// Of the member's authenticator app, or a recovery code, where they have a second factor.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Signs in.
@@ -73,7 +76,7 @@ pub struct Credentials {
 #[utoipa::path(post, path = "/sessions", tag = "sessions",
     responses(
         (status = 201, description = "Signed in; the session is in a cookie too", body = Session),
-        (status = 401, description = "The e-mail address or the password is not right",
+        (status = 401, description = "The e-mail address or the password is not right, or a code is asked for",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn sign_in(
@@ -82,7 +85,25 @@ pub async fn sign_in(
     former: Option<Caller>,
     Json(body): Json<Credentials>,
 ) -> Answer {
-    let came_in = accounts::sign_in(&app, &asking, &body.email, &body.password).await?;
+    let entry = entry::sign_in(&app, &asking, &body.email, &body.password).await?;
+    let came_in = match (entry, body.code) {
+        (Entry::In(came_in), _) => came_in,
+        (Entry::Halfway(token), Some(code)) => {
+            entry::give_code(&app, &asking, token.reveal(), &code).await?
+        }
+        (Entry::Halfway(_), None) => return Err(code_is_owed()),
+    };
+    begun(&app, &asking, former, &came_in).await
+}
+
+fn code_is_owed() -> Problem {
+    let title = message!("problem-second-factor");
+    Problem::new(StatusCode::UNAUTHORIZED, "second-factor", title)
+        .detail(message!("problem-second-factor-detail"))
+}
+
+/// The answer to who has come in; the session that they came with is over.
+pub async fn begun(app: &App, asking: &Asking, former: Option<Caller>, came_in: &CameIn) -> Answer {
     if let Some(former) = former {
         app.vault
             .end_session(former.token())

@@ -72,6 +72,19 @@ enum Command {
     Grant(Change),
     /// Take a role from a member
     Revoke(Change),
+    /// Let a member in without codes, who has lost their phone and their recovery codes
+    ///
+    /// Make sure that it is them first. All their sessions end, and they are mailed of it.
+    RemoveSecondFactor(Named),
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The member's name
+    name: String,
+
+    #[command(flatten)]
+    settings: Box<Settings>,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +116,9 @@ async fn main() -> ExitCode {
         }
         Some(Command::Revoke(asked)) => {
             web::grants::revoke(&asked.settings, asked.role, &asked.name).await
+        }
+        Some(Command::RemoveSecondFactor(Named { name, settings })) => {
+            web::grants::remove_second_factor(&settings, &name).await
         }
         Some(Command::PublicKey {
             data_dir,

@@ -103,6 +103,18 @@ fn said(language: Language, kind: Kind) -> Said {
             button: t!(language, "mail-reset-button"),
             aside: t!(language, "mail-reset-aside"),
         },
+        Kind::Linking(Purpose::Joining) => Said {
+            subject: t!(language, "mail-joining-subject"),
+            text: t!(language, "mail-joining"),
+            button: t!(language, "mail-joining-button"),
+            aside: t!(language, "mail-joining-aside"),
+        },
+        Kind::HereAlready => Said {
+            subject: t!(language, "mail-here-already-subject"),
+            text: t!(language, "mail-here-already"),
+            button: t!(language, "mail-here-already-button"),
+            aside: t!(language, "mail-here-already-aside"),
+        },
         Kind::AddressChanged => Said {
             subject: t!(language, "mail-address-changed-subject"),
             text: t!(language, "mail-address-changed"),
@@ -114,6 +126,12 @@ fn said(language: Language, kind: Kind) -> Said {
             text: t!(language, "mail-password-changed"),
             button: t!(language, "mail-password-changed-button"),
             aside: t!(language, "mail-password-changed-aside"),
+        },
+        Kind::WaysChanged => Said {
+            subject: t!(language, "mail-ways-changed-subject"),
+            text: t!(language, "mail-ways-changed"),
+            button: t!(language, "mail-ways-changed-button"),
+            aside: t!(language, "mail-ways-changed-aside"),
         },
     }
 }

@@ -4,14 +4,15 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use domain::{Email, MemberId};
+use domain::{Email, MemberId, ReservationId};
 
 use super::MailError;
 use super::letters::{Occasion, letter};
 use crate::accounts::known::{Known, known};
 use crate::app::{App, Node};
-use crate::fresh;
+use crate::problem::Problem;
 use crate::vault::mail::{Kind, Purpose, Taken, To, Waiting};
+use crate::{accounts, fresh};
 
 /// Other nodes' letters, and those that were postponed, are found so late at most.
 const EVERY: Duration = Duration::from_secs(2);
@@ -74,6 +75,9 @@ async fn send_one(app: &App, taken: Taken) -> sqlx::Result<()> {
 }
 
 async fn compose_and_send(app: &App, waiting: &Waiting) -> Result<(), SendError> {
+    if let To::HolderAt(reservation, email) = &waiting.to {
+        return answer_who_joins(app, waiting, *reservation, email).await;
+    }
     let Some((known, to)) = reader(app, waiting).await? else {
         return Ok(());
     };
@@ -89,20 +93,69 @@ async fn compose_and_send(app: &App, waiting: &Waiting) -> Result<(), SendError>
             Some(format!("{}?token={}", page(purpose), token.reveal()))
         }
         Kind::PasswordChanged => Some("/forgot-password".to_owned()),
-        Kind::AddressChanged => None,
+        Kind::WaysChanged => Some("/settings/sign-in".to_owned()),
+        Kind::AddressChanged | Kind::HereAlready => None,
     };
+    let reader = (known.name.as_str(), known.language, to.as_str());
+    dispatch(app, waiting, waiting.kind, reader, link).await
+}
+
+async fn dispatch(
+    app: &App,
+    waiting: &Waiting,
+    kind: Kind,
+    (name, language, to): (&str, domain::Language, &str),
+    link: Option<String>,
+) -> Result<(), SendError> {
     let link = link.map(|link| format!("{}{link}", app.mailing.origin));
     let occasion = Occasion {
         id: waiting.id,
         at: waiting.written_at,
-        kind: waiting.kind,
-        language: known.language.into(),
-        name: &known.name,
-        to: to.as_str(),
+        kind,
+        language: language.into(),
+        name,
+        to,
         link: link.as_deref(),
     };
     app.mailing.send(letter(&occasion)).await?;
     Ok(())
+}
+
+/// Who wants to join gets a link; whose address it was already is told so.
+async fn answer_who_joins(
+    app: &App,
+    waiting: &Waiting,
+    reservation: ReservationId,
+    email: &Email,
+) -> Result<(), SendError> {
+    let now = fresh::now();
+    let Some(sign_up) = app.vault.sign_up(waiting.id, now).await? else {
+        return Ok(());
+    };
+    if app.vault.was_asked_enough(email, waiting.id, now).await? {
+        tracing::info!(letter = %waiting.id, "one letter too many to an address");
+        return Ok(());
+    }
+    let holder = accounts::holder(app, reservation).await;
+    if let Some(member) = holder.map_err(internal)? {
+        let Some(known) = known(app, member).await.map_err(internal)? else {
+            return Ok(());
+        };
+        let reader = (known.name.as_str(), known.language, email.as_str());
+        let link = Some("/sign-in".to_owned());
+        return dispatch(app, waiting, Kind::HereAlready, reader, link).await;
+    }
+    let language = domain::Language::from_code(&sign_up.language);
+    let language = language.map_err(|error| SendError::Internal(error.to_string()))?;
+    let (purpose, member) = (Purpose::Joining, MemberId(sign_up.id));
+    let token = app.vault.link(waiting, purpose, member, email).await?;
+    let link = Some(format!("{}?token={}", page(purpose), token.reveal()));
+    let reader = (sign_up.name.as_str(), language, email.as_str());
+    dispatch(app, waiting, waiting.kind, reader, link).await
+}
+
+fn internal(problem: Problem) -> SendError {
+    SendError::Internal(format!("{problem:?}"))
 }
 
 /// The page that a link leads to.
@@ -111,24 +164,24 @@ fn page(purpose: Purpose) -> &'static str {
         Purpose::Verification => "/verify-email",
         Purpose::Address => "/change-email",
         Purpose::Reset => "/reset-password",
+        Purpose::Joining => "/join",
     }
 }
 
 /// Who reads it, and where; `None`: nobody does.
 async fn reader(app: &App, waiting: &Waiting) -> Result<Option<(Known, Email)>, SendError> {
-    let failed = |problem: crate::problem::Problem| SendError::Internal(format!("{problem:?}"));
     let (member, address) = match &waiting.to {
         To::Member(member) => (*member, None),
         To::MemberAt(member, address) => (*member, Some(address.clone())),
-        To::Holder(reservation) => {
-            let holder = crate::accounts::holder(app, *reservation).await;
-            let Some(member) = holder.map_err(failed)? else {
+        To::Holder(reservation) | To::HolderAt(reservation, _) => {
+            let holder = accounts::holder(app, *reservation).await;
+            let Some(member) = holder.map_err(internal)? else {
                 return Ok(None);
             };
             (member, None)
         }
     };
-    let Some(known) = known(app, member).await.map_err(failed)? else {
+    let Some(known) = known(app, member).await.map_err(internal)? else {
         return is_born_yet(waiting, member);
     };
     if waiting.kind == Kind::Linking(Purpose::Verification) && known.email_verified {

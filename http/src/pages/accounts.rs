@@ -7,7 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::accounts::{self, CameIn, NewMember};
+use crate::accounts::{self, CameIn, Joined, NewMember};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
@@ -19,9 +19,10 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::attempt::Attempt;
 use crate::pages::providers::buttons;
-use crate::pages::{Next, leading_to};
+use crate::pages::{Next, joining, leading_to};
 use crate::problem::Problem;
 use crate::session::{self, Caller, SESSION_COOKIE};
+use crate::vault::Token;
 use crate::visitor::Visitor;
 use crate::{cookies, t};
 
@@ -62,7 +63,8 @@ pub async fn sign_up(
     Form(typed): Form<SignUp>,
 ) -> Response {
     match join(&app, visitor.language, asking, &typed).await {
-        Ok((asking, came)) => {
+        Ok((_, Joined::Mailed(token))) => letter_first(&app, &token, &typed.next),
+        Ok((asking, Joined::In(came))) => {
             let welcome = Flash::Welcome.redirect(&typed.next);
             let response = let_in(&app, &headers, &came, welcome).await;
             match came.position {
@@ -82,7 +84,7 @@ async fn join(
     language: Language,
     asking: Result<Asking, Problem>,
     typed: &SignUp,
-) -> Result<(Asking, CameIn), Problem> {
+) -> Result<(Asking, Joined), Problem> {
     let asking = asking?.with_form_key(typed.command.as_deref())?;
     let mut fields = Fields::default();
     let name = fields.name("name", &typed.name);
@@ -99,6 +101,12 @@ async fn join(
     })?;
     let came = accounts::sign_up(app, &asking, new).await?;
     Ok((asking, came))
+}
+
+/// For who is a member when they follow the link in their letter; whoever's the address is.
+pub fn letter_first(app: &App, token: &Token, next: &str) -> Response {
+    let answer = Flash::JoiningAsked.redirect(&leading_to("/sign-in", next));
+    joining::remember(app, token, answer)
 }
 
 /// Gives the browser its new session; the one that it came with is over.

@@ -10,8 +10,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::accounts::CameIn;
-use crate::accounts::arrivals;
+use crate::accounts::{Joined, arrivals};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, command, error_summary, field};
@@ -20,7 +19,8 @@ use crate::fields::Fields;
 use crate::flash::{self, Flash};
 use crate::language::Language;
 use crate::layout::Page;
-use crate::pages::accounts::{hidden_next, let_in, line};
+use crate::pages::accounts::{hidden_next, let_in, letter_first, line};
+use crate::pages::again::sign_in_again;
 use crate::pages::attempt::Attempt;
 use crate::pages::providers::name_in;
 use crate::pages::{Bare, Next, leading_to, sign_in_first, unkept};
@@ -106,7 +106,13 @@ async fn finish(
         return Ok(flash::redirect(&leading_to("/sign-up", &typed.next)));
     };
     match join(&app, visitor.language, asking, &who, &typed).await {
-        Ok((asking, came)) => {
+        Ok((_, Joined::Mailed(asked))) => {
+            app.vault.forget_arrival(&token).await.map_err(failed)?;
+            let mut response = letter_first(&app, &asked, &typed.next);
+            leave(&app, &mut response);
+            Ok(response)
+        }
+        Ok((asking, Joined::In(came))) => {
             app.vault.forget_arrival(&token).await.map_err(failed)?;
             let welcome = Flash::Welcome.redirect(&typed.next);
             let mut response = let_in(&app, &headers, &came, welcome).await;
@@ -126,7 +132,7 @@ async fn join(
     asking: Result<Asking, Problem>,
     who: &Identity,
     typed: &Finish,
-) -> Result<(Asking, CameIn), Problem> {
+) -> Result<(Asking, Joined), Problem> {
     let asking = asking?.with_form_key(typed.command.as_deref())?;
     let mut fields = Fields::default();
     let name = fields.name("name", &typed.name);
@@ -240,6 +246,7 @@ async fn link(
             leave(&app, &mut response);
             Ok(response)
         }
+        Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(LINK)),
         Err(problem) => {
             let attempt = Attempt::again(problem, bare.command.as_deref());
             Ok(attempt.respond(link_page(&app, visitor, &who, &attempt)))

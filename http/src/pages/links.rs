@@ -95,9 +95,9 @@ fn forgot_page(visitor: Visitor, typed: &str, attempt: &Attempt) -> Page {
 }
 
 #[derive(Deserialize)]
-struct Bearer {
+pub struct Bearer {
     #[serde(default)]
-    token: String,
+    pub token: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -260,11 +260,11 @@ fn follow_page(visitor: Visitor, action: &str, token: &str, said: Said) -> Respo
     quiet(attempt.respond(page))
 }
 
-fn bearer(token: &str) -> Markup {
+pub fn bearer(token: &str) -> Markup {
     html! { input type="hidden" name="token" value=(token); }
 }
 
-fn card(
+pub fn card(
     visitor: Visitor,
     title: &str,
     lead: &str,
@@ -288,7 +288,7 @@ fn card(
 }
 
 /// The page's address holds a token: nobody else hears of it.
-fn quiet(page: impl IntoResponse) -> Response {
+pub fn quiet(page: impl IntoResponse) -> Response {
     let mut response = page.into_response();
     let nothing = HeaderValue::from_static("no-referrer");
     response.headers_mut().insert(REFERRER_POLICY, nothing);

@@ -6,9 +6,11 @@
 //! on to a page that shows what it did.
 
 mod accounts;
+mod again;
 mod arrival;
 mod attempt;
 mod audit;
+mod code;
 mod comments;
 mod film;
 mod films;
@@ -16,6 +18,7 @@ mod genres;
 mod history;
 mod home;
 mod imports;
+mod joining;
 mod language;
 mod links;
 mod measures;
@@ -107,8 +110,11 @@ pub fn routes() -> Router<App> {
         .merge(reporting::routes())
         .merge(measures::routes())
         .merge(providers::routes())
+        .merge(code::routes())
+        .merge(again::routes())
         .merge(arrival::routes())
         .merge(links::routes())
+        .merge(joining::routes())
         .merge(settings::routes())
         .merge(settings::bringing_routes())
 }

@@ -6,11 +6,11 @@ use axum::http::header::{HOST, REFERRER_POLICY, REFRESH, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::MemberId;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::accounts::arrivals::{self, Answer, Arrival};
+use crate::accounts::entry::is_recent;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
@@ -18,12 +18,13 @@ use crate::extract::{Form, Path, Query};
 use crate::flash::{self, Flash};
 use crate::language::Language;
 use crate::layout::Page;
-use crate::pages::accounts::{hidden_next, let_in};
+use crate::pages::accounts::hidden_next;
+use crate::pages::again::{AGAIN, sign_in_again};
+use crate::pages::sessions::go_in;
 use crate::pages::{Next, arrival, leading_to, unkept};
 use crate::problem::Problem;
-use crate::providers::journey::{self, Journey};
+use crate::providers::journey::{self, Aim, Journey};
 use crate::providers::{Dialect, Kind, Provider, Providers};
-use crate::reading::failed;
 use crate::session::Caller;
 use crate::visitor::Visitor;
 use crate::{fresh, t};
@@ -35,6 +36,7 @@ pub fn routes() -> Router<App> {
         .route("/sign-in/{provider}", post(depart))
         .route("/sign-in/{provider}/back", get(come_back))
         .route("/settings/sign-in/link/{provider}", post(depart_to_link))
+        .route("/sign-in/again/{provider}", post(depart_to_prove))
 }
 
 /// A button for each provider; nothing where none is configured.
@@ -98,7 +100,7 @@ async fn depart(
     Form(Next { next }): Form<Next>,
 ) -> Result<Response, Problem> {
     app.limits.check_sign_in(asking.address)?;
-    send_off(&app, visitor, &headers, &slug, &next, None).await
+    send_off(&app, visitor, &headers, &slug, (&next, Aim::SignIn)).await
 }
 
 /// `POST /settings/sign-in/link/{provider}`: 200 and on to the provider.
@@ -114,8 +116,29 @@ async fn depart_to_link(
         return Ok(super::sign_in_first(WAYS));
     };
     app.limits.check_sign_in(asking.address)?;
-    let links = Some(caller.member);
-    send_off(&app, visitor, &headers, &slug, WAYS, links).await
+    if !is_recent(&app, &caller).await? {
+        return Ok(sign_in_again(WAYS));
+    }
+    let aim = Aim::Link(caller.member);
+    send_off(&app, visitor, &headers, &slug, (WAYS, aim)).await
+}
+
+/// `POST /sign-in/again/{provider}`: 200 and on to the provider.
+async fn depart_to_prove(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    caller: Option<Caller>,
+    asking: Asking,
+    Path(slug): Path<String>,
+    Form(Next { next }): Form<Next>,
+) -> Result<Response, Problem> {
+    let Some(caller) = caller else {
+        return Ok(super::sign_in_first(&next));
+    };
+    app.limits.check_sign_in(asking.address)?;
+    let aim = Aim::Prove(caller.member);
+    send_off(&app, visitor, &headers, &slug, (&next, aim)).await
 }
 
 /// A page that leads on by itself: a redirect would be the form's, and forms of ours go nowhere
@@ -125,12 +148,11 @@ async fn send_off(
     visitor: Visitor,
     headers: &HeaderMap,
     slug: &str,
-    next: &str,
-    links: Option<MemberId>,
+    (next, aim): (&str, Aim),
 ) -> Result<Response, Problem> {
     let provider = arrivals::provider(app, slug)?;
     let redirect = format!("{}/sign-in/{slug}/back", origin(app, headers)?);
-    let journey = Journey::begin(fresh::id(), slug, redirect, next, links, fresh::now());
+    let journey = Journey::begin(fresh::id(), slug, redirect, (next, aim), fresh::now());
     let there = provider.authorize_url(&journey.setting).await?;
     let refresh = HeaderValue::try_from(format!("0; url={there}")).map_err(Problem::internal)?;
     let language = visitor.language;
@@ -210,13 +232,7 @@ async fn lead_on(
     arrival: Arrival,
 ) -> Result<Response, Problem> {
     match arrival {
-        Arrival::In(came) => {
-            // the log knows the member; the next page waits until the read models do
-            let head = event_log::head(&app.pool).await.map_err(failed)?;
-            let answer = Flash::SignedIn.redirect(&journey.next);
-            let response = let_in(app, headers, &came, answer).await;
-            Ok(asking.respond(head.position, response))
-        }
+        Arrival::In(entry) => go_in(app, asking, headers, entry, &journey.next).await,
         Arrival::Linked(position) => Ok(asking.respond(position, Flash::Linked.redirect(WAYS))),
         Arrival::Unknown(token) => {
             let finish = leading_to(arrival::FINISH, &journey.next);
@@ -226,9 +242,10 @@ async fn lead_on(
             Ok(response)
         }
         Arrival::Declined => {
-            let back = match journey.links {
-                Some(_) => WAYS.to_owned(),
-                None => leading_to("/sign-in", &journey.next),
+            let back = match journey.aim {
+                Aim::SignIn => leading_to("/sign-in", &journey.next),
+                Aim::Link(_) => WAYS.to_owned(),
+                Aim::Prove(_) => leading_to(AGAIN, &journey.next),
             };
             Ok(Flash::ProviderDeclined.redirect(&back))
         }

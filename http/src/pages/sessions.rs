@@ -6,7 +6,7 @@ use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
 
-use crate::accounts;
+use crate::accounts::entry::{self, CameIn, Entry};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
@@ -17,7 +17,8 @@ use crate::layout::Page;
 use crate::pages::accounts::{hidden_next, let_in, line};
 use crate::pages::attempt::Attempt;
 use crate::pages::providers::buttons;
-use crate::pages::{Bare, Next, leading_to};
+use crate::pages::settings::passkeys;
+use crate::pages::{Bare, Next, code, leading_to};
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::{self, Caller, SESSION_COOKIE};
@@ -74,15 +75,30 @@ async fn come_in(
     typed: &SignIn,
 ) -> Result<Response, Problem> {
     let asking = asking?;
-    let came = accounts::sign_in(app, &asking, &typed.email, &typed.password).await?;
+    let entry = entry::sign_in(app, &asking, &typed.email, &typed.password).await?;
+    go_in(app, &asking, headers, entry, &typed.next).await
+}
+
+/// In, and on to a page of ours; or to where a code is asked for.
+pub async fn go_in(
+    app: &App,
+    asking: &Asking,
+    headers: &HeaderMap,
+    entry: Entry,
+    next: &str,
+) -> Result<Response, Problem> {
+    let came = match entry {
+        Entry::In(came) => came,
+        Entry::Halfway(token) => return Ok(code::ask_for_one(app, &token, next)),
+    };
     // The log knows the member; the next page waits until the read models do.
     let head = event_log::head(&app.pool).await.map_err(failed)?;
-    let response = let_in(app, headers, &came, welcome(&came).redirect(&typed.next)).await;
+    let response = let_in(app, headers, &came, welcome(&came).redirect(next)).await;
     Ok(asking.respond(head.position, response))
 }
 
 /// What somebody is told who has come in.
-pub fn welcome(came: &accounts::CameIn) -> Flash {
+pub fn welcome(came: &CameIn) -> Flash {
     if came.stays {
         Flash::WithdrawalTakenBack
     } else {
@@ -105,6 +121,7 @@ fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) 
         div class="form-card" {
             h1 { (t!(language, "sign-in-title")) }
             p class="lead" { (t!(language, "sign-in-lead")) }
+            (passkeys::sign_in(language, &typed.next))
             (buttons(language, &app.providers, &typed.next))
             form method="post" action="/sign-in" {
                 (error_summary(language, attempt.problem()))
@@ -126,6 +143,7 @@ fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) 
     Page::new(visitor, title, content)
         .description(t!(language, "sign-in-lead"))
         .styled(asset("providers.css"))
+        .styled(asset("accounts.css"))
 }
 
 /// `POST /sign-out`: 303 to the main page.

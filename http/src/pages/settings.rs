@@ -1,8 +1,10 @@
 //! A member's settings. Strangers sign in first.
 
 mod bringing;
+mod codes;
 mod email;
 mod measures;
+pub mod passkeys;
 mod password;
 mod profile;
 mod sessions;
@@ -34,6 +36,7 @@ const PASSWORD: &str = "/settings/password";
 const SESSIONS: &str = "/settings/sessions";
 const WAYS: &str = "/settings/sign-in";
 const MEASURES: &str = "/settings/measures";
+const CODES: &str = "/settings/codes";
 const BRING: &str = "/settings/import";
 const WITHDRAW: &str = "/settings/withdraw";
 
@@ -42,6 +45,8 @@ pub fn routes() -> Router<App> {
         .merge(email::routes())
         .merge(sessions::routes())
         .merge(measures::routes())
+        .merge(passkeys::routes())
+        .merge(codes::routes())
 }
 
 async fn row(reading: &mut Reading, caller: &Caller) -> Result<Member, Problem> {
@@ -76,7 +81,7 @@ fn page(visitor: Visitor, here: &str, title: &str, lead: &str, form: &Markup) ->
                 h2 { (title) }
                 p { (lead) }
             }
-            (form)
+            div { (form) }
         }
     };
     let title = format!("{title} · {}", t!(language, "settings-title"));

@@ -26,6 +26,19 @@ pub struct Setting {
     pub verifier: String,
     /// Where the provider sends the browser: ours, as registered there.
     pub redirect: String,
+    /// They are to sign in there once more, even if they are signed in.
+    pub anew: bool,
+}
+
+/// What somebody goes there for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    SignIn,
+    /// To link the account to this membership.
+    Link(MemberId),
+    /// To show again that they are this member.
+    Prove(MemberId),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,8 +48,7 @@ pub struct Journey {
     pub setting: Setting,
     /// A page of ours.
     pub next: String,
-    /// They link the account to this membership; `None`: they sign in.
-    pub links: Option<MemberId>,
+    pub aim: Aim,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -58,8 +70,7 @@ impl Journey {
         id: Uuid,
         provider: &str,
         redirect: String,
-        next: &str,
-        links: Option<MemberId>,
+        (next, aim): (&str, Aim),
         now: DateTime<Utc>,
     ) -> Journey {
         let (_, verifier) = oauth2::PkceCodeChallenge::new_random_sha256();
@@ -71,9 +82,10 @@ impl Journey {
                 nonce: CsrfToken::new_random().into_secret(),
                 verifier: verifier.into_secret(),
                 redirect,
+                anew: matches!(aim, Aim::Prove(_)),
             },
             next: safe_path(next).to_owned(),
-            links,
+            aim,
             expires_at: now + LONGEST,
         }
     }

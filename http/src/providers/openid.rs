@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use oauth2::{AuthorizationCode, CsrfToken, RedirectUrl, RequestTokenError, Scope};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims,
+    CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessToken, ClaimsVerificationError, IssuerUrl, Nonce, OAuth2TokenResponse, TokenResponse,
@@ -62,6 +62,10 @@ impl OpenId {
             || CsrfToken::new(state),
             || Nonce::new(nonce),
         );
+        let asking = match setting.anew {
+            true => asking.add_prompt(CoreAuthPrompt::Login),
+            false => asking,
+        };
         let asking = asking
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))

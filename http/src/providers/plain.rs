@@ -46,6 +46,14 @@ impl Plain {
             // the others ask for what is set in their consoles
             asking = asking.add_scope(Scope::new("user:email".to_owned()));
         }
+        match (self.dialect, setting.anew) {
+            (Dialect::Naver, true) => {
+                asking = asking.add_extra_param("auth_type", "reauthenticate")
+            }
+            (Dialect::Kakao, true) => asking = asking.add_extra_param("prompt", "login"),
+            // GitHub asks for nothing that would make it so
+            (Dialect::GitHub, true) | (_, false) => {}
+        }
         Ok(asking.url().0.into())
     }
 

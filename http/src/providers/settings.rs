@@ -12,6 +12,10 @@ use serde::Deserialize;
 
 use super::bridge::Bridge;
 use super::{Dialect, Kind, OpenId, Plain, Provider, Providers};
+use crate::vault::passkeys::PASSKEY;
+
+/// What stands there in our own addresses, or in the log.
+const TAKEN: [&str; 3] = ["again", "code", PASSKEY];
 
 /// What stands in the file.
 #[derive(Deserialize)]
@@ -129,6 +133,10 @@ impl Entry {
         anyhow::ensure!(
             !slug.is_empty() && slug.len() <= 40 && slug.chars().all(is_word),
             "a slug is up to 40 small letters, digits and hyphens: {slug:?}"
+        );
+        anyhow::ensure!(
+            !TAKEN.contains(&slug.as_str()),
+            "the slug {slug:?} is a page of ours"
         );
         let kind = match self.kind.is_at() {
             Err(usual) => {

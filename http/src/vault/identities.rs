@@ -6,7 +6,6 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{MemberId, ReservationId};
 use hmac::Mac;
-use rand::Rng;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -79,9 +78,7 @@ impl Vault {
 
     /// Keeps who has come, for the browser that gets the token.
     pub async fn arrive(&self, who: &Identity, now: DateTime<Utc>) -> sqlx::Result<Token> {
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let token = Token(BASE64_URL_SAFE_NO_PAD.encode(secret));
+        let token = Token::random();
         let mut transaction = begin(&self.pool).await?;
         sqlx::query("delete from vault.arrivals where expires_at < $1")
             .bind(now)

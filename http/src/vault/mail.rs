@@ -28,6 +28,8 @@ pub enum Purpose {
     Address,
     /// Chooses a new password.
     Reset,
+    /// Shows that the address of somebody who wants to join is theirs, and makes them a member.
+    Joining,
 }
 
 impl Purpose {
@@ -36,12 +38,13 @@ impl Purpose {
             Purpose::Verification => "verification",
             Purpose::Address => "address",
             Purpose::Reset => "reset",
+            Purpose::Joining => "joining",
         }
     }
 
     pub fn lifetime(self) -> TimeDelta {
         match self {
-            Purpose::Verification | Purpose::Address => TimeDelta::hours(24),
+            Purpose::Verification | Purpose::Address | Purpose::Joining => TimeDelta::hours(24),
             Purpose::Reset => TimeDelta::minutes(30),
         }
     }
@@ -54,15 +57,22 @@ pub enum Kind {
     /// To the former address.
     AddressChanged,
     PasswordChanged,
+    /// A passkey, a second factor: one more, or one less.
+    WaysChanged,
+    /// Somebody wants to join with a member's address.
+    HereAlready,
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [
+    const ALL: [Kind; 8] = [
         Kind::Linking(Purpose::Verification),
         Kind::Linking(Purpose::Address),
         Kind::Linking(Purpose::Reset),
+        Kind::Linking(Purpose::Joining),
         Kind::AddressChanged,
         Kind::PasswordChanged,
+        Kind::WaysChanged,
+        Kind::HereAlready,
     ];
 
     fn slug(self) -> &'static str {
@@ -70,6 +80,8 @@ impl Kind {
             Kind::Linking(purpose) => purpose.slug(),
             Kind::AddressChanged => "address-changed",
             Kind::PasswordChanged => "password-changed",
+            Kind::WaysChanged => "ways-changed",
+            Kind::HereAlready => "here-already",
         }
     }
 }
@@ -82,6 +94,8 @@ pub enum To {
     MemberAt(MemberId, Email),
     /// Whoever has the address of this reservation, if anybody has.
     Holder(ReservationId),
+    /// The address, whoever's it is.
+    HolderAt(ReservationId, Email),
 }
 
 /// A letter that waits for being sent.
@@ -132,6 +146,9 @@ impl Vault {
             To::Member(member) => (Some(member.0), None, None),
             To::MemberAt(member, email) => (Some(member.0), None, Some(email.as_str().to_owned())),
             To::Holder(reservation) => (None, Some(reservation.0), None),
+            To::HolderAt(reservation, email) => {
+                (None, Some(reservation.0), Some(email.as_str().to_owned()))
+            }
         };
         sqlx::query(
             "insert into vault.outbox (id, kind, member, reservation, address, created_at, due_at)
@@ -313,6 +330,7 @@ pub(super) async fn end_changes(
     for statement in [
         "delete from vault.outbox where member = $1 and kind = 'address'",
         "delete from vault.mail_links where member = $1 and purpose in ('reset', 'address')",
+        "delete from vault.halfway where member = $1",
     ] {
         sqlx::query(statement)
             .bind(member.0)
@@ -380,7 +398,13 @@ impl From<Row> for Waiting {
         let to = match (member, address) {
             (Some(member), Some(address)) => To::MemberAt(member, address),
             (Some(member), None) => To::Member(member),
-            (None, _) => To::Holder(ReservationId(row.reservation.unwrap_or_default())),
+            (None, address) => {
+                let reservation = ReservationId(row.reservation.unwrap_or_default());
+                match address {
+                    Some(address) => To::HolderAt(reservation, address),
+                    None => To::Holder(reservation),
+                }
+            }
         };
         Waiting {
             id: row.id,

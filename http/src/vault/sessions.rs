@@ -1,10 +1,7 @@
 //! Sessions: who is signed in, from where, and until when.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::MemberId;
-use rand::Rng;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -12,6 +9,8 @@ use super::{Token, Vault, token_hash};
 
 /// A session ends this long after it began.
 pub const SESSION: TimeDelta = TimeDelta::days(30);
+/// Whoever signed in so lately need not do so again before they change how they sign in.
+const RECENT: TimeDelta = TimeDelta::minutes(15);
 /// That a session is used is written down no more often than this.
 const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// Sessions of one member that are shown, the last used first; the others end by themselves.
@@ -39,9 +38,7 @@ impl Vault {
         device: &str,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Token> {
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let token = Token(BASE64_URL_SAFE_NO_PAD.encode(secret));
+        let token = Token::random();
         sqlx::query(
             "insert into vault.sessions
                  (token_hash, member, created_at, expires_at, device, last_used_at)
@@ -102,6 +99,19 @@ impl Vault {
         .await
     }
 
+    /// Whether this session has begun lately.
+    pub async fn is_recent(&self, token: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+        sqlx::query_scalar(
+            "select exists (select from vault.sessions
+                            where token_hash = $1 and expires_at > $2 and created_at > $3)",
+        )
+        .bind(token_hash(token))
+        .bind(now)
+        .bind(now - RECENT)
+        .fetch_one(&self.pool)
+        .await
+    }
+
     pub async fn end_session(&self, token: &str) -> sqlx::Result<()> {
         sqlx::query("delete from vault.sessions where token_hash = $1")
             .bind(token_hash(token))
@@ -123,7 +133,8 @@ impl Vault {
     /// Ends all sessions of the member, but for the one of this token.
     pub async fn end_all_of(&self, member: MemberId, but: Option<&str>) -> sqlx::Result<()> {
         sqlx::query(
-            "delete from vault.sessions where member = $1 and token_hash is distinct from $2",
+            "with halfway as (delete from vault.halfway where member = $1)
+             delete from vault.sessions where member = $1 and token_hash is distinct from $2",
         )
         .bind(member.0)
         .bind(but.map(token_hash))

@@ -1,11 +1,8 @@
 //! Tickets for sockets: for clients that can't send a header with a WebSocket's handshake. Each
 //! lets one connection in, once, on whichever node.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::MemberId;
-use rand::Rng;
 use uuid::Uuid;
 
 use super::{Token, Vault, token_hash};
@@ -27,9 +24,7 @@ impl Vault {
         token: &str,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Token> {
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let ticket = Token(BASE64_URL_SAFE_NO_PAD.encode(secret));
+        let ticket = Token::random();
         sqlx::query(
             "with old as (delete from vault.tickets where expires_at < $4)
              insert into vault.tickets (ticket_hash, member, session_hash, expires_at)

@@ -57,6 +57,21 @@ impl Browser {
         self
     }
 
+    /// A fingerprint reader, as far as pages can tell, with a finger on it.
+    pub async fn add_authenticator(&self) {
+        let body = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        let path = "webauthn/authenticator";
+        let added = self.client.issue_cmd(Extra { path, body }).await;
+        added.expect("Chromium has virtual authenticators");
+    }
+
     /// As on a train, in a tunnel.
     pub async fn offline(&self, is_offline: bool) {
         let unlimited = json!({

@@ -12,14 +12,18 @@ const NEW: &str = "another horse battery";
 async fn a_member_gets_real_letters_and_follows_them_in_korean() {
     follow_letters(
         "ko",
-        ["환영해요", "비밀번호를 새로", "비밀번호가 바뀌었어요"],
+        ["가입을 신청", "비밀번호를 새로", "비밀번호가 바뀌었어요"],
     )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_gets_real_letters_and_follows_them_in_english() {
-    follow_letters("en", ["Welcome", "new password", "has a new password"]).await;
+    follow_letters(
+        "en",
+        ["wants to join", "new password", "has a new password"],
+    )
+    .await;
 }
 
 async fn follow_letters(language: &str, said: [&str; 3]) {
@@ -43,12 +47,13 @@ async fn follow_letters(language: &str, said: [&str; 3]) {
     let (letter, authenticated) = office.next();
     assert_eq!(authenticated, "post:hush");
     assert!(letter.text.contains(said[0]), "{}", letter.text);
-    browser.visit("/settings/email").await;
-    look(&mut browser, "settings-email-unverified").await;
+    assert_eq!(browser.path().await, "/sign-in");
+    look(&mut browser, "sign-in-letter-first").await;
     browser.visit(&letter.link()).await;
-    look(&mut browser, "verify-email").await;
-    browser.follow("form[action='/verify-email'] button").await;
-    assert_eq!(browser.path().await, "/settings/email");
+    look(&mut browser, "join").await;
+    browser.follow("form[action='/join'] button").await;
+    assert_eq!(browser.path().await, "/");
+    browser.visit("/settings/email").await;
     look(&mut browser, "settings-email").await;
     for (name, path) in [
         ("settings-sessions", "/settings/sessions"),

@@ -355,7 +355,7 @@ async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
     site.end().await;
 }
 
-async fn all_sent(site: &Site) {
+pub async fn all_sent(site: &Site) {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let waiting: i64 = sqlx::query_scalar("select count(*) from vault.outbox")

@@ -2,9 +2,11 @@
 
 mod accounts;
 pub mod browser;
+mod codes;
 mod comments;
 mod films;
 mod forms;
+mod joining;
 mod leaving;
 mod mail;
 mod members;

@@ -2,6 +2,7 @@
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
+use tests::letters::await_letter;
 use tests::providers::Outside;
 use tests::site::{Site, generous};
 
@@ -22,13 +23,23 @@ impl Browser<'_> {
     }
 
     /// There and back with the mock, which asks nobody.
-    async fn go(&mut self, provider: &str, next: &str) -> Shown {
+    pub async fn go(&mut self, provider: &str, next: &str) -> Shown {
         let there = self.depart(provider, next).await;
         let back = back(&there).await;
         self.get(&back).await
     }
 
-    async fn finish(&mut self, shown: &Shown, typed: &[(&str, &str)]) -> Shown {
+    /// Adds an account there to one's own.
+    pub async fn link(&mut self, provider: &str) -> Shown {
+        let path = format!("/settings/sign-in/link/{provider}");
+        let shown = self.post(&path, &[]).await;
+        let refresh = shown.answer.header("refresh").to_owned();
+        let there = refresh.strip_prefix("0; url=").unwrap().parse().unwrap();
+        let back = back(&there).await;
+        self.get(&back).await
+    }
+
+    pub async fn finish(&mut self, shown: &Shown, typed: &[(&str, &str)]) -> Shown {
         assert!(
             shown.location.starts_with("/sign-up/finish"),
             "{}",
@@ -382,5 +393,93 @@ async fn who_joined_without_a_password_sets_one() {
     let mut elsewhere = Browser::new(&site).await;
     let typed = [("email", "ann@example.org"), ("password", PASSWORD)];
     elsewhere.fill("/sign-in", &typed).await.goes_to("/");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_an_unconfirmed_account_back_shuts_out_what_was_linked_to_it() {
+    let outside = Outside::start();
+    let site = site(&outside, &["honest", "kakao"]).await;
+    // with somebody else's address
+    let mut mallory = Browser::of(&site, "Bob").await;
+    mallory.link("kakao").await.goes_to("/settings/sign-in");
+
+    let mut bob = Browser::new(&site).await;
+    let reset = async |bob: &mut Browser<'_>, said: &str, password: &str| {
+        let asked = [("email", "bob@example.org")];
+        let shown = bob.fill("/forgot-password", &asked).await;
+        shown.goes_to("/forgot-password");
+        let letter = await_letter(site.mail.path(), "bob@example.org", said).await;
+        let token = letter.token();
+        let typed = [("token", token.as_str()), ("new_password", password)];
+        bob.post("/reset-password", &typed)
+            .await
+            .goes_to("/sign-in");
+    };
+    reset(&mut bob, "new password", "another horse battery").await;
+    let nobody = mallory.go("kakao", "/").await;
+    assert!(
+        nobody.location.starts_with("/sign-up/finish"),
+        "{}",
+        nobody.html
+    );
+    let shown = mallory.get("/settings/codes").await;
+    shown.goes_to("/sign-in?next=/settings/codes");
+
+    // their own stay: the address is theirs now
+    let typed = [
+        ("email", "bob@example.org"),
+        ("password", "another horse battery"),
+    ];
+    bob.fill("/sign-in", &typed).await.goes_to("/");
+    bob.link("honest").await.goes_to("/settings/sign-in");
+    for file in std::fs::read_dir(site.mail.path()).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    reset(&mut bob, "new password", "a third horse battery").await;
+    let mut again = Browser::new(&site).await;
+    again.go("honest", "/films").await.goes_to("/films");
+    again.get("/").await.shows("Bob");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_asked_for_after_a_provider_and_a_provider_shows_again_who_it_is() {
+    let outside = Outside::start();
+    let site = site(&outside, &["honest", "kakao"]).await;
+    let mut ann = Browser::new(&site).await;
+    let arrived = ann.go("honest", "/").await;
+    ann.finish(&arrived, &[("name", "Ann")]).await.goes_to("/");
+    sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    // who has no password shows it with their account there, and with no other
+    let asked = ann.post("/settings/codes", &[]).await;
+    asked.goes_to("/sign-in/again?next=/settings/codes");
+    let prove = async |ann: &mut Browser<'_>, provider: &str| {
+        let path = format!("/sign-in/again/{provider}");
+        let shown = ann.post(&path, &[("next", "/settings/codes")]).await;
+        let refresh = shown.answer.header("refresh").to_owned();
+        let there = refresh.strip_prefix("0; url=").unwrap().parse().unwrap();
+        let back = back(&there).await;
+        ann.get(&back).await
+    };
+    assert_eq!(prove(&mut ann, "kakao").await.status, 403);
+    ann.post("/settings/codes", &[])
+        .await
+        .goes_to("/sign-in/again?next=/settings/codes");
+    prove(&mut ann, "honest").await.goes_to("/settings/codes");
+    ann.post("/settings/codes", &[])
+        .await
+        .goes_to("/settings/codes");
+    sqlx::query("update vault.authenticators set confirmed_at = now()")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let mut again = Browser::new(&site).await;
+    let shown = again.go("honest", "/films").await;
+    shown.goes_to("/sign-in/code?next=/films");
+    assert_eq!(again.cookie("session"), None);
     site.end().await;
 }

@@ -18,6 +18,7 @@ use crate::fields::Fields;
 use crate::flash::Flash;
 use crate::layout::Page;
 use crate::pages::accounts::line;
+use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::{Bare, sign_in_first};
 use crate::problem::Problem;
@@ -62,6 +63,7 @@ async fn change(
         return Ok(sign_in_first(EMAIL));
     };
     match ask(&app, asking, &caller, &typed).await {
+        Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(EMAIL)),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
             show(&app, visitor, &caller, &typed, &attempt).await

@@ -14,6 +14,7 @@ use crate::extract::Form;
 use crate::flash::Flash;
 use crate::layout::Page;
 use crate::pages::accounts::line;
+use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::sign_in_first;
 use crate::problem::Problem;
@@ -53,6 +54,7 @@ pub async fn change_password(
         return Ok(sign_in_first(PASSWORD));
     };
     match save_password(&app, asking, &caller, &typed).await {
+        Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(PASSWORD)),
         Err(problem) if can_be_mended(&problem) => {
             let has_one = app.vault.has_password(caller.member).await;
             let attempt = Attempt::again(problem, typed.command.as_deref());

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{PASSWORD, WAYS, page};
+use super::{CODES, PASSWORD, WAYS, page, passkeys};
 use crate::accounts::arrivals;
 use crate::app::App;
 use crate::asking::Asking;
@@ -17,12 +17,14 @@ use crate::components::{command, confirm, time};
 use crate::extract::Form;
 use crate::flash::Flash;
 use crate::language::Language;
+use crate::pages::again::or_again;
 use crate::pages::providers::{button, name_in};
 use crate::pages::{sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::vault::Linked;
+use crate::vault::passkeys::PASSKEY;
 use crate::{fresh, t};
 
 pub fn routes() -> Router<App> {
@@ -42,7 +44,10 @@ async fn show(
     let has_password = app.vault.has_password(caller.member).await;
     let has_password = has_password.map_err(failed)?;
     let linked = app.vault.identities(caller.member).await.map_err(failed)?;
+    let own_keys = app.vault.passkeys(caller.member).await.map_err(failed)?;
+    let factor = app.vault.factor(caller.member).await.map_err(failed)?;
     let is_last = linked.len() == 1 && !has_password;
+    let elsewhere = linked.iter().filter(|one| one.provider != PASSKEY);
     let ways = html! {
         ul class="sign-in-ways" {
             li {
@@ -55,7 +60,19 @@ async fn show(
                     }
                 }
             }
-            @for one in &linked { (way(&app, language, one, is_last)) }
+            @for one in elsewhere { (way(&app, language, one, is_last)) }
+            @for one in &own_keys { (passkeys::item(language, one, is_last)) }
+        }
+        h3 { (t!(language, "passkey-title")) }
+        p class="hint" { (t!(language, "passkey-lead")) }
+        (passkeys::add(language))
+        h3 { (t!(language, "codes-title")) }
+        p class="hint" { (t!(language, "codes-lead")) }
+        p {
+            a class="button quiet" href=(CODES) {
+                @if factor.is_some() { (t!(language, "codes-change")) }
+                @else { (t!(language, "codes-begin")) }
+            }
         }
         @if !app.providers.is_empty() {
             h3 { (t!(language, "ways-add")) }
@@ -129,6 +146,7 @@ async fn unlink(
     let Form(typed) = form?;
     let asking = asking.with_form_key(typed.command.as_deref())?;
     let identity = ReservationId(typed.identity);
-    let position = arrivals::unlink(&app, &asking, &caller, identity).await?;
-    Ok(asking.respond(position, Flash::Unlinked.redirect(WAYS)))
+    let unlinked = arrivals::unlink(&app, &asking, &caller, identity).await;
+    let done = |position| asking.respond(position, Flash::Unlinked.redirect(WAYS));
+    or_again(unlinked.map(done), WAYS)
 }

@@ -19,6 +19,7 @@ use crate::flash::Flash;
 use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::accounts::line;
+use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::sign_in_first;
 use crate::problem::Problem;
@@ -61,6 +62,7 @@ pub async fn withdraw(
     let visitor = reading.visitor.clone();
     drop(reading);
     match leave(&app, asking, &caller, &row, &typed).await {
+        Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(WITHDRAW)),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
             let has_one = app.vault.has_password(caller.member).await;

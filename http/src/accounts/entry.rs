@@ -1,0 +1,260 @@
+//! Who is let in. Each sign-in passes here, whichever way it came, and is written down: who, how,
+//! from where and what came of it, and no secret.
+
+use std::fmt;
+
+use axum::http::StatusCode;
+use commands::leaving::TakeBackWithdrawal;
+use domain::{Email, MemberId};
+
+use super::{holder, run, state_of};
+use crate::app::App;
+use crate::asking::Asking;
+use crate::language::Message;
+use crate::problem::Problem;
+use crate::reading::failed;
+use crate::session::Caller;
+use crate::vault::factors::Checked;
+use crate::vault::{PASSWORD_MAX_BYTES, Token};
+use crate::{fresh, message};
+
+/// How somebody has shown who they are.
+#[derive(Clone, Debug)]
+pub enum Way {
+    Password,
+    /// With an account at this provider.
+    Provider(String),
+    /// Which is two factors in one.
+    Passkey,
+    /// They have just become a member.
+    Joining,
+    /// After the other one, with a code.
+    Code(String),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Way::Password => f.write_str("password"),
+            Way::Provider(slug) => write!(f, "provider:{slug}"),
+            Way::Passkey => f.write_str("passkey"),
+            Way::Joining => f.write_str("joining"),
+            Way::Code(first) => write!(f, "{first}+code"),
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    In,
+    /// A code is owed.
+    Halfway,
+    Refused,
+}
+
+impl Outcome {
+    fn slug(self) -> &'static str {
+        match self {
+            Outcome::In => "in",
+            Outcome::Halfway => "halfway",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
+/// Whoever has just come in.
+pub struct CameIn {
+    pub member: MemberId,
+    pub token: Token,
+    /// Where they are recorded, if this made them a member.
+    pub position: Option<i64>,
+    /// They wanted to leave, and have changed their mind.
+    pub stays: bool,
+}
+
+/// How far somebody has come.
+pub enum Entry {
+    In(CameIn),
+    /// Their account asks for a code, too; the token is for the browser that has come so far.
+    Halfway(Token),
+}
+
+/// Signs in by e-mail and password. What is wrong of the two is not told, and
+/// takes as long.
+pub async fn sign_in(
+    app: &App,
+    asking: &Asking,
+    email: &str,
+    password: &str,
+) -> Result<Entry, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    let holder = match Email::new(email) {
+        Ok(email) => holder(app, app.vault.email_reservation(&email)).await?,
+        Err(_) => None,
+    };
+    let opens = password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(holder, password).await?;
+    let Some(member) = holder.filter(|_| opens) else {
+        note(asking, holder, &Way::Password, Outcome::Refused);
+        return Err(wrong(message!("error-sign-in")));
+    };
+    let_in(app, asking, member, Way::Password).await
+}
+
+/// Nobody is known by what they have.
+pub(super) fn unknown(asking: &Asking, way: &Way) -> Problem {
+    note(asking, None, way, Outcome::Refused);
+    wrong(message!("problem-passkey-unknown"))
+}
+
+fn wrong(title: Message) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "wrong-credentials", title)
+}
+
+/// Lets in somebody who has shown who they are, or asks for their second factor.
+pub(super) async fn let_in(
+    app: &App,
+    asking: &Asking,
+    member: MemberId,
+    way: Way,
+) -> Result<Entry, Problem> {
+    let owes_a_code = match way {
+        Way::Password | Way::Provider(_) => {
+            let factor = app.vault.factor(member).await;
+            factor.map_err(failed)?.is_some()
+        }
+        Way::Passkey | Way::Joining | Way::Code(_) => false,
+    };
+    if !owes_a_code {
+        return begin(app, asking, member, &way).await.map(Entry::In);
+    }
+    note(asking, Some(member), &way, Outcome::Halfway);
+    let way = way.to_string();
+    let token = app.vault.begin_halfway(member, &way, asking.at()).await;
+    Ok(Entry::Halfway(token.map_err(failed)?))
+}
+
+/// The second step: a code of the app, or a recovery code.
+pub async fn give_code(
+    app: &App,
+    asking: &Asking,
+    token: &str,
+    code: &str,
+) -> Result<CameIn, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    let found = app.vault.halfway(token, asking.at()).await;
+    let Some((member, first)) = found.map_err(failed)? else {
+        return Err(too_late());
+    };
+    let way = Way::Code(first);
+    expect_code(app, asking, member, code, &way).await?;
+    app.vault.end_halfway(token).await.map_err(failed)?;
+    begin(app, asking, member, &way).await
+}
+
+/// Nobody is half way in, or not any more.
+pub fn too_late() -> Problem {
+    let title = message!("problem-second-factor-too-late");
+    Problem::new(StatusCode::UNAUTHORIZED, "second-factor-too-late", title)
+}
+
+async fn expect_code(
+    app: &App,
+    asking: &Asking,
+    member: MemberId,
+    code: &str,
+    way: &Way,
+) -> Result<(), Problem> {
+    match app.vault.check_code(member, code, asking.at()).await? {
+        Checked::Right => Ok(()),
+        Checked::Wrong => {
+            note(asking, Some(member), way, Outcome::Refused);
+            Err(Problem::invalid("code", message!("error-code")))
+        }
+        Checked::TooOften(wait) => {
+            note(asking, Some(member), way, Outcome::Refused);
+            let seconds = u32::try_from(wait.num_seconds()).unwrap_or(u32::MAX);
+            Err(Problem::too_many_requests(seconds))
+        }
+    }
+}
+
+/// Begins the first session of a new member. The same request once more is no way around a second
+/// factor that they have set up since.
+pub(super) async fn begin_joined(
+    app: &App,
+    asking: &Asking,
+    member: MemberId,
+) -> Result<CameIn, Problem> {
+    if app.vault.factor(member).await.map_err(failed)?.is_some() {
+        return Err(Problem::from(commands::ExecuteError::IdReused));
+    }
+    begin(app, asking, member, &Way::Joining).await
+}
+
+/// Begins a session. Who wanted to leave stays.
+async fn begin(app: &App, asking: &Asking, member: MemberId, way: &Way) -> Result<CameIn, Problem> {
+    let state = state_of(app, member.stream()).await?;
+    let stays = state.member().is_some_and(|state| state.leaving.is_some());
+    if stays {
+        let command = TakeBackWithdrawal { member };
+        run(asking, member, "take-back-withdrawal", &(), command).await?;
+    }
+    let token = app.vault.begin_session(member, &asking.device, asking.at());
+    let token = token.await.map_err(failed)?;
+    note(asking, Some(member), way, Outcome::In);
+    Ok(CameIn {
+        member,
+        token,
+        position: None,
+        stays,
+    })
+}
+
+/// Shows again that it is them, with the password, and a code where they have a second factor: as a
+/// sign-in, it begins a session.
+pub async fn prove_again(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    (password, code): (&str, &str),
+) -> Result<CameIn, Problem> {
+    app.limits.check_sign_in(asking.address)?;
+    let member = caller.member;
+    let opens = password.len() <= PASSWORD_MAX_BYTES;
+    if !(opens && app.vault.opens(Some(member), password).await?) {
+        note(asking, Some(member), &Way::Password, Outcome::Refused);
+        return Err(Problem::invalid(
+            "password",
+            message!("error-password-wrong"),
+        ));
+    }
+    if app.vault.factor(member).await.map_err(failed)?.is_none() {
+        return begin(app, asking, member, &Way::Password).await;
+    }
+    let way = Way::Code(Way::Password.to_string());
+    expect_code(app, asking, member, code, &way).await?;
+    begin(app, asking, member, &way).await
+}
+
+/// Whether the caller signed in lately, as who changes their ways in must.
+pub async fn is_recent(app: &App, caller: &Caller) -> Result<bool, Problem> {
+    let is_recent = app.vault.is_recent(caller.token(), fresh::now()).await;
+    is_recent.map_err(failed)
+}
+
+pub async fn expect_recent(app: &App, caller: &Caller) -> Result<(), Problem> {
+    if is_recent(app, caller).await? {
+        return Ok(());
+    }
+    let title = message!("problem-sign-in-again");
+    Err(Problem::new(StatusCode::FORBIDDEN, "sign-in-again", title)
+        .detail(message!("problem-sign-in-again-detail")))
+}
+
+/// For whoever runs the site.
+fn note(asking: &Asking, member: Option<MemberId>, way: &Way, outcome: Outcome) {
+    let member = member.map_or_else(|| "-".to_owned(), |member| member.to_string());
+    let (address, outcome) = (asking.address.0, outcome.slug());
+    tracing::info!(%member, %way, outcome, %address, "sign-in");
+}

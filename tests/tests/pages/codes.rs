@@ -1,0 +1,437 @@
+//! Two-step sign-in: codes of an authenticator app, recovery codes, and showing again that it is you.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::MemberId;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tests::letters::{await_letter, in_folder};
+use tests::providers::Outside;
+use tests::site::{Member, Site, generous, new_member, text};
+use totp_rs::{Builder, Secret, Totp};
+use web::app::Options;
+use web::vault::factors::Checked;
+
+use super::browser::{Browser, PASSWORD, Shown};
+use super::mail::all_sent;
+
+const CODES: &str = "/settings/codes";
+const EMAIL: &str = "ann@example.org";
+
+/// What the member's phone shows.
+struct Phone(Totp);
+
+impl Phone {
+    /// Scans the page.
+    fn scan(shown: &Shown) -> Phone {
+        let secret = shown.html.split("codes-secret\">").nth(1).unwrap();
+        let secret = secret.split('<').next().unwrap().replace(' ', "");
+        let secret = Secret::try_from_base32(secret).unwrap();
+        Phone(Builder::new().with_secret(secret).build().unwrap())
+    }
+
+    fn code_at(&self, time: DateTime<Utc>) -> String {
+        let seconds = u64::try_from(time.timestamp()).unwrap();
+        self.0.generate(seconds).to_string()
+    }
+
+    fn code(&self) -> String {
+        self.code_at(web::fresh::now())
+    }
+
+    /// A little fast: the one after.
+    fn next_code(&self) -> String {
+        self.code_at(web::fresh::now() + TimeDelta::seconds(30))
+    }
+}
+
+/// Turns it on: the phone, and the recovery codes.
+async fn set_up(browser: &mut Browser<'_>) -> (Phone, Vec<String>) {
+    browser.fill(CODES, &[]).await.goes_to(CODES);
+    let shown = browser.get(CODES).await;
+    shown.shows("<svg class=\"qr-code\"");
+    let phone = Phone::scan(&shown);
+    let wrong = [("code", "12 34")];
+    let confirm = "/settings/codes/confirm";
+    let refused = browser.fill_to(CODES, confirm, &wrong).await;
+    refused.comes_back_with("code-error");
+    let code = phone.code();
+    let shown = browser.fill_to(CODES, confirm, &[("code", &code)]).await;
+    shown.shows("shown this once");
+    assert_eq!(shown.answer.header("cache-control"), "no-store");
+    let codes = shown.html.split("<li><code>").skip(1);
+    let codes = codes.map(|rest| rest.split('<').next().unwrap().to_owned());
+    (phone, codes.collect())
+}
+
+async fn come_half_way<'a>(site: &'a Site) -> Browser<'a> {
+    let mut browser = Browser::new(site).await;
+    let typed = [("email", EMAIL), ("password", PASSWORD)];
+    let shown = browser.fill("/sign-in?next=/films", &typed).await;
+    shown.goes_to("/sign-in/code?next=/films");
+    browser.get("/films").await.shows("Sign in");
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_set_up_codes_is_asked_for_one_and_each_is_good_once() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, recovery) = set_up(&mut ann).await;
+    assert_eq!(recovery.len(), 10);
+    await_letter(site.mail.path(), EMAIL, "linked accounts, passkeys").await;
+    let page = "/sign-in/code?next=/films";
+    let enter = async |code: &str| {
+        let mut browser = come_half_way(&site).await;
+        let shown = browser.fill(page, &[("code", code)]).await;
+        assert_eq!(shown.status == 303, browser.cookie("session").is_some());
+        shown.status
+    };
+    let first = phone.next_code();
+    for wrong in ["", "000000", "ABCD-EFGH-JKLM-NPQR"] {
+        assert_eq!(enter(wrong).await, 422, "{wrong}");
+    }
+    assert_eq!(enter(&first).await, 303);
+    assert_eq!(enter(&first).await, 422, "a code was good twice");
+    assert_eq!(enter(&recovery[0].to_lowercase()).await, 303);
+    assert_eq!(enter(&recovery[0]).await, 422, "a recovery code, twice");
+    ann.get(CODES).await.shows("9 recovery codes are left");
+
+    // off again: the password alone
+    ann.fill_to(CODES, "/settings/codes/off", &[])
+        .await
+        .goes_to(CODES);
+    let mut browser = Browser::new(&site).await;
+    let typed = [("email", EMAIL), ("password", PASSWORD)];
+    browser.fill("/sign-in", &typed).await.goes_to("/");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_for_the_browser_that_knew_the_password() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, _) = set_up(&mut ann).await;
+    let code = phone.next_code();
+    let mut stranger = Browser::new(&site).await;
+    let typed = [("code", code.as_str()), ("next", "/films")];
+    let page = "/sign-in/code?next=/films";
+    stranger
+        .get(page)
+        .await
+        .comes_back_with("That took too long");
+    let shown = stranger.post("/sign-in/code", &typed).await;
+    shown.comes_back_with("That took too long");
+    stranger.set_cookie("halfway", "guessed");
+    let shown = stranger.post("/sign-in/code", &typed).await;
+    assert_eq!(shown.status, 422);
+    // half way is nowhere: what is given there is no session
+    let halfway = come_half_way(&site).await;
+    let token = halfway.cookie("halfway").unwrap().to_owned();
+    for asked in [site.get("/api/v1/me"), site.post("/api/v1/live/ticket")] {
+        let bearer = format!("Bearer {token}");
+        let refused = asked.header("authorization", &bearer).await;
+        assert_eq!(refused.status, 401);
+    }
+    stranger.set_cookie("session", &token);
+    stranger
+        .get("/settings/codes")
+        .await
+        .goes_to("/sign-in?next=/settings/codes");
+    let mut late = come_half_way(&site).await;
+    sqlx::query("update vault.halfway set expires_at = now()")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let shown = late.post("/sign-in/code", &typed).await;
+    shown.comes_back_with("That took too long");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_comes_twice_at_once_is_right_once_on_whichever_node() {
+    let site = Site::start().await;
+    let other = site.second_node().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, recovery) = set_up(&mut ann).await;
+    let member: uuid::Uuid = sqlx::query_scalar("select member from vault.authenticators")
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    for code in [phone.next_code(), recovery[0].clone()] {
+        let nodes = [&site.app, &other.app].repeat(4);
+        let checks = nodes.into_iter().map(|node| {
+            node.vault
+                .check_code(MemberId(member), &code, web::fresh::now())
+        });
+        let checked = join_all(checks).await.into_iter();
+        let right = checked.filter(|checked| *checked.as_ref().unwrap() == Checked::Right);
+        assert_eq!(right.count(), 1, "{code}");
+    }
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_the_ways_in_is_mailed() {
+    let outside = Outside::start();
+    let providers = outside.providers(&["honest"]);
+    let site = Site::start_with_providers(generous(), providers).await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let told = async || {
+        all_sent(&site).await;
+        let letters = in_folder(site.mail.path());
+        let told = letters.iter();
+        told.filter(|letter| letter.text.contains("linked accounts, passkeys"))
+            .count()
+    };
+    set_up(&mut ann).await;
+    assert_eq!(told().await, 1);
+    let renewed = ann.fill_to(CODES, "/settings/codes/renew", &[]).await;
+    renewed.shows("shown this once");
+    assert_eq!(told().await, 2);
+    ann.fill_to(CODES, "/settings/codes/off", &[])
+        .await
+        .goes_to(CODES);
+    assert_eq!(told().await, 3);
+    ann.link("honest").await.goes_to("/settings/sign-in");
+    assert_eq!(told().await, 4);
+    let identity: uuid::Uuid = sqlx::query_scalar("select identity from vault.identities")
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    let typed = [("identity", &*identity.to_string())];
+    ann.post("/settings/sign-in/unlink", &typed)
+        .await
+        .goes_to("/settings/sign-in");
+    assert_eq!(told().await, 5);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_of_a_confirmed_address_leaves_the_second_factor() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, _) = set_up(&mut ann).await;
+    let letter = await_letter(site.mail.path(), EMAIL, "Welcome").await;
+    ann.post("/verify-email", &[("token", &letter.token())])
+        .await
+        .goes_to("/settings/email");
+    let halfway = come_half_way(&site).await;
+    let mut elsewhere = Browser::new(&site).await;
+    elsewhere
+        .fill("/forgot-password", &[("email", EMAIL)])
+        .await;
+    let letter = await_letter(site.mail.path(), EMAIL, "new password").await;
+    let token = letter.token();
+    // the one with which all browsers of these tests come half way
+    let typed = [("token", token.as_str()), ("new_password", PASSWORD)];
+    elsewhere
+        .post("/reset-password", &typed)
+        .await
+        .goes_to("/sign-in");
+    let code = phone.next_code();
+    // who knew the old one is half way no more
+    let mut before = halfway;
+    let late = before.post("/sign-in/code", &[("code", &code)]).await;
+    late.comes_back_with("That took too long");
+    let mut after = come_half_way(&site).await;
+    let page = "/sign-in/code?next=/films";
+    after.fill(page, &[("code", &code)]).await.goes_to("/films");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_that_comes_again_is_no_way_around_the_second_factor() {
+    let site = Site::start().await;
+    let ask = || {
+        let asked = site.post("/api/v1/members");
+        asked
+            .header("idempotency-key", "signup-1")
+            .json(&new_member("Ann"))
+    };
+    let session = ask().await.expect(201).json();
+    let mut ann = Browser::new(&site).await;
+    ann.set_cookie("session", &text(&session["token"]));
+    set_up(&mut ann).await;
+    assert_eq!(ask().await.problem().1, "idempotency-key-reused");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_wrong_codes_are_enough_for_an_hour() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, recovery) = set_up(&mut ann).await;
+    let sign_in = async |code: Value| {
+        let said = json!({"email": EMAIL, "password": PASSWORD, "code": code});
+        site.post("/api/v1/sessions").json(&said).await
+    };
+    let owed = sign_in(Value::Null).await;
+    assert_eq!(owed.problem(), (401, "second-factor".to_owned()));
+    for _ in 0..10 {
+        let wrong = sign_in(json!("000000")).await;
+        let found = wrong.errors();
+        assert_eq!(found, [("code".to_owned(), "error-code".to_owned())]);
+    }
+    for right in [phone.next_code(), recovery[0].clone()] {
+        let refused = sign_in(json!(right)).await;
+        assert_eq!(refused.problem().0, 429);
+        let wait: u32 = refused.header("retry-after").parse().unwrap();
+        assert!((3_500..=3_600).contains(&wait), "{wait}");
+    }
+    sqlx::query("update vault.authenticators set wrong_since = now() - interval '1 hour'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    sign_in(json!(phone.next_code())).await.expect(201);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_the_databases_computes_a_code() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let (phone, recovery) = set_up(&mut ann).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select a::text from vault.authenticators a
+         union all select r::text from vault.recovery_codes r
+         union all select e::text from log.events e",
+    )
+    .fetch_all(&site.pool)
+    .await
+    .unwrap();
+    let all = tables.join("\n");
+    let secret = phone.0.secret();
+    let hex: String = secret
+        .as_bytes()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    for hidden in [secret.to_base32(), hex, recovery[0].clone()] {
+        assert!(!all.contains(&hidden), "{hidden}");
+    }
+    // and sealed for one member, it is of no use to another
+    let bob = site.bob().await;
+    sqlx::query(
+        "insert into vault.authenticators (member, secret, created_at, confirmed_at)
+         select $1, secret, created_at, confirmed_at from vault.authenticators",
+    )
+    .bind(uuid::Uuid::parse_str(&bob.id).unwrap())
+    .execute(&site.pool)
+    .await
+    .unwrap();
+    let member = MemberId(bob.id.parse().unwrap());
+    let code = phone.next_code();
+    let checked = site.app.vault.check_code(member, &code, web::fresh::now());
+    assert!(checked.await.is_err());
+    site.end().await;
+}
+
+async fn site_at(origin: &str) -> Site {
+    Site::start_as(|options| Options {
+        origin: Some(origin.to_owned()),
+        ..options
+    })
+    .await
+}
+
+async fn long_ago(site: &Site) {
+    sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_how_they_sign_in_shows_again_that_it_is_them() {
+    let outside = Outside::start();
+    let providers = outside.providers(&["honest"]);
+    let site = Site::start_with_providers(generous(), providers).await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    long_ago(&site).await;
+    let again = "/sign-in/again?next=/settings/codes";
+    ann.post(CODES, &[]).await.goes_to(again);
+    let ways = "/sign-in/again?next=/settings/sign-in";
+    ann.post("/settings/sign-in/link/honest", &[])
+        .await
+        .goes_to(ways);
+    let identity = uuid::Uuid::nil().to_string();
+    ann.post("/settings/sign-in/unlink", &[("identity", &identity)])
+        .await
+        .goes_to(ways);
+    let wrong = ann.fill(again, &[("password", "another")]).await;
+    wrong.comes_back_with("password-error");
+    ann.post(CODES, &[]).await.goes_to(again);
+    let before = ann.cookie("session").unwrap().to_owned();
+    let shown = ann.fill(again, &[("password", PASSWORD)]).await;
+    shown.goes_to(CODES);
+    // in a new session, and the one before is over
+    assert_ne!(ann.cookie("session").unwrap(), before);
+    let mut stolen = Browser::new(&site).await;
+    stolen.set_cookie("session", &before);
+    stolen
+        .get(CODES)
+        .await
+        .goes_to("/sign-in?next=/settings/codes");
+    let (phone, _) = set_up(&mut ann).await;
+
+    // with a second factor the password alone is not enough
+    long_ago(&site).await;
+    let shown = ann.fill(again, &[("password", PASSWORD)]).await;
+    shown.comes_back_with("code-error");
+    ann.post("/settings/codes/off", &[]).await.goes_to(again);
+    let code = phone.next_code();
+    let both = [("password", PASSWORD), ("code", code.as_str())];
+    ann.fill(again, &both).await.goes_to(CODES);
+    ann.post("/settings/codes/off", &[]).await.goes_to(CODES);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_told_to_sign_in_again_before_it_adds_a_passkey() {
+    let site = site_at("http://localhost:8080").await;
+    let ann: Member = site.ann().await;
+    let ask = || {
+        let asked = site.post("/api/v1/me/passkeys/challenge").by(&ann);
+        asked.json(&json!({}))
+    };
+    let challenge = ask().await.expect(200).json();
+    let wanted = &challenge["options"]["publicKey"]["authenticatorSelection"];
+    assert_eq!(wanted["residentKey"], "required");
+    assert_eq!(wanted["userVerification"], "required");
+    long_ago(&site).await;
+    assert_eq!(ask().await.problem(), (403, "sign-in-again".to_owned()));
+    let said = json!({"token": challenge["token"], "credential": {}});
+    let refused = site.post("/api/v1/me/passkeys").by(&ann).json(&said).await;
+    assert_eq!(refused.problem(), (403, "sign-in-again".to_owned()));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_a_name_has_no_passkeys_and_what_is_signed_is_asked_once() {
+    let site = Site::start_as(|options| Options {
+        origin: None,
+        ..options
+    })
+    .await;
+    for host in ["127.0.0.1:8080", "elsewhere.example"] {
+        let asked = site.post("/api/v1/sessions/passkey/challenge");
+        let refused = asked.header("host", host).json(&json!({})).await;
+        assert_eq!(refused.problem(), (409, "no-passkeys-here".to_owned()));
+    }
+    let asked = site.post("/api/v1/sessions/passkey/challenge");
+    let asked = asked.header("host", "localhost:8080").json(&json!({}));
+    let challenge = asked.await.expect(200).json();
+    assert_eq!(challenge["options"]["publicKey"]["rpId"], "localhost");
+    let said = json!({"token": challenge["token"], "credential": {}});
+    for _ in 0..2 {
+        let asked = site.post("/api/v1/sessions/passkey").json(&said);
+        let refused = asked.header("host", "localhost:8080").await;
+        assert_eq!(refused.problem(), (400, "passkey-refused".to_owned()));
+    }
+    let left: i64 = sqlx::query_scalar("select count(*) from vault.ceremonies")
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+    site.end().await;
+}
