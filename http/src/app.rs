@@ -2,7 +2,8 @@
 //! vault.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use commands::{Forgetter, Sequencer};
@@ -21,6 +22,8 @@ use crate::live::{self, Hub};
 use crate::mail::{self, Mailing};
 use crate::providers::Providers;
 use crate::vault::Vault;
+
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A node of Reeltime, without its doors. Cheap to clone.
 #[derive(Clone)]
@@ -123,6 +126,7 @@ impl App {
         });
         tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
         tokio::spawn(mail::outbox::send(Arc::downgrade(&node)));
+        tokio::spawn(sweep_expired(Arc::downgrade(&node)));
         let app = App(node);
         app.clone().sweep();
         Ok(app)
@@ -182,6 +186,18 @@ impl App {
                 tracing::warn!(%error, "the vault was not swept; the next start does it");
             }
         });
+    }
+}
+
+/// All nodes do it: what is gone is gone.
+async fn sweep_expired(node: Weak<Node>) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let Some(node) = node.upgrade() else { return };
+        if let Err(error) = node.vault.sweep_expired().await {
+            tracing::warn!(%error, "what is over was not swept; it is tried again");
+        }
     }
 }
 

@@ -170,11 +170,12 @@ impl Vault {
     }
 
     /// Keeps a new member's password, before the log hears of the member. An
-    /// account that is there stays as it is: the same sign-up came again.
+    /// account that is there stays as it is, but for the sweep it is new: the same sign-up came
+    /// again.
     pub async fn add_account(&self, member: MemberId, password_hash: &str) -> sqlx::Result<()> {
         sqlx::query(
             "insert into vault.accounts (member, password_hash) values ($1, $2)
-             on conflict do nothing",
+             on conflict (member) do update set created_at = now()",
         )
         .bind(member.0)
         .bind(password_hash)
@@ -291,22 +292,50 @@ impl Vault {
         }
         sqlx::query(
             "delete from vault.sessions s
-             where expires_at < now()
-                or not exists (select from vault.accounts a where a.member = s.member)",
+             where not exists (select from vault.accounts a where a.member = s.member)",
         )
         .execute(&self.pool)
         .await?;
+        self.sweep_expired().await
+    }
+
+    /// Sweeps out what was good for a while: nobody need come by for it to go.
+    pub async fn sweep_expired(&self) -> sqlx::Result<()> {
+        for statement in [
+            "delete from vault.sessions where expires_at < now()",
+            "delete from vault.sign_ups where expires_at < now()",
+            "delete from vault.arrivals where expires_at < now()",
+            "delete from vault.ceremonies where expires_at < now()",
+            "delete from vault.halfway where expires_at < now()",
+        ] {
+            sqlx::query(statement).execute(&self.pool).await?;
+        }
         Ok(())
     }
 
     async fn sweep_members(&self, log: &PgPool, members: &[Uuid]) -> sqlx::Result<()> {
+        let mut transaction = begin(&self.pool).await?;
+        // whoever is being recorded right now has touched theirs, or waits until this is over
+        let touched: Vec<Uuid> = sqlx::query_scalar(
+            "with locked as (select member, created_at from vault.accounts
+                             where member = any($1) for update)
+             select member from locked where created_at >= now() - interval '1 hour'",
+        )
+        .bind(members)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let members: Vec<Uuid> = members
+            .iter()
+            .filter(|member| !touched.contains(member))
+            .copied()
+            .collect();
         let found: Vec<(Uuid, bool)> = sqlx::query_as(
             "select m, exists (select from log.events
                                where stream = 'member-' || m and event_type = 'member.withdrawn')
              from unnest($1::uuid[]) as m
              where exists (select from log.events where stream = 'member-' || m)",
         )
-        .bind(members)
+        .bind(&members)
         .fetch_all(log)
         .await?;
         let recorded: Vec<Uuid> = found.iter().map(|(member, _)| *member).collect();
@@ -323,9 +352,9 @@ impl Vault {
             "delete from vault.authenticators where member = any($1) and member <> all($2)",
         ] {
             sqlx::query(statement)
-                .bind(members)
+                .bind(&members)
                 .bind(&stay)
-                .execute(&self.pool)
+                .execute(&mut *transaction)
                 .await?;
         }
         // those that were destroyed stay known as such
@@ -333,10 +362,10 @@ impl Vault {
             "delete from vault.keys
              where member = any($1) and member <> all($2) and wrapped is not null",
         )
-        .bind(members)
+        .bind(&members)
         .bind(recorded)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        transaction.commit().await
     }
 }

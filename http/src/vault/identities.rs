@@ -124,10 +124,13 @@ impl Vault {
 
     /// An account without a password, before the log hears of the member.
     pub async fn add_account_without_password(&self, member: MemberId) -> sqlx::Result<()> {
-        sqlx::query("insert into vault.accounts (member) values ($1) on conflict do nothing")
-            .bind(member.0)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "insert into vault.accounts (member) values ($1)
+             on conflict (member) do update set created_at = now()",
+        )
+        .bind(member.0)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
