@@ -42,7 +42,7 @@ async fn sign_ins_and_what_is_refused_are_logged_with_who_asked_and_where() {
         answer.unwrap().status()
     };
     assert_eq!(signing_in(&text(&new["password"])).await, 201);
-    let signed_in = line(&data_dir, "signed in");
+    let signed_in = line(&data_dir, "sign-in");
     says(
         &signed_in,
         &["INFO", "POST", "path=\"/api/v1/sessions\"", &ann],

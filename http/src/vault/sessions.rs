@@ -51,7 +51,6 @@ impl Vault {
         .bind(device)
         .execute(&self.pool)
         .await?;
-        tracing::info!(%member, "signed in");
         Ok(token)
     }
 
