@@ -271,6 +271,26 @@ async fn a_banned_members_sockets_end_at_once_on_every_node() {
     site.end().await;
 }
 
+/// They end its stays some hundreds at a time: in between it must not take itself for alive.
+#[tokio::test]
+async fn a_node_that_others_have_begun_to_end_closes_its_lines() {
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    sqlx::query("update coordination.nodes set expires_at = '-infinity'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let closed = tokio::time::timeout(PATIENCE, seat.socket.closed()).await;
+    assert_eq!(closed.unwrap(), Some(4003));
+    site.end().await;
+}
+
 #[tokio::test]
 async fn who_no_longer_keeps_order_in_a_private_room_is_out_of_it() {
     let site = Site::start().await;

@@ -57,10 +57,12 @@ pub async fn record(
     (due, ends_others): (&Due, bool),
 ) -> Result<Entered, RoundError> {
     let mut transaction = begin(pool).await?;
-    let lives = sqlx::query("select from coordination.nodes where node = $1 for share")
-        .bind(node)
-        .fetch_optional(&mut *transaction)
-        .await?;
+    let lives = sqlx::query(
+        "select from coordination.nodes where node = $1 and expires_at > '-infinity' for share",
+    )
+    .bind(node)
+    .fetch_optional(&mut *transaction)
+    .await?;
     if lives.is_none() {
         return Err(RoundError::Fenced);
     }
@@ -165,9 +167,11 @@ async fn leave(
 
 /// Ends what nodes held that have not said for long that they live.
 async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<(), RoundError> {
+    // a node that comes back while some of its stays are ended already must not go on
     let dead: Vec<(Uuid, bool)> = sqlx::query_as(
-        "select node, drained from coordination.nodes where expires_at < clock_timestamp()
-         order by node for update",
+        "update coordination.nodes set expires_at = '-infinity'
+         where expires_at < clock_timestamp()
+         returning node, drained",
     )
     .fetch_all(&mut *connection)
     .await?;
