@@ -22,7 +22,7 @@ pub const PER_NODE: usize = 50_000;
 /// Moving clients come back over this time, each at its own.
 const DRAIN_SPREAD: Duration = Duration::from_secs(5);
 /// Whoever has not moved by then is closed.
-const DRAIN_WITHIN: Duration = Duration::from_secs(8);
+pub const DRAIN_WITHIN: Duration = Duration::from_secs(8);
 
 #[derive(Default)]
 pub struct Connections {

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::connections::Connections;
+use super::connections::{self, Connections};
 use super::conversation::PING_EVERY;
 use super::happened::{REMOVED, change, forget, happened, may_close, sent_away};
 use super::link::Link;
@@ -127,10 +127,18 @@ impl Shared {
     /// away.
     pub async fn drain(&self) {
         self.connections.take_no_more();
-        if let Err(error) = presence::say_farewell(&self.log.pool, &self.presence).await {
+        // from when the last one is sent away; once they all are, that is known
+        self.say_farewell(connections::DRAIN_WITHIN + presence::LINGER)
+            .await;
+        self.connections.drain().await;
+        self.say_farewell(presence::LINGER).await;
+    }
+
+    async fn say_farewell(&self, time: Duration) {
+        let told = presence::say_farewell(&self.log.pool, &self.presence, time);
+        if let Err(error) = told.await {
             tracing::warn!(%error, "other nodes were not told that this one goes");
         }
-        self.connections.drain().await;
     }
 
     pub async fn welcome(&self, id: u64, connection: Uuid) -> Result<Told, LiveError> {

@@ -1,16 +1,20 @@
 //! A node that goes sends everybody to another one, each at a time of their own.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures::future::join_all;
 use tests::site::Member;
+use web::live::presence::LINGER;
 
 use super::{Seat, Stage};
 
 const MEMBERS: usize = 12;
 const TABS: usize = 4;
 
-/// Stays until it is told to go, and goes on elsewhere: when it had to go.
-async fn move_on(mut seat: Seat, member: &Member, to: &str) -> (Seat, u64) {
+/// Stays until it is told to go, and goes on elsewhere, after having been away for so long: when it
+/// had to go.
+async fn move_on(mut seat: Seat, member: &Member, to: &str, away: Duration) -> (Seat, u64) {
     let goaway = loop {
         let frame = seat.socket.next().await.unwrap();
         match frame["t"].as_str() {
@@ -20,7 +24,15 @@ async fn move_on(mut seat: Seat, member: &Member, to: &str) -> (Seat, u64) {
         }
     };
     let in_ms = goaway["in_ms"].as_u64().unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(in_ms)).await;
+    tokio::time::sleep(Duration::from_millis(in_ms)).await;
+    let former = match away.is_zero() {
+        true => Some(seat.socket),
+        false => {
+            seat.socket.close().await;
+            tokio::time::sleep(away).await;
+            None
+        }
+    };
     let mut next = tests::live::Socket::open(to, Some(&member.token))
         .await
         .unwrap();
@@ -29,8 +41,10 @@ async fn move_on(mut seat: Seat, member: &Member, to: &str) -> (Seat, u64) {
     let subscribed = subscribed.unwrap();
     assert_eq!(subscribed["mode"], "resume", "{subscribed}");
     seat.display.subscribed(&subscribed);
-    let former = std::mem::replace(&mut seat.socket, next);
-    former.close().await;
+    if let Some(former) = former {
+        former.close().await;
+    }
+    seat.socket = next;
     (seat, in_ms)
 }
 
@@ -57,19 +71,50 @@ async fn a_node_that_goes_is_missed_by_nobody() {
     let before = site.events().await;
     let moving = seats
         .into_iter()
-        .map(|(seat, member)| move_on(seat, member, &there.url));
-    let (moved, ()) = tokio::join!(futures::future::join_all(moving), site.app.live.drain());
+        .map(|(seat, member)| move_on(seat, member, &there.url, Duration::ZERO));
+    let (moved, ()) = tokio::join!(join_all(moving), site.app.live.drain());
     assert_eq!(site.app.live.connections.count(), 0);
     let slots: BTreeSet<u64> = moved.iter().map(|(_, in_ms)| *in_ms).collect();
     assert!(slots.len() > MEMBERS, "they come all at once: {slots:?}");
     // nobody new, and nobody any more
     assert!(tests::live::Socket::open(&here, None).await.is_err());
-    tokio::time::sleep(web::live::presence::LINGER + std::time::Duration::from_secs(3)).await;
+    tokio::time::sleep(LINGER + Duration::from_secs(3)).await;
     assert_eq!(site.events().await, before, "somebody was away");
     let (mut first, _) = moved.into_iter().next().unwrap();
     assert_eq!(first.display.present.len(), MEMBERS);
     let seq = first.say("Still here.").await;
     first.until(seq).await;
     drop(there);
+    site.end().await;
+}
+
+/// The linger counts from when somebody went, not from when the first of all was sent away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_sent_away_last_has_as_long_to_come_back() {
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let mut members = vec![ann, bob];
+    for number in members.len()..MEMBERS {
+        members.push(site.sign_up(&format!("Member {number}")).await);
+    }
+    let mut seats = Vec::new();
+    for member in &members {
+        seats.push((Seat::take(&here, member, &room).await, member));
+    }
+    let before = site.events().await;
+    let away = LINGER - Duration::from_secs(2);
+    let moving = seats
+        .into_iter()
+        .map(|(seat, member)| move_on(seat, member, &there.url, away));
+    let (moved, ()) = tokio::join!(join_all(moving), site.app.live.drain());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(site.events().await, before, "somebody was away");
+    drop((moved, there));
     site.end().await;
 }

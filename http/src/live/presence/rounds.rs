@@ -125,11 +125,12 @@ async fn register(pool: &PgPool, node: Uuid) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// False: others have ended this node.
+/// False: others have ended this node, or begun to. A farewell is not shortened.
 async fn live_on(pool: &PgPool, node: Uuid) -> sqlx::Result<bool> {
     let lives = sqlx::query(
         "update coordination.nodes
-         set expires_at = clock_timestamp() + make_interval(secs => $2) where node = $1",
+         set expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => $2))
+         where node = $1 and expires_at > '-infinity'",
     )
     .bind(node)
     .bind(TTL.as_secs_f64())
@@ -138,8 +139,8 @@ async fn live_on(pool: &PgPool, node: Uuid) -> sqlx::Result<bool> {
     Ok(lives.rows_affected() == 1)
 }
 
-/// Says that the node goes: who comes back elsewhere in time was never away.
-pub async fn say_farewell(pool: &PgPool, presence: &Presence) -> sqlx::Result<()> {
+/// Says that the node goes: who comes back elsewhere within `time` was never away.
+pub async fn say_farewell(pool: &PgPool, presence: &Presence, time: Duration) -> sqlx::Result<()> {
     let node = presence.stays().node;
     sqlx::query(
         "update coordination.nodes
@@ -147,7 +148,7 @@ pub async fn say_farewell(pool: &PgPool, presence: &Presence) -> sqlx::Result<()
          where node = $1",
     )
     .bind(node)
-    .bind(LINGER.as_secs_f64())
+    .bind(time.as_secs_f64())
     .execute(pool)
     .await?;
     Ok(())
