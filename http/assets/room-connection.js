@@ -194,9 +194,14 @@ export class Connection {
           this.#on.ended(frame.code);
         }
         break;
-      case "goaway":
-        setTimeout(() => this.#move(), frame.in_ms);
+      case "goaway": {
+        // a line that was cut meanwhile is a new one already
+        const wire = this.#wire;
+        setTimeout(() => {
+          if (wire === this.#wire) this.#move();
+        }, frame.in_ms);
         break;
+      }
     }
   }
 
