@@ -29,7 +29,10 @@ pub async fn measure(node: &Arc<ours::Node>, members: u128) -> anyhow::Result<()
     let (killed, staying) = (Node::start(&options).await?, Node::start(&options).await?);
     // one in each room, so that its ring is there
     let watching = visitor::connect(visitors.split_off(visitors.len() - ROOMS), staying.address);
-    let watching = watching.await?;
+    let mut staying_on = JoinSet::new();
+    for (mut visitor, mut line) in watching.await? {
+        staying_on.spawn(async move { visitor.stay(&mut line).await.map(drop) });
+    }
     let lines = visitor::connect(visitors, killed.address).await?;
     println!("\n{} members, each in one of {ROOMS} rooms", lines.len());
     let lines = after_a_kill(node, &ids, lines, killed, &staying).await?;
@@ -39,7 +42,7 @@ pub async fn measure(node: &Arc<ours::Node>, members: u128) -> anyhow::Result<()
     let lines = visitor::connect(visitors, drained.address).await?;
     tokio::time::sleep(LINGER).await;
     through_a_drain(node, lines, drained, &staying).await?;
-    drop(watching);
+    anyhow::ensure!(staying_on.len() == ROOMS, "some were closed");
     Ok(())
 }
 

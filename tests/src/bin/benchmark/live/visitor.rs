@@ -48,7 +48,7 @@ pub struct Moved {
     pub was_cut: bool,
 }
 
-enum End {
+pub enum End {
     Told(Duration),
     Cut,
 }
@@ -130,7 +130,7 @@ impl Visitor {
     }
 
     /// Answers pings until the line ends.
-    async fn stay(&mut self, line: &mut Line) -> anyhow::Result<End> {
+    pub async fn stay(&mut self, line: &mut Line) -> anyhow::Result<End> {
         loop {
             let Ok(Some(frame)) = line.next().await else {
                 return Ok(End::Cut);
