@@ -3,7 +3,7 @@
 // The whole rule: seq == last + 1 apply; seq <= last drop; seq > last + 1 subscribe again from
 // last. It comes back by itself, after a random time up to a bound that doubles.
 
-import { EventsWire, SocketWire } from "./room-wire.js";
+import { EventsWire, SocketWire, leaveWord } from "./room-wire.js";
 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 20_000;
@@ -68,6 +68,11 @@ export class Connection {
 
   tell(frame) {
     if (this.isOpen) this.#wire.say({ ...frame, room: this.#room });
+  }
+
+  // Of a page that goes.
+  leaveWord(frame) {
+    leaveWord({ ...frame, room: this.#room });
   }
 
   #connect() {

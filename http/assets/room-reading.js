@@ -1,7 +1,7 @@
 // Reading a room: where the unread begins, how far the member has read, what is older, and ways
 // to a message and to a day.
 
-// The server moves a marker once in five seconds.
+// The server moves a marker once in five seconds, and once more for who leaves.
 const READ_EVERY_MS = 5_500;
 const HISTORY = 50;
 // Closer than this to the beginning, older messages are loaded.
@@ -14,7 +14,9 @@ export class Reading {
   #read;
   // Up to where it was read when the divider was set.
   #readBefore;
+  // Before the server is told, and while it is.
   #timer;
+  #isTelling = false;
   #readAt = 0;
   #isLoading = false;
   #jump;
@@ -33,7 +35,11 @@ export class Reading {
     messages.scroller.after(this.#jump);
     this.#open();
     messages.scroller.addEventListener("scroll", () => this.look(), { passive: true });
-    document.addEventListener("visibilitychange", () => this.look());
+    document.addEventListener("visibilitychange", () => {
+      this.look();
+      if (document.hidden) this.#leave();
+    });
+    addEventListener("pagehide", () => this.#leave());
     messages.list.addEventListener("click", (event) => this.#follow(event));
     for (const form of document.querySelectorAll(".room-days")) {
       form.addEventListener("submit", (event) => toDay(event, form));
@@ -127,17 +133,34 @@ export class Reading {
   }
 
   #markRead() {
-    if (!this.#self || this.#lastN <= this.#read || this.#timer) return;
+    const isDue = this.#self && this.#lastN > this.#read;
+    if (!isDue || this.#timer || this.#isTelling) return;
     const pause = Math.max(0, this.#readAt + READ_EVERY_MS - Date.now());
-    this.#timer = setTimeout(async () => {
-      const n = this.#lastN;
-      const answer = await this.#room.connection.ask({ t: "read", n }).catch(() => undefined);
-      this.#timer = undefined;
-      if (answer?.t !== "ack") return;
-      this.#read = n;
-      this.#readAt = Date.now();
-      this.look();
-    }, pause);
+    this.#timer = setTimeout(() => this.#tellRead(), pause);
+  }
+
+  async #tellRead() {
+    this.#timer = undefined;
+    this.#isTelling = true;
+    const n = this.#lastN;
+    const answer = await this.#room.connection.ask({ t: "read", n }).catch(() => undefined);
+    this.#isTelling = false;
+    if (answer?.t === "ack") this.#hasRead(n);
+  }
+
+  #hasRead(n) {
+    this.#read = n;
+    this.#readAt = Date.now();
+    this.look();
+  }
+
+  // What was seen is read, though it is not time yet to say so.
+  #leave() {
+    if (!this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#room.connection.leaveWord({ t: "read", n: this.#lastN });
+    this.#hasRead(this.#lastN);
   }
 
   async #older() {

@@ -106,14 +106,23 @@ export class EventsWire {
   }
 }
 
-async function post(frame) {
-  const answer = await fetch(LIVE, {
+// A page's last word: it needs no line, and nobody waits for the answer.
+export function leaveWord(frame) {
+  send({ id: 0, ...frame }, { keepalive: true }).catch(() => {});
+}
+
+function send(frame, how) {
+  return fetch(LIVE, {
     method: "POST",
     headers: { accept: "application/json", "content-type": "application/json" },
     credentials: "same-origin",
     body: JSON.stringify(frame),
-    signal: AbortSignal.timeout(POST_MS),
+    ...how,
   });
+}
+
+async function post(frame) {
+  const answer = await send(frame, { signal: AbortSignal.timeout(POST_MS) });
   if (!answer.ok) throw new Error(`${LIVE}: ${answer.status}`);
   return answer.status === 204 ? undefined : answer.json();
 }

@@ -260,6 +260,38 @@ async fn who_reads_what_is_older_stays_there() {
     browser.close().await;
 }
 
+/// Also within the five seconds in which the marker had moved already.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_at_once_has_read_what_they_saw() {
+    let house = house().await;
+    let (rosa, haneul) = (
+        house.member("Rosa", "en").await,
+        house.member("하늘", "ko").await,
+    );
+    let room = open_room(&house, &rosa, "Coming and going 오가며").await;
+    let read = async |n: i64| {
+        for _ in 0..100 {
+            let path = format!("rooms/{room}");
+            let told = house.write(Method::GET, &path, Some(&haneul), &Value::Null);
+            if told.await["me"]["read"] == n {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{n} stays unread");
+    };
+    let browser = house.open("ko", PHONE).await;
+    enter(&browser, &room, &haneul).await;
+    say(&house, &room, &rosa, "First.").await;
+    browser.until(&said("First.")).await;
+    read(1).await;
+    say(&house, &room, &rosa, "Second.").await;
+    browser.until(&said("Second.")).await;
+    browser.visit("/rooms").await;
+    read(2).await;
+    browser.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_websocket_can_be_had_one_talks_all_the_same() {
     let house = house().await;
