@@ -7,6 +7,12 @@ const LIVE = "/api/v1/live";
 const POST_MS = 12_000;
 const GOODBYE = 1000;
 const BROKEN = 1006;
+// A browser opens six connections to a host for all its tabs together: so many may be streams.
+const STREAMS = 3;
+// A tab without one listens for a moment at a time: what it has missed comes at once.
+const MOMENT_MS = 300;
+const BETWEEN_MS = 3_000;
+const BETWEEN_HIDDEN_MS = 8_000;
 
 export class SocketWire {
   #socket;
@@ -36,6 +42,9 @@ export class SocketWire {
 export class EventsWire {
   #on;
   #source;
+  // Gives this tab's stream back; undefined: it has none.
+  #release;
+  #timer;
   isOpen = true;
 
   constructor(on) {
@@ -62,12 +71,22 @@ export class EventsWire {
   close() {
     this.isOpen = false;
     this.#source?.close();
+    clearTimeout(this.#timer);
+    this.#release?.();
   }
 
-  #listen(frame) {
+  async #listen(frame) {
     this.#source?.close();
+    clearTimeout(this.#timer);
+    this.#release ??= await takeStream();
+    if (!this.isOpen) {
+      this.#release?.();
+      return;
+    }
     const address = new URL(`/api/v1/rooms/${frame.room}/events`, location.href);
-    if (frame.enter) address.searchParams.set("enter", "true");
+    // who does not look, and is heard of now and then alone, is not there
+    const isThere = this.#release || !document.hidden;
+    if (frame.enter && isThere) address.searchParams.set("enter", "true");
     if (frame.after) address.searchParams.set("from", `${frame.after.epoch}:${frame.after.seq}`);
     const source = new EventSource(address);
     this.#source = source;
@@ -76,6 +95,7 @@ export class EventsWire {
       hears = true;
       const told = JSON.parse(data);
       this.#on.frame(told.t === "subscribed" ? { ...told, id: frame.id } : told);
+      if (told.t === "subscribed" && !this.#release) this.#listenLater(source, frame.room);
     });
     source.addEventListener("error", () => {
       // it would come back by itself, at once and together with everybody else
@@ -84,6 +104,15 @@ export class EventsWire {
       if (hears) this.#end();
       else this.#askWhy(frame);
     });
+  }
+
+  #listenLater(source, room) {
+    this.#timer = setTimeout(() => {
+      source.close();
+      const pause = document.hidden ? BETWEEN_HIDDEN_MS : BETWEEN_MS;
+      const again = { t: "ended", code: "resubscribe", room };
+      this.#timer = setTimeout(() => this.#on.frame(again), pause);
+    }, MOMENT_MS);
   }
 
   // A stream that does not begin says nothing of the reason.
@@ -103,6 +132,20 @@ export class EventsWire {
     const offline = { t: "error", id: frame.id, code: "offline", temporary: true };
     const answer = await post(frame).catch(() => offline);
     if (answer && frame.id !== undefined) this.#on.frame(answer);
+  }
+}
+
+// One of the browser's streams, if one is free: what gives it back.
+async function takeStream() {
+  if (!navigator.locks) return () => {};
+  for (let n = 1; n <= STREAMS; n++) {
+    const release = await new Promise((taken) => {
+      navigator.locks.request(`reeltime-stream-${n}`, { ifAvailable: true }, (lock) => {
+        if (lock) return new Promise(taken);
+        taken(undefined);
+      });
+    });
+    if (release) return release;
   }
 }
 

@@ -140,6 +140,13 @@ impl Browser {
         forgotten.expect("cookies can be deleted");
     }
 
+    /// Goes on in another tab; those before stay open.
+    pub async fn open_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a tab");
+        let switched = self.client.switch_to_window(tab.handle).await;
+        switched.expect("the new tab");
+    }
+
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page again");
     }
