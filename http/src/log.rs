@@ -22,6 +22,9 @@ pub fn to_stderr(filter: &str, format: Format) -> anyhow::Result<()> {
     let log = fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
+        // where standard error is kept on a disk that is full, a line is lost: told of that there,
+        // the node would end
+        .log_internal_errors(false)
         .with_writer(Lines(io::stderr));
     match format {
         Format::Text => log.init(),
