@@ -198,7 +198,8 @@ fn every_operation_says_what_all_do() {
                 let bodies: Vec<&Value> = forms.map(|(_, form)| &form["schema"]).collect();
                 let is_described = bodies.iter().all(|body| body.is_object());
                 let is_there = !bodies.is_empty() && is_described;
-                assert_eq!(is_there, status != "204", "{place} {status}");
+                let says_nothing = ["202", "204"].contains(&status.as_str());
+                assert_eq!(is_there, !says_nothing, "{place} {status}");
             }
         }
         for parameter in path
