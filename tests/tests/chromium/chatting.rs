@@ -339,11 +339,11 @@ async fn where_no_websocket_can_be_had_one_talks_all_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn seven_tabs_without_a_websocket_leave_room_for_pages() {
     let house = house().await;
-    let (vera, moon) = (
-        house.member("Vera", "en").await,
+    let (yolanda, moon) = (
+        house.member("Yolanda", "en").await,
         house.member("보름", "ko").await,
     );
-    let room = open_room(&house, &vera, "Seven tabs 일곱 탭").await;
+    let room = open_room(&house, &yolanda, "Seven tabs 일곱 탭").await;
     let refusing = Refusing::start(&house.url).await;
     let browser = house.chromium.open(&refusing.url, "ko", PHONE).await;
     enter(&browser, &room, &moon).await;
@@ -352,7 +352,7 @@ async fn seven_tabs_without_a_websocket_leave_room_for_pages() {
         browser.visit(&format!("/rooms/{room}")).await;
         browser.until(LIVE).await;
     }
-    say(&house, &room, &vera, "Does the last one hear me?").await;
+    say(&house, &room, &yolanda, "Does the last one hear me?").await;
     browser.until(&said("Does the last one hear me?")).await;
     browser.keys(COMPOSER, &format!("네{ENTER}")).await;
     browser.until(&said("네")).await;
