@@ -4,13 +4,37 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tests::site::Member;
+use tests::site::{Member, Site};
 use web::live::presence::LINGER;
 
 use super::{Seat, Stage};
 
 const MEMBERS: usize = 12;
 const TABS: usize = 4;
+
+async fn everybody(site: &Site, first: [Member; 2]) -> Vec<Member> {
+    let mut members = Vec::from(first);
+    for number in members.len()..MEMBERS {
+        members.push(site.sign_up(&format!("Member {number}")).await);
+    }
+    members
+}
+
+/// Each in the room with so many tabs.
+async fn seated<'m>(
+    url: &str,
+    members: &'m [Member],
+    room: &str,
+    tabs: usize,
+) -> Vec<(Seat, &'m Member)> {
+    let mut seats = Vec::new();
+    for member in members {
+        for _ in 0..tabs {
+            seats.push((Seat::take(url, member, room).await, member));
+        }
+    }
+    seats
+}
 
 /// Stays until it is told to go, and goes on elsewhere, after having been away for so long: when it
 /// had to go.
@@ -58,16 +82,8 @@ async fn a_node_that_goes_is_missed_by_nobody() {
         room,
     } = Stage::set().await;
     let there = site.second_node().await;
-    let mut members = vec![ann, bob];
-    for number in members.len()..MEMBERS {
-        members.push(site.sign_up(&format!("Member {number}")).await);
-    }
-    let mut seats = Vec::new();
-    for member in &members {
-        for _ in 0..TABS {
-            seats.push((Seat::take(&here, member, &room).await, member));
-        }
-    }
+    let members = everybody(&site, [ann, bob]).await;
+    let seats = seated(&here, &members, &room, TABS).await;
     let before = site.events().await;
     let moving = seats
         .into_iter()
@@ -99,14 +115,8 @@ async fn whoever_is_sent_away_last_has_as_long_to_come_back() {
         room,
     } = Stage::set().await;
     let there = site.second_node().await;
-    let mut members = vec![ann, bob];
-    for number in members.len()..MEMBERS {
-        members.push(site.sign_up(&format!("Member {number}")).await);
-    }
-    let mut seats = Vec::new();
-    for member in &members {
-        seats.push((Seat::take(&here, member, &room).await, member));
-    }
+    let members = everybody(&site, [ann, bob]).await;
+    let seats = seated(&here, &members, &room, 1).await;
     let before = site.events().await;
     let away = LINGER - Duration::from_secs(2);
     let moving = seats
