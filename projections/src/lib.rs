@@ -6,6 +6,7 @@
 //! but a model's `apply` says what is in a read table.
 
 mod as_of;
+mod aside;
 mod batch;
 mod build;
 mod changes;

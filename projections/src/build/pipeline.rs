@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::pace::Turns;
 use super::writer::{Where, Writer};
 use super::{Pace, Phase, Progress, Reporter, Source, Unit, span};
+use crate::aside::aside;
 use crate::batch;
 use crate::changes::Mode;
 use crate::model::Happened;
@@ -80,7 +81,10 @@ async fn pass(
             memory,
             progress: progress.clone(),
         };
-        writers.spawn(async move { writer.write(&mut units).await.map(|sound| (units, sound)) });
+        writers.spawn(aside(async move {
+            let sound = writer.write(&mut units).await;
+            sound.map(|sound| (units, sound))
+        }));
     }
     drop(progress);
     readers.spawn(read_windows(
@@ -89,7 +93,7 @@ async fn pass(
         turns.clone(),
         send_read,
     ));
-    readers.spawn(decode(source.keyring.clone(), read, turns, inputs));
+    readers.spawn(aside(decode(source.keyring.clone(), read, turns, inputs)));
     tell(heard, writers.len(), from, through, report).await;
     let (mut units, mut sound) = (Vec::new(), true);
     while let Some(done) = writers.join_next().await {
