@@ -4,6 +4,7 @@ mod document;
 mod doors;
 mod draining;
 mod forgetting;
+mod lost;
 mod packing;
 mod posting;
 mod presence;

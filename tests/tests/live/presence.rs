@@ -12,7 +12,7 @@ use super::{Seat, Stage, open_room, open_room_for};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The kinds of a member's comings and goings, in order, from the log.
-async fn stays(site: &Site, room: &str, member: &Member) -> Vec<String> {
+pub(super) async fn stays(site: &Site, room: &str, member: &Member) -> Vec<String> {
     let kinds: Vec<(String, Value)> = sqlx::query_as(
         "select event_type, payload from log.events where stream = $1
            and event_type in ('room.entered', 'room.left') order by version",

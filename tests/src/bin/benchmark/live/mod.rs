@@ -164,8 +164,9 @@ async fn fan_out(node: &Arc<ours::Node>, each: Duration, shapes: &[Shape]) -> an
             ours / raw
         );
         println!(
-            "    ours, recorded first   {recorded:10.0}   {:4.2} × bare ({:.0} messages per second)",
+            "    ours, recorded first   {recorded:10.0}   {:4.2} × bare{} ({:.0} messages per second)",
             recorded / bare,
+            mark(recorded < AIM * bare),
             recorded / members as f64
         );
         let (p50, p99) = at_half.since_sent;
