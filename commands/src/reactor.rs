@@ -4,11 +4,12 @@
 //! A command's id is derived from its cause, so that two nodes, or a node that died half-way and
 //! came back, do it once. The lease only saves the second node the work.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use event_log::{Clock, lease};
+use event_log::{Accepted, Clock, lease};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinSet;
@@ -18,6 +19,11 @@ use crate::{Asked, Command, ExecuteError, Sequencer, execute};
 
 /// Ids derived from causes; fixed for ever.
 const CAUSES: Uuid = Uuid::from_u128(0x3fd3_8a06_6c1e_4d6b_8f0e_2b0c_5a4e_93d7);
+
+/// Candidates that are looked at in one round, mostly; the rest come in the next.
+pub const AT_ONCE: i64 = 100;
+/// Causes whose failure was told; at the bound all are forgotten, and told once more.
+const TOLD: usize = 1_000;
 
 /// What is to be done, and what makes it due: the same cause is the same command, for ever.
 pub struct Due<C> {
@@ -45,10 +51,11 @@ pub struct Reacting {
 }
 
 impl Reactor {
-    /// Looks for what is due with `find`, which may be behind: what it finds are candidates.
+    /// Looks for what is due with `find`, which may be behind: what it finds are candidates, some
+    /// at once, in an order that stays, without so many of the first.
     pub fn start<C, F>(
         reacting: Reacting,
-        find: impl Fn(DateTime<Utc>) -> F + Send + Sync + 'static,
+        find: impl Fn(DateTime<Utc>, i64) -> F + Send + Sync + 'static,
     ) -> Reactor
     where
         C: Command + Send + Sync + 'static,
@@ -56,8 +63,9 @@ impl Reactor {
     {
         let mut task = JoinSet::new();
         task.spawn(async move {
+            let mut walk = Walk::default();
             loop {
-                if let Err(error) = round(&reacting, &find).await {
+                if let Err(error) = round(&reacting, &find, &mut walk).await {
                     let name = reacting.name;
                     tracing::warn!(%error, name, "a reactor's round failed; the next does it");
                 }
@@ -79,9 +87,21 @@ enum RoundError {
     Execute(#[from] ExecuteError),
 }
 
+/// How far a reactor has come. What is done is no candidate any more; what can't be done stays
+/// one, in front of all others, so it is left out until they have been looked at. Then it is tried
+/// again.
+#[derive(Default)]
+struct Walk {
+    left_out: i64,
+    /// Of those left out, how many can't be decided.
+    undecided: u32,
+    told: HashSet<Uuid>,
+}
+
 async fn round<C, F>(
     reacting: &Reacting,
-    find: &impl Fn(DateTime<Utc>) -> F,
+    find: &impl Fn(DateTime<Utc>, i64) -> F,
+    walk: &mut Walk,
 ) -> Result<(), RoundError>
 where
     C: Command + Send + Sync + 'static,
@@ -91,8 +111,14 @@ where
     let lease = lease::acquire(&mut connection, reacting.name, reacting.holder).await?;
     if lease.is_some() {
         let at = (reacting.clock)();
-        for due in find(at).await? {
-            react(reacting, due, at).await?;
+        let found = find(at, walk.left_out).await?;
+        if found.is_empty() {
+            walk.begin_anew(reacting.name);
+        }
+        for due in found {
+            let cause = due.cause;
+            let outcome = react(reacting, due, at).await;
+            walk.note(reacting.name, cause, outcome)?;
         }
     }
     // the lease goes with it
@@ -100,7 +126,11 @@ where
     Ok(())
 }
 
-async fn react<C>(reacting: &Reacting, due: Due<C>, at: DateTime<Utc>) -> Result<(), ExecuteError>
+async fn react<C>(
+    reacting: &Reacting,
+    due: Due<C>,
+    at: DateTime<Utc>,
+) -> Result<Accepted, ExecuteError>
 where
     C: Command + Send + Sync + 'static,
 {
@@ -113,15 +143,77 @@ where
         correlation: due.cause,
         causation: None,
     };
-    match execute(&reacting.sequencer, asked, due.command).await {
-        // it is not so any more
-        Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
-        // its own trouble: what is due behind it goes on
-        Err(error @ ExecuteError::Internal(_)) => {
-            let (name, cause) = (reacting.name, due.cause);
-            tracing::error!(%error, name, %cause, "a reactor's command can't be decided");
-            Ok(())
+    execute(&reacting.sequencer, asked, due.command).await
+}
+
+impl Walk {
+    /// An error is one that concerns all candidates.
+    fn note(
+        &mut self,
+        name: &'static str,
+        cause: Uuid,
+        outcome: Result<Accepted, ExecuteError>,
+    ) -> Result<(), ExecuteError> {
+        match outcome {
+            Ok(accepted) if accepted.events > 0 && !accepted.again => return Ok(()),
+            // whoever finds it is behind what is decided on
+            Ok(_) | Err(ExecuteError::Refused(_)) => {}
+            // its own trouble
+            Err(error @ (ExecuteError::Internal(_) | ExecuteError::IdReused)) => {
+                self.undecided += 1;
+                self.tell(name, cause, &error);
+            }
+            Err(error @ ExecuteError::Busy) => return Err(error),
         }
-        Err(error) => Err(error),
+        self.left_out += 1;
+        Ok(())
+    }
+
+    fn tell(&mut self, name: &'static str, cause: Uuid, error: &ExecuteError) {
+        if self.told.len() >= TOLD {
+            self.told.clear();
+        }
+        if self.told.insert(cause) {
+            tracing::error!(%error, name, %cause, "a reactor's command can't be decided");
+        }
+    }
+
+    /// All have been looked at.
+    fn begin_anew(&mut self, name: &'static str) {
+        metrics::gauge!("reactor_undecided", "reactor" => name).set(self.undecided);
+        (self.left_out, self.undecided) = (0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Refused;
+
+    fn accepted(events: i32, again: bool) -> Result<Accepted, ExecuteError> {
+        Ok(Accepted {
+            position: 9,
+            events,
+            again,
+        })
+    }
+
+    #[test]
+    fn what_stays_a_candidate_is_left_out_until_all_have_been_looked_at() {
+        let mut walk = Walk::default();
+        let lost_key = || Err(ExecuteError::Internal("no key".to_owned()));
+        let mut note = |cause, outcome| walk.note("test", Uuid::from_u128(cause), outcome);
+        note(1, lost_key()).unwrap();
+        note(2, accepted(1, false)).unwrap();
+        note(3, accepted(1, true)).unwrap();
+        note(4, accepted(0, false)).unwrap();
+        note(5, Err(ExecuteError::Refused(Refused::NoSuchFilm))).unwrap();
+        note(6, Err(ExecuteError::IdReused)).unwrap();
+        assert!(note(7, Err(ExecuteError::Busy)).is_err());
+        assert_eq!((walk.left_out, walk.undecided), (5, 2));
+        walk.begin_anew("test");
+        walk.note("test", Uuid::from_u128(1), lost_key()).unwrap();
+        assert_eq!((walk.left_out, walk.undecided), (1, 1));
+        assert_eq!(walk.told.len(), 2, "it is told once");
     }
 }

@@ -34,12 +34,12 @@ pub fn move_reviews(app: &App, clock: Clock, every: Duration) -> Reactor {
         holder: fresh::id(),
     };
     let reader = app.reader.clone();
-    Reactor::start(reacting, move |_| left_behind(reader.clone()))
+    Reactor::start(reacting, move |_, skip| left_behind(reader.clone(), skip))
 }
 
-async fn left_behind(reader: Reader) -> sqlx::Result<Vec<Due<Move>>> {
+async fn left_behind(reader: Reader, skip: i64) -> sqlx::Result<Vec<Due<Move>>> {
     let mut snapshot = reader.snapshot(None).await?;
-    let reviews = reviews::left_behind(&mut snapshot, AT_ONCE).await?;
+    let reviews = reviews::left_behind(&mut snapshot, (skip, AT_ONCE)).await?;
     Ok(reviews.into_iter().map(due).collect())
 }
 

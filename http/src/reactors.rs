@@ -7,7 +7,7 @@ use commands::leaving::CarryOutWithdrawal;
 use commands::measure::EndSuspension;
 use commands::member::Withdraw;
 use commands::name::{KEPT, LetNameGo};
-use commands::reactor::{Due, Reacting, Reactor};
+use commands::reactor::{AT_ONCE, Due, Reacting, Reactor};
 use commands::room::{ArchiveIdle, IDLE};
 use domain::forgetting::Extent;
 use domain::{MeasureId, MemberId, ReservationId, RoomId};
@@ -20,14 +20,12 @@ use crate::fresh;
 
 /// What is due is done so much later at most.
 pub const EVERY: Duration = Duration::from_secs(60);
-/// Done in one round; the rest in the next.
-const AT_ONCE: i64 = 100;
 
 /// Archives rooms that nobody was in for a day.
 pub fn archive_idle_rooms(app: &App, clock: Clock, every: Duration) -> Reactor {
     let reader = app.reader.clone();
     let reacting = reacting(app, "archive_idle_rooms", clock, every);
-    Reactor::start(reacting, move |at| idle(reader.clone(), at))
+    Reactor::start(reacting, move |at, skip| idle(reader.clone(), at, skip))
 }
 
 fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Reacting {
@@ -41,9 +39,9 @@ fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Rea
     }
 }
 
-async fn idle(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<ArchiveIdle>>> {
+async fn idle(reader: Reader, at: DateTime<Utc>, skip: i64) -> sqlx::Result<Vec<Due<ArchiveIdle>>> {
     let mut snapshot = reader.snapshot(None).await?;
-    let idle = rooms::idle_since(&mut snapshot, at - IDLE, AT_ONCE).await?;
+    let idle = rooms::idle_since(&mut snapshot, at - IDLE, (skip, AT_ONCE)).await?;
     let due = idle.into_iter().map(|(room, since)| Due {
         // it may fall idle again
         cause: Uuid::new_v5(&room, &since.to_be_bytes()),
@@ -59,17 +57,21 @@ async fn idle(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<Archive
 pub fn carry_out_withdrawals(app: &App, clock: Clock, every: Duration) -> Reactor {
     let reading = app.clone();
     let reacting = reacting(app, "carry_out_withdrawals", clock, every);
-    Reactor::start(reacting, move |at| leaving(reading.clone(), at))
+    Reactor::start(reacting, move |at, skip| leaving(reading.clone(), at, skip))
 }
 
 /// An account is closed in the round after its member has left; what is missed for so long is
 /// swept at the next start.
 const CLOSED_FOR: TimeDelta = TimeDelta::days(2);
 
-async fn leaving(app: App, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<CarryOutWithdrawal>>> {
+async fn leaving(
+    app: App,
+    at: DateTime<Utc>,
+    skip: i64,
+) -> sqlx::Result<Vec<Due<CarryOutWithdrawal>>> {
     let mut snapshot = app.reader.snapshot(None).await?;
     let left = withdrawals::carried_out_since(&mut snapshot, at - CLOSED_FOR).await?;
-    let due = withdrawals::due(&mut snapshot, at, AT_ONCE).await?;
+    let due = withdrawals::due(&mut snapshot, at, (skip, AT_ONCE)).await?;
     drop(snapshot);
     for member in left {
         app.vault.close_account(MemberId(member)).await?;
@@ -101,12 +103,16 @@ async fn leaving(app: App, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<CarryOutWi
 pub fn let_names_go(app: &App, clock: Clock, every: Duration) -> Reactor {
     let reader = app.reader.clone();
     let reacting = reacting(app, "let_names_go", clock, every);
-    Reactor::start(reacting, move |at| given_up(reader.clone(), at))
+    Reactor::start(reacting, move |at, skip| given_up(reader.clone(), at, skip))
 }
 
-async fn given_up(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<LetNameGo>>> {
+async fn given_up(
+    reader: Reader,
+    at: DateTime<Utc>,
+    skip: i64,
+) -> sqlx::Result<Vec<Due<LetNameGo>>> {
     let mut snapshot = reader.snapshot(None).await?;
-    let names = former_names::given_up_before(&mut snapshot, at - KEPT, AT_ONCE).await?;
+    let names = former_names::given_up_before(&mut snapshot, at - KEPT, (skip, AT_ONCE)).await?;
     let due = names.into_iter().map(|name| Due {
         // it may be taken back, and given up again
         cause: Uuid::new_v5(
@@ -125,12 +131,16 @@ async fn given_up(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<Let
 pub fn end_suspensions(app: &App, clock: Clock, every: Duration) -> Reactor {
     let reader = app.reader.clone();
     let reacting = reacting(app, "end_suspensions", clock, every);
-    Reactor::start(reacting, move |at| over(reader.clone(), at))
+    Reactor::start(reacting, move |at, skip| over(reader.clone(), at, skip))
 }
 
-async fn over(reader: Reader, at: DateTime<Utc>) -> sqlx::Result<Vec<Due<EndSuspension>>> {
+async fn over(
+    reader: Reader,
+    at: DateTime<Utc>,
+    skip: i64,
+) -> sqlx::Result<Vec<Due<EndSuspension>>> {
     let mut snapshot = reader.snapshot(None).await?;
-    let over = measures::over(&mut snapshot, at, AT_ONCE).await?;
+    let over = measures::over(&mut snapshot, at, (skip, AT_ONCE)).await?;
     let due = over.into_iter().map(|(measure, member)| Due {
         cause: measure,
         command: EndSuspension {

@@ -60,13 +60,17 @@ impl ReadModel for FormerName {
 pub async fn given_up_before(
     connection: &mut PgConnection,
     then: DateTime<Utc>,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> sqlx::Result<Vec<FormerName>> {
-    sqlx::query_as("select * from former_names where since <= $1 order by since limit $2")
-        .bind(then)
-        .bind(limit)
-        .fetch_all(connection)
-        .await
+    sqlx::query_as(
+        "select * from former_names where since <= $1
+         order by since, reservation limit $2 offset $3",
+    )
+    .bind(then)
+    .bind(limit)
+    .bind(skip)
+    .fetch_all(connection)
+    .await
 }
 
 #[cfg(test)]

@@ -218,14 +218,15 @@ pub async fn of_member(
 pub async fn over(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
     sqlx::query_as(
         "select measure, member from measures
-         where until <= $1 and lifted_at is null order by until limit $2",
+         where until <= $1 and lifted_at is null order by until, measure limit $2 offset $3",
     )
     .bind(now)
     .bind(limit)
+    .bind(skip)
     .fetch_all(connection)
     .await
 }

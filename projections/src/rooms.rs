@@ -359,16 +359,17 @@ pub async fn of_film(
 pub async fn idle_since(
     connection: &mut PgConnection,
     time: DateTime<Utc>,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> sqlx::Result<Vec<(Uuid, i64)>> {
     sqlx::query_as(
         "select r.room, r.active_position from rooms r
          where not r.archived and r.active_at <= $1
            and not exists (select from room_members m where m.room = r.room and m.present)
-         order by r.active_position limit $2",
+         order by r.active_position limit $2 offset $3",
     )
     .bind(time)
     .bind(limit)
+    .bind(skip)
     .fetch_all(connection)
     .await
 }

@@ -72,15 +72,16 @@ pub struct DueWithdrawal {
 pub async fn due(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> sqlx::Result<Vec<DueWithdrawal>> {
     sqlx::query_as(
         "select w.member, w.extent, w.due, m.name_reservation, m.email_reservation
          from withdrawals w join members m using (member)
-         where w.due <= $1 and not w.carried_out order by w.due limit $2",
+         where w.due <= $1 and not w.carried_out order by w.due, w.member limit $2 offset $3",
     )
     .bind(now)
     .bind(limit)
+    .bind(skip)
     .fetch_all(connection)
     .await
 }

@@ -24,6 +24,7 @@ mod log;
 mod logging;
 mod pages;
 mod projector;
+mod reacting;
 mod rebuilding;
 mod replay_tool;
 mod secrets;

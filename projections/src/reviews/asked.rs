@@ -169,7 +169,7 @@ pub struct LeftBehind {
 
 pub async fn left_behind(
     connection: &mut PgConnection,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> sqlx::Result<Vec<LeftBehind>> {
     sqlx::query_as(
         "select r.review, r.member, r.film, m.into_film, r.posting, r.posted_at,
@@ -181,9 +181,10 @@ pub async fn left_behind(
          left join opinions o on o.member = r.member and o.film = r.film
          left join reviews other on other.film = m.into_film and other.member = r.member
          order by r.position
-         limit $1",
+         limit $1 offset $2",
     )
     .bind(limit)
+    .bind(skip)
     .fetch_all(connection)
     .await
 }
