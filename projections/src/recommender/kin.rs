@@ -4,10 +4,11 @@
 //! Works on one film at a time: nothing is fitted, so a film is akin from the moment
 //! that it is listed. Costs, of a question: the films of its people, of its rarest
 //! words, and those that the caller names, `MOST_CANDIDATES` at most, each compared.
-//! Memory: about 2 KB for a film with overviews in both languages.
+//! Memory: about 1 KB for a film with overviews in both languages; nothing of a film
+//! that is gone, or of what was known of it once.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use domain::film::Person;
 use uuid::Uuid;
 
 use super::co_likes::LikedWith;
+use super::filmographies::Filmographies;
 use super::vocabulary::{Text, Vocabulary, Weighed};
 use super::words;
 
@@ -70,10 +72,10 @@ pub struct Outline {
     pub genres: Vec<String>,
 }
 
+/// Films at the same time; beyond it a film that is listed is akin to none.
+const MOST_FILMS: usize = 2_000_000;
 /// Films that are compared for one answer; beyond them the rarer words' films are not.
 const MOST_CANDIDATES: usize = 1_000;
-/// Words that more films have than this are not looked up, only compared.
-const MOST_FILMS_OF_A_WORD: usize = 200;
 const MOST_WORDS: usize = 3;
 /// Years after which two films have nothing of their time in common.
 const ERA: f64 = 20.0;
@@ -99,8 +101,11 @@ pub struct Kin {
     slots: HashMap<Uuid, u32>,
     /// By slot; `None`: the film was removed.
     films: Vec<Option<Film>>,
-    people: HashMap<String, u32>,
-    filmographies: Vec<(Arc<Person>, Vec<u32>)>,
+    /// Slots of films that were removed.
+    free: Vec<u32>,
+    people: Filmographies,
+    /// Those that some films have together, once.
+    genres: HashSet<Arc<[String]>>,
     keywords: Vocabulary,
     english: Vocabulary,
     korean: Vocabulary,
@@ -109,10 +114,10 @@ pub struct Kin {
 #[derive(Debug)]
 struct Film {
     film: Uuid,
-    genres: Vec<String>,
-    directors: Vec<u32>,
+    genres: Arc<[String]>,
+    directors: Box<[u32]>,
     /// Directors and cast, ascending.
-    people: Vec<u32>,
+    people: Box<[u32]>,
     year: Option<i16>,
     keywords: Text,
     english: Text,
@@ -131,22 +136,17 @@ impl Kin {
     /// Adds a film, or replaces what is known of it.
     pub fn put(&mut self, film: Uuid, facts: &Facts) {
         self.remove(film);
-        let next = u32::try_from(self.films.len()).expect("fewer than four billion films");
-        let slot = *self.slots.entry(film).or_insert(next);
-        if slot == next {
-            self.films.push(None);
-        }
-        let directors: Vec<u32> = facts.directors.iter().map(|p| self.person(p)).collect();
-        let cast: Vec<u32> = facts.cast.iter().map(|p| self.person(p)).collect();
+        let Some(slot) = self.slot() else { return };
+        self.slots.insert(film, slot);
+        let directors: Box<[u32]> = self.numbers(&facts.directors);
+        let cast = self.numbers(&facts.cast);
         let people: BTreeSet<u32> = directors.iter().chain(&cast).copied().collect();
-        for person in &people {
-            self.filmographies[*person as usize].1.push(slot);
-        }
+        people.iter().for_each(|one| self.people.credit(*one, slot));
         let english = facts.overview_en.as_deref().unwrap_or_default();
         let korean = facts.overview_ko.as_deref().unwrap_or_default();
         self.films[slot as usize] = Some(Film {
             film,
-            genres: facts.genres.clone(),
+            genres: self.shared(&facts.genres),
             directors,
             people: people.into_iter().collect(),
             year: facts.year,
@@ -157,35 +157,60 @@ impl Kin {
     }
 
     pub fn remove(&mut self, film: Uuid) {
-        let slot = self.slots.get(&film).copied();
-        let Some(slot) = slot else { return };
-        let Some(entry) = self.films[slot as usize].take() else {
+        let Some(slot) = self.slots.remove(&film) else {
             return;
         };
-        for person in entry.people {
-            let films = &mut self.filmographies[person as usize].1;
-            films.retain(|other| *other != slot);
+        let entry = self.films[slot as usize].take();
+        let entry = entry.expect("a slot has its film");
+        self.free.push(slot);
+        entry
+            .people
+            .iter()
+            .for_each(|one| self.people.remove(*one, slot));
+        let films = || (0..).zip(&self.films);
+        let films = || films().filter_map(|(slot, film)| Some((slot, film.as_ref()?)));
+        let keywords = || films().map(|(slot, film)| (slot, &film.keywords));
+        self.keywords.remove(slot, &entry.keywords, keywords);
+        let english = || films().map(|(slot, film)| (slot, &film.english));
+        self.english.remove(slot, &entry.english, english);
+        let korean = || films().map(|(slot, film)| (slot, &film.korean));
+        self.korean.remove(slot, &entry.korean, korean);
+        // in the set, and here
+        if Arc::strong_count(&entry.genres) == 2 {
+            self.genres.remove(&entry.genres);
         }
-        self.keywords.remove(slot, &entry.keywords);
-        self.english.remove(slot, &entry.english);
-        self.korean.remove(slot, &entry.korean);
     }
 
-    fn person(&mut self, person: &Person) -> u32 {
-        let next = u32::try_from(self.filmographies.len()).expect("fewer than four billion people");
-        let number = *self.people.entry(person.en.clone()).or_insert(next);
-        if number == next {
-            self.filmographies
-                .push((Arc::new(person.clone()), Vec::new()));
+    /// An empty one; `None`: there are too many films.
+    fn slot(&mut self) -> Option<u32> {
+        if let Some(slot) = self.free.pop() {
+            return Some(slot);
         }
-        number
+        let slot = u32::try_from(self.films.len()).ok();
+        let slot = slot.filter(|_| self.films.len() < MOST_FILMS)?;
+        self.films.push(None);
+        Some(slot)
+    }
+
+    fn numbers(&mut self, people: &[Person]) -> Box<[u32]> {
+        let people = people.iter();
+        people.map(|person| self.people.number(person)).collect()
+    }
+
+    fn shared(&mut self, genres: &[String]) -> Arc<[String]> {
+        if let Some(known) = self.genres.get(genres) {
+            return known.clone();
+        }
+        let genres: Arc<[String]> = genres.into();
+        self.genres.insert(genres.clone());
+        genres
     }
 
     fn film(&self, film: Uuid) -> Option<&Film> {
         self.films[*self.slots.get(&film)? as usize].as_ref()
     }
 
-    /// How many slots there are, for `outlines`; they only become more.
+    /// How many slots there are, for `outlines`; they never become fewer.
     pub fn slots(&self) -> usize {
         self.films.len()
     }
@@ -193,11 +218,11 @@ impl Kin {
     /// What the films of some slots are made of.
     pub fn outlines(&self, slots: Range<usize>) -> Vec<Outline> {
         let films = self.films[slots].iter().flatten();
-        let person = |person: &u32| self.filmographies[*person as usize].0.clone();
+        let person = |person: &u32| self.people.person(*person);
         let outline = |film: &Film| Outline {
             film: film.film,
             people: film.people.iter().map(person).collect(),
-            genres: film.genres.clone(),
+            genres: film.genres.to_vec(),
         };
         films.map(outline).collect()
     }
@@ -208,7 +233,7 @@ impl Kin {
 
     /// Slugs; empty for a film that is not there.
     pub fn genres(&self, film: Uuid) -> &[String] {
-        self.film(film).map_or(&[], |film| &film.genres)
+        self.film(film).map_or(&[], |film| &film.genres[..])
     }
 
     /// The films that are most akin, best first; the lower id first where scores are
@@ -245,14 +270,16 @@ impl Kin {
         akin
     }
 
-    /// Those named, the films of its people, then of its rarest words.
+    /// Those named, the films of its people, then of its rarest words; always those with the
+    /// fewest films first.
     fn candidates(&self, of: &Film, named: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut candidates: Vec<u32> = named.collect();
-        let of_people = of.people.iter();
-        let of_people = of_people.map(|person| &self.filmographies[*person as usize].1[..]);
-        let of_words = self.keywords.rarest(&of.keywords, MOST_FILMS_OF_A_WORD);
-        let of_words = of_words.chain(self.english.rarest(&of.english, MOST_FILMS_OF_A_WORD));
-        let of_words = of_words.chain(self.korean.rarest(&of.korean, MOST_FILMS_OF_A_WORD));
+        let mut people = of.people.to_vec();
+        people.sort_by(|a, b| self.people.order(*a, *b));
+        let of_people = people.iter().map(|person| self.people.films(*person));
+        let of_words = self.keywords.rarest(&of.keywords);
+        let of_words = of_words.chain(self.english.rarest(&of.english));
+        let of_words = of_words.chain(self.korean.rarest(&of.korean));
         for films in of_people.chain(of_words) {
             if candidates.len() >= MOST_CANDIDATES {
                 break;
@@ -295,7 +322,7 @@ impl Kin {
         let mut same = of.directors.iter();
         match same.find(|director| other.directors.contains(director)) {
             Some(director) => {
-                let director = self.filmographies[*director as usize].0.clone();
+                let director = self.people.person(*director);
                 (DIRECTOR, Some(Reason::SameDirector(director)))
             }
             None => (0.0, None),
@@ -306,10 +333,14 @@ impl Kin {
     fn common_people(&self, of: &Film, other: &Film) -> (f64, Option<Reason>) {
         let direct_both = |p: &u32| of.directors.contains(p) && other.directors.contains(p);
         let common = of.people.iter();
-        let common: Vec<Arc<Person>> = common
+        let mut common: Vec<u32> = common
             .filter(|person| other.people.binary_search(person).is_ok() && !direct_both(person))
-            .map(|person| self.filmographies[*person as usize].0.clone())
-            .take(MOST_PEOPLE)
+            .copied()
+            .collect();
+        common.sort_by(|a, b| self.people.order(*a, *b));
+        common.truncate(MOST_PEOPLE);
+        let common: Vec<Arc<Person>> = (common.into_iter())
+            .map(|person| self.people.person(person))
             .collect();
         let weight = PERSON * common.len() as f64;
         (
@@ -480,6 +511,30 @@ mod tests {
         kin.remove(id(2));
         assert!(kin.akin(id(1), [], &[], 9).is_empty());
         assert!(kin.akin(id(2), [], &[], 9).is_empty());
+    }
+
+    #[test]
+    fn what_was_known_of_films_once_takes_no_room() {
+        let mut kin = kin();
+        for round in 0..100 {
+            let told = facts(
+                &[&format!("genre{round}")],
+                &format!("Director {round}"),
+                &["Choi", &format!("Actor {round}")],
+                2000,
+                &format!("heist {}", "z".repeat(round + 4)),
+            );
+            kin.put(id(3), &told);
+            kin.put(id(5 + round), &told);
+            kin.remove(id(5 + round));
+        }
+        assert_eq!(kin.slots(), 5);
+        let (people, _) = kin.people.sizes();
+        let (words, _) = kin.english.sizes();
+        // Park, Choi, Kim, Other and the last two; heist, train, maid, wedding and the last one
+        assert_eq!((people, words, kin.genres.len()), (6, 5, 4));
+        let (people, words) = (kin.people.sizes().1, kin.english.sizes().1);
+        assert!(people <= 9 && words <= 8, "{people} people, {words} words");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod co_likes;
 mod diversity;
 mod ease;
+mod filmographies;
 mod fitted;
 mod for_you;
 mod histories;

@@ -45,6 +45,8 @@ impl Paths {
     /// The same likes and films make the same graph, in whatever order films come.
     pub fn fit(likes: &Likes, mut outlines: Vec<Outline>) -> Paths {
         outlines.sort_unstable_by_key(|outline| outline.film);
+        // one that was put anew while they were gathered
+        outlines.dedup_by_key(|outline| outline.film);
         let mut paths = Paths::default();
         let mut people: HashMap<String, NodeIndex> = HashMap::new();
         let mut genres: BTreeMap<String, NodeIndex> = BTreeMap::new();
