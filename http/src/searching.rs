@@ -60,6 +60,7 @@ pub async fn search(
 ) -> Result<Found, Problem> {
     let mut found = Found::nothing();
     if let Some(query) = Query::new(typed) {
+        search::scan_tables(snapshot, false).await.map_err(failed)?;
         found.films = search::films(snapshot, &query, filters, after, limit)
             .await
             .map_err(failed)?;
@@ -76,6 +77,7 @@ pub async fn search(
                 .await
                 .map_err(failed)?;
         }
+        search::scan_tables(snapshot, true).await.map_err(failed)?;
     }
     if found.is_nothing() && after.is_none() {
         found.instead = to_look_at(snapshot).await?;
@@ -110,12 +112,14 @@ pub async fn suggest(
     language: Language,
 ) -> Result<Vec<Suggestion>, Problem> {
     let limit = i64::try_from(SUGGESTIONS).unwrap_or(i64::MAX);
+    search::scan_tables(snapshot, false).await.map_err(failed)?;
     let films = search::films(snapshot, query, &Filters::default(), None, limit).await;
     let films = films.map_err(failed)?;
     let guess = guess(&films);
     let people = search::people(snapshot, query, guess, SUGGESTED_NAMES).await;
     let members = search::members(snapshot, query, guess, SUGGESTED_NAMES).await;
     let rooms = search::rooms(snapshot, query, guess, SUGGESTED_NAMES).await;
+    search::scan_tables(snapshot, true).await.map_err(failed)?;
     let films = films.items.into_iter();
     let films = films.map(|film| (film.quality, suggested_film(query, film, language)));
     let people = people.map_err(failed)?.into_iter();

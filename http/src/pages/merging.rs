@@ -218,7 +218,9 @@ async fn page(
     let row = row.ok_or_else(Problem::not_found)?;
     let mut offered = Vec::new();
     if let Some(query) = Query::new(&row.title_en) {
+        search::scan_tables(snapshot, false).await.map_err(failed)?;
         let found = search::films(snapshot, &query, &Filters::default(), None, OFFERED).await;
+        search::scan_tables(snapshot, true).await.map_err(failed)?;
         let others = found.map_err(failed)?.items.into_iter();
         offered.extend(
             others

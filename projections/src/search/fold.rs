@@ -2,6 +2,8 @@
 //! syllable becomes the letters that it is typed with, so that a syllable that is still being
 //! typed is a beginning of the finished one (기새 → 기생충) and a wrong vowel is one wrong letter.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -28,30 +30,56 @@ pub(crate) type Letter = (char, usize);
 
 /// The words of a text as letters. Signs part words; an apostrophe does not.
 pub(crate) fn letters(text: &str) -> Vec<Vec<Letter>> {
-    let mut words = vec![Vec::new()];
+    let mut words: Vec<Vec<Letter>> = Vec::new();
+    let mut begins = true;
     for (at, character) in text.chars().enumerate() {
-        for folded in std::iter::once(character)
-            .nfkd()
-            .flat_map(char::to_lowercase)
-        {
-            match folded {
-                '\'' | '’' | 'ʼ' => {}
-                mark if is_combining_mark(mark) => {}
-                _ => match spelled(folded) {
-                    Some(spelled) => push(&mut words, spelled.chars(), at),
-                    None if folded.is_alphanumeric() => push(&mut words, [folded], at),
-                    None => words.push(Vec::new()),
-                },
+        fold(character, |letter| match letter {
+            Some(letter) if begins => {
+                begins = false;
+                words.push(vec![(letter, at)]);
             }
-        }
+            Some(letter) => words
+                .last_mut()
+                .into_iter()
+                .for_each(|word| word.push((letter, at))),
+            None => begins = true,
+        });
     }
-    words.retain(|word| !word.is_empty());
     words
 }
 
-fn push(words: &mut [Vec<Letter>], letters: impl IntoIterator<Item = char>, at: usize) {
-    if let Some(word) = words.last_mut() {
-        word.extend(letters.into_iter().map(|letter| (letter, at)));
+/// Gives a character's letters, `None` for a sign that parts words. Most are simple.
+fn fold(character: char, mut give: impl FnMut(Option<char>)) {
+    match character {
+        '\'' => {}
+        'a'..='z' | '0'..='9' => give(Some(character)),
+        'A'..='Z' => give(Some(character.to_ascii_lowercase())),
+        _ if character.is_ascii() => give(None),
+        _ if is_syllable(character) => {
+            let nth = character as usize - *SYLLABLES.start() as usize;
+            let (leading, vowel, trailing) = (nth / 588, nth % 588 / 28, nth % 28);
+            let trailing = trailing.checked_sub(1).map_or("", |nth| TRAILING[nth]);
+            for letters in [LEADING[leading], VOWELS[vowel], trailing] {
+                letters.chars().for_each(|letter| give(Some(letter)));
+            }
+        }
+        _ => decompose(character, give),
+    }
+}
+
+fn decompose(character: char, mut give: impl FnMut(Option<char>)) {
+    let folded = std::iter::once(character)
+        .nfkd()
+        .flat_map(char::to_lowercase);
+    for folded in folded {
+        match folded {
+            '\'' | '’' | 'ʼ' => {}
+            mark if is_combining_mark(mark) => {}
+            _ => match spelled(folded) {
+                Some(spelled) => spelled.chars().for_each(|letter| give(Some(letter))),
+                None => give(Some(folded).filter(|letter| letter.is_alphanumeric())),
+            },
+        }
     }
 }
 
@@ -76,8 +104,27 @@ fn spelled(character: char) -> Option<&'static str> {
 
 /// The words of a text, folded.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let plain = |word: Vec<Letter>| word.into_iter().map(|(letter, _)| letter).collect();
-    letters(text).into_iter().map(plain).collect()
+    let mut words: Vec<String> = Vec::new();
+    let mut begins = true;
+    for character in text.chars() {
+        fold(character, |letter| match letter {
+            Some(letter) if begins => {
+                begins = false;
+                words.push(String::from(letter));
+            }
+            Some(letter) => words
+                .last_mut()
+                .into_iter()
+                .for_each(|word| word.push(letter)),
+            None => begins = true,
+        });
+    }
+    words
+}
+
+/// No normalization changes it.
+fn is_simple(character: char) -> bool {
+    character.is_ascii() || is_syllable(character)
 }
 
 /// The initial consonants of a text's syllables, with whatever is not Korean between them: none
@@ -87,8 +134,14 @@ pub(crate) fn initials(text: &str) -> Option<String> {
         let syllable = u32::from(character) - u32::from(*SYLLABLES.start());
         char::from_u32(u32::from(*INITIALS.start()) + syllable / (21 * 28))
     };
-    let composed: String = text.nfc().collect();
-    if !composed.chars().any(|c| SYLLABLES.contains(&c)) {
+    if text.is_ascii() {
+        return None;
+    }
+    let composed: Cow<'_, str> = match text.chars().all(is_simple) {
+        true => text.into(),
+        false => text.nfc().collect::<String>().into(),
+    };
+    if !composed.chars().any(is_syllable) {
         return None;
     }
     let kept = composed.chars().filter_map(|c| match c {
@@ -115,6 +168,10 @@ pub(crate) fn is_syllable(character: char) -> bool {
 
 /// A name in whole signs, without spaces and marks: as it is read, rather than typed.
 pub(crate) fn plain(name: &str) -> String {
+    if name.chars().all(is_simple) {
+        let kept = name.chars().filter(|c| c.is_alphanumeric());
+        return kept.map(|c| c.to_ascii_lowercase()).collect();
+    }
     let kept = name.nfkd().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).nfc().collect()
 }
@@ -188,6 +245,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_simple_is_folded_as_if_it_were_not(character in "[\\x00-\\x7f가-힣]") {
+            let character = character.chars().next().unwrap();
+            let (mut simple, mut decomposed) = (Vec::new(), Vec::new());
+            fold(character, |letter| simple.push(letter));
+            decompose(character, |letter| decomposed.push(letter));
+            prop_assert_eq!(simple, decomposed);
+            let name = character.to_string();
+            let kept = name.nfkd().filter(|c| c.is_alphanumeric());
+            let plainly: String = kept.flat_map(char::to_lowercase).nfc().collect();
+            prop_assert_eq!(plain(&name), plainly);
+            prop_assert_eq!(name.nfc().collect::<String>(), name);
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
             let once = folded(&text);

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 pub use self::named::{FoundMember, FoundPerson, FoundRoom, Guess, members, people, rooms};
 use super::quality::Quality;
-use super::tokens::{Query, lexeme};
+use super::query::Query;
+use super::tokens::lexeme;
 use crate::films::{self, FilmCard};
 use crate::page::{Page, page};
 
@@ -56,6 +57,8 @@ struct Candidate {
     names: Json<Vec<String>>,
     /// Films' standing; of people, their films.
     weight: f64,
+    /// It has the stars that are wanted.
+    fits: bool,
 }
 
 struct Ranked {
@@ -64,6 +67,7 @@ struct Ranked {
     weight: f64,
     name: Option<String>,
     names: Vec<String>,
+    fits: bool,
 }
 
 impl Ranked {
@@ -90,7 +94,6 @@ pub async fn films(
     let filter = filters.tokens();
     let exact = format!("{}{filter}", query.exact());
     let named = format!("({}){filter}", query.named());
-    scan_tables(connection, false).await?;
     let candidates = film_candidates(connection, &exact, &named, filters).await?;
     let mut found = rank(query, candidates);
     let are_many = found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX);
@@ -115,7 +118,8 @@ pub async fn films(
         let candidates = matching_films(connection, (&misspelt, MISSPELT), filters).await?;
         add(&mut found, candidates.into_iter().map(misspelt_one));
     }
-    scan_tables(connection, true).await?;
+    // only now: what is there is not looked for with a wrong letter, whatever stars it has
+    found.retain(|one| one.fits);
     found.sort_by(|a, b| order(&a.place(), &b.place()));
     let wanted = found.into_iter();
     let wanted = wanted.filter(|one| after.is_none_or(|after| order(&one.place(), &after).is_gt()));
@@ -140,10 +144,10 @@ pub async fn films(
     })
 }
 
-/// A search wants a few of many matches, which makes reading a table from its start look cheap;
-/// where the matches are rarer than they look, all of it is read. On again for the queries that
-/// follow in the snapshot.
-async fn scan_tables(connection: &mut PgConnection, may: bool) -> sqlx::Result<()> {
+/// Whether the queries that follow in the snapshot may read tables from their start. A search
+/// wants a few of many matches, which makes that look cheap; where the matches are rarer than they
+/// look, all of a table is read. So not while one searches.
+pub async fn scan_tables(connection: &mut PgConnection, may: bool) -> sqlx::Result<()> {
     let sql = match may {
         true => "set local enable_seqscan = on",
         false => "set local enable_seqscan = off",
@@ -165,6 +169,7 @@ fn rank(query: &Query, candidates: Vec<Candidate>) -> Vec<Ranked> {
                 weight: candidate.weight,
                 name: best.map(|(_, nth)| candidate.names[nth].clone()),
                 names: candidate.names.0,
+                fits: candidate.fits,
             }
         }),
     );
@@ -178,6 +183,7 @@ fn misspelt_one(candidate: Candidate) -> Ranked {
         weight: candidate.weight,
         name: None,
         names: candidate.names.0,
+        fits: candidate.fits,
     }
 }
 
@@ -194,7 +200,11 @@ async fn film_candidates(
 ) -> sqlx::Result<Vec<Candidate>> {
     // the standing is looked up for each candidate: a join could read all of them
     sqlx::query_as(
-        "select c.thing, c.names, t.standing as weight
+        "select c.thing, c.names, t.standing as weight,
+                $4::float8 is null
+                or exists (select from film_ratings r
+                           where r.film = c.thing and r.ratings > 0
+                             and r.total >= $4 * 2 * r.ratings) as fits
          from ((select thing, names from searchables
                 where kind = 'film'
                   and lexemes @@ $1::tsquery
@@ -204,10 +214,7 @@ async fn film_candidates(
                 where kind = 'film'
                   and lexemes @@ $2::tsquery
                 limit $3)) c
-         join lateral (select standing from standings where film = c.thing limit 1) t on true
-         where $4::float8 is null
-            or exists (select from film_ratings r
-                       where r.film = c.thing and r.ratings > 0 and r.total >= $4 * 2 * r.ratings)",
+         join lateral (select standing from standings where film = c.thing limit 1) t on true",
     )
     .bind(exact)
     .bind(parts)
@@ -220,7 +227,7 @@ async fn film_candidates(
 /// The films that are talked about most, whatever they are called.
 async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<Vec<Candidate>> {
     sqlx::query_as(
-        "select s.thing, s.names, t.standing as weight
+        "select s.thing, s.names, t.standing as weight, true as fits
          from (select film, standing from standings order by standing desc, film limit $1) t
          join lateral (select thing, names from searchables
                        where kind = 'film' and thing = t.film limit 1) s on true
@@ -250,15 +257,16 @@ async fn matching_films(
     filters: &Filters,
 ) -> sqlx::Result<Vec<Candidate>> {
     sqlx::query_as(
-        "select c.thing, c.names, t.standing as weight
+        "select c.thing, c.names, t.standing as weight,
+                $3::float8 is null
+                or exists (select from film_ratings r
+                           where r.film = c.thing and r.ratings > 0
+                             and r.total >= $3 * 2 * r.ratings) as fits
          from (select thing, names from searchables
                where kind = 'film'
                  and lexemes @@ $1::tsquery
                limit $2) c
-         join lateral (select standing from standings where film = c.thing limit 1) t on true
-         where $3::float8 is null
-            or exists (select from film_ratings r
-                       where r.film = c.thing and r.ratings > 0 and r.total >= $3 * 2 * r.ratings)",
+         join lateral (select standing from standings where film = c.thing limit 1) t on true",
     )
     .bind(tsquery)
     .bind(limit)

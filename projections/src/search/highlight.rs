@@ -1,7 +1,7 @@
 //! What of a name matched, to be marked.
 
 use super::fold::{self, Letter, initials, is_syllable};
-use super::tokens::Query;
+use super::query::Query;
 
 /// A piece of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]

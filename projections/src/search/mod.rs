@@ -10,16 +10,17 @@ mod found;
 mod genres;
 mod highlight;
 mod quality;
+mod query;
 mod searchables;
 mod standings;
 mod tokens;
 
 pub use found::{
     Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Guess, Place, films, members, people,
-    rooms,
+    rooms, scan_tables,
 };
 pub use highlight::{Piece, highlight};
 pub use quality::Quality;
+pub use query::Query;
 pub use searchables::Searchable;
 pub use standings::Standing;
-pub use tokens::Query;

@@ -1,7 +1,7 @@
 //! How well a name matches what was typed.
 
 use super::fold::{self, initials};
-use super::tokens::Query;
+use super::query::Query;
 
 /// The better, the smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,10 @@ impl Quality {
         }
         let words = fold::words(name);
         let (asked, whole) = (query.whole.as_str(), words.concat());
+        let mut starts = words.iter().scan(0, |end, word| {
+            *end += word.len();
+            Some(*end)
+        });
         let begins = whole.starts_with(asked);
         if whole == asked {
             return Some(Quality::Exact);
@@ -50,7 +54,7 @@ impl Quality {
         if begins {
             return Some(Quality::Typing);
         }
-        if (1..words.len()).any(|from| words[from..].concat().starts_with(asked)) {
+        if starts.any(|start| whole[start..].starts_with(asked)) {
             return Some(Quality::Word);
         }
         // a letter or two stand within every other name

@@ -4,9 +4,9 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Candidate, Ranked, add, misspelt_one, order, rank, scan_tables};
+use super::{Candidate, Ranked, add, misspelt_one, order, rank};
 use crate::search::quality::Quality;
-use crate::search::tokens::Query;
+use crate::search::query::Query;
 
 /// So many that match by their tokens; more are not looked at.
 const NAMES: i64 = 200;
@@ -134,7 +134,10 @@ impl Kind {
 
     fn weighed(&self, candidates: &str) -> String {
         let Kind { weight, join, .. } = self;
-        format!("select c.thing, c.names, {weight}::float8 as weight from ({candidates}) c {join}")
+        format!(
+            "select c.thing, c.names, {weight}::float8 as weight, true as fits
+             from ({candidates}) c {join}"
+        )
     }
 }
 
@@ -145,7 +148,6 @@ async fn named(
     kind: &Kind,
     limit: usize,
 ) -> sqlx::Result<Vec<Ranked>> {
-    scan_tables(connection, false).await?;
     let candidates = format!(
         "({}) union all ({})",
         kind.matching(1, 3),
@@ -171,7 +173,6 @@ async fn named(
             .await?;
         add(&mut found, candidates.into_iter().map(misspelt_one));
     }
-    scan_tables(connection, true).await?;
     found.sort_by(|a, b| order(&a.place(), &b.place()));
     found.truncate(limit);
     Ok(found)
