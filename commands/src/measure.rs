@@ -106,6 +106,7 @@ impl TakeMeasure {
                     author: member,
                     by: self.by,
                     reason: Some(self.reason.clone().into()),
+                    measure: Some(measure),
                 };
                 Ok(retracted.into())
             }

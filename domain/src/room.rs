@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::event::events;
 use crate::{
-    FilmId, MemberId, MessageText, Part, Reaction, Reason, RoomDescription, RoomId, RoomName,
-    Sealed,
+    FilmId, MeasureId, MemberId, MessageText, Part, Reaction, Reason, RoomDescription, RoomId,
+    RoomName, Sealed,
 };
 
 pub use message::Message;
@@ -156,6 +156,9 @@ pub struct MessageRetracted {
     /// The author or a moderator.
     pub by: MemberId,
     pub reason: Option<Sealed<Reason>>,
+    /// The measure of a moderator of the site that it is. Who that was isn't told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<MeasureId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

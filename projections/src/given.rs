@@ -356,6 +356,7 @@ pub fn message_retracted(message: i64) -> Event {
         author: BOB,
         by: ANN,
         reason: None,
+        measure: None,
     }
     .into()
 }

@@ -36,10 +36,14 @@ table! {
         reactions: Json<Reactions>,
         retracted_by: Option<Uuid>,
         retraction_reason: Option<String>,
+        /// By which measure of the site's moderators it is gone: who took it isn't told.
+        measure: Option<Uuid>,
     }
 }
 
 impl ReadModel for Message {
+    const VERSION: i32 = 2;
+
     fn apply(happened: &Happened, messages: &mut Changes<Message>) {
         let event = match &happened.event {
             Event::Room(event) => event,
@@ -85,6 +89,7 @@ fn apply_room(happened: &Happened, event: &RoomEvent, messages: &mut Changes<Mes
                 message.reactions = Json(Reactions::new());
                 message.retracted_by = Some(retracted.by.0);
                 message.retraction_reason = reason(retracted.reason.as_ref());
+                message.measure = retracted.measure.map(|measure| measure.0);
             };
             change(retracted.room, retracted.message, Box::new(retract));
         }
@@ -153,6 +158,7 @@ fn posted(happened: &Happened, posted: &MessagePosted) -> Message {
         reactions: Json(Reactions::new()),
         retracted_by: None,
         retraction_reason: None,
+        measure: None,
     }
 }
 
@@ -189,6 +195,7 @@ pub struct MessageCard {
     pub reactions: Json<Reactions>,
     pub retracted_by: Option<Uuid>,
     pub retraction_reason: Option<String>,
+    pub measure: Option<Uuid>,
     pub reply_to: Option<i64>,
     pub reply_member: Option<Uuid>,
     pub reply_name: Option<String>,
@@ -206,7 +213,7 @@ macro_rules! card {
                          from jsonb_array_elements_text(m.mentions) as mention(member)
                          join members named on named.member = mention.member::uuid
                          where named.name is not null), '{}') as named,
-                    m.reactions, m.retracted_by, m.retraction_reason, m.reply_to, answered.member as reply_member,
+                    m.reactions, m.retracted_by, m.retraction_reason, m.measure, m.reply_to, answered.member as reply_member,
                     answering.name as reply_name, answered.text as reply_text,
                     answered.spoiler as reply_spoiler
              from messages m

@@ -165,6 +165,7 @@ impl Command for Retract {
                 author: message.author,
                 by: self.member,
                 reason: reason.map(Into::into),
+                measure: None,
             }
             .into(),
         ])

@@ -187,6 +187,7 @@ fn retracted_by(by: MemberId, reason: Option<Reason>) -> Event {
         author: BOB,
         by,
         reason: reason.map(Into::into),
+        measure: None,
     }
     .into()
 }

@@ -125,7 +125,20 @@ pub fn own_data(mut opened: Opened, member: MemberId) -> Opened {
 
 /// Whom it is against does not learn who of the moderators it was; its receipt would tell.
 pub fn names_a_moderator(event: &Recorded, member: MemberId) -> bool {
-    event.actor != member.0 && MEASURES.contains(&event.event_type.as_str())
+    let kind = event.event_type.as_str();
+    event.actor != member.0 && (MEASURES.contains(&kind) || kind == RETRACTED && is_taken(event))
+}
+
+const RETRACTED: &str = "room.message_retracted";
+
+/// Of a message that was retracted: by a measure.
+fn is_taken(event: &Recorded) -> bool {
+    #[derive(Deserialize)]
+    struct Said {
+        measure: Option<Uuid>,
+    }
+    let said: Option<Said> = serde_json::from_str(&event.payload).ok();
+    said.is_some_and(|said| said.measure.is_some())
 }
 
 /// What is recorded when a measure is taken, lifted or decided on.

@@ -344,3 +344,56 @@ async fn moderators_work_and_members_appeal_on_pages_without_scripts() {
     bob.get(&review).await.shows("Nonsense!");
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_message_says_why_and_not_which_moderator_it_was() {
+    let site = Site::start().await;
+    let (ann, bob, judge) = (site.ann().await, site.bob().await, judge(&site).await);
+    let room = site
+        .post("/api/v1/rooms")
+        .by(&ann)
+        .json(&json!({"name": "Stairs"}));
+    let id = text(&room.await.expect(201).json()["id"]);
+    let room = format!("/api/v1/rooms/{id}");
+    site.put(format!("{room}/presence"))
+        .by(&bob)
+        .await
+        .expect(200);
+    let said = site
+        .post(format!("{room}/messages"))
+        .by(&bob)
+        .json(&json!({"text": "You are all stupid."}));
+    let seq = said.await.expect(201).json()["seq"].as_i64().unwrap();
+    let about = json!({"kind": "message", "id": id, "seq": seq});
+    take(&site, &judge, about, Value::Null).await;
+
+    let list = site.get(format!("{room}/messages")).by(&bob).await;
+    assert_eq!(
+        list.expect(200).json()["items"][0]["retracted"],
+        json!({"by": null, "reason": "Insults."})
+    );
+    let stretches = [
+        format!("{room}/messages"),
+        format!("{room}/events?after=0"),
+        format!("/rooms/{id}"),
+        "/api/v1/me/events".to_owned(),
+        "/me/history".to_owned(),
+    ];
+    for path in stretches {
+        let told = site.get(&path).by(&bob).await.expect(200);
+        let told = told.text();
+        assert!(
+            !told.contains(&judge.id) && !told.contains("Judge"),
+            "{path}: {told}"
+        );
+    }
+    let retracted: i64 = sqlx::query_scalar(
+        "select position from log.events where event_type = 'room.message_retracted'",
+    )
+    .fetch_one(&site.pool)
+    .await
+    .unwrap();
+    let receipt = format!("/api/v1/me/events/{retracted}/receipt");
+    site.get(&receipt).by(&bob).await.expect(404);
+    site.end().await;
+}

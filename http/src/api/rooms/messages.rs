@@ -94,8 +94,9 @@ pub struct ReactionCount {
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Retracted {
-    /// The author, or a moderator.
-    pub by: Uuid,
+    /// The author, or a moderator of the room; null: the moderators of the site.
+    #[schema(required = true)]
+    pub by: Option<Uuid>,
     #[schema(required = true)]
     pub reason: Option<String>,
 }
@@ -290,7 +291,7 @@ impl RoomMessage {
             mentions: card.mentions.0,
             reactions: reactions.collect(),
             retracted: card.retracted_by.map(|by| Retracted {
-                by,
+                by: card.measure.is_none().then_some(by),
                 reason: card.retraction_reason,
             }),
         }
