@@ -34,7 +34,7 @@ export class Connection {
   #openedAt = 0;
   #isOver = false;
 
-  // `place` is {epoch, seq} or null: a snapshot. `on` has: state(name), snapshot(snapshot),
+  // `place` is {epoch, seq} or null: a snapshot. `on` has: state(name, why), snapshot(snapshot),
   // event(event, names), passing(frame), ended(code).
   constructor({ room, enter, place, on }) {
     this.#room = room;
@@ -108,7 +108,8 @@ export class Connection {
     if (!this.#prefersEvents) this.#refused = 0;
   }
 
-  #closed(code) {
+  // `why` it is closed from here, if the server has said so.
+  #closed(code, why) {
     clearTimeout(this.#silence);
     this.#wire = undefined;
     this.isIn = false;
@@ -122,7 +123,7 @@ export class Connection {
       this.#on.state("over");
       return;
     }
-    this.#on.state("reconnecting");
+    this.#on.state("reconnecting", why);
     if (this.#openedAt && Date.now() - this.#openedAt > STABLE_MS) this.#tries = 0;
     this.#openedAt = 0;
     const bound = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
@@ -153,11 +154,11 @@ export class Connection {
   }
 
   // A half-open socket may take minutes to say that it is closed.
-  #drop() {
+  #drop(why) {
     const wire = this.#wire;
     this.#wire = undefined;
     wire?.close();
-    this.#closed(BROKEN);
+    this.#closed(BROKEN, why);
   }
 
   #hear(frame) {
@@ -227,7 +228,7 @@ export class Connection {
     try {
       const answer = await this.ask({ t: "sub", enter: this.enter, after: this.place });
       if (answer.t === "error") {
-        if (answer.temporary) this.#drop();
+        if (answer.temporary) this.#drop(answer.code);
         else this.#on.ended(answer.code);
         return;
       }

@@ -118,8 +118,9 @@ export class EventsWire {
   // A stream that does not begin says nothing of the reason.
   async #askWhy({ id, room }) {
     const answer = await post({ t: "history", id, room, limit: 1 }).catch(() => undefined);
-    if (answer?.t === "error" && !answer.temporary) this.#on.frame(answer);
-    this.#end();
+    if (answer?.t === "error") this.#on.frame(answer);
+    // who hears that it passes closes this wire
+    if (!answer?.temporary) this.#end();
   }
 
   #end() {

@@ -40,7 +40,7 @@ class Room {
     fitAboveKeyboard();
   }
 
-  #state(state) {
+  #state(state, why) {
     clearTimeout(this.flicker);
     this.section.dataset.state = state;
     if (state === "live") {
@@ -48,7 +48,7 @@ class Room {
       this.speaking?.flush();
       this.reading?.look();
     } else {
-      this.flicker = setTimeout(() => this.#status(this.texts.reconnecting), FLICKER_MS);
+      this.flicker = setTimeout(() => this.#status(this.texts[why] ?? this.texts.reconnecting), FLICKER_MS);
     }
   }
 

@@ -45,9 +45,11 @@ pub struct Readiness {
     pub head: Option<i64>,
     /// Where the read models stand.
     pub projected: Option<i64>,
-    /// Some read models stand still, below the others.
+    /// Some read models or live rooms stand still.
     pub degraded: bool,
     pub detached: Vec<Detached>,
+    /// Live rooms that stand still on this node, at something that it can't read.
+    pub rooms_stopped: usize,
 }
 
 /// A read model that stands alone.
@@ -73,7 +75,7 @@ async fn live() -> impl IntoResponse {
 }
 
 /// 200, or 503 while the database is away, the read models lag behind the log, or the node goes
-/// down. Models that stand still alone degrade a node; it is ready all the same.
+/// down. What stands still alone, models or rooms, degrades a node; it is ready all the same.
 async fn ready(State(app): State<App>) -> Response {
     let asking = tokio::time::timeout(DATABASE_PATIENCE, positions(&app));
     let positions = asking.await.ok().and_then(Result::ok);
@@ -83,12 +85,14 @@ async fn ready(State(app): State<App>) -> Response {
     let head = positions.as_ref().map(|known| known.head);
     let projected = positions.as_ref().map(|known| known.projected);
     let detached = positions.map(|known| known.detached).unwrap_or_default();
+    let rooms_stopped = app.live.stopped.count();
     let readiness = Readiness {
         ready,
         head,
         projected,
-        degraded: !detached.is_empty(),
+        degraded: !detached.is_empty() || rooms_stopped > 0,
         detached,
+        rooms_stopped,
     };
     let mut response = axum::Json(readiness).into_response();
     let headers = response.headers_mut();

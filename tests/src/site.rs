@@ -126,7 +126,9 @@ impl Site {
 
     /// Another node on the same database, with its doors open.
     pub async fn second_node(&self) -> SecondNode {
-        let app = App::start(self.pool.clone(), self.keyring.clone(), options(&self.mail))
+        // which remembers no key that the first does
+        let keyring = crate::keyring(&self.pool).await;
+        let app = App::start(self.pool.clone(), keyring, options(&self.mail))
             .await
             .expect("a node starts");
         let url = serve(web::routes::router(app.clone(), protection())).await;

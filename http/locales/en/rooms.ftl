@@ -2,6 +2,8 @@
 
 problem-room-archived = This room is archived. Enter it to open it again
 problem-room-full = This room is full
+problem-room-unreadable = This room can’t be read right now
+problem-room-unreadable-detail = Something in it is of a newer release, or damaged. We have noted it down; the room goes on by itself.
 problem-member-banned = This member was banned from the room
 problem-too-many-changes = This message was changed too often
 problem-banned = You were banned from this room
@@ -144,6 +146,7 @@ room-appoint = Make a moderator
 room-dismiss = No longer a moderator
 
 room-js-reconnecting = Reconnecting…
+room-js-unreadable = This room can’t be read right now. It goes on by itself…
 room-js-new-messages = New messages
 room-js-sending = Sending…
 room-js-failed = Not sent

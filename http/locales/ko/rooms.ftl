@@ -2,6 +2,8 @@
 
 problem-room-archived = 보관된 대화방이에요. 들어가면 다시 열려요
 problem-room-full = 대화방이 가득 찼어요
+problem-room-unreadable = 지금은 이 대화방을 읽을 수 없어요
+problem-room-unreadable-detail = 더 새로운 버전에서 쓰였거나 손상된 내용이 있어요. 저희가 기록해 두었고, 해결되면 저절로 다시 이어져요.
 problem-member-banned = 이 대화방에서 차단된 회원이에요
 problem-too-many-changes = 너무 여러 번 바뀐 메시지예요
 problem-banned = 이 대화방에서 차단됐어요
@@ -126,6 +128,7 @@ room-appoint = 운영진으로 임명
 room-dismiss = 운영진에서 해제
 
 room-js-reconnecting = 다시 연결하고 있어요…
+room-js-unreadable = 지금은 이 대화방을 읽을 수 없어요. 해결되면 저절로 이어져요…
 room-js-new-messages = 새 메시지
 room-js-sending = 보내는 중…
 room-js-failed = 보내지 못했어요

@@ -33,6 +33,9 @@ pub const PING_EVERY: Duration = Duration::from_secs(25);
 const PONG_WITHIN: Duration = Duration::from_secs(8);
 /// A member's typing is told once in this time; more often is ignored.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// Frames in this time that nobody need answer, such as pongs; beyond them closed 4506.
+const CHATTER: u32 = 1_000;
+const CHATTER_WINDOW: Duration = Duration::from_secs(10);
 /// After its slot a draining connection is closed, if it has not gone by itself.
 const GOAWAY_GRACE: Duration = Duration::from_secs(2);
 
@@ -58,6 +61,8 @@ pub struct Conversation {
     /// When it is closed in any case: its slot in a drain.
     leaves_at: Option<Instant>,
     typed: Vec<(Uuid, Instant)>,
+    /// Since when chatter is counted, and how much there was.
+    chatter: (Instant, u32),
     /// The client unpacks what is packed.
     packs: bool,
 }
@@ -122,6 +127,7 @@ impl Conversation {
             },
             leaves_at: None,
             typed: Vec::new(),
+            chatter: (Instant::now(), 0),
             packs,
         }
     }
@@ -246,6 +252,9 @@ impl Conversation {
             (_, Said::Hello { .. }) => return Err(Close::Protocol),
             _ => self.is_alive(),
         }
+        if let Said::Pong { .. } | Said::Typing { .. } | Said::Unsub { .. } = said {
+            self.count_chatter()?;
+        }
         match said {
             Said::Pong { .. } => {}
             Said::Typing { room } => self.type_in(room),
@@ -256,6 +265,19 @@ impl Conversation {
             said => self.work = Some(self.begin(said)),
         }
         Ok(())
+    }
+
+    /// What makes no work costs little, and is counted as little: not without end.
+    pub fn count_chatter(&mut self) -> Result<(), Close> {
+        let (since, count) = &mut self.chatter;
+        if since.elapsed() >= CHATTER_WINDOW {
+            (*since, *count) = (Instant::now(), 0);
+        }
+        *count += 1;
+        match *count {
+            ..=CHATTER => Ok(()),
+            _ => Err(Close::Protocol),
+        }
     }
 
     /// Pings, and notices who is gone.

@@ -39,6 +39,7 @@ const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
     HeaderValue::from_static("no"),
 );
+const UNREADABLE_RETRY_SECONDS: u32 = 10;
 /// Events of one page, at most.
 const PAGE: i64 = 500;
 
@@ -243,6 +244,13 @@ impl From<Refusal> for Problem {
                 "banned",
                 message!("problem-forbidden"),
             ),
+            "unreadable" => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "room-unreadable",
+                message!("problem-room-unreadable"),
+            )
+            .detail(message!("problem-room-unreadable-detail"))
+            .retry_after(UNREADABLE_RETRY_SECONDS),
             _ if refusal.temporary => Problem::busy(2),
             _ => Problem::internal(refusal.code),
         }

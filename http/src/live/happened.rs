@@ -4,6 +4,7 @@ use bytes::Bytes;
 use domain::room::{Admission, Event, Leaving};
 use domain::{MemberId, MessageText, Sealed};
 use event_log::Recorded;
+use memchr::memmem::Finder;
 use uuid::Uuid;
 
 use super::frame;
@@ -24,7 +25,11 @@ pub fn happened(recorded: &Recorded, event: &Event) -> Happened {
 
 /// Where the log has retracted or changed a message: its `seq`, and what is left of it.
 pub enum Change {
-    Edited { body: Option<String>, spoiler: bool },
+    Edited {
+        body: Option<String>,
+        mentions: Vec<Uuid>,
+        spoiler: bool,
+    },
     Retracted,
 }
 
@@ -35,6 +40,7 @@ pub fn change(event: &Event) -> Option<(i64, Change)> {
             edited.message,
             Change::Edited {
                 body: said(&edited.body),
+                mentions: ids(&edited.mentions),
                 spoiler: edited.spoiler,
             },
         )),
@@ -48,61 +54,126 @@ impl Change {
     pub fn apply(&self, message: i64, happened: &mut Happened) {
         let seq = happened.seq;
         match &mut happened.what {
-            What::MessagePosted { body, spoiler, .. } if seq == message => {
-                self.apply_to(body, spoiler);
-            }
+            What::MessagePosted {
+                body,
+                mentions,
+                spoiler,
+                ..
+            } if seq == message => self.apply_to(body, mentions, spoiler),
             What::MessageEdited {
                 message: edited,
                 body,
+                mentions,
                 spoiler,
-                ..
-            } if *edited == message => self.apply_to(body, spoiler),
+            } if *edited == message => self.apply_to(body, mentions, spoiler),
             _ => {}
         }
     }
 
-    fn apply_to(&self, body: &mut Option<String>, spoiler: &mut bool) {
+    fn apply_to(&self, body: &mut Option<String>, mentions: &mut Vec<Uuid>, spoiler: &mut bool) {
         match self {
             Change::Edited {
                 body: now,
+                mentions: named,
                 spoiler: covered,
             } => {
                 body.clone_from(now);
+                mentions.clone_from(named);
                 *spoiler = *covered;
             }
-            Change::Retracted => *body = None,
+            Change::Retracted => {
+                *body = None;
+                mentions.clear();
+            }
         }
     }
 
+    /// For frames that may have the message.
+    pub fn rewriting(&self, message: i64) -> Rewriting<'_> {
+        // as it stands in a frame where it was said, and where it was edited
+        let places = [
+            format!("\"seq\":{message}"),
+            format!("\"message\":{message}"),
+        ];
+        Rewriting {
+            change: self,
+            message,
+            places: places.map(|place| Finder::new(&place).into_owned()),
+        }
+    }
+}
+
+/// A change of one message, to be made in many frames: most don't have it, and aren't parsed.
+pub struct Rewriting<'a> {
+    change: &'a Change,
+    message: i64,
+    places: [Finder<'static>; 2],
+}
+
+impl Rewriting<'_> {
     /// The frame with the message as it is now; `None`: it stays.
-    pub fn rewrite(&self, message: i64, bytes: &Bytes) -> Option<Bytes> {
+    pub fn rewrite(&self, bytes: &Bytes) -> Option<Bytes> {
+        if self.places.iter().all(|place| place.find(bytes).is_none()) {
+            return None;
+        }
         let mut told: Told = serde_json::from_slice(&frame::payload(bytes)).ok()?;
         let Told::Events { e, .. } = &mut told else {
             return None;
         };
         let before = e.clone();
         for happened in &mut *e {
-            self.apply(message, happened);
+            self.change.apply(self.message, happened);
         }
         (*e != before).then(|| frame::of(&told))
     }
 }
 
-/// The frame without a member's name and, if they take along `everything`, without their words;
-/// `None`: it stays.
-pub fn forget(member: MemberId, everything: bool, bytes: &Bytes) -> Option<Bytes> {
-    let mut told: Told = serde_json::from_slice(&frame::payload(bytes)).ok()?;
-    let (Told::Events { names, .. } | Told::Ephemeral { names, .. }) = &mut told else {
-        return None;
-    };
-    let mut is_changed = names.remove(&member.0).is_some();
-    if let Told::Events { e, .. } = &mut told
-        && everything
-    {
-        let own = e.iter_mut().filter(|one| one.by == Some(member.0));
-        is_changed |= own.map(|one| take_words(&mut one.what)).count() > 0;
+/// A member is forgotten in many frames: most have nothing of them, and aren't parsed.
+pub struct Forgetting {
+    member: MemberId,
+    everything: bool,
+    id: Finder<'static>,
+    nameless: Finder<'static>,
+}
+
+/// As it stands in a frame of what may be somebody's who isn't told.
+const NAMELESS: &str = "message_retracted";
+
+impl Forgetting {
+    /// `everything`: they take their words along.
+    pub fn new(member: MemberId, everything: bool) -> Forgetting {
+        Forgetting {
+            member,
+            everything,
+            id: Finder::new(&member.0.to_string()).into_owned(),
+            nameless: Finder::new(NAMELESS),
+        }
     }
-    is_changed.then(|| frame::of(&told))
+
+    /// The frame without the member's name and, if they take them along, without their words;
+    /// `None`: it stays.
+    pub fn rewrite(&self, bytes: &Bytes) -> Option<Bytes> {
+        let is_nameless = self.everything && self.nameless.find(bytes).is_some();
+        if !is_nameless && self.id.find(bytes).is_none() {
+            return None;
+        }
+        let mut told: Told = serde_json::from_slice(&frame::payload(bytes)).ok()?;
+        let (Told::Events { names, .. } | Told::Ephemeral { names, .. }) = &mut told else {
+            return None;
+        };
+        let mut is_changed = names.remove(&self.member.0).is_some();
+        if let Told::Events { e, .. } = &mut told
+            && self.everything
+        {
+            let may_be_theirs = |one: &&mut Happened| match one.what {
+                What::MessageRetracted { .. } => one.by.is_none_or(|by| by == self.member.0),
+                _ => one.by == Some(self.member.0),
+            };
+            let own = e.iter_mut().filter(may_be_theirs);
+            is_changed |= own.map(|one| take_words(&mut one.what)).count() > 0;
+        }
+        is_changed.then(|| frame::of(&told))
+    }
 }
 
 fn take_words(what: &mut What) {
@@ -246,7 +317,7 @@ fn of_a_message(event: &Event) -> (Option<MemberId>, What) {
                 n: posted.n,
                 body: said(&posted.body),
                 reply_to: posted.reply_to.map(|reply| reply.message),
-                mentions: posted.mentions.iter().map(|member| member.0).collect(),
+                mentions: ids(&posted.mentions),
                 spoiler: posted.spoiler,
             },
         ),
@@ -255,12 +326,13 @@ fn of_a_message(event: &Event) -> (Option<MemberId>, What) {
             What::MessageEdited {
                 message: edited.message,
                 body: said(&edited.body),
-                mentions: edited.mentions.iter().map(|member| member.0).collect(),
+                mentions: ids(&edited.mentions),
                 spoiler: edited.spoiler,
             },
         ),
         Event::MessageRetracted(retracted) => (
-            Some(retracted.by),
+            // who of the site's moderators it was isn't told
+            Some(retracted.by).filter(|_| retracted.measure.is_none()),
             What::MessageRetracted {
                 message: retracted.message,
                 author: retracted.author.0,
@@ -338,6 +410,10 @@ fn of_a_member(event: &Event) -> (Option<MemberId>, What) {
         }
         _ => unreachable!("sorted out above"),
     }
+}
+
+fn ids(members: &[MemberId]) -> Vec<Uuid> {
+    members.iter().map(|member| member.0).collect()
 }
 
 fn said(body: &Sealed<MessageText>) -> Option<String> {

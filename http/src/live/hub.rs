@@ -1,42 +1,38 @@
-//! The node's live rooms: one task follows the log's tail and makes each room's events frames,
-//! once for all sockets.
+//! The node's live rooms: found out when somebody asks for one, and kept while it is followed.
+//! Their news come by [`super::spreading`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use commands::Sequencer;
 use commands::room::message::{SEND_WINDOW, SENDS};
-use domain::forgetting::{self, Extent, Forgotten};
-use domain::{Event, MessageText, RoomId, room};
-use event_log::{PAGE, Recorded, Tail};
+use domain::{MemberId, MessageText, RoomId};
+use event_log::Tail;
+use lru::LruCache;
 use projections::Reader;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::connections::{self, Connections};
 use super::conversation::PING_EVERY;
-use super::happened::{REMOVED, change, forget, happened, may_close, sent_away};
-use super::link::Link;
 use super::log::Log;
 use super::names::Names;
-use super::pages::{Pages, told};
+use super::pages::Pages;
 use super::presence::{self, Presence};
-use super::protocol::{Bounds, Happened, Retry, Told};
+use super::protocol::{Bounds, Retry, Told};
 use super::reads::Reads;
-use super::ring::Frame;
-use super::room::{Room, Standing};
+use super::room::Room;
 use super::snapshots::Snapshots;
+use super::standing::Standing;
+use super::stopped::Stopped;
 use super::typing::{self, Typing};
-use super::{LiveError, ROOMS, frame};
-use crate::fresh;
+use super::{LiveError, ROOMS};
 
-/// Events in one frame: a longer run of them is several.
-const EVENTS: usize = 50;
-/// After a failed read.
-const PAUSE: Duration = Duration::from_millis(250);
 /// A room that nobody follows is kept for those who come back.
 const LINGER: Duration = Duration::from_secs(300);
 /// Rooms kept though nobody follows them; beyond it they are kept for a much shorter time, and
@@ -44,11 +40,12 @@ const LINGER: Duration = Duration::from_secs(300);
 const LONELY_ROOMS: usize = 4_096;
 const CROWDED: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked for rooms that stand still and are to be tried again.
+const TRY_EVERY: Duration = Duration::from_millis(500);
+/// Members remembered as forgotten; beyond it the keys of the first are long gone.
+const FORGOTTEN: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 /// What a client waits before it comes back: a random time up to a bound that doubles.
 const RETRY_MS: (u64, u64) = (500, 20_000);
-
-/// What has happened in each.
-type ByRoom<'a> = BTreeMap<Uuid, Vec<(&'a Recorded, room::Event)>>;
 
 /// What a node has of its live rooms. Cheap to clone; its tasks end with the last clone.
 #[derive(Clone)]
@@ -59,7 +56,7 @@ pub struct Hub {
 
 pub struct Shared {
     pub log: Log,
-    tail: Tail,
+    pub(super) tail: Tail,
     pub sequencer: Sequencer,
     rooms: Mutex<HashMap<Uuid, Arc<Room>>>,
     pub names: Names,
@@ -69,6 +66,9 @@ pub struct Shared {
     pub presence: Presence,
     pub typing: Typing,
     pub reads: Reads,
+    pub stopped: Stopped,
+    /// Members who took their words along of late: their keys may not be destroyed yet.
+    pub(super) forgotten: Mutex<LruCache<MemberId, ()>>,
     epoch: OnceCell<String>,
 }
 
@@ -87,6 +87,7 @@ impl Hub {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&shared).follow());
         tasks.spawn(Arc::clone(&shared).sweep());
+        tasks.spawn(Arc::clone(&shared).try_stopped());
         tasks.spawn(presence::keep(pool.clone(), Arc::clone(&shared)));
         tasks.spawn(typing::announce(pool.clone(), Arc::clone(&shared)));
         tasks.spawn(typing::listen(pool, Arc::clone(&shared)));
@@ -118,6 +119,8 @@ impl Shared {
             presence: Presence::default(),
             typing: Typing::default(),
             reads: Reads::default(),
+            stopped: Stopped::default(),
+            forgotten: Mutex::new(LruCache::new(FORGOTTEN)),
             epoch: OnceCell::new(),
             log,
         }
@@ -173,8 +176,15 @@ impl Shared {
         epoch.await.map(String::as_str)
     }
 
-    /// The room, once it is known where it stands.
+    /// The room, once it is known where it stands; or that it stands still here.
     pub async fn room(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
+        if self.stopped.holds(id) {
+            return Err(LiveError::Stopped);
+        }
+        self.begun(id).await
+    }
+
+    async fn begun(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
         loop {
             let room = {
                 let mut rooms = self.rooms();
@@ -189,11 +199,16 @@ impl Shared {
             if let Err(error) = room.begun.get_or_try_init(|| self.load(&room)).await {
                 // begun again by who asks next
                 self.drop_room(&room);
-                return Err(error);
+                let LiveError::Undecodable(why) = &error else {
+                    return Err(error);
+                };
+                self.stopped.note(id, why);
+                return Err(LiveError::Stopped);
             }
             // nothing would come into one that has gone from the map meanwhile
             let kept = self.rooms().get(&id).cloned();
             if kept.is_some_and(|kept| Arc::ptr_eq(&kept, &room)) {
+                self.stopped.goes_on(id);
                 return Ok(room);
             }
         }
@@ -218,143 +233,40 @@ impl Shared {
         for event in self.log.opened(&recorded).await? {
             standing.evolve(&event);
         }
-        Ok(room.begin(last.version, standing)?)
-    }
-
-    async fn follow(self: Arc<Self>) {
-        let mut position = self.tail.head();
-        loop {
-            self.tail.wait_past(position).await;
-            let read = match self.tail.read_after(position, PAGE).await {
-                Ok(events) => self.spread(&events).await.map(|()| events),
-                Err(error) => Err(error.into()),
-            };
-            match read {
-                Ok(events) => position = events.last().map_or(position, |last| last.position),
-                Err(error) => {
-                    tracing::warn!(%error, "live rooms can't follow the log");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
-    }
-
-    /// Gives each room its events.
-    async fn spread(&self, recorded: &[Arc<Recorded>]) -> Result<(), LiveError> {
-        let concerns_us = |event: &&Arc<Recorded>| {
-            let stream = event.stream.as_str();
-            let is_member = ["member-", "forgetting-"]
-                .iter()
-                .any(|of| stream.starts_with(of));
-            is_member || self.known(stream).is_some()
+        // what nobody here has heard, since nobody followed it
+        let present = |member| {
+            standing
+                .room()
+                .is_some_and(|room| room.present.contains(&member))
         };
-        let recorded: Vec<Arc<Recorded>> = recorded.iter().filter(concerns_us).cloned().collect();
-        let mut rooms: ByRoom = BTreeMap::new();
-        let opened = self.log.opened(&recorded).await?;
-        for (recorded, event) in recorded.iter().zip(opened) {
-            self.names.follow(&event);
-            if let Event::Forgetting(forgetting::Event::Forgotten(forgotten)) = &event {
-                // with what they said before it
-                self.tell_all(std::mem::take(&mut rooms)).await;
-                self.forget(forgotten);
-            }
-            if let Event::Room(event) = event
-                && let Some(room) = self.known(recorded.stream.as_str())
-            {
-                rooms.entry(room.id).or_default().push((recorded, event));
-            }
-        }
-        self.tell_all(rooms).await;
+        self.presence.agree(room.id, last.position, present);
+        room.begin(last.version, standing)?;
+        // it may have been opened before the keys were destroyed
+        room.forget_words(|member| self.is_forgotten(member));
         Ok(())
     }
 
-    async fn tell_all(&self, rooms: ByRoom<'_>) {
-        for (id, events) in rooms {
-            // it may have been dropped meanwhile: then nobody follows it
-            let Some(room) = self.rooms().get(&id).cloned() else {
-                continue;
-            };
-            self.tell(&room, &events).await;
-        }
+    fn is_forgotten(&self, member: MemberId) -> bool {
+        let forgotten = self.forgotten.lock();
+        let forgotten = forgotten.expect("no panic under this lock");
+        forgotten.contains(&member)
     }
 
-    /// No copy in memory keeps what is to be forgotten.
-    fn forget(&self, Forgotten { member, extent, .. }: &Forgotten) {
-        self.names.forget(*member);
-        let everything = *extent == Extent::Everything;
-        let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
-        for room in rooms {
-            room.rewrite(0, |bytes| forget(*member, everything, bytes));
-            if everything && room.ask(|state| state.maker == *member) == Some(true) {
-                // its name was theirs, too: found out anew
-                self.begin_anew(&room);
-            }
-        }
-        self.snapshots.clear();
-        self.pages.clear();
-    }
-
-    fn known(&self, stream: &str) -> Option<Arc<Room>> {
-        let id = stream.strip_prefix("room-")?.parse().ok()?;
-        self.rooms().get(&id).cloned()
-    }
-
-    async fn tell(&self, room: &Arc<Room>, events: &[(&Recorded, room::Event)]) {
-        let mut happening: Vec<Happened> = Vec::with_capacity(events.len());
-        for (recorded, event) in events {
-            if let Some((message, change)) = change(event) {
-                // no copy in memory keeps what was taken back
-                room.rewrite(message, |bytes| change.rewrite(message, bytes));
-                for earlier in &mut happening {
-                    change.apply(message, earlier);
+    /// Tries rooms that stand still, one after the other.
+    async fn try_stopped(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(TRY_EVERY);
+        loop {
+            ticks.tick().await;
+            while let Some(room) = self.stopped.due(Instant::now()) {
+                if let Err(error) = self.begun(room).await {
+                    tracing::debug!(%error, %room, "a room still stands still");
                 }
-            }
-            happening.push(happened(recorded, event));
-        }
-        for (chunk, events) in happening.chunks(EVENTS).zip(events.chunks(EVENTS)) {
-            let (first, last) = (chunk[0].seq, chunk[chunk.len() - 1].seq);
-            let frame = Frame {
-                first_seq: first,
-                last_seq: last,
-                bytes: frame::of(&told(room.id, chunk.to_vec(), &self.names).await),
-            };
-            let events = events.iter().map(|(_, event)| Event::Room(event.clone()));
-            if let Err(error) = room.publish(frame, events.collect()) {
-                tracing::error!(%error, room = %room.id, "a room is begun anew");
-                self.begin_anew(room);
-                return;
-            }
-        }
-        self.obey(room, events);
-    }
-
-    /// What an event means for who is connected.
-    fn obey(&self, room: &Room, events: &[(&Recorded, room::Event)]) {
-        for (recorded, event) in events {
-            if let room::Event::Left(left) = event {
-                let position = recorded.position;
-                self.presence.has_left(room.id, left.member, position);
-            }
-            if let Some((member, code)) = sent_away(event) {
-                self.end_for(room, code, |link| link.member == Some(member));
-            }
-            if may_close(event) {
-                let now = fresh::now();
-                self.end_for(room, REMOVED, |link| room.admits(link.member, now).is_err());
-            }
-        }
-    }
-
-    fn end_for(&self, room: &Room, code: &'static str, whom: impl Fn(&Link) -> bool) {
-        for link in room.links() {
-            if whom(&link) {
-                link.end_room(room.id, code);
             }
         }
     }
 
     /// Lets everybody subscribe again; a ring with a hole must not be read.
-    fn begin_anew(&self, room: &Arc<Room>) {
+    pub(super) fn begin_anew(&self, room: &Arc<Room>) {
         self.drop_room(room);
         room.end();
     }
@@ -363,6 +275,8 @@ impl Shared {
         let mut ticks = tokio::time::interval(SWEEP_EVERY);
         loop {
             ticks.tick().await;
+            self.pages.drop_stale();
+            self.snapshots.drop_stale();
             let mut rooms = self.rooms();
             let lonely = rooms.values().filter(|room| room.lonely_since().is_some());
             let crowded = lonely.count() > LONELY_ROOMS;

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use commands::Reeltime;
 use domain::Event;
-use event_log::{Keyring, Model, Recorded};
+use event_log::{DecodeError, Keyring, Model, Recorded};
 use sqlx::PgPool;
 
 use super::LiveError;
@@ -22,6 +22,15 @@ impl Log {
         &self,
         recorded: &[R],
     ) -> Result<Vec<Event>, LiveError> {
+        let opened = self.each_opened(recorded).await?.into_iter();
+        Ok(opened.collect::<Result<_, _>>()?)
+    }
+
+    /// The same, each for itself: one may not be readable here.
+    pub async fn each_opened<R: Borrow<Recorded>>(
+        &self,
+        recorded: &[R],
+    ) -> sqlx::Result<Vec<Result<Event, DecodeError>>> {
         let ids: Vec<_> = recorded
             .iter()
             .filter_map(|event| event.borrow().key_id)
@@ -30,6 +39,6 @@ impl Log {
         let opened = recorded
             .iter()
             .map(|event| Reeltime::decode(event.borrow().stored(), &keys));
-        Ok(opened.collect::<Result<_, _>>()?)
+        Ok(opened.collect())
     }
 }

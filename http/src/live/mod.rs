@@ -27,6 +27,9 @@ pub mod room;
 pub mod sessions;
 mod snapshots;
 pub mod socket;
+mod spreading;
+mod standing;
+mod stopped;
 mod typing;
 pub mod upgrade;
 
@@ -53,6 +56,9 @@ pub enum LiveError {
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Log(#[from] ReadError),
+    /// It stands still on this node, for now; it is known why.
+    #[error("the room stands still")]
+    Stopped,
     #[error(transparent)]
     Undecodable(#[from] DecodeError),
     #[error(transparent)]

@@ -75,6 +75,15 @@ impl Names {
         self.known().put(member.0, None);
     }
 
+    /// What a member is called is not known any more: read when it is wanted.
+    pub fn unlearn(&self, member: Uuid) {
+        self.known().pop(&member);
+    }
+
+    pub fn clear(&self) {
+        self.known().clear();
+    }
+
     fn known(&self) -> MutexGuard<'_, LruCache<Uuid, Option<String>>> {
         self.known.lock().expect("no panic under the names' lock")
     }

@@ -86,6 +86,16 @@ impl Pages {
         Ok(page)
     }
 
+    /// What nobody is given again is not kept.
+    pub fn drop_stale(&self) {
+        let mut recent = self.recent.lock().expect("no panic under the pages' lock");
+        while let Some((_, (since, _))) = recent.peek_lru()
+            && since.elapsed() >= FRESH
+        {
+            recent.pop_lru();
+        }
+    }
+
     /// Those that were read are not given again.
     pub fn clear(&self) {
         let mut recent = self.recent.lock().expect("no panic under the pages' lock");

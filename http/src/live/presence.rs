@@ -58,6 +58,19 @@ enum State {
     Coming(Vec<Waiting>),
     /// At this position of the log they were there.
     Here(i64),
+    /// The round that recorded that they left has failed: the log has it, or not yet.
+    Uncertain,
+}
+
+impl Stay {
+    fn begin() -> Stay {
+        Stay {
+            id: fresh::id(),
+            connections: HashSet::new(),
+            empty_since: None,
+            state: State::Coming(Vec::new()),
+        }
+    }
 }
 
 impl Presence {
@@ -70,25 +83,19 @@ impl Presence {
     ) -> Result<(), Refusal> {
         let entered = {
             let mut stays = self.stays();
-            let stay = stays
-                .by_place
-                .entry((room, member))
-                .or_insert_with(|| Stay {
-                    id: fresh::id(),
-                    connections: HashSet::new(),
-                    empty_since: None,
-                    state: State::Coming(Vec::new()),
-                });
+            let stay = stays.by_place.entry((room, member));
+            let stay = stay.or_insert_with(Stay::begin);
+            if matches!(stay.state, State::Uncertain) {
+                *stay = Stay::begin();
+            }
             stay.connections.insert(connection);
             stay.empty_since = None;
-            match &mut stay.state {
-                State::Here(_) => return Ok(()),
-                State::Coming(waiting) => {
-                    let (tell, entered) = oneshot::channel();
-                    waiting.push(tell);
-                    entered
-                }
-            }
+            let State::Coming(waiting) = &mut stay.state else {
+                return Ok(());
+            };
+            let (tell, entered) = oneshot::channel();
+            waiting.push(tell);
+            entered
         };
         self.bell.notify_one();
         // dropped with everything when the node is fenced
@@ -127,6 +134,7 @@ impl Presence {
             .get(&place)
             .is_some_and(|stay| match stay.state {
                 State::Here(since) => since < position,
+                State::Uncertain => true,
                 State::Coming(_) => false,
             });
         if is_over {
@@ -134,6 +142,17 @@ impl Presence {
             stays.over.push(place);
             self.bell.notify_one();
         }
+    }
+
+    /// Of those who are here, as far as this node knows, some had left by this position of the log.
+    pub fn agree(&self, room: Uuid, position: i64, is_present: impl Fn(MemberId) -> bool) {
+        let here: Vec<MemberId> = {
+            let stays = self.stays();
+            let places = stays.by_place.keys().filter(|(place, _)| *place == room);
+            places.map(|(_, member)| *member).collect()
+        };
+        let left = here.into_iter().filter(|member| !is_present(*member));
+        left.for_each(|member| self.has_left(room, member, position));
     }
 
     fn stays(&self) -> MutexGuard<'_, Stays> {
@@ -229,6 +248,17 @@ mod tests {
         assert_eq!(is_empty(&presence), Some(false));
         presence.release(ROOM, ANN, Uuid::from_u128(2));
         assert_eq!(is_empty(&presence), Some(true));
+    }
+
+    #[test]
+    fn who_has_left_while_the_room_was_not_followed_is_not_here() {
+        let presence = here(&[1]);
+        presence.agree(ROOM, 9, |_| false);
+        presence.agree(ROOM, 11, |member| member == ANN);
+        presence.agree(Uuid::from_u128(8), 11, |_| false);
+        assert_eq!(is_empty(&presence), Some(false));
+        presence.agree(ROOM, 11, |_| false);
+        assert_eq!(is_empty(&presence), None);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Refusal {
 
 /// When a busy node is worth another try.
 const BUSY_RETRY_MS: u64 = 2_000;
+/// When it is worth asking again for what can't be read here.
+const UNREADABLE_RETRY_MS: u64 = 10_000;
 
 impl Refusal {
     pub fn new(code: &str) -> Refusal {
@@ -44,6 +46,14 @@ impl Refusal {
 
     pub fn busy() -> Refusal {
         Refusal::wait("busy", BUSY_RETRY_MS)
+    }
+
+    /// Of a newer release, or damaged; another node may read it, or this one later.
+    fn unreadable() -> Refusal {
+        Refusal {
+            detail: Some("an event of this room can't be read by this node".to_owned()),
+            ..Refusal::wait("unreadable", UNREADABLE_RETRY_MS)
+        }
     }
 
     pub fn told(self, id: Option<u64>) -> Told {
@@ -94,9 +104,10 @@ impl From<LiveError> for Refusal {
                 tracing::warn!(%error, "a live room can't be read");
                 Refusal::busy()
             }
+            LiveError::Stopped => Refusal::unreadable(),
             LiveError::Undecodable(_) => {
-                tracing::error!(%error, "a live room can't be read");
-                Refusal::new("internal")
+                tracing::error!(%error, "a part of a live room can't be read");
+                Refusal::unreadable()
             }
         }
     }

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::room::Admission;
-use domain::{Event, MemberId, State, room};
+use domain::{Event, MemberId, room};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::link::Link;
-use super::ring::{Frame, Place, Ring};
+use super::ring::{FRAMES, Frame, Place, Ring};
+use super::standing::Standing;
 
 pub struct Room {
     pub id: Uuid,
@@ -36,40 +37,6 @@ enum News {
         /// The room at the ring's end.
         standing: Box<Standing>,
     },
-}
-
-/// How a room stands: who may be here, who is, and what it is called.
-#[derive(Clone, Debug, Default)]
-pub struct Standing {
-    state: State,
-    pub name: Option<String>,
-    pub description: Option<String>,
-}
-
-impl Standing {
-    pub fn evolve(&mut self, event: &Event) {
-        self.state.evolve(event);
-        let Event::Room(event) = event else { return };
-        match event {
-            room::Event::Opened(opened) => {
-                self.name = opened.name.open().map(|name| name.as_str().to_owned());
-                let description = opened.description.open();
-                self.description = description.map(|text| text.as_str().to_owned());
-            }
-            room::Event::Renamed(renamed) => {
-                self.name = renamed.name.open().map(|name| name.as_str().to_owned());
-            }
-            room::Event::Described(described) => {
-                let description = described.description.open();
-                self.description = description.map(|text| text.as_str().to_owned());
-            }
-            _ => {}
-        }
-    }
-
-    pub fn room(&self) -> Option<&room::State> {
-        self.state.room()
-    }
 }
 
 struct Followers {
@@ -130,6 +97,10 @@ impl Room {
     pub fn publish(&self, frame: Frame, events: Vec<Event>) -> Result<(), Missing> {
         match &mut *self.news() {
             News::Early(early) => {
+                // the hole is found unless what is looked up goes beyond it
+                if early.len() >= FRAMES {
+                    early.clear();
+                }
                 early.push((frame, events));
                 return Ok(());
             }
@@ -175,6 +146,13 @@ impl Room {
         match &*self.news() {
             News::Early(_) => None,
             News::Known { standing, .. } => standing.room().map(ask),
+        }
+    }
+
+    /// What it is called and said to be is not told any more where the words were of one of these.
+    pub fn forget_words(&self, is_forgotten: impl Fn(MemberId) -> bool) {
+        if let News::Known { standing, .. } = &mut *self.news() {
+            standing.forget_words(is_forgotten);
         }
     }
 
@@ -362,6 +340,24 @@ mod tests {
         room.publish(frame(13, 13), vec![]).unwrap();
         assert_eq!(read(&room, &mut cursor), ["13-13"]);
         assert_eq!(room.head(), 13);
+    }
+
+    #[test]
+    fn what_comes_while_a_room_is_looked_up_is_bounded() {
+        let room = Room::unknown(Uuid::nil());
+        let last = FRAMES as i64 * 2;
+        for seq in 1..=last {
+            room.publish(frame(seq, seq), vec![]).unwrap();
+        }
+        let News::Early(early) = &*room.news() else {
+            panic!("it is not known yet");
+        };
+        assert_eq!(early.len(), FRAMES);
+        let missing = Room::unknown(Uuid::nil());
+        for seq in 1..=last + 1 {
+            missing.publish(frame(seq, seq), vec![]).unwrap();
+        }
+        assert!(missing.begin(0, Standing::default()).is_err(), "a hole");
     }
 
     #[test]

@@ -17,7 +17,8 @@ use super::LiveError;
 use super::log::Log;
 use super::names::Names;
 use super::protocol::{Me, Message, Named, Present, Reactions, RoomFacts, Snapshot};
-use super::room::{Room, Standing};
+use super::room::Room;
+use super::standing::Standing;
 
 /// Messages in a snapshot, unless it is asked for fewer, and at most in a page of history.
 pub const MESSAGES: i64 = 100;
@@ -80,6 +81,16 @@ impl Snapshots {
         };
         let taken = reading.get_or_try_init(|| self.take(room));
         taken.await.cloned()
+    }
+
+    /// What nobody is given again is not kept.
+    pub fn drop_stale(&self) {
+        let mut recent = self.recent.lock().expect("no panic under this lock");
+        while let Some((_, (since, _))) = recent.peek_lru()
+            && since.elapsed() >= FRESH
+        {
+            recent.pop_lru();
+        }
     }
 
     /// Those that were taken are not given again.
@@ -212,8 +223,8 @@ impl Taken {
 
 fn facts(state: &State, standing: &Standing) -> RoomFacts {
     RoomFacts {
-        name: standing.name.clone(),
-        description: standing.description.clone(),
+        name: standing.name(),
+        description: standing.description(),
         film: state.film.map(|film| film.0),
         public: state.admission == Admission::Public,
         archived: state.archived,

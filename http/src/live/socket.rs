@@ -25,6 +25,8 @@ use super::{FRAME_BYTES, READ_BUFFER_BYTES, ROOMS, frame};
 pub const STRETCH_BYTES: usize = 64 * 1024;
 /// Written at once: a run of frames of each room, and the answers.
 const PARTS: usize = ROOMS + 1;
+/// Frames that are heard in one turn; then it is another socket's.
+const FRAMES_AT_ONCE: u32 = 64;
 /// Answers that wait to be written; at the bound nothing more is read from the socket.
 const ANSWER_BYTES: usize = 32 * 1024;
 /// A socket that takes nothing for this long is closed as too slow.
@@ -105,6 +107,8 @@ impl Socket {
             }
             if self.holds_unread && self.is_listening(talk) {
                 self.read(talk)?;
+                // others' turn
+                tokio::task::yield_now().await;
                 continue;
             }
             let deadline = self.deadline(talk);
@@ -156,7 +160,10 @@ impl Socket {
 
     fn read(&mut self, talk: &mut Conversation) -> Result<(), End> {
         self.holds_unread = true;
-        while self.is_listening(talk) {
+        for _ in 0..FRAMES_AT_ONCE {
+            if !self.is_listening(talk) {
+                break;
+            }
             let mut memory = Memory {
                 stream: &self.stream,
                 unpacking: self.unpacking.as_mut(),
@@ -164,7 +171,10 @@ impl Socket {
             };
             match self.protocol.read(&mut memory) {
                 Ok(Message::Text(text)) => talk.hear(&text, &mut self.answers)?,
-                Ok(Message::Ping(_) | Message::Pong(_)) => talk.is_alive(),
+                Ok(Message::Ping(_) | Message::Pong(_)) => {
+                    talk.count_chatter()?;
+                    talk.is_alive();
+                }
                 Ok(Message::Close(_)) => {
                     // the answer to it; its error says that this is the end
                     let _ = self.protocol.flush(&mut memory);

@@ -56,6 +56,7 @@ async fn a_node_that_cannot_read_or_whose_read_models_lag_is_not_ready() {
         lagging,
         json!({
             "ready": false, "head": 3, "projected": 0, "degraded": false, "detached": [],
+            "rooms_stopped": 0,
         })
     );
     run("insert into read.checkpoints select * from read_at").await;

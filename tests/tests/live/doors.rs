@@ -99,6 +99,18 @@ async fn what_is_no_frame_ends_the_connection_for_good() {
 }
 
 #[tokio::test]
+async fn who_never_stops_chattering_is_sent_away() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let mut socket = Socket::open(&url, None).await.unwrap();
+    for n in 0..=1_000 {
+        socket.say(json!({"t": "pong", "n": n})).await;
+    }
+    assert_eq!(socket.closed().await, Some(4506));
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_connection_ends_with_its_session() {
     let Stage {
         site,

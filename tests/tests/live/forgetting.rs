@@ -66,3 +66,44 @@ async fn nothing_of_who_is_forgotten_is_told_any_more() {
     assert!(told[0].contains("message_posted"), "{}", told[0]);
     site.end().await;
 }
+
+#[tokio::test]
+async fn what_a_moderator_of_the_room_wrote_on_it_goes_with_them() {
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let path = format!("/api/v1/rooms/{room}");
+    site.put(format!("{path}/presence"))
+        .by(&bob)
+        .await
+        .expect(200);
+    let appointed = site
+        .put(format!("{path}/members/{}/moderator", bob.id))
+        .by(&ann);
+    assert!(appointed.await.status.is_success());
+    // somebody follows it all the time, so it is never found out anew
+    let mut anns = Seat::take(&url, &ann, &room).await;
+    let words = json!({ "name": "The attic", "description": WORDS });
+    site.patch(&path).by(&bob).json(&words).await.expect(200);
+    let said = anns.say("Thank you.").await;
+    anns.until(said).await;
+    let facts = async || {
+        let mut socket = Socket::open(&url, Some(&ann.token)).await.unwrap();
+        let subscribed = socket.subscribe(&room, false, None).await.unwrap();
+        let facts = &subscribed["snapshot"]["room"];
+        (facts["name"].clone(), facts["description"].clone())
+    };
+    let is_so = async |name: Option<&str>, description: Option<&str>| {
+        let expected = (json!(name), json!(description));
+        tests::until("it is told so", || async { facts().await == expected }).await;
+    };
+    is_so(Some("The attic"), Some(WORDS)).await;
+    site.project().await;
+    site.forget(id_of(&bob)).await;
+    is_so(None, None).await;
+    site.end().await;
+}

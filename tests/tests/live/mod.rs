@@ -9,6 +9,7 @@ mod packing;
 mod posting;
 mod presence;
 mod slow;
+mod stopped;
 mod swarm;
 mod talking;
 

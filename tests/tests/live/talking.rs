@@ -134,8 +134,8 @@ async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
         site,
         url: here,
         ann,
+        bob,
         room,
-        ..
     } = Stage::set().await;
     let there = site.second_node().await;
     let mut seat = Seat::take(&here, &ann, &room).await;
@@ -148,14 +148,14 @@ async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
     seat.until(edited).await;
     for frame in [
         json!({"t": "retract", "room": room, "cid": new_id(), "message": retracted}),
-        json!({"t": "edit", "room": room, "cid": new_id(), "message": edited, "body": "Watch it!"}),
+        json!({"t": "edit", "room": room, "cid": new_id(), "message": edited, "body": "Watch it, @Bob!"}),
     ] {
         let ack = seat.socket.ask(frame).await.unwrap();
         assert_eq!(ack["t"], "ack", "{ack}");
     }
     seat.until(edited + 2).await;
     assert_eq!(seat.shows(retracted), None);
-    assert_eq!(seat.shows(edited), Some("Watch it!"));
+    assert_eq!(seat.shows(edited), Some("Watch it, @Bob!"));
 
     for url in [&here, &there.url] {
         let mut socket = Socket::open(url, None).await.unwrap();
@@ -174,7 +174,13 @@ async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
             assert_eq!(display.events(&frame), Next::GoOn);
         }
         assert!(!heard.contains("murderer"), "{heard}");
-        assert_eq!(display.messages[&edited].as_deref(), Some("Watch it!"));
+        assert_eq!(
+            display.messages[&edited].as_deref(),
+            Some("Watch it, @Bob!")
+        );
+        // who is named, where it was said and where it was edited
+        let named = format!(r#""mentions":["{}"]"#, bob.id);
+        assert_eq!(heard.matches(&named).count(), 2, "{heard}");
         let history = json!({"t": "history", "room": room});
         let history = socket.ask(history).await.unwrap();
         assert!(!history.to_string().contains("murderer"), "{history}");

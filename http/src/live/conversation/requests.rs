@@ -15,7 +15,7 @@ use crate::live::protocol::{After, Said, Start, Told};
 use crate::live::refusal::Refusal;
 use crate::live::room::{Cursor, RESUBSCRIBE, Room};
 use crate::live::snapshots::{MESSAGES, messages_told};
-use crate::live::{ROOMS, frame};
+use crate::live::{LiveError, ROOMS, frame};
 
 /// A request that is not answered by then is told *busy*.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -44,7 +44,8 @@ impl Conversation {
         Box::pin(async move { asking.done(said).await })
     }
 
-    /// Begins to follow a room of the greeting.
+    /// Begins to follow a room of the greeting. What only is not possible right now, the client asks
+    /// for by itself, and hears when to.
     pub(super) fn watch(
         &self,
         id: u64,
@@ -53,11 +54,14 @@ impl Conversation {
     ) -> BoxFuture<'static, Done> {
         let asking = self.asking();
         Box::pin(async move {
-            let subscribing = asking.subscribe(id, room, false, (after, MESSAGES));
+            let subscribing = async {
+                asking.count_read()?;
+                asking.subscribe(id, room, false, (after, MESSAGES)).await
+            };
             let code = match tokio::time::timeout(PATIENCE, subscribing).await {
                 Ok(Ok((following, told))) => return Done::Followed(following, told),
-                Ok(Err(Refusal { code, .. })) => code,
-                Err(_) => RESUBSCRIBE.to_owned(),
+                Ok(Err(refusal)) if !refusal.temporary => refusal.code,
+                Ok(Err(_)) | Err(_) => RESUBSCRIBE.to_owned(),
             };
             Done::Told(Told::Ended { room, code })
         })
@@ -237,24 +241,13 @@ pub async fn visible(app: &App, id: Uuid, member: Option<MemberId>) -> Result<Ar
     Ok(room)
 }
 
-/// The next page for a connection that is behind the ring, or the gap where that is too much.
+/// The next page for a connection that is behind the ring, or the gap where that is too much, or
+/// can't be read here.
 pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: bool) -> Done {
-    let id = room.id;
-    let before = room.before();
-    if before - after > MAX_STREAMED {
-        let gap = Told::Gap {
-            room: id,
-            from: after + 1,
-            to: before,
-            fetch: format!("/api/v1/rooms/{id}/events?after={after}"),
-        };
-        return Done::Page {
-            room: id,
-            after,
-            frame: Some(frame::of(&gap)),
-            cursor: room.cursor_after(before),
-        };
+    if room.before() - after > MAX_STREAMED {
+        return gap(&room, after);
     }
+    let id = room.id;
     match app.live.pages.behind(id, after, &app.live.names).await {
         Ok(page) => Done::Page {
             room: id,
@@ -262,6 +255,10 @@ pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: 
             frame: page.frame.as_ref().map(|frame| frame.bytes(packs).clone()),
             cursor: room.cursor_after(page.last_seq.max(after)),
         },
+        Err(error @ LiveError::Undecodable(_)) if room.before() > after => {
+            tracing::error!(%error, %id, after, "a gap is told where a room can't be read");
+            gap(&room, after)
+        }
         Err(error) => {
             tracing::warn!(%error, "a page of a room can't be read");
             tokio::time::sleep(PAUSE).await;
@@ -272,5 +269,22 @@ pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: 
                 cursor: Cursor::Table(after),
             }
         }
+    }
+}
+
+/// From here to where the ring begins.
+fn gap(room: &Room, after: i64) -> Done {
+    let (id, before) = (room.id, room.before());
+    let gap = Told::Gap {
+        room: id,
+        from: after + 1,
+        to: before,
+        fetch: format!("/api/v1/rooms/{id}/events?after={after}"),
+    };
+    Done::Page {
+        room: id,
+        after,
+        frame: Some(frame::of(&gap)),
+        cursor: room.cursor_after(before),
     }
 }

@@ -192,7 +192,7 @@ impl Presence {
                 .collect()
         };
         let coming = due(|stay| matches!(stay.state, State::Coming(_)));
-        let going = due(|stay| matches!(stay.state, State::Here(_)) && stay.is_over());
+        let going = due(|stay| !matches!(stay.state, State::Coming(_)) && stay.is_over());
         // while they are ended, who comes back begins a new stay
         for (place, _) in &going {
             stays.by_place.remove(place);
@@ -213,7 +213,7 @@ impl Presence {
                 id,
                 connections: HashSet::new(),
                 empty_since: Instant::now().checked_sub(LINGER),
-                state: State::Here(0),
+                state: State::Uncertain,
             });
         }
     }
@@ -267,5 +267,35 @@ impl Stay {
             && self
                 .empty_since
                 .is_some_and(|since| since.elapsed() >= LINGER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::MemberId;
+    use futures::FutureExt;
+
+    use super::*;
+
+    const PLACE: Place = (Uuid::from_u128(9), MemberId(Uuid::from_u128(1)));
+
+    #[test]
+    fn who_comes_back_when_it_is_uncertain_that_they_left_enters_anew() {
+        let presence = Presence::default();
+        let (room, member) = PLACE;
+        let former = Uuid::from_u128(7);
+        let failed = || Due {
+            coming: vec![],
+            going: vec![(PLACE, former)],
+            over: vec![],
+        };
+        presence.undo(failed());
+        assert_eq!(presence.due().going, [(PLACE, former)], "tried again");
+        presence.undo(failed());
+        let entering = presence.enter(room, member, Uuid::from_u128(2));
+        assert_eq!(entering.now_or_never(), None, "it waits for the log");
+        let due = presence.due();
+        assert_eq!((due.coming.len(), due.going.len()), (1, 0));
+        assert_ne!(due.coming[0].1, former, "whose answer is stored");
     }
 }

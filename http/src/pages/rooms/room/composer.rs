@@ -14,8 +14,9 @@ use crate::reading::Reading;
 use crate::t;
 
 /// What the script calls a text, and its id.
-const SCRIPTS_TEXTS: [(&str, &str); 22] = [
+const SCRIPTS_TEXTS: [(&str, &str); 23] = [
     ("reconnecting", "room-js-reconnecting"),
+    ("unreadable", "room-js-unreadable"),
     ("new-messages", "room-js-new-messages"),
     ("newest", "room-newest"),
     ("mentions", "room-js-mentions"),

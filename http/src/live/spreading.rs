@@ -1,0 +1,208 @@
+//! From the log's tail into the rooms: what happens becomes frames, once for all sockets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::forgetting::{self, Extent, Forgotten};
+use domain::{Event, room};
+use event_log::{DecodeError, PAGE, Recorded};
+use uuid::Uuid;
+
+use super::happened::{Forgetting, REMOVED, change, happened, may_close, sent_away};
+use super::hub::Shared;
+use super::link::Link;
+use super::pages::told;
+use super::protocol::Happened;
+use super::ring::Frame;
+use super::room::Room;
+use super::{LiveError, frame};
+use crate::fresh;
+
+/// Events in one frame: a longer run of them is several.
+const EVENTS: usize = 50;
+/// After a failed read.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What has happened in each.
+type ByRoom<'a> = BTreeMap<Uuid, Vec<(&'a Recorded, room::Event)>>;
+
+impl Shared {
+    pub(super) async fn follow(self: Arc<Self>) {
+        let mut position = self.tail.head();
+        loop {
+            self.tail.wait_past(position).await;
+            let read = match self.tail.read_after(position, PAGE).await {
+                Ok(events) => self.spread(&events).await.map(|()| events),
+                Err(error) => Err(error.into()),
+            };
+            match read {
+                Ok(events) => position = events.last().map_or(position, |last| last.position),
+                Err(error) => {
+                    tracing::warn!(%error, "live rooms can't follow the log");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Gives each room its events.
+    async fn spread(&self, recorded: &[Arc<Recorded>]) -> Result<(), LiveError> {
+        let concerns_us = |event: &&Arc<Recorded>| {
+            let stream = event.stream.as_str();
+            let is_member = ["member-", "forgetting-"]
+                .iter()
+                .any(|of| stream.starts_with(of));
+            is_member || self.known(stream).is_some()
+        };
+        let recorded: Vec<Arc<Recorded>> = recorded.iter().filter(concerns_us).cloned().collect();
+        let mut rooms: ByRoom = BTreeMap::new();
+        let opened = self.log.each_opened(&recorded).await?;
+        for (recorded, opened) in recorded.iter().zip(opened) {
+            let event = match opened {
+                Ok(event) => event,
+                Err(why) => {
+                    // with what happened before it
+                    self.tell_all(std::mem::take(&mut rooms)).await;
+                    self.pass_over(recorded, &why);
+                    continue;
+                }
+            };
+            self.names.follow(&event);
+            if let Event::Forgetting(forgetting::Event::Forgotten(forgotten)) = &event {
+                // with what they said before it
+                self.tell_all(std::mem::take(&mut rooms)).await;
+                self.forget(forgotten).await;
+            }
+            if let Event::Room(event) = event
+                && let Some(room) = self.known(recorded.stream.as_str())
+            {
+                rooms.entry(room.id).or_default().push((recorded, event));
+            }
+        }
+        self.tell_all(rooms).await;
+        Ok(())
+    }
+
+    /// An event that this node can't read stops nothing but what it is about.
+    fn pass_over(&self, recorded: &Recorded, why: &DecodeError) {
+        let stream = recorded.stream.as_str();
+        if let Some(room) = self.known(stream) {
+            self.stopped.note(room.id, why);
+            self.begin_anew(&room);
+            return;
+        }
+        self.stopped.pass_over(recorded.position, why);
+        match stream.split_once('-') {
+            // it may say how they are called from now on
+            Some(("member", id)) => {
+                if let Ok(member) = id.parse() {
+                    self.names.unlearn(member);
+                }
+            }
+            // it may say of whom no copy must be kept
+            Some(("forgetting", _)) => self.drop_copies(),
+            _ => {}
+        }
+    }
+
+    fn drop_copies(&self) {
+        self.names.clear();
+        self.snapshots.clear();
+        self.pages.clear();
+        let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
+        rooms.iter().for_each(|room| self.begin_anew(room));
+    }
+
+    async fn tell_all(&self, rooms: ByRoom<'_>) {
+        for (id, events) in rooms {
+            // it may have been dropped meanwhile: then nobody follows it
+            let Some(room) = self.rooms().get(&id).cloned() else {
+                continue;
+            };
+            self.tell(&room, &events).await;
+        }
+    }
+
+    /// No copy in memory keeps what is to be forgotten.
+    async fn forget(&self, Forgotten { member, extent, .. }: &Forgotten) {
+        self.names.forget(*member);
+        let everything = *extent == Extent::Everything;
+        if everything {
+            let mut forgotten = self.forgotten.lock().expect("no panic under this lock");
+            forgotten.put(*member, ());
+        }
+        let rooms: Vec<Arc<Room>> = self.rooms().values().cloned().collect();
+        let forgetting = Forgetting::new(*member, everything);
+        for room in rooms {
+            room.rewrite(0, |bytes| forgetting.rewrite(bytes));
+            if everything {
+                room.forget_words(|by| by == *member);
+            }
+            // others' turn
+            tokio::task::yield_now().await;
+        }
+        self.snapshots.clear();
+        self.pages.clear();
+    }
+
+    fn known(&self, stream: &str) -> Option<Arc<Room>> {
+        let id = stream.strip_prefix("room-")?.parse().ok()?;
+        self.rooms().get(&id).cloned()
+    }
+
+    async fn tell(&self, room: &Arc<Room>, events: &[(&Recorded, room::Event)]) {
+        let mut happening: Vec<Happened> = Vec::with_capacity(events.len());
+        for (recorded, event) in events {
+            if let Some((message, change)) = change(event) {
+                // no copy in memory keeps what was taken back
+                let rewriting = change.rewriting(message);
+                room.rewrite(message, |bytes| rewriting.rewrite(bytes));
+                for earlier in &mut happening {
+                    change.apply(message, earlier);
+                }
+            }
+            happening.push(happened(recorded, event));
+        }
+        for (chunk, events) in happening.chunks(EVENTS).zip(events.chunks(EVENTS)) {
+            let (first, last) = (chunk[0].seq, chunk[chunk.len() - 1].seq);
+            let frame = Frame {
+                first_seq: first,
+                last_seq: last,
+                bytes: frame::of(&told(room.id, chunk.to_vec(), &self.names).await),
+            };
+            let events = events.iter().map(|(_, event)| Event::Room(event.clone()));
+            if let Err(error) = room.publish(frame, events.collect()) {
+                tracing::error!(%error, room = %room.id, "a room is begun anew");
+                self.begin_anew(room);
+                return;
+            }
+        }
+        self.obey(room, events);
+    }
+
+    /// What an event means for who is connected.
+    fn obey(&self, room: &Room, events: &[(&Recorded, room::Event)]) {
+        for (recorded, event) in events {
+            if let room::Event::Left(left) = event {
+                let position = recorded.position;
+                self.presence.has_left(room.id, left.member, position);
+            }
+            if let Some((member, code)) = sent_away(event) {
+                self.end_for(room, code, |link| link.member == Some(member));
+            }
+            if may_close(event) {
+                let now = fresh::now();
+                self.end_for(room, REMOVED, |link| room.admits(link.member, now).is_err());
+            }
+        }
+    }
+
+    fn end_for(&self, room: &Room, code: &'static str, whom: impl Fn(&Link) -> bool) {
+        for link in room.links() {
+            if whom(&link) {
+                link.end_room(room.id, code);
+            }
+        }
+    }
+}
