@@ -1,6 +1,7 @@
 //! What can go wrong with a private cluster. Every text is for the operator and says what to do
 //! where there is something to do.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,5 +45,38 @@ impl Error {
     pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
         move |source| Error::Io { what, path, source }
+    }
+}
+
+/// Any error and its causes, as a program tells them; those that a text before them has said already
+/// are left out.
+pub fn sentence(error: &(dyn StdError + 'static)) -> String {
+    let mut said = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        let cause = error.to_string();
+        if said.contains(&cause) {
+            continue;
+        }
+        if !said.is_empty() {
+            said += ": ";
+        }
+        said += &cause;
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let full = io::Error::other("no space left");
+        let error = Error::io("cannot write", Path::new("/here"))(full);
+        assert_eq!(sentence(&error), "cannot write /here: no space left");
+        let refused = Error::Refused(sqlx::Error::Io(io::Error::other("gone")));
+        assert_eq!(sentence(&refused).matches("gone").count(), 1);
     }
 }

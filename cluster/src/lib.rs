@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use sqlx::postgres::PgConnectOptions;
 
 pub use crate::connection::{APPLICATION, OWNER};
-pub use crate::error::Error;
+pub use crate::error::{Error, sentence};
 use crate::lock::Lock;
 use crate::place::Place;
 use crate::server::Server;

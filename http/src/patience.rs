@@ -52,7 +52,7 @@ impl Patience {
                 return Err(error).with_context(|| format!("{why} ({:?})", self.bound));
             }
             tracing::warn!(
-                error = format!("{error:#}"),
+                error = cluster::sentence(error.as_ref()),
                 seconds_left = left.as_secs(),
                 "PostgreSQL is away or too busy; the start tries again"
             );

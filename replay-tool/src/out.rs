@@ -86,22 +86,10 @@ pub fn complain(error: &anyhow::Error) {
     } else {
         Style::new()
     };
-    eprintln!("{bad}replay-tool:{bad:#} {}", sentence(error));
-}
-
-/// The error and its causes; those that a text before them has said already are left out.
-fn sentence(error: &anyhow::Error) -> String {
-    let mut said = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if said.contains(&cause) {
-            continue;
-        }
-        if !said.is_empty() {
-            said += ": ";
-        }
-        said += &cause;
-    }
-    said
+    eprintln!(
+        "{bad}replay-tool:{bad:#} {}",
+        cluster::sentence(error.as_ref())
+    );
 }
 
 /// On a terminal, and gone when it is dropped: it hides no error. Elsewhere nothing.
@@ -145,19 +133,5 @@ pub fn reporter(bar: &ProgressBar) -> impl FnMut(Progress) + Send + use<> {
             Phase::Switching => "switching",
         });
         show(&bar, progress.position, progress.target);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_says_each_cause_once() {
-        let name = io::Error::other("no such host");
-        let error = anyhow::Error::new(name).context("the address: no such host");
-        let error = error.context("can't reach PostgreSQL");
-        let said = sentence(&error);
-        assert_eq!(said, "can't reach PostgreSQL: the address: no such host");
     }
 }

@@ -38,7 +38,10 @@ impl Imports {
         running.spawn(async move {
             match tmdb::import(&app, &access, asked).await {
                 Ok(imported) => tracing::info!("{imported}"),
-                Err(error) => tracing::warn!("the import stopped: {error:#}"),
+                Err(error) => {
+                    let error = cluster::sentence(error.as_ref());
+                    tracing::warn!(error, "the import stopped");
+                }
             }
         });
     }

@@ -101,7 +101,10 @@ pub async fn import(app: &App, access: &Access, asked: Asked) -> anyhow::Result<
         done = bring_in(app, &client, &journal, &asked) => done,
         failed = sign_life(&journal) => failed,
     };
-    let failure = done.as_ref().err().map(|error| format!("{error:#}"));
+    let failure = done
+        .as_ref()
+        .err()
+        .map(|error| cluster::sentence(error.as_ref()));
     let import = journal.end(failure.as_deref()).await?;
     done?;
     Ok(Imported(import))
