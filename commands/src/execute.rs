@@ -88,12 +88,20 @@ async fn keys(
     command: &impl Command,
     streams: &[Stream],
 ) -> Result<Keys, ExecuteError> {
-    if let Some(member) = command.introduces() {
-        keyring.make(member.0, &member.key_ids()).await?;
-    }
+    let introduced = command.introduces();
     let members = streams.iter().filter_map(|stream| stream.member());
-    let keys = keyring.fetch(members.flat_map(MemberId::key_ids)).await;
-    Ok(keys.map_err(KeyringError::from)?)
+    let others = members.filter(|member| Some(*member) != introduced);
+    let keys = keyring.fetch(others.flat_map(MemberId::key_ids)).await;
+    let mut keys = keys.map_err(KeyringError::from)?;
+    if let Some(member) = introduced {
+        let ids = member.key_ids();
+        let made = keyring.make(member.0, &ids).await?;
+        for id in ids {
+            let held = made.get(id).expect("it was made, or is there");
+            keys.insert(id, held.clone());
+        }
+    }
+    Ok(keys)
 }
 
 impl From<KeyringError> for ExecuteError {

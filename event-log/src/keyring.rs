@@ -114,12 +114,7 @@ impl Keyring {
             return Ok(keys);
         }
         let epoch = self.epoch();
-        let rows: Vec<Row> =
-            sqlx::query_as("select key, wrapped, master from vault.keys where key = any($1)")
-                .bind(&ids)
-                .fetch_all(&self.shared.vault)
-                .await?;
-        let found: Vec<(Uuid, Held)> = rows.into_iter().map(|row| self.unwrap(row)).collect();
+        let found = self.read(&ids).await?;
         self.remember(&found, epoch);
         found
             .into_iter()
@@ -127,14 +122,25 @@ impl Keyring {
         Ok(keys)
     }
 
-    /// Makes these keys of a member, as far as they are not there and were never destroyed.
-    pub async fn make(&self, member: Uuid, ids: &[Uuid]) -> Result<(), KeyringError> {
+    async fn read(&self, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Held)>> {
+        let rows: Vec<Row> =
+            sqlx::query_as("select key, wrapped, master from vault.keys where key = any($1)")
+                .bind(ids)
+                .fetch_all(&self.shared.vault)
+                .await?;
+        Ok(rows.into_iter().map(|row| self.unwrap(row)).collect())
+    }
+
+    /// Makes these keys of a member, as far as they are not there and were never destroyed. They are
+    /// as the vault has them, and are not remembered: those of a member who is never recorded are
+    /// swept out, and made anew when they are after all.
+    pub async fn make(&self, member: Uuid, ids: &[Uuid]) -> Result<Keys, KeyringError> {
         for _ in 0..MAX_ATTEMPTS {
-            let keys = self.fetch(ids.iter().copied()).await?;
+            let keys: Keys = self.read(ids).await?.into_iter().collect();
             let missing = ids.iter().copied().filter(|id| keys.get(*id).is_none());
             let missing: Vec<Uuid> = missing.collect();
             if missing.is_empty() {
-                return Ok(());
+                return Ok(keys);
             }
             let Some(wrapping) = wrapping(&self.shared.vault).await? else {
                 break;

@@ -76,6 +76,31 @@ async fn a_key_that_was_destroyed_is_never_made_again() {
     assert!(is_destroyed(&elsewhere, key).await);
 }
 
+/// Whoever was not recorded is swept out, and may join after all.
+#[tokio::test]
+async fn keys_that_were_swept_out_are_made_anew_for_all_nodes() {
+    let vault = database::create().await;
+    let keyring = Keyring::open(vault.clone(), given(&[1])).await.unwrap();
+    let (member, key) = (new_id(), new_id());
+    keyring.make(member, &[key]).await.unwrap();
+    sqlx::query("delete from vault.keys")
+        .execute(&vault)
+        .await
+        .unwrap();
+    let made = keyring.make(member, &[key]).await.unwrap();
+    let elsewhere = Keyring::open(vault, given(&[1])).await.unwrap();
+    let sealed = match made.get(key) {
+        Some(Held::Key(key)) => key.seal(b"here", b"Ann"),
+        other => panic!("{other:?}"),
+    };
+    for keyring in [&elsewhere, &keyring] {
+        let Some(Held::Key(key)) = held(keyring, key).await else {
+            panic!("there is no key");
+        };
+        assert_eq!(key.open(b"here", &sealed).unwrap(), b"Ann");
+    }
+}
+
 #[tokio::test]
 async fn a_master_key_is_rotated_while_nodes_go_on_and_after_a_break() {
     let directory = tempfile::tempdir().unwrap();
@@ -299,6 +324,7 @@ async fn streams_of_the_forgotten_still_load() {
         text: ReviewText::new("Stairs.").unwrap(),
         spoiler: false,
         moved: None,
+        merged: vec![],
     };
     let posted = review().review();
     commands::execute(&here.sequencer, asked(ann), review())

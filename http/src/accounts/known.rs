@@ -18,11 +18,16 @@ pub struct Known {
 
 /// `None`: there is no such member, or not any more.
 pub async fn known(app: &App, member: MemberId) -> Result<Option<Known>, Problem> {
-    let keys = app.keyring.fetch(member.key_ids()).await.map_err(failed)?;
     let stream = member.stream().to_string().into();
     let events = event_log::read_stream(&app.pool, &stream, 0, i64::MAX);
+    let events = events.await.map_err(failed)?;
+    if events.is_empty() {
+        // their keys may be made anew
+        return Ok(None);
+    }
+    let keys = app.keyring.fetch(member.key_ids()).await.map_err(failed)?;
     let mut known = None;
-    for event in &events.await.map_err(failed)? {
+    for event in &events {
         let stored = event.stored();
         let opening = keys.opening(stored.id, stored.key_id);
         let (name, version) = (stored.event_type, stored.schema_version);

@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use tests::site::{Site, new_member, parasite, ratatouille, text};
+use tests::until;
 
 use super::{invalid, not_found, walk, wrong};
 
@@ -214,5 +215,80 @@ async fn a_member_that_never_was_is_not_found() {
             assert_eq!(answer.problem(), not_found(), "{id}{rest}");
         }
     }
+    site.end().await;
+}
+
+/// The sweep has found nobody of this name in the log and is about to throw their account and keys
+/// away, when they come again.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
+    let site = Site::start().await;
+    site.ann().await;
+    let join = |name: &str| {
+        let asked = site.post("/api/v1/members");
+        let said = new_member(name);
+        let asked = asked.header("idempotency-key", "of one who joins");
+        async move { asked.json(&said).await }
+    };
+    join("Ann").await.expect(409);
+    for table in ["accounts", "keys"] {
+        let older = format!("update vault.{table} set created_at = now() - interval '2 hours'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(older))
+            .execute(&site.pool)
+            .await
+            .unwrap();
+    }
+    let mut held = site.pool.begin().await.unwrap();
+    sqlx::query("lock table log.events in access exclusive mode")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let waiting = async |statement: &str| {
+        let waiting: bool = sqlx::query_scalar(
+            "select exists (select from pg_stat_activity where datname = current_database()
+                            and wait_event_type = 'Lock' and query like '%' || $1 || '%')",
+        )
+        .bind(statement)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+        waiting
+    };
+    let sweeping = {
+        let app = site.app.clone();
+        tokio::spawn(async move { app.vault.sweep(&app.pool).await })
+    };
+    until("the sweep has locked them", async || {
+        waiting("member.withdrawn").await
+    })
+    .await;
+    let joined = async {
+        until("they wait", async || {
+            waiting("insert into vault.accounts").await
+        })
+        .await;
+        held.rollback().await.unwrap();
+    };
+    let (joined, ()) = tokio::join!(join("Anna"), joined);
+    let session = joined.expect(201).json();
+    sweeping.await.unwrap().unwrap();
+    let me = site.get("/api/v1/me");
+    let me = me.header(
+        "authorization",
+        format!("Bearer {}", text(&session["token"])),
+    );
+    assert_eq!(me.await.expect(200).json()["name"], "Anna");
+    let kept: i64 = sqlx::query_scalar(
+        "select count(*) from vault.keys where member = $1 and wrapped is not null",
+    )
+    .bind(
+        text(&session["member"]["id"])
+            .parse::<uuid::Uuid>()
+            .unwrap(),
+    )
+    .fetch_one(&site.pool)
+    .await
+    .unwrap();
+    assert_eq!(kept, 2);
     site.end().await;
 }
