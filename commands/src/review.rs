@@ -2,6 +2,8 @@
 
 pub mod moving;
 
+use std::collections::BTreeSet;
+
 use domain::review::{Posted, Rerated, Retracted, Rewritten, State};
 use domain::{Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream};
 
@@ -18,12 +20,34 @@ pub struct Review {
     /// The member's review of a film that was merged into this one, where there is one: it is
     /// their review of this film now.
     pub moved: Option<ReviewId>,
+    /// Films that were merged into this one.
+    pub merged: Vec<FilmId>,
 }
 
 impl Review {
     pub fn review(&self) -> ReviewId {
         let own = || ReviewId::of(self.member, self.film);
         self.moved.unwrap_or_else(own)
+    }
+
+    /// That the member wrote of films that are this one now: whatever became of them.
+    fn former(&self) -> impl Iterator<Item = ReviewId> {
+        let merged = self.merged.iter();
+        let former = merged.map(|film| ReviewId::of(self.member, *film));
+        former.filter(|former| *former != self.review())
+    }
+
+    /// A new one would be seen again.
+    fn expect_nothing_hidden(&self, seen: &impl Seen) -> Result<(), Refused> {
+        let mut reviews = self.former().chain([self.review()]);
+        let is_hidden = |review| {
+            let state = seen.review(review);
+            state.is_some_and(|state| !state.standing && state.hidden.is_some())
+        };
+        match reviews.any(is_hidden) {
+            true => Err(Refused::Hidden),
+            false => Ok(()),
+        }
     }
 
     fn text(&self) -> Option<Sealed<ReviewText>> {
@@ -73,17 +97,17 @@ impl Review {
 
 impl Command for Review {
     fn streams(&self) -> Vec<Stream> {
-        vec![
-            self.member.stream(),
-            self.film.stream(),
-            self.review().stream(),
-        ]
+        let reviews = BTreeSet::from_iter(self.former().chain([self.review()]));
+        let reviews = reviews.into_iter().map(ReviewId::stream);
+        let streams = [self.member.stream(), self.film.stream()];
+        streams.into_iter().chain(reviews).collect()
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         member::may_write(seen, self.member)?;
         film::known(seen, self.film)?;
         let Some(review) = seen.review(self.review()) else {
+            self.expect_nothing_hidden(seen)?;
             return match self.moved {
                 None => Ok(vec![self.post(1)]),
                 Some(_) => Err(Refused::NoSuchReview),
@@ -92,11 +116,8 @@ impl Command for Review {
         if (review.author, review.film) != (self.member, self.film) {
             return Err(Refused::NoSuchReview);
         }
-        // a new one would be seen again
-        if !review.standing && review.hidden.is_some() {
-            return Err(Refused::Hidden);
-        }
         if !review.standing {
+            self.expect_nothing_hidden(seen)?;
             return Ok(vec![self.post(review.posting + 1)]);
         }
         let mut events = vec![];
@@ -210,6 +231,7 @@ mod tests {
             text: None,
             spoiler: false,
             moved: None,
+            merged: vec![],
         }
     }
 

@@ -1,6 +1,6 @@
 //! Films that were the same as others, and which films go on for them.
 
-use domain::{Event, film};
+use domain::{Event, FilmId, film};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -55,6 +55,21 @@ pub async fn target(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<O
         .await
 }
 
+/// Of one film; more are not looked at.
+const MOST: i64 = 100;
+
+/// The films for which this one goes on.
+pub async fn former(connection: &mut PgConnection, film: Uuid) -> sqlx::Result<Vec<FilmId>> {
+    let former: Vec<Uuid> = sqlx::query_scalar(
+        "select film from merged_films where into_film = $1 order by film limit $2",
+    )
+    .bind(film)
+    .bind(MOST)
+    .fetch_all(connection)
+    .await?;
+    Ok(former.into_iter().map(FilmId).collect())
+}
+
 pub async fn all(connection: &mut PgConnection) -> sqlx::Result<Vec<MergedFilm>> {
     sqlx::query_as("select * from merged_films order by film")
         .fetch_all(connection)
@@ -63,8 +78,6 @@ pub async fn all(connection: &mut PgConnection) -> sqlx::Result<Vec<MergedFilm>>
 
 #[cfg(test)]
 mod tests {
-    use domain::FilmId;
-
     use super::*;
     use crate::film_ratings::FilmRatings;
     use crate::given::*;

@@ -75,6 +75,7 @@ pub async fn review_and_like(sequencer: &Sequencer, number: u128) -> Result<(), 
         text: ReviewText::new("A film that stays with me.").expect("a short text"),
         spoiler: false,
         moved: None,
+        merged: vec![],
     };
     let like = Like {
         member: reader,

@@ -57,6 +57,7 @@ async fn act(node: &Node, random: &mut StdRng) {
                 text: ReviewText::new(text).unwrap(),
                 spoiler: random.random_bool(0.3),
                 moved: None,
+                merged: vec![],
             };
             ask(node, someone, command).await;
         }
@@ -331,6 +332,7 @@ async fn an_event_of_an_unknown_type_stops_the_projector_in_front_of_it() {
             text: ReviewText::new("").unwrap(),
             spoiler: false,
             moved: None,
+            merged: vec![],
         };
         commands::execute(&sequencer, asked(member(number)), review)
             .await

@@ -141,6 +141,7 @@ impl Story {
             text: ReviewText::new(text).unwrap(),
             spoiler: false,
             moved: None,
+            merged: vec![],
         };
         self.ask(ann().0, command).await;
     }

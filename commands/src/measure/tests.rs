@@ -220,6 +220,7 @@ fn a_suspended_member_writes_nothing_until_it_is_lifted() {
         text: None,
         spoiler: false,
         moved: None,
+        merged: vec![],
     };
     history(suspended())
         .when(write())
@@ -276,8 +277,53 @@ fn a_hidden_review_is_not_posted_anew() {
             text: None,
             spoiler: false,
             moved: None,
+            merged: vec![],
         })
         .refused(Refused::Hidden);
+}
+
+#[test]
+fn nor_is_it_of_a_film_that_goes_on_for_its_own() {
+    let other = domain::FilmId(Uuid::from_u128(0xF1));
+    let anew = |merged| Review {
+        member: ANN,
+        film: other,
+        rating: rating(1.0),
+        text: None,
+        spoiler: false,
+        moved: None,
+        merged,
+    };
+    let listed = domain::film::Listed {
+        film: other,
+        ..listed()
+    };
+    let merged = domain::film::Merged {
+        film: PARASITE,
+        into: other,
+        tmdb: None,
+    };
+    let gone = || {
+        let gone = hidden().into_iter().chain([retracted().into()]);
+        gone.chain([listed.clone().into(), merged.clone().into()])
+    };
+    history(gone())
+        .when(anew(vec![PARASITE]))
+        .refused(Refused::Hidden);
+    let restored = review::Restored {
+        review: anns_review(),
+        member: ANN,
+        measure: MEASURE,
+    };
+    let posted = review::Posted {
+        review: domain::ReviewId::of(ANN, other),
+        film: other,
+        rating: rating(1.0),
+        ..posted()
+    };
+    history(gone().chain([restored.into()]))
+        .when(anew(vec![PARASITE]))
+        .then([posted.into()]);
 }
 
 #[test]

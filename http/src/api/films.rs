@@ -5,7 +5,7 @@ use axum::http::header::LOCATION;
 use domain::FilmId;
 use projections::films::{self, FilmCard};
 use projections::reviews::Which;
-use projections::{film_ratings, reviews};
+use projections::{film_ratings, merged_films, reviews};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -281,9 +281,10 @@ pub async fn put_own_review(
 ) -> Answer {
     let mut snapshot = asking.read_now().await?;
     let moved = reviews::moved(&mut snapshot, caller.member, FilmId(film)).await;
+    let merged = merged_films::former(&mut snapshot, film).await;
     drop(snapshot);
-    let moved = moved.map_err(failed)?;
-    let command = body.clone().command(caller.member, FilmId(film), moved)?;
+    let former = (moved.map_err(failed)?, merged.map_err(failed)?);
+    let command = body.clone().command(caller.member, FilmId(film), former)?;
     let review = command.review().0;
     let said = (film, &body);
     let accepted = asking

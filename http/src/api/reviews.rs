@@ -82,7 +82,7 @@ impl NewReview {
         self,
         member: MemberId,
         film: FilmId,
-        moved: Option<ReviewId>,
+        (moved, merged): (Option<ReviewId>, Vec<FilmId>),
     ) -> Result<commands::review::Review, Problem> {
         let mut fields = Fields::default();
         let rating = fields.rating("rating", self.rating);
@@ -97,6 +97,7 @@ impl NewReview {
                 text,
                 spoiler,
                 moved,
+                merged,
             })
         })
     }

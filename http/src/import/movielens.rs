@@ -214,6 +214,7 @@ async fn rate(app: &App, ratings: &[Rating], films: &HashMap<u32, FilmId>) -> an
             text: None,
             spoiler: false,
             moved: None,
+            merged: vec![],
         };
         let Rating {
             user_id: user,

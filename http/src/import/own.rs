@@ -16,7 +16,7 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use commands::like::{Like, Unlike};
 use commands::review::{Amend, PostIfNone, Retract, Review};
-use commands::{Asked, Command, ExecuteError};
+use commands::{Asked, Command, ExecuteError, Refused};
 use domain::{FilmId, MemberId, Rating, ReviewId, ReviewText};
 use event_log::Accepted;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -90,7 +90,11 @@ async fn post_one(app: &App, work: &Work, place: usize) -> Result<Option<ReviewI
         return Ok(None);
     };
     let (name, posting) = (format!("post {place}"), PostIfNone(review.clone()));
-    let accepted = ask(app, work, &name, matched.line.at, posting).await?;
+    let accepted = match ask(app, work, &name, matched.line.at, posting).await {
+        // moderators have hidden it here, and its author has taken it back
+        Err(ExecuteError::Refused(Refused::Hidden)) => return Ok(None),
+        asked => asked?,
+    };
     if accepted.events == 0 {
         return Ok(None);
     }
@@ -196,6 +200,7 @@ impl Matched {
             text: words(self.line.text.as_deref()),
             spoiler: self.line.spoiler,
             moved: None,
+            merged: self.merged.iter().copied().map(FilmId).collect(),
         })
     }
 }
@@ -209,7 +214,8 @@ pub fn start(app: &App, member: MemberId) {
     let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = go_on(&app, member).await {
-            tracing::warn!("an import by a member stopped: {error:#}");
+            let error = cluster::sentence(error.as_ref());
+            tracing::warn!(error, "an import by a member stopped");
         }
     });
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use commands::review::Review;
 use domain::{FilmId, Rating, ReviewId, ReviewText};
-use projections::{films, reviews};
+use projections::{films, merged_films, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ pub async fn review(
         posted: own.as_ref().map(|own| own.position),
         own: own.map(|own| ReviewId(own.review)),
     };
-    match record(&reading, &about, asking, &typed).await {
+    match record(&mut reading, &about, asking, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
@@ -125,7 +125,7 @@ pub async fn review(
 }
 
 async fn record(
-    reading: &Reading,
+    reading: &mut Reading,
     about: &About,
     asking: Result<Asking, Problem>,
     typed: &Typed,
@@ -137,6 +137,7 @@ async fn record(
     let asking = asking?.with_form_key(typed.command.as_deref())?;
     let (rating, text) = typed.values()?;
     let spoiler = typed.spoiler.is_some();
+    let merged = merged_films::former(&mut reading.snapshot, about.film.film).await;
     let said = (
         about.film.film,
         rating,
@@ -150,6 +151,7 @@ async fn record(
         text: text.clone(),
         spoiler,
         moved: reviews::is_moved(about.own, caller.member, FilmId(about.film.film)),
+        merged: merged.map_err(failed)?,
     };
     let review = command.review();
     let accepted = asking

@@ -65,6 +65,7 @@ async fn live(app: &App, member: MemberId, said: [&str; 5]) {
             text: ReviewText::new(text).unwrap(),
             spoiler: false,
             moved: None,
+            merged: vec![],
         };
         ask(app, member, review).await;
     }

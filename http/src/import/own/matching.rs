@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::MemberId;
 use domain::film::{Facts, Translated};
-use projections::{Snapshot, films, reviews};
+use projections::{Snapshot, films, merged_films, reviews};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub struct Matched {
     pub film: Option<Uuid>,
     /// The member has reviewed it here: that stays.
     pub is_reviewed: bool,
+    /// Into the film.
+    pub merged: Vec<Uuid>,
 }
 
 /// Of two lines that are about one film the last counts.
@@ -45,6 +47,10 @@ pub async fn matched(
     let mut snapshot = app.reader.snapshot(None).await?;
     let reviewed = reviews::films_of(&mut snapshot, member).await?;
     let reviewed: HashSet<Uuid> = reviewed.into_iter().collect();
+    let mut merged: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for row in merged_films::all(&mut snapshot).await? {
+        merged.entry(row.into_film).or_default().push(row.film);
+    }
     let mut taken = HashSet::new();
     let mut lines: Vec<Matched> = Vec::with_capacity(said.lines.len());
     for line in said.lines.into_iter().rev() {
@@ -53,6 +59,9 @@ pub async fn matched(
             continue;
         }
         lines.push(Matched {
+            merged: film
+                .and_then(|film| merged.remove(&film))
+                .unwrap_or_default(),
             is_reviewed: film.is_some_and(|film| reviewed.contains(&film)),
             film,
             line,

@@ -82,6 +82,7 @@ async fn write_reviews(app: &App) -> anyhow::Result<(FilmId, ReviewId)> {
             text: ReviewText::new("A film that **stays** with me, long after the lights.")?,
             spoiler: false,
             moved: None,
+            merged: vec![],
         };
         commands::execute(&app.sequencer, history::asked(member), review).await?;
     }
