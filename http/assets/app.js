@@ -4,6 +4,7 @@
 import { enhanceLikes } from "./like.js";
 import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
+import { enhanceLeaving } from "./leaving.js";
 import { enhanceMenus } from "./menu.js";
 import { enhancePasskeys } from "./passkey.js";
 import { enhancePictures } from "./picture.js";
@@ -13,6 +14,8 @@ import { enhanceTabs } from "./tabs.js";
 import { enhanceTimes } from "./time.js";
 
 for (const enhance of [
+  // before others look at what is kept
+  enhanceLeaving,
   enhanceLikes,
   enhanceConfirmations,
   enhanceDrafts,

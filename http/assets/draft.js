@@ -8,11 +8,8 @@ const PAUSE_MS = 400;
 
 const SENT = "draft-sent";
 
-const WAYS_OUT = "form[action='/sign-out'], form[action='/settings/withdraw']";
-
 export function enhanceDrafts(root) {
   forgetSent();
-  for (const form of root.querySelectorAll(WAYS_OUT)) form.addEventListener("submit", leave);
   for (const area of root.querySelectorAll("textarea[data-draft]")) keep(area);
 }
 
@@ -52,23 +49,6 @@ function forgetSent() {
   const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
   if (status >= 200 && status < 400) localStorage.removeItem(key);
   if (status !== 0) sessionStorage.removeItem(SENT);
-}
-
-// Whoever uses this browser next is somebody else. Over TLS the answer tells the browser to forget
-// everything (Clear-Site-Data), also what a room has not sent yet; here go the drafts, and once more
-// behind those that save them when the page goes.
-function leave() {
-  forgetAll();
-  addEventListener("pagehide", forgetAll);
-}
-
-function forgetAll() {
-  try {
-    localStorage.clear();
-    sessionStorage.clear();
-  } catch {
-    // Where nothing may be kept, nothing is.
-  }
 }
 
 function tell(area, key, original) {

@@ -2,7 +2,7 @@
 // reloads and without a network. Sent in order, each under its own cid: sent twice, it is there
 // once. Where nothing may be kept (some private windows), it lasts as long as the page.
 
-const DATABASE = "reeltime";
+export const OUTBOX = "reeltime";
 const STORE = "outbox";
 
 export class Outbox {
@@ -13,7 +13,9 @@ export class Outbox {
   constructor(room, owner) {
     this.#room = room;
     this.#owner = owner;
-    this.#store = open().then((database) => new Kept(database), () => new Remembered());
+    // Somebody has signed out in another tab.
+    const forget = () => (this.#store = new Remembered());
+    this.#store = open(forget).then((database) => new Kept(database), () => new Remembered());
   }
 
   async all() {
@@ -78,11 +80,18 @@ class Remembered {
   }
 }
 
-function open() {
+function open(forget) {
   return new Promise((resolve, reject) => {
-    const asking = indexedDB.open(DATABASE, 1);
+    const asking = indexedDB.open(OUTBOX, 1);
     asking.onupgradeneeded = () => asking.result.createObjectStore(STORE, { keyPath: "cid" });
-    asking.onsuccess = () => resolve(asking.result);
+    asking.onsuccess = () => {
+      const database = asking.result;
+      database.onversionchange = () => {
+        database.close();
+        forget();
+      };
+      resolve(database);
+    };
     asking.onerror = () => reject(asking.error);
   });
 }

@@ -294,7 +294,7 @@ fn bell(language: Language, member: &SignedIn) -> Markup {
 
 fn member_menu(language: Language, member: &SignedIn) -> Markup {
     html! {
-        details class="menu" name="menu" {
+        details class="menu" name="menu" data-member=(member.href) {
             summary aria-label=(t!(language, "nav-account")) {
                 (avatar(Some(&member.name)))
                 span class="menu-name" { (member.name) }

@@ -51,6 +51,70 @@ async fn drafts_are_gone_with_who_signs_out() {
     browser.close().await;
 }
 
+/// As a room keeps a message that was not sent yet.
+const UNSENT: &str = "(() => {
+    const asking = indexedDB.open('reeltime', 1);
+    asking.onupgradeneeded = () => asking.result.createObjectStore('outbox', { keyPath: 'cid' });
+    asking.onsuccess = () => {
+        const database = asking.result;
+        const transaction = database.transaction('outbox', 'readwrite');
+        transaction.objectStore('outbox').put({ cid: '1', body: 'Not sent.' });
+        transaction.oncomplete = () => { database.close(); window.kept = true; };
+    };
+})()";
+
+async fn keeps_nothing(browser: &Browser) {
+    browser
+        .ask("void indexedDB.databases().then((all) => { window.databases = all.length })")
+        .await;
+    browser.until("window.databases !== undefined").await;
+    assert_eq!(browser.ask("window.databases").await, json!(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_room_has_not_sent_is_gone_with_who_signs_out() {
+    let house = house().await;
+    let member = house.member("Ines", "en").await;
+    let browser = house.open("en", DESKTOP).await;
+    sign_in(&browser, &member).await;
+    browser.ask(UNSENT).await;
+    browser.until("window.kept").await;
+    browser
+        .ask("document.querySelector(\"form[action='/sign-out']\").requestSubmit()")
+        .await;
+    browser
+        .until("document.querySelector('.flash') && document.readyState === 'complete'")
+        .await;
+    keeps_nothing(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_has_left_behind_is_gone_when_somebody_else_comes_in() {
+    let house = house().await;
+    let former = house.member("Jack", "en").await;
+    let next = house.member("Kim", "en").await;
+    let browser = house.open("en", DESKTOP).await;
+    sign_in(&browser, &former).await;
+    browser.ask(UNSENT).await;
+    browser.until("window.kept").await;
+    browser
+        .ask("localStorage.setItem('draft:parasite-2019', 'Half a thought.')")
+        .await;
+    // the session is over; who comes back finds what they were writing
+    browser.forget_everything().await;
+    browser.visit("/").await;
+    sign_in(&browser, &former).await;
+    let kept = "localStorage.getItem('draft:parasite-2019')";
+    assert_eq!(browser.ask(kept).await, json!("Half a thought."));
+    browser.forget_everything().await;
+    sign_in(&browser, &next).await;
+    browser.until("localStorage.length === 1").await;
+    assert_eq!(browser.ask(kept).await, json!(null));
+    keeps_nothing(&browser).await;
+    browser.close().await;
+}
+
 async fn written(browser: &Browser) -> String {
     let text = browser.find("#text").await.prop("value").await.unwrap();
     text.unwrap()
