@@ -71,7 +71,7 @@ impl Command for Link {
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         let member = active(seen, self.member)?;
-        if member.identities.contains(&self.identity.reservation) {
+        if member.identities.contains_key(&self.identity.reservation) {
             return Ok(vec![]);
         }
         if is_held(seen, self.identity.reservation) {
@@ -88,26 +88,29 @@ impl Command for Link {
 #[derive(Clone, Debug)]
 pub struct Unlink {
     pub member: MemberId,
-    pub identity: Identity,
+    pub identity: ReservationId,
+    /// For who chooses a password in the same breath.
+    pub even_the_last: bool,
 }
 
 impl Command for Unlink {
     fn streams(&self) -> Vec<Stream> {
-        vec![self.member.stream(), self.identity.reservation.stream()]
+        vec![self.member.stream(), self.identity.stream()]
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         let member = active(seen, self.member)?;
-        let identity = self.identity.reservation;
-        if !member.identities.contains(&identity) {
+        let identity = self.identity;
+        let Some(provider) = member.identities.get(&identity) else {
             return Ok(vec![]);
-        }
-        if member.identities.len() == 1 && !member.has_password {
+        };
+        let is_last = member.identities.len() == 1 && !member.has_password;
+        if is_last && !self.even_the_last {
             return Err(Refused::LastWayIn);
         }
         let unlinked = IdentityUnlinked {
             member: self.member,
-            provider: self.identity.provider.clone(),
+            provider: provider.clone(),
             identity,
         };
         Ok(vec![unlinked.into(), released(identity, self.member)])
@@ -172,10 +175,10 @@ mod tests {
     }
 
     fn unlink(number: u128) -> Unlink {
-        let identity = identity(number);
         Unlink {
             member: ANN,
-            identity,
+            identity: identity(number).reservation,
+            even_the_last: false,
         }
     }
 
@@ -266,6 +269,12 @@ mod tests {
         history(first().into_iter().chain(second()).chain(unlinked(1)))
             .when(unlink(2))
             .refused(Refused::LastWayIn);
+        // whoever takes the account back chooses a password
+        let even_the_last = Unlink {
+            even_the_last: true,
+            ..unlink(1)
+        };
+        history(first()).when(even_the_last).then(unlinked(1));
         let password = PasswordChanged {
             member: ANN,
             change: Uuid::from_u128(1),

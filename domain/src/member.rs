@@ -1,6 +1,6 @@
 //! A member: who they are to others, and whether they are still here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,8 @@ pub struct State {
     pub email_verified: bool,
     pub last_password_change: Option<Uuid>,
     pub has_password: bool,
-    pub identities: BTreeSet<ReservationId>,
+    /// Accounts elsewhere and passkeys, with whose they are.
+    pub identities: BTreeMap<ReservationId, String>,
     pub has_second_factor: bool,
     pub roles: Roles,
     pub suspended: Option<MeasureId>,
@@ -220,7 +221,7 @@ impl State {
             email_verified: false,
             last_password_change: None,
             has_password: true,
-            identities: BTreeSet::new(),
+            identities: BTreeMap::new(),
             has_second_factor: false,
             roles: Roles::new(),
             suspended: None,
@@ -255,7 +256,8 @@ impl State {
                 self.has_password = true;
             }
             Event::IdentityLinked(linked) => {
-                self.identities.insert(linked.identity);
+                let provider = linked.provider.clone();
+                self.identities.insert(linked.identity, provider);
                 self.has_password &= !linked.instead_of_password;
             }
             Event::IdentityUnlinked(unlinked) => {

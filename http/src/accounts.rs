@@ -7,6 +7,7 @@
 pub mod arrivals;
 pub mod entry;
 pub mod factors;
+mod guessing;
 pub mod joining;
 pub mod known;
 pub mod mailed;
@@ -144,11 +145,8 @@ pub async fn change_password(
     app.limits.check_sign_in(asking.address)?;
     check_password("new_password", new)?;
     // the same request again: the new one opens the account already
-    if let Err(problem) = prove(app, caller, "current_password", current).await {
-        prove(app, caller, "current_password", new)
-            .await
-            .map_err(|_| problem)?;
-    }
+    let passwords = [current, new];
+    prove(app, asking, caller, ("current_password", &passwords)).await?;
     let hash = app.vault.hash(new).await?;
     let change = asking.made_id(Some(caller.member), "password");
     let told = (change, asking.at());
@@ -176,7 +174,7 @@ pub async fn withdraw(
     (password, extent): (&str, Extent),
 ) -> Result<i64, Problem> {
     app.limits.check_sign_in(asking.address)?;
-    prove(app, caller, "password", password).await?;
+    prove(app, asking, caller, ("password", &[password])).await?;
     if app.grace > TimeDelta::zero() {
         let command = AskWithdrawal {
             member: caller.member,
@@ -265,23 +263,27 @@ async fn run<C: commands::Command + Send + 'static>(
         .position)
 }
 
-/// By the password; who signs in without one must have done so lately.
+/// By the password; who signs in without one, or with a second factor besides, must have done so
+/// lately.
 async fn prove(
     app: &App,
+    asking: &Asking,
     caller: &Caller,
-    field: &'static str,
-    password: &str,
+    (field, passwords): (&'static str, &[&str]),
 ) -> Result<(), Problem> {
-    let member = caller.member;
-    let opens =
-        password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(Some(member), password).await?;
-    if opens {
-        return Ok(());
+    let has_one = app.vault.has_password(caller.member).await;
+    if !has_one.map_err(failed)? {
+        return entry::expect_recent(app, caller).await;
     }
-    if app.vault.has_password(member).await.map_err(failed)? {
+    if !entry::own_password_is(app, asking, caller, passwords).await? {
         return Err(Problem::invalid(field, message!("error-password-wrong")));
     }
-    entry::expect_recent(app, caller).await
+    let factor = app.vault.factor(caller.member).await;
+    match factor.map_err(failed)? {
+        // the password is one of two
+        Some(_) => entry::expect_recent(app, caller).await,
+        None => Ok(()),
+    }
 }
 
 impl From<VaultError> for Problem {

@@ -42,9 +42,9 @@ impl ClientAddress {
         let is_trusted = |address| trusted.iter().any(|network| network.contains(address));
         let mut found = peer;
         if is_trusted(peer) {
-            let hops = headers.get_all(FORWARDED_FOR).iter().rev();
-            let hops = hops.filter_map(|value| value.to_str().ok());
-            for hop in hops.flat_map(|line| line.rsplit(',')) {
+            let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+            let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+            for hop in hops.map(String::from_utf8_lossy) {
                 // What can't be read was not written by a proxy of ours: stop at the last
                 // address that was.
                 let Some(address) = read_hop(hop.trim()) else {
@@ -169,7 +169,8 @@ mod tests {
     fn find(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            headers.append(FORWARDED_FOR, value);
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         let socket = ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 4711));
@@ -212,6 +213,15 @@ mod tests {
             "10.0.0.1"
         );
         assert_eq!(find("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
+        // a line that is no ASCII ends there, too: what stands on its right is the proxy's
+        assert_eq!(
+            find("10.0.0.1", &["6.6.6.6", "é, 203.0.113.9"], &["10.0.0.0/8"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            find("10.0.0.1", &["6.6.6.6", "203.0.113.9, é"], &["10.0.0.0/8"]),
+            "10.0.0.1"
+        );
     }
 
     #[test]

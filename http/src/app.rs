@@ -79,8 +79,24 @@ pub struct Options {
 }
 
 impl App {
-    /// Starts a node on a migrated database: sequencer, tail, projector.
+    /// Starts a node on a migrated database: sequencer, tail, projector, and what is done in the
+    /// house by itself.
     pub async fn start(pool: PgPool, keyring: Keyring, options: Options) -> anyhow::Result<App> {
+        let app = App::start_for_a_while(pool, keyring, options).await?;
+        tokio::spawn(live::sessions::watch(Arc::downgrade(&app.0)));
+        tokio::spawn(mail::outbox::send(Arc::downgrade(&app.0)));
+        tokio::spawn(sweep_expired(Arc::downgrade(&app.0)));
+        app.clone().sweep();
+        Ok(app)
+    }
+
+    /// The same for who does one thing at the machine: it sends nobody's letters, which nodes that
+    /// know the mail server do, and sweeps nothing.
+    pub async fn start_for_a_while(
+        pool: PgPool,
+        keyring: Keyring,
+        options: Options,
+    ) -> anyhow::Result<App> {
         expect_own_vault(&pool, &keyring).await?;
         let vault = Vault::open(&keyring).await?;
         let tail = Tail::start(pool.clone()).await?;
@@ -124,12 +140,7 @@ impl App {
             grace: options.grace,
             imports: Imports::new(options.tmdb),
         });
-        tokio::spawn(live::sessions::watch(Arc::downgrade(&node)));
-        tokio::spawn(mail::outbox::send(Arc::downgrade(&node)));
-        tokio::spawn(sweep_expired(Arc::downgrade(&node)));
-        let app = App(node);
-        app.clone().sweep();
-        Ok(app)
+        Ok(App(node))
     }
 
     /// Starts a node that shows the read side as it was. It decides, projects, signs and sweeps

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::address::ClientAddress;
 use crate::app::App;
 use crate::device::device;
+use crate::known_browser::KnownBrowser;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
@@ -43,6 +44,7 @@ pub struct Asking {
     pub address: ClientAddress,
     /// From where it comes, as its member would call it.
     pub device: String,
+    pub browser: KnownBrowser,
 }
 
 impl FromRequestParts<App> for Asking {
@@ -66,6 +68,7 @@ impl FromRequestParts<App> for Asking {
             correlation: correlation.unwrap_or_else(fresh::id),
             address,
             device: device(&parts.headers),
+            browser: KnownBrowser::of(&parts.headers, app.secure_cookies),
         })
     }
 }

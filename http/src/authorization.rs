@@ -70,6 +70,7 @@ impl Rule {
                 Who::Members | Who::Only(_) | Who::Either(..) if self.method == "GET" => {
                     Answer::SignInFirst
                 }
+                Who::Members if self.path.starts_with(SETTINGS) => Answer::SignInFirst,
                 // it knows the page to come back to; what was typed is on it
                 Who::Members => Answer::Admit,
                 Who::Only(_) | Who::Either(..) => Answer::Unauthenticated,
@@ -107,6 +108,8 @@ static PATHS: LazyLock<HashMap<&str, Methods>> = LazyLock::new(|| {
     paths
 });
 
+const SETTINGS: &str = "/settings";
+
 /// Middleware, for routes: admits, or answers in their place. The session's middleware is
 /// around it.
 pub async fn enforce(request: Request, next: Next) -> Response {
@@ -134,13 +137,25 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         Answer::Unauthenticated => Problem::unauthenticated().into_response(),
         Answer::SignInFirst => {
             let here = request.uri().path_and_query();
-            sign_in_first(here.map_or("/", |here| here.as_str()))
+            let here = here.map_or("/", |here| here.as_str());
+            let is_page = methods.iter().any(|rule| rule.method == "GET");
+            sign_in_first(if is_page {
+                here
+            } else {
+                page_of_settings(here)
+            })
         }
         Answer::NotThere => {
             refusals::note_hidden();
             Problem::not_found().into_response()
         }
     }
+}
+
+/// On which a form is whose own address is none: each two steps are a page of the settings.
+fn page_of_settings(path: &str) -> &str {
+    let third = path.match_indices('/').nth(2);
+    third.map_or(path, |(end, _)| &path[..end])
 }
 
 /// As the router does for methods that it does not know.

@@ -1,4 +1,4 @@
-//! `reeltime grant`, `reeltime revoke` and `reeltime remove-second-factor`: what whoever runs the machine
+//! `reeltime grant`, `revoke`, `remove-second-factor` and `end-sessions`: what whoever runs the machine
 //! does about a member. The first operator is made so. Works beside a running Reeltime and alone.
 
 use anyhow::Context;
@@ -55,6 +55,22 @@ pub async fn remove_second_factor(settings: &Settings, name: &str) -> anyhow::Re
     .await
 }
 
+/// Ends all sessions of the member of this name, or of everybody.
+pub async fn end_sessions(settings: &Settings, name: Option<&str>) -> anyhow::Result<()> {
+    at_the_machine(settings, async |app: &App| match name {
+        Some(name) => {
+            let member = named(app, name).await?;
+            app.vault.end_all_of(member, None).await?;
+            Ok(say(format!("{name} is signed in nowhere now."))?)
+        }
+        None => {
+            app.vault.end_all().await?;
+            Ok(say("Nobody is signed in anywhere now.")?)
+        }
+    })
+    .await
+}
+
 async fn change<C: Command + Send + 'static>(
     settings: &Settings,
     operation: &str,
@@ -75,7 +91,7 @@ async fn at_the_machine(
     let (pool, cluster) = reach(settings).await?;
     let done = async {
         let keyring = open_vault(settings, &pool).await?;
-        let app = App::start(pool.clone(), keyring, options(settings)?).await?;
+        let app = App::start_for_a_while(pool.clone(), keyring, options(settings)?).await?;
         act(&app).await
     };
     let done = done.await;
@@ -86,17 +102,21 @@ async fn at_the_machine(
     done
 }
 
+async fn named(app: &App, name: &str) -> anyhow::Result<MemberId> {
+    let nobody = || format!("nobody here has the name {name:?}");
+    let typed = MemberName::new(name).ok().with_context(nobody)?;
+    let found = holder(app, app.vault.name_reservation(&typed)).await;
+    let member = found.map_err(|_| anyhow::anyhow!("the log can't be read"))?;
+    member.with_context(nobody)
+}
+
 async fn ask<C: Command + Send + 'static>(
     app: &App,
     operation: &str,
     name: &str,
     make: impl FnOnce(MemberId) -> C,
 ) -> anyhow::Result<MemberId> {
-    let nobody = || format!("nobody here has the name {name:?}");
-    let typed = MemberName::new(name).ok().with_context(nobody)?;
-    let found = holder(app, app.vault.name_reservation(&typed)).await;
-    let member = found.map_err(|_| anyhow::anyhow!("the log can't be read"))?;
-    let member = member.with_context(nobody)?;
+    let member = named(app, name).await?;
     let asked = Asked {
         id: fresh::id(),
         actor: Uuid::nil(),

@@ -92,7 +92,7 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
 
 async fn bring_in(settings: &Settings, source: &Source, pool: &PgPool) -> anyhow::Result<String> {
     let keyring = run::open_vault(settings, pool).await?;
-    let app = App::start(pool.clone(), keyring, run::options(settings)?).await?;
+    let app = App::start_for_a_while(pool.clone(), keyring, run::options(settings)?).await?;
     catalogue::import_into_empty_log(&app).await?;
     Ok(match source {
         Source::Movielens { directory } => movielens::import(&app, directory).await?.to_string(),

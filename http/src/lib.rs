@@ -26,6 +26,7 @@ pub mod grants;
 pub mod health;
 pub mod images;
 pub mod import;
+pub mod known_browser;
 pub mod language;
 pub mod layout;
 pub mod limits;

@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::MemberId;
@@ -117,7 +117,7 @@ impl Limits {
 
 /// Middleware, inside the session's: counts reads, and tells on every answer what is left of all
 /// that it was counted for. Writes are counted where they are asked ([`crate::asking::Asking`]),
-/// so that a form keeps what was typed.
+/// so that a form keeps what was typed; those that did not get so far, here.
 pub async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
     told::on_answer(async move {
         let extensions = request.extensions();
@@ -126,12 +126,30 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
             Some(address) if is_read(&request) => app.limits.check_read(*address, member),
             _ => Ok(()),
         };
-        match counted {
-            Ok(()) => next.run(request).await,
-            Err(problem) => problem.into_response(),
+        if let Err(problem) = counted {
+            return problem.into_response();
+        }
+        let address = extensions.get::<ClientAddress>().copied();
+        let (is_write, response) = (!is_read(&request), next.run(request).await);
+        match address.filter(|_| is_write && is_uncounted(&response)) {
+            Some(address) => match app.limits.check_write(address, member) {
+                Ok(()) => response,
+                Err(problem) => problem.into_response(),
+            },
+            None => response,
         }
     })
     .await
+}
+
+/// Refused before it was asked: it counts all the same.
+fn is_uncounted(response: &Response) -> bool {
+    let was_refused = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED,
+    ];
+    was_refused.contains(&response.status()) && told::is_nothing_counted()
 }
 
 /// The site's own files are embedded and cached for ever: a page's many are no reading.
@@ -233,7 +251,6 @@ fn whole_seconds(wait: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
     use axum::http::header::RETRY_AFTER;
     use axum::response::IntoResponse;
 

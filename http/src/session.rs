@@ -14,13 +14,14 @@ use axum::response::{IntoResponse, Response};
 use domain::{MemberId, Role, Roles};
 use projections::{Snapshot, members, notifications};
 
+use crate::accounts::CameIn;
 use crate::app::App;
 use crate::cookies;
 use crate::fresh;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::reading::{Wanted, failed};
-use crate::vault::{SESSION, Token};
+use crate::vault::SESSION;
 use crate::visitor::{SignedIn, Visitor};
 
 pub const SESSION_COOKIE: &str = "session";
@@ -130,17 +131,19 @@ fn token(headers: &HeaderMap, secure: bool) -> Option<Arc<str>> {
     cookies::get(headers, SESSION_COOKIE, secure).map(Into::into)
 }
 
-/// The `Set-Cookie` value that signs a browser in.
-pub fn begin(token: &Token, secure: bool) -> HeaderValue {
+/// Signs a browser in; it is known to the member from now on, also when they have signed out.
+pub fn begin(headers: &mut HeaderMap, came: &CameIn, secure: bool) {
     let seconds =
         u32::try_from(SESSION.num_seconds()).expect("a session is shorter than a century");
-    cookies::set(SESSION_COOKIE, token.reveal(), seconds, secure)
+    let session = cookies::set(SESSION_COOKIE, came.token.reveal(), seconds, secure);
+    headers.append(SET_COOKIE, session);
+    headers.append(SET_COOKIE, came.known.clone());
 }
 
 /// Signs a browser out: it forgets the session, and what pages and scripts have kept in it.
 pub fn end(headers: &mut HeaderMap, secure: bool) {
     headers.append(SET_COOKIE, cookies::clear(SESSION_COOKIE, secure));
-    // over TLS alone; elsewhere `draft.js` takes away what it has kept
+    // over TLS alone; elsewhere `leaving.js` takes away what scripts have kept
     headers.insert(CLEAR_SITE_DATA, STORAGE);
 }
 

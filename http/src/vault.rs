@@ -4,7 +4,9 @@
 //! Names and e-mails are found by keyed digests (HMAC-SHA-256): who reads the log
 //! can't test guesses against them without the vault.
 
+mod ended;
 pub mod factors;
+pub mod guesses;
 mod identities;
 pub mod mail;
 pub mod passkeys;
@@ -12,7 +14,7 @@ pub mod sessions;
 pub mod sign_ups;
 mod tickets;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -35,6 +37,8 @@ pub use tickets::TICKET;
 
 /// Passwords hashed at once (each takes 19 MiB and a core); more wait.
 const HASHES_AT_ONCE: usize = 2;
+const MARK: &str = "known browser";
+const NOBODY: MemberId = MemberId(Uuid::nil());
 pub const PASSWORD_MIN_CHARS: usize = 8;
 /// Longer ones only make hashing slow.
 pub const PASSWORD_MAX_BYTES: usize = 256;
@@ -52,6 +56,7 @@ pub enum VaultError {
     Factor(String),
 }
 
+use ended::Ended;
 pub use identities::{ARRIVAL, Linked};
 
 pub struct Vault {
@@ -59,10 +64,11 @@ pub struct Vault {
     digest_key: Hmac<Sha256>,
     /// Seals what authenticator apps compute codes from.
     factor_key: Key,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
     /// What an unknown name's password is compared with, so that the answer
     /// takes as long as a known one's.
     nobodys_hash: String,
+    ended: Mutex<Ended>,
     /// There is something new in the outbox.
     pub written: Arc<Notify>,
 }
@@ -92,8 +98,9 @@ impl Vault {
             pool: keyring.vault().clone(),
             digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
             factor_key: Key::new(&factor_key),
-            hashing: Semaphore::new(HASHES_AT_ONCE),
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
             nobodys_hash,
+            ended: Mutex::default(),
             written: Arc::new(Notify::new()),
         })
     }
@@ -109,6 +116,18 @@ impl Vault {
         mac.update(purpose.as_bytes());
         mac.update(content);
         mac
+    }
+
+    /// What nobody else can make of a browser's number and a member.
+    pub fn mark(&self, number: &[u8], member: MemberId) -> [u8; 16] {
+        let digest = self.digest(MARK, &[number, member.0.as_bytes()].concat());
+        *digest.first_chunk().expect("a digest has 32 bytes")
+    }
+
+    pub fn has_marked(&self, number: &[u8], member: MemberId, mark: &[u8]) -> bool {
+        let mac = self.mac(MARK, &[number, member.0.as_bytes()].concat());
+        // in a time that does not tell how much of it is right
+        mac.verify_truncated_left(mark).is_ok()
     }
 
     pub fn name_reservation(&self, name: &MemberName) -> ReservationId {
@@ -127,9 +146,18 @@ impl Vault {
 
     /// Argon2id with a salt of its own, on a thread that may take long.
     pub async fn hash(&self, password: &str) -> Result<String, VaultError> {
-        let _permit = self.hashing.acquire().await.expect("never closed");
         let password = password.to_owned();
-        let hashing = tokio::task::spawn_blocking(move || hash_now(&password));
+        self.hashing(move || hash_now(&password)).await
+    }
+
+    /// Who hangs up meanwhile lets nobody in before it is done.
+    async fn hashing<T: Send + 'static>(&self, hash: impl FnOnce() -> T + Send + 'static) -> T {
+        let permit = Arc::clone(&self.hashing).acquire_owned().await;
+        let permit = permit.expect("never closed");
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            hash()
+        });
         hashing.await.expect("hashing does not panic")
     }
 
@@ -140,10 +168,7 @@ impl Vault {
         member: Option<MemberId>,
         password: &str,
     ) -> Result<bool, VaultError> {
-        let hash = match member {
-            Some(member) => self.password_hash(member).await?,
-            None => None,
-        };
+        let hash = self.password_hash(member.unwrap_or(NOBODY)).await?;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobodys_hash.clone());
         Ok(self.is_of(hash, password).await? && known)
@@ -151,13 +176,12 @@ impl Vault {
 
     /// Whether it is the password of this hash.
     pub async fn is_of(&self, hash: String, password: &str) -> Result<bool, VaultError> {
-        let _permit = self.hashing.acquire().await.expect("never closed");
         let password = password.to_owned();
-        let verifying = tokio::task::spawn_blocking(move || {
+        let verifying = self.hashing(move || {
             let hash = PasswordHash::new(&hash).map_err(|e| VaultError::Hash(e.to_string()))?;
             Ok::<bool, VaultError>(argon2().verify_password(password.as_bytes(), &hash).is_ok())
         });
-        verifying.await.expect("verifying does not panic")
+        verifying.await
     }
 
     async fn password_hash(&self, member: MemberId) -> sqlx::Result<Option<String>> {
@@ -193,6 +217,7 @@ impl Vault {
         (change, now): (Uuid, DateTime<Utc>),
     ) -> sqlx::Result<()> {
         let mut transaction = begin(&self.pool).await?;
+        sessions::end_sign_ins(&mut transaction, member).await?;
         sqlx::query("update vault.accounts set password_hash = $2 where member = $1")
             .bind(member.0)
             .bind(password_hash)
@@ -268,8 +293,8 @@ fn hash_now(password: &str) -> Result<String, VaultError> {
 const SWEPT_AT_ONCE: i64 = 1_000;
 
 impl Vault {
-    /// Sweeps out what belongs to nobody: accounts and keys of sign-ups that were never recorded,
-    /// accounts of members who have withdrawn, sessions that are over. Vault and log may be two
+    /// Sweeps out what belongs to nobody: accounts and keys of sign-ups that were never recorded and
+    /// can't be any more, accounts of members who have withdrawn, sessions that are over. Vault and log may be two
     /// databases: nothing joins them.
     pub async fn sweep(&self, log: &PgPool) -> sqlx::Result<()> {
         let mut last = Uuid::nil();
@@ -280,6 +305,7 @@ impl Vault {
                      union all select member, created_at from vault.keys) as held
                  where member > $1 group by member
                  having max(created_at) < now() - interval '1 hour'
+                     and not exists (select from vault.sign_ups where id = member)
                  order by member limit $2",
             )
             .bind(last)
@@ -307,6 +333,12 @@ impl Vault {
             "delete from vault.arrivals where expires_at < now()",
             "delete from vault.ceremonies where expires_at < now()",
             "delete from vault.halfway where expires_at < now()",
+            "delete from vault.guesses where free_at < now()",
+            "delete from vault.tickets where expires_at < now()",
+            "delete from vault.journeys where expires_at < now()",
+            // those of the last hour are counted: see `was_mailed_enough`
+            "delete from vault.mail_links
+             where expires_at < now() and created_at < now() - interval '1 hour'",
         ] {
             sqlx::query(statement).execute(&self.pool).await?;
         }
@@ -367,5 +399,24 @@ impl Vault {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_hashed_as_slowly_as_written_and_as_it_was_typed() {
+        let hash = hash_now(" 비밀번호  with spaces ").unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_ne!(hash, hash_now(" 비밀번호  with spaces ").unwrap());
+        let hash = PasswordHash::new(&hash).unwrap();
+        let opens = |typed: &str| argon2().verify_password(typed.as_bytes(), &hash).is_ok();
+        assert!(opens(" 비밀번호  with spaces "));
+        assert!(!opens("비밀번호  with spaces") && !opens(" 비밀번호  WITH SPACES "));
     }
 }

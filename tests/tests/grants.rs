@@ -1,4 +1,4 @@
-//! `reeltime grant`, `reeltime revoke` and `reeltime remove-second-factor`, with a real Reeltime and
+//! `reeltime grant`, `revoke`, `remove-second-factor` and `end-sessions`, with a real Reeltime and
 //! without.
 
 use std::process::{Command, Output};
@@ -98,7 +98,12 @@ async fn who_has_lost_every_code_is_let_in_by_whoever_has_the_machine() {
     assert_eq!(status, 401);
     assert_eq!(owed["type"], "/problems/second-factor");
 
-    let removed = reeltime(&data_dir, &["remove-second-factor", "ann"]);
+    // whoever does it need not know how Reeltime sends mail
+    let elsewhere = DataDir::new();
+    let folder = elsewhere.path().join("mail");
+    let removing = ["remove-second-factor", "ann", "--mail-folder"];
+    let removing = [&removing[..], &[folder.to_str().unwrap()]].concat();
+    let removed = reeltime(&data_dir, &removing);
     assert!(removed.status.success(), "{removed:?}");
     // whoever was in before is not any more
     let me = client.get(format!("{}/api/v1/me", process.url));
@@ -108,6 +113,35 @@ async fn who_has_lost_every_code_is_let_in_by_whoever_has_the_machine() {
     assert_eq!(status, 201, "{session}");
     let mail = data_dir.path().join("mail");
     await_letter(&mail, &text(&ann["email"]), "linked accounts, passkeys").await;
+    assert!(!folder.exists());
+    assert!(process.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_machine_ends_the_sessions_of_one_or_all() {
+    let data_dir = DataDir::new();
+    let process = Process::start(&data_dir, &[]).await;
+    let client = reqwest::Client::new();
+    let mut tokens = Vec::new();
+    for name in ["Ann", "Bob"] {
+        let members = client.post(format!("{}/api/v1/members", process.url));
+        let session = members.json(&new_member(name)).send().await.unwrap();
+        let session: Value = session.json().await.unwrap();
+        tokens.push(text(&session["token"]));
+    }
+    let status = async |token: &str| {
+        let me = client.get(format!("{}/api/v1/me", process.url));
+        me.bearer_auth(token).send().await.unwrap().status()
+    };
+    let ended = reeltime(&data_dir, &["end-sessions", "ann"]);
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(status(&tokens[0]).await, 401);
+    assert_eq!(status(&tokens[1]).await, 200);
+    let nobody = reeltime(&data_dir, &["end-sessions"]);
+    assert_eq!(nobody.status.code(), Some(2), "{nobody:?}");
+    let ended = reeltime(&data_dir, &["end-sessions", "--everybody"]);
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(status(&tokens[1]).await, 401);
     assert!(process.stop().success());
 }
 

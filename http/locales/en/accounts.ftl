@@ -21,6 +21,12 @@ error-too-many-names = Your former names are kept for you for 30 days each. Plea
 settings-name-hint = Up to 30 characters. Everybody sees it. A name you give up stays yours for 30 days.
 error-password-common = Everybody guesses this one. Please choose another; a sentence makes a good one.
 
+problem-too-many-guesses = Too many wrong tries
+problem-too-many-guesses-detail = { $minutes ->
+    [one] This account can be tried again in a minute.
+   *[other] This account can be tried again in { $minutes } minutes.
+} A browser in which you have signed in before is not concerned. In a hurry? Choose a new password by e-mail: then you can go on at once.
+
 ## Two steps
 
 field-code = Code
@@ -96,7 +102,7 @@ flash-joining-asked = A letter is on its way. Follow the link in it, and you are
 join-title = Welcome to Reeltime
 join-lead = Your address is confirmed. This is the name that everybody sees.
 join-button = Join
-join-password-hint = The one that you chose: this is another browser than the one in which you began.
+join-password-hint = This is another browser than the one in which you began. Type the password that you chose there, or open the link there.
 error-join-password = That is not the password that you chose when you began.
 problem-other-browser = Please open the link in the browser in which you began
 problem-other-browser-detail = So nobody can join with somebody else’s address. If you can’t open it there, begin again here.

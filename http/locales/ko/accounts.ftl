@@ -21,6 +21,9 @@ error-too-many-names = 전에 쓰던 이름은 30일 동안 다른 사람이 쓸
 settings-name-hint = 30자까지 쓸 수 있어요. 모두에게 보여요. 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없어요.
 error-password-common = 누구나 떠올리는 비밀번호예요. 다른 것으로 정해 주세요. 문장 하나를 통째로 써도 좋아요.
 
+problem-too-many-guesses = 틀린 시도가 너무 많았어요
+problem-too-many-guesses-detail = 이 계정은 { $minutes }분 뒤에 다시 시도할 수 있어요. 전에 로그인한 적이 있는 브라우저에서는 바로 로그인할 수 있어요. 급하다면 이메일로 비밀번호를 새로 정해 주세요. 바로 이어서 로그인할 수 있어요.
+
 ## Two steps
 
 field-code = 인증 코드
@@ -95,7 +98,7 @@ flash-joining-asked = 이메일을 보냈어요. 메일의 링크를 열면 바�
 join-title = Reeltime에 오신 것을 환영해요
 join-lead = 이메일을 확인했어요. 아래 이름이 모두에게 보여요.
 join-button = 가입하기
-join-password-hint = 가입을 시작한 브라우저가 아니라서 확인해요. 그때 정한 비밀번호를 입력해 주세요.
+join-password-hint = 가입을 시작한 브라우저가 아니라서 확인해요. 그때 정한 비밀번호를 입력하거나, 그 브라우저에서 링크를 열어 주세요.
 error-join-password = 가입을 시작할 때 정한 비밀번호와 달라요.
 problem-other-browser = 가입을 시작한 브라우저에서 링크를 열어 주세요
 problem-other-browser-detail = 다른 사람이 내 이메일로 가입하는 일을 막기 위해서예요. 그 브라우저를 쓸 수 없다면 여기서 처음부터 다시 가입해 주세요.

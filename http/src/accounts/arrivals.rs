@@ -16,7 +16,7 @@ use crate::providers::journey::{self, Aim, Journey, Lost};
 use crate::providers::{Identity, Provider, ProviderError};
 use crate::reading::failed;
 use crate::session::Caller;
-use crate::vault::{Linked, Token};
+use crate::vault::Token;
 use crate::{fresh, message};
 
 /// What a provider sends a browser back with.
@@ -95,8 +95,10 @@ async fn prove(
         let title = message!("problem-other-account");
         return Err(Problem::new(StatusCode::FORBIDDEN, "other-account", title));
     }
+    let member = caller.member;
     let way = Way::Provider(who.provider.clone());
-    let entry = entry::let_in(app, asking, caller.member, way).await?;
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
+    let entry = entry::let_in(app, asking, (member, endings), way).await?;
     Ok(Arrival::In(entry))
 }
 
@@ -106,10 +108,11 @@ async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, 
         let token = app.vault.arrive(who, now).await.map_err(failed)?;
         return Ok(Arrival::Unknown(token));
     };
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
     let kept = app.vault.keep_identity(member, who, now).await;
     kept.map_err(failed)?;
     let way = Way::Provider(who.provider.clone());
-    let entry = entry::let_in(app, asking, member, way).await?;
+    let entry = entry::let_in(app, asking, (member, endings), way).await?;
     Ok(Arrival::In(entry))
 }
 
@@ -163,29 +166,33 @@ pub async fn unlink(
 ) -> Result<i64, Problem> {
     entry::expect_recent(app, caller).await?;
     let member = caller.member;
-    let linked = app.vault.identities(member).await.map_err(failed)?;
-    let linked = linked.into_iter().find(|one| one.identity == identity.0);
-    let linked = linked.ok_or_else(Problem::not_found)?;
-    let position = take_away(app, asking, member, linked).await?;
+    let state = state_of(app, member.stream()).await?;
+    let linked = state.member().map(|state| &state.identities);
+    let is_linked = linked.is_some_and(|linked| linked.contains_key(&identity));
+    // what the log let go, and a request that broke off has left in the vault
+    let kept = app.vault.identities(member).await.map_err(failed)?;
+    if !is_linked && !kept.iter().any(|one| one.identity == identity.0) {
+        return Err(Problem::not_found());
+    }
+    let command = Unlink {
+        member,
+        identity,
+        even_the_last: false,
+    };
+    let position = take_away(app, asking, command, "").await?;
     super::factors::tell(app, asking, caller).await?;
     Ok(position)
 }
 
+/// `round` tells it from the same asked again by one request.
 pub(super) async fn take_away(
     app: &App,
     asking: &Asking,
-    member: MemberId,
-    linked: Linked,
+    command: Unlink,
+    round: &str,
 ) -> Result<i64, Problem> {
-    let identity = ReservationId(linked.identity);
-    let command = Unlink {
-        member,
-        identity: commands::identity::Identity {
-            provider: linked.provider,
-            reservation: identity,
-        },
-    };
-    let operation = format!("unlink {identity}");
+    let (member, identity) = (command.member, command.identity);
+    let operation = format!("unlink {identity} {round}");
     let accepted = asking.execute(Some(member), &operation, &identity, command);
     let position = accepted.await?.position;
     let forgotten = app.vault.forget_identity(member, identity).await;

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use commands::leaving::TakeBackWithdrawal;
 use domain::{Email, MemberId};
 
+use super::guessing::guess;
 use super::{holder, run, state_of};
 use crate::app::App;
 use crate::asking::Asking;
@@ -14,7 +15,7 @@ use crate::language::Message;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
-use crate::vault::factors::Checked;
+use crate::vault::guesses::Guessed;
 use crate::vault::{PASSWORD_MAX_BYTES, Token};
 use crate::{fresh, message};
 
@@ -67,6 +68,8 @@ impl Outcome {
 pub struct CameIn {
     pub member: MemberId,
     pub token: Token,
+    /// A `Set-Cookie` value: their browser is known to them from now on.
+    pub known: HeaderValue,
     /// Where they are recorded, if this made them a member.
     pub position: Option<i64>,
     /// They wanted to leave, and have changed their mind.
@@ -89,21 +92,27 @@ pub async fn sign_in(
     password: &str,
 ) -> Result<Entry, Problem> {
     app.limits.check_sign_in(asking.address)?;
-    let holder = match Email::new(email) {
-        Ok(email) => holder(app, app.vault.email_reservation(&email)).await?,
-        Err(_) => None,
+    let refused = |holder| {
+        note_refused(asking, holder, &Way::Password);
+        wrong(message!("error-sign-in"))
     };
+    let email = Email::new(email).map_err(|_| refused(None))?;
+    let address = app.vault.email_reservation(&email);
+    let holder = holder(app, address).await?;
+    let what = Guessed::Password(address);
+    let guess = guess(app, asking, what, (holder, &Way::Password)).await?;
+    let endings = app.vault.endings(holder).await.map_err(failed)?;
     let opens = password.len() <= PASSWORD_MAX_BYTES && app.vault.opens(holder, password).await?;
     let Some(member) = holder.filter(|_| opens) else {
-        note(asking, holder, &Way::Password, Outcome::Refused);
-        return Err(wrong(message!("error-sign-in")));
+        return Err(refused(holder));
     };
-    let_in(app, asking, member, Way::Password).await
+    app.vault.take_back(guess).await.map_err(failed)?;
+    let_in(app, asking, (member, endings), Way::Password).await
 }
 
 /// Nobody is known by what they have.
 pub(super) fn unknown(asking: &Asking, way: &Way) -> Problem {
-    note(asking, None, way, Outcome::Refused);
+    note_refused(asking, None, way);
     wrong(message!("problem-passkey-unknown"))
 }
 
@@ -111,11 +120,12 @@ fn wrong(title: Message) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "wrong-credentials", title)
 }
 
-/// Lets in somebody who has shown who they are, or asks for their second factor.
+/// Lets in somebody who has shown who they are, or asks for their second factor. `endings` is from
+/// before they did ([`crate::vault::Vault::endings`]).
 pub(super) async fn let_in(
     app: &App,
     asking: &Asking,
-    member: MemberId,
+    (member, endings): (MemberId, i64),
     way: Way,
 ) -> Result<Entry, Problem> {
     let owes_a_code = match way {
@@ -126,12 +136,16 @@ pub(super) async fn let_in(
         Way::Passkey | Way::Joining | Way::Code(_) => false,
     };
     if !owes_a_code {
-        return begin(app, asking, member, &way).await.map(Entry::In);
+        let begun = begin(app, asking, (member, endings), &way).await;
+        return begun.map(Entry::In);
     }
     note(asking, Some(member), &way, Outcome::Halfway);
-    let way = way.to_string();
-    let token = app.vault.begin_halfway(member, &way, asking.at()).await;
-    Ok(Entry::Halfway(token.map_err(failed)?))
+    let first = way.to_string();
+    let since = (endings, asking.at());
+    let token = app.vault.begin_halfway(member, &first, since).await;
+    let token = token.map_err(failed)?;
+    let token = token.ok_or_else(|| ended(asking, member, &way))?;
+    Ok(Entry::Halfway(token))
 }
 
 /// The second step: a code of the app, or a recovery code.
@@ -147,9 +161,12 @@ pub async fn give_code(
         return Err(too_late());
     };
     let way = Way::Code(first);
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
     expect_code(app, asking, member, code, &way).await?;
-    app.vault.end_halfway(token).await.map_err(failed)?;
-    begin(app, asking, member, &way).await
+    if !app.vault.end_halfway(token).await.map_err(failed)? {
+        return Err(too_late());
+    }
+    begin(app, asking, (member, endings), &way).await
 }
 
 /// Nobody is half way in, or not any more.
@@ -165,18 +182,13 @@ async fn expect_code(
     code: &str,
     way: &Way,
 ) -> Result<(), Problem> {
-    match app.vault.check_code(member, code, asking.at()).await? {
-        Checked::Right => Ok(()),
-        Checked::Wrong => {
-            note(asking, Some(member), way, Outcome::Refused);
-            Err(Problem::invalid("code", message!("error-code")))
-        }
-        Checked::TooOften(wait) => {
-            note(asking, Some(member), way, Outcome::Refused);
-            let seconds = u32::try_from(wait.num_seconds()).unwrap_or(u32::MAX);
-            Err(Problem::too_many_requests(seconds))
-        }
+    let what = Guessed::Code(member);
+    let guess = guess(app, asking, what, (Some(member), way)).await?;
+    if !app.vault.check_code(member, code, asking.at()).await? {
+        note_refused(asking, Some(member), way);
+        return Err(Problem::invalid("code", message!("error-code")));
     }
+    app.vault.take_back(guess).await.map_err(failed)
 }
 
 /// Begins the first session of a new member. The same request once more is no way around a second
@@ -189,26 +201,42 @@ pub(super) async fn begin_joined(
     if app.vault.factor(member).await.map_err(failed)?.is_some() {
         return Err(Problem::from(commands::ExecuteError::IdReused));
     }
-    begin(app, asking, member, &Way::Joining).await
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
+    begin(app, asking, (member, endings), &Way::Joining).await
 }
 
 /// Begins a session. Who wanted to leave stays.
-async fn begin(app: &App, asking: &Asking, member: MemberId, way: &Way) -> Result<CameIn, Problem> {
+async fn begin(
+    app: &App,
+    asking: &Asking,
+    (member, endings): (MemberId, i64),
+    way: &Way,
+) -> Result<CameIn, Problem> {
+    let since = (endings, asking.at());
+    let token = app.vault.begin_session(member, &asking.device, since);
+    let token = token.await.map_err(failed)?;
+    let token = token.ok_or_else(|| ended(asking, member, way))?;
     let state = state_of(app, member.stream()).await?;
     let stays = state.member().is_some_and(|state| state.leaving.is_some());
     if stays {
         let command = TakeBackWithdrawal { member };
         run(asking, member, "take-back-withdrawal", &(), command).await?;
     }
-    let token = app.vault.begin_session(member, &asking.device, asking.at());
-    let token = token.await.map_err(failed)?;
     note(asking, Some(member), way, Outcome::In);
     Ok(CameIn {
         member,
         token,
+        known: asking.browser.with(&app.vault, member, app.secure_cookies),
         position: None,
         stays,
     })
+}
+
+/// While they were signing in, all sessions of the member were ended: with what they have shown
+/// nobody may come in any more.
+fn ended(asking: &Asking, member: MemberId, way: &Way) -> Problem {
+    note_refused(asking, Some(member), way);
+    wrong(message!("error-sign-in"))
 }
 
 /// Shows again that it is them, with the password, and a code where they have a second factor: as a
@@ -221,20 +249,42 @@ pub async fn prove_again(
 ) -> Result<CameIn, Problem> {
     app.limits.check_sign_in(asking.address)?;
     let member = caller.member;
-    let opens = password.len() <= PASSWORD_MAX_BYTES;
-    if !(opens && app.vault.opens(Some(member), password).await?) {
-        note(asking, Some(member), &Way::Password, Outcome::Refused);
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
+    if !own_password_is(app, asking, caller, &[password]).await? {
         return Err(Problem::invalid(
             "password",
             message!("error-password-wrong"),
         ));
     }
     if app.vault.factor(member).await.map_err(failed)?.is_none() {
-        return begin(app, asking, member, &Way::Password).await;
+        return begin(app, asking, (member, endings), &Way::Password).await;
     }
     let way = Way::Code(Way::Password.to_string());
     expect_code(app, asking, member, code, &way).await?;
-    begin(app, asking, member, &way).await
+    begin(app, asking, (member, endings), &way).await
+}
+
+/// Whether one of these is the caller's password. Who is at somebody's open browser has so many tries
+/// there, too.
+pub(super) async fn own_password_is(
+    app: &App,
+    asking: &Asking,
+    caller: &Caller,
+    passwords: &[&str],
+) -> Result<bool, Problem> {
+    let member = caller.member;
+    let what = Guessed::OwnPassword(member, caller.token());
+    let way = Way::Password;
+    let guess = guess(app, asking, what, (Some(member), &way)).await?;
+    for password in passwords {
+        let is_short = password.len() <= PASSWORD_MAX_BYTES;
+        if is_short && app.vault.opens(Some(member), password).await? {
+            app.vault.take_back(guess).await.map_err(failed)?;
+            return Ok(true);
+        }
+    }
+    note_refused(asking, Some(member), &way);
+    Ok(false)
 }
 
 /// Whether the caller signed in lately, as who changes their ways in must.
@@ -250,6 +300,11 @@ pub async fn expect_recent(app: &App, caller: &Caller) -> Result<(), Problem> {
     let title = message!("problem-sign-in-again");
     Err(Problem::new(StatusCode::FORBIDDEN, "sign-in-again", title)
         .detail(message!("problem-sign-in-again-detail")))
+}
+
+/// It came to nothing.
+pub(super) fn note_refused(asking: &Asking, member: Option<MemberId>, way: &Way) {
+    note(asking, member, way, Outcome::Refused);
 }
 
 /// For whoever runs the site.

@@ -3,22 +3,26 @@
 //! member's already, the letter tells them so instead.
 //!
 //! Whoever follows the link must be who has asked for it: by the browser, or by the password. Else
-//! somebody could join with a stranger's address, and have the stranger confirm it.
+//! somebody could join with a stranger's address, and have the stranger confirm it. In the browser of
+//! a sign-up each link that went to its address will do: there are so many letters to one in an hour,
+//! and strangers who ask for them can't keep its owner out.
 
 use axum::http::StatusCode;
 use commands::email::VerifyEmail;
 use commands::identity::SignUpWith;
 use commands::member::SignUp as Command;
 use domain::{Email, Language, MemberId, MemberName};
+use uuid::Uuid;
 
 use super::entry::{self, CameIn};
 use super::{NewMember, arrivals, holder, mailed};
+use crate::address::household;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
 use crate::providers::Identity;
 use crate::reading::failed;
-use crate::vault::mail::{Kind, Purpose, To};
+use crate::vault::mail::{Kind, Link, Purpose, To};
 use crate::vault::sign_ups::SignUp;
 use crate::vault::{PASSWORD_MAX_BYTES, Token};
 use crate::{fresh, message};
@@ -64,6 +68,7 @@ pub(super) async fn ask(
     let reservation = app.vault.email_reservation(email);
     // the same request for another address is somebody else
     let id = asking.made_id(None, &format!("joining {reservation}"));
+    let asker = household(asking.address.0).to_string();
     let sign_up = SignUp {
         id,
         name: name.as_str().to_owned(),
@@ -74,7 +79,8 @@ pub(super) async fn ask(
         subject: who.map(|who| who.subject.clone()),
         label: who.map(|who| who.label.clone()),
     };
-    let kept = app.vault.keep_sign_up(&sign_up, reservation, asking.at());
+    let about = (reservation, asker.as_str());
+    let kept = app.vault.keep_sign_up(&sign_up, about, asking.at());
     kept.await.map_err(failed)?;
     let to = To::HolderAt(reservation, email.clone());
     let kind = Kind::Linking(Purpose::Joining);
@@ -83,11 +89,47 @@ pub(super) async fn ask(
     Ok(Joined::Mailed(app.vault.browser_token(id)))
 }
 
-/// What somebody's link is good for: who they said they are.
-pub async fn waiting(app: &App, token: &str) -> Result<SignUp, Problem> {
+/// What somebody's link is good for.
+pub struct Waiting {
+    link: Link,
+    /// Who they said they are.
+    pub sign_up: SignUp,
+    /// In this browser.
+    pub began_here: bool,
+}
+
+pub async fn waiting(app: &App, token: &str, browser: Option<&str>) -> Result<Waiting, Problem> {
     let link = mailed::link(app, token, Purpose::Joining).await?;
+    let own = browser.and_then(|browser| app.vault.begun_in(browser));
+    if let Some(sign_up) = own_of_address(app, own, &link.address).await? {
+        return Ok(Waiting {
+            link,
+            sign_up,
+            began_here: true,
+        });
+    }
     let found = app.vault.sign_up(link.id, fresh::now()).await;
-    found.map_err(failed)?.ok_or_else(mailed::used_up)
+    let sign_up = found.map_err(failed)?.ok_or_else(mailed::used_up)?;
+    Ok(Waiting {
+        link,
+        sign_up,
+        began_here: false,
+    })
+}
+
+/// What began in this browser, if it is for the address to which the letter went.
+async fn own_of_address(
+    app: &App,
+    own: Option<Uuid>,
+    address: &str,
+) -> Result<Option<SignUp>, Problem> {
+    let Some(own) = own else {
+        return Ok(None);
+    };
+    let sign_up = app.vault.sign_up(own, fresh::now()).await.map_err(failed)?;
+    let key = |text: &str| Email::new(text).map(|email| email.key());
+    let address = key(address).map_err(Problem::internal)?;
+    Ok(sign_up.filter(|sign_up| key(&sign_up.email).is_ok_and(|own| own == address)))
 }
 
 /// Makes a member of whoever follows the link, and signs them in; under another name, if theirs was
@@ -99,8 +141,9 @@ pub async fn finish(
     name: Option<MemberName>,
 ) -> Result<CameIn, Problem> {
     app.limits.check_sign_in(asking.address)?;
-    let sign_up = waiting(app, token).await?;
-    expect_same(app, &sign_up, proof).await?;
+    let waiting = waiting(app, token, proof.browser).await?;
+    expect_same(app, &waiting, proof.password).await?;
+    let Waiting { link, sign_up, .. } = waiting;
     let new = typed(&sign_up)?;
     let name = name.unwrap_or(new.name);
     let (member, who) = (MemberId(sign_up.id), sign_up.identity());
@@ -122,6 +165,7 @@ pub async fn finish(
         let kept = app.vault.keep_identity(member, who, asking.at()).await;
         kept.map_err(failed)?;
     }
+    app.vault.use_link(&link).await.map_err(failed)?;
     let used = app.vault.use_all_links(member).await;
     used.map_err(failed)?;
     let ended = app.vault.end_sign_up(sign_up.id).await;
@@ -133,19 +177,14 @@ pub async fn finish(
     })
 }
 
-/// Whether the sign-up began in this browser.
-pub fn began_here(app: &App, sign_up: &SignUp, browser: Option<&str>) -> bool {
-    browser.is_some_and(|browser| app.vault.is_browser_of(sign_up.id, browser))
-}
-
-async fn expect_same(app: &App, sign_up: &SignUp, proof: Proof<'_>) -> Result<(), Problem> {
-    if began_here(app, sign_up, proof.browser) {
+async fn expect_same(app: &App, waiting: &Waiting, password: Option<&str>) -> Result<(), Problem> {
+    if waiting.began_here {
         return Ok(());
     }
-    let Some(hash) = &sign_up.password_hash else {
+    let Some(hash) = &waiting.sign_up.password_hash else {
         return Err(other_browser());
     };
-    let password = proof.password.unwrap_or_default();
+    let password = password.unwrap_or_default();
     let opens = password.len() <= PASSWORD_MAX_BYTES;
     if opens && app.vault.is_of(hash.clone(), password).await? {
         return Ok(());

@@ -5,14 +5,15 @@
 //! soon, for a member's address and for any other. Whose it is, is found out when the letter is
 //! sent.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use commands::email::{ChangeEmail, VerifyEmail};
 use commands::factor::RemoveSecondFactor;
+use commands::identity::Unlink;
 use commands::member::RecordPasswordChange;
 use domain::{Email, MemberId};
 
 use super::known::{Known, known};
-use super::{arrivals, check_password, holder, prove, run};
+use super::{arrivals, check_password, holder, prove, run, state_of};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::problem::Problem;
@@ -45,20 +46,32 @@ pub(super) fn used_up() -> Problem {
         .detail(message!("problem-link-used-up-detail"))
 }
 
+/// A new password is chosen.
+pub struct Chosen {
+    pub position: i64,
+    /// A `Set-Cookie` value: the browser in which it was is known to the member from now on. Strangers
+    /// who guess at their account keep them out of others.
+    pub known: HeaderValue,
+}
+
 /// Chooses a new password, and ends all sessions. That the letter arrived shows whose the address
 /// is.
-pub async fn reset(app: &App, asking: &Asking, token: &str, new: &str) -> Result<i64, Problem> {
+pub async fn reset(app: &App, asking: &Asking, token: &str, new: &str) -> Result<Chosen, Problem> {
     app.limits.check_sign_in(asking.address)?;
     check_password("new_password", new)?;
     let link = link(app, token, Purpose::Reset).await?;
     let hash = app.vault.hash(new).await?;
     let member = link.member;
-    let was_theirs = known(app, member)
-        .await?
-        .is_some_and(|known| known.email_verified);
+    let known = known(app, member).await?.ok_or_else(used_up)?;
+    let address = Email::new(&link.address).map_err(Problem::internal)?;
+    if app.vault.email_reservation(&address) != known.email_of {
+        // it went to a former address
+        return Err(used_up());
+    }
+    let was_theirs = known.email_verified;
     if !was_theirs {
         // before the link is used up: should this fail, it is good once more
-        take_over(app, asking, member).await?;
+        take_over(app, asking, member, "before").await?;
     }
     let was_first = app.vault.reset_password(&link, &hash, asking.at()).await;
     if !was_first.map_err(failed)? {
@@ -73,22 +86,39 @@ pub async fn reset(app: &App, asking: &Asking, token: &str, new: &str) -> Result
         .await?;
     if !was_theirs {
         // what was set up until their sessions ended
-        take_over(app, asking, member).await?;
+        take_over(app, asking, member, "after").await?;
     }
     verify_what_the_link_shows(app, asking, &link).await?;
-    Ok(changed.position)
+    Ok(Chosen {
+        position: changed.position,
+        known: asking.browser.with(&app.vault, member, app.secure_cookies),
+    })
 }
 
 /// Nobody had shown that the address is theirs: whoever signed up with it may be somebody else, and
 /// comes in no more in the ways that they set up.
-async fn take_over(app: &App, asking: &Asking, member: MemberId) -> Result<(), Problem> {
-    for linked in app.vault.identities(member).await.map_err(failed)? {
-        arrivals::take_away(app, asking, member, linked).await?;
+async fn take_over(
+    app: &App,
+    asking: &Asking,
+    member: MemberId,
+    round: &str,
+) -> Result<(), Problem> {
+    let state = state_of(app, member.stream()).await?;
+    // the vault may have lost what it calls them
+    let linked = state.member().into_iter();
+    for identity in linked.flat_map(|state| state.identities.keys().copied()) {
+        let command = Unlink {
+            member,
+            identity,
+            even_the_last: true,
+        };
+        arrivals::take_away(app, asking, command, round).await?;
     }
     let removed = app.vault.remove_factor(member).await;
     removed.map_err(failed)?;
     let command = RemoveSecondFactor { member };
-    run(asking, member, "remove-second-factor", &(), command).await?;
+    let operation = format!("remove-second-factor {round}");
+    run(asking, member, &operation, &(), command).await?;
     Ok(())
 }
 
@@ -142,7 +172,7 @@ pub async fn ask_for_change(
     (email, password): (Email, &str),
 ) -> Result<(), Problem> {
     app.limits.check_sign_in(asking.address)?;
-    prove(app, caller, "password", password).await?;
+    prove(app, asking, caller, ("password", &[password])).await?;
     write_link(app, asking, caller, Purpose::Address, Some(email)).await
 }
 
@@ -160,7 +190,8 @@ async fn write_link(
     let address = address.map_or_else(String::new, |address| address.to_string());
     // the same request for another address is another letter
     let id = asking.made_id(Some(member), &format!("{} {address}", purpose.slug()));
-    let enough = app.vault.was_mailed_enough(member, id, asking.at());
+    let this = (id, purpose);
+    let enough = app.vault.was_mailed_enough(member, this, asking.at());
     if enough.await.map_err(failed)? {
         return Err(Problem::too_many_requests(AN_HOUR_SECONDS));
     }

@@ -183,6 +183,7 @@ pub async fn sign_in(
     let text = known.filter(|(holder, _)| holder.0 == member);
     let (member, text) = text.ok_or_else(|| entry::unknown(asking, &Way::Passkey))?;
     let mut passkey: Passkey = stored(&text)?;
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
     let signed = party.finish_discoverable_authentication_v2(&credential, state, &passkey);
     let signed = signed.map_err(refused)?;
     // the log says whose it is
@@ -193,7 +194,7 @@ pub async fn sign_in(
     let text = serde_json::to_string(&passkey).map_err(Problem::internal)?;
     let used = app.vault.use_passkey(reservation, &text, asking.at()).await;
     used.map_err(failed)?;
-    entry::let_in(app, asking, member, Way::Passkey).await
+    entry::let_in(app, asking, (member, endings), Way::Passkey).await
 }
 
 /// This site, to browsers: by the name that people reach it under. An address that is none has no

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -154,8 +155,9 @@ pub async fn reset_password(
     let mut fields = Fields::default();
     let new = fields.password("new_password", body.new_password);
     let new = fields.finish(|| new)?;
-    let position = mailed::reset(&app, &asking, &body.token, &new).await?;
-    Ok(asking.respond(position, StatusCode::NO_CONTENT))
+    let chosen = mailed::reset(&app, &asking, &body.token, &new).await?;
+    let known = [(SET_COOKIE, chosen.known)];
+    Ok(asking.respond(chosen.position, (StatusCode::NO_CONTENT, known)))
 }
 
 /// Verifies an address, with the link that was mailed there.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
 use projections::{comments, members, reviews};
 use serde::{Deserialize, Serialize};
@@ -161,20 +161,15 @@ pub async fn join(State(app): State<App>, asking: Asking, Json(body): Json<Joini
 }
 
 async fn joined(app: &App, asking: &Asking, came_in: CameIn) -> Answer {
-    let CameIn {
-        member,
-        token,
-        position,
-        stays: _,
-    } = came_in;
+    let position = came_in.position;
     let position = position.ok_or_else(|| Problem::internal("a sign-up was not recorded"))?;
     let mut snapshot = asking.read_at(position).await?;
-    let session = Session::of(&mut snapshot, member, &token, asking.at()).await?;
+    let (member, token) = (came_in.member, &came_in.token);
+    let session = Session::of(&mut snapshot, member, token, asking.at()).await?;
     let location = format!("/api/v1/members/{member}");
-    let cookie = session::begin(&token, app.secure_cookies);
     let headers = [(LOCATION, location.as_str())];
     let mut response = asking.respond(position, (StatusCode::CREATED, headers, Json(session)));
-    response.headers_mut().append(SET_COOKIE, cookie);
+    session::begin(response.headers_mut(), &came_in, app.secure_cookies);
     Ok(response)
 }
 

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
 use chrono::{DateTime, Utc};
 use domain::MemberId;
 use projections::Snapshot;
@@ -36,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Session {
     /// For `Authorization: Bearer …`; told this once.
     pub token: String,
+    /// At the latest; sooner if it is not used for 14 days.
     pub expires_at: DateTime<Utc>,
     pub member: Me,
 }
@@ -114,9 +114,8 @@ pub async fn begun(app: &App, asking: &Asking, former: Option<Caller>, came_in: 
     let head = event_log::head(&app.pool).await.map_err(failed)?;
     let mut snapshot = asking.read_at(head.position).await?;
     let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asking.at()).await?;
-    let cookie = session::begin(&came_in.token, app.secure_cookies);
     let mut response = asking.respond(snapshot.position, (StatusCode::CREATED, Json(session)));
-    response.headers_mut().append(SET_COOKIE, cookie);
+    session::begin(response.headers_mut(), came_in, app.secure_cookies);
     Ok(response)
 }
 
@@ -145,6 +144,7 @@ pub struct OwnSession {
     pub began_at: DateTime<Utc>,
     /// To some minutes.
     pub last_used_at: DateTime<Utc>,
+    /// Unless it is used until then.
     pub expires_at: DateTime<Utc>,
     /// The one that asks.
     pub current: bool,

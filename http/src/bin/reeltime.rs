@@ -74,8 +74,22 @@ enum Command {
     Revoke(Change),
     /// Let a member in without codes, who has lost their phone and their recovery codes
     ///
-    /// Make sure that it is them first. All their sessions end, and they are mailed of it.
+    /// Make sure that it is them first. All their sessions end, and they are mailed of it by a Reeltime
+    /// that runs, now or later.
     RemoveSecondFactor(Named),
+    /// End all sessions of a member, or of everybody: they have to sign in again
+    EndSessions {
+        /// The member's name
+        #[arg(required_unless_present = "everybody")]
+        name: Option<String>,
+
+        /// Whoever is signed in
+        #[arg(long, conflicts_with = "name")]
+        everybody: bool,
+
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -120,6 +134,9 @@ async fn main() -> ExitCode {
         Some(Command::RemoveSecondFactor(Named { name, settings })) => {
             web::grants::remove_second_factor(&settings, &name).await
         }
+        Some(Command::EndSessions { name, settings, .. }) => {
+            web::grants::end_sessions(&settings, name.as_deref()).await
+        }
         Some(Command::PublicKey {
             data_dir,
             checkpoint_key,
@@ -128,7 +145,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("reeltime: {error:#}");
+            eprintln!("reeltime: {}", cluster::sentence(error.as_ref()));
             ExitCode::FAILURE
         }
     }

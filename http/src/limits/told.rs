@@ -32,6 +32,11 @@ pub fn tell(standing: Standing) {
     let _ = COUNTED.try_with(|counted| counted.borrow_mut().push(standing));
 }
 
+/// Of the request that is being answered.
+pub fn is_nothing_counted() -> bool {
+    COUNTED.with(|counted| counted.borrow().is_empty())
+}
+
 /// Answers, and tells on the answer all that was counted on the way.
 pub async fn on_answer(answering: impl Future<Output = Response>) -> Response {
     let answering = async {

@@ -84,7 +84,8 @@ async fn compose_and_send(app: &App, waiting: &Waiting) -> Result<(), SendError>
     let link = match waiting.kind {
         Kind::Linking(purpose) => {
             let now = fresh::now();
-            let enough = app.vault.was_mailed_enough(known.member, waiting.id, now);
+            let this = (waiting.id, purpose);
+            let enough = app.vault.was_mailed_enough(known.member, this, now);
             if now > waiting.written_at + purpose.lifetime() || enough.await? {
                 tracing::info!(letter = %waiting.id, "a letter is too old, or one too many");
                 return Ok(());

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -117,8 +116,7 @@ pub async fn let_in(
     mut answer: Response,
 ) -> Response {
     end_session_of(app, headers).await;
-    let cookie = session::begin(&came.token, app.secure_cookies);
-    answer.headers_mut().append(SET_COOKIE, cookie);
+    session::begin(answer.headers_mut(), came, app.secure_cookies);
     answer
 }
 

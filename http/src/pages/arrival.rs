@@ -23,7 +23,7 @@ use crate::pages::accounts::{hidden_next, let_in, letter_first, line};
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::Attempt;
 use crate::pages::providers::name_in;
-use crate::pages::{Bare, Next, leading_to, sign_in_first, unkept};
+use crate::pages::{Bare, Next, leading_to, unkept};
 use crate::problem::Problem;
 use crate::providers::Identity;
 use crate::reading::failed;
@@ -228,13 +228,10 @@ async fn link(
     State(app): State<App>,
     visitor: Visitor,
     headers: HeaderMap,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(LINK));
-    };
     let Some((who, token)) = arrived(&app, &headers).await? else {
         return Ok(flash::redirect(WAYS));
     };

@@ -63,12 +63,13 @@ async fn form(
     headers: HeaderMap,
     Query(Bearer { token }): Query<Bearer>,
 ) -> Result<Response, Problem> {
-    let sign_up = joining::waiting(&app, &token).await?;
-    let attempt = Attempt::first();
-    let began_here = joining::began_here(&app, &sign_up, browser(&app, &headers).as_deref());
+    let browser = browser(&app, &headers);
+    let waiting = joining::waiting(&app, &token, browser.as_deref()).await?;
+    let (sign_up, began_here) = (waiting.sign_up, waiting.began_here);
     if !began_here && sign_up.password_hash.is_none() {
         return Err(joining::other_browser());
     }
+    let attempt = Attempt::first();
     let page = page(visitor, &token, (&sign_up.name, began_here), &attempt);
     Ok(quiet(attempt.respond(page)))
 }
@@ -83,11 +84,11 @@ async fn join(
 ) -> Result<Response, Problem> {
     match become_one(&app, &headers, asking, &typed).await {
         Err(problem) if !["link-used-up", "other-browser"].contains(&problem.slug()) => {
-            let sign_up = joining::waiting(&app, &typed.token).await?;
-            let began_here =
-                joining::began_here(&app, &sign_up, browser(&app, &headers).as_deref());
+            let browser = browser(&app, &headers);
+            let waiting = joining::waiting(&app, &typed.token, browser.as_deref()).await?;
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            let page = page(visitor, &typed.token, (&typed.name, began_here), &attempt);
+            let shown = (typed.name.as_str(), waiting.began_here);
+            let page = page(visitor, &typed.token, shown, &attempt);
             Ok(quiet(attempt.respond(page)))
         }
         Ok(mut joined) => {

@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderValue;
-use axum::http::header::REFERRER_POLICY;
+use axum::http::header::{REFERRER_POLICY, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
@@ -147,8 +147,10 @@ async fn choose_password(
     let mut fields = Fields::default();
     let new = fields.password("new_password", typed.new_password.clone());
     let new = fields.finish(|| new)?;
-    let position = mailed::reset(app, &asking, &typed.token, &new).await?;
-    Ok(asking.respond(position, Flash::PasswordReset.redirect("/sign-in")))
+    let chosen = mailed::reset(app, &asking, &typed.token, &new).await?;
+    let mut next = Flash::PasswordReset.redirect("/sign-in");
+    next.headers_mut().append(SET_COOKIE, chosen.known);
+    Ok(asking.respond(chosen.position, next))
 }
 
 fn reset_page(visitor: Visitor, token: &str, attempt: &Attempt) -> Page {

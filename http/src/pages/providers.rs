@@ -108,13 +108,10 @@ async fn depart_to_link(
     State(app): State<App>,
     visitor: Visitor,
     headers: HeaderMap,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Path(slug): Path<String>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(super::sign_in_first(WAYS));
-    };
     app.limits.check_sign_in(asking.address)?;
     if !is_recent(&app, &caller).await? {
         return Ok(sign_in_again(WAYS));

@@ -150,6 +150,7 @@ fn sign_in_page(app: &App, visitor: Visitor, typed: &SignIn, attempt: &Attempt) 
 pub async fn sign_out(
     State(app): State<App>,
     headers: HeaderMap,
+    _: Asking,
     Form(Bare { .. }): Form<Bare>,
 ) -> Result<Response, Problem> {
     if let Some(token) = cookies::get(&headers, SESSION_COOKIE, app.secure_cookies) {

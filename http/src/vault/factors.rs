@@ -15,26 +15,14 @@ use super::{Token, Vault, VaultError, begin, token_hash};
 const SECRET_BYTES: usize = 20;
 /// From the QR code to the first code; later, it begins anew.
 const SETTING_UP: TimeDelta = TimeDelta::hours(1);
-/// Wrong codes of one member in an hour; then none is looked at until it is over.
-const MOST_WRONG: i32 = 10;
-const WRONG_FOR: TimeDelta = TimeDelta::hours(1);
 pub const RECOVERY_CODES: usize = 10;
 /// Without those that look alike: 5 bits each.
 const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-/// 80 bits.
-const RECOVERY_LETTERS: usize = 16;
+/// 120 bits: nobody tries digests of them all.
+const RECOVERY_LETTERS: usize = 24;
 const GROUP: usize = 4;
 /// Who has shown a password has so long to find their phone.
 pub const HALFWAY: TimeDelta = TimeDelta::minutes(10);
-
-/// What a code is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checked {
-    Right,
-    Wrong,
-    /// Too many were wrong: none is looked at for so long.
-    TooOften(TimeDelta),
-}
 
 /// A member's second factor, as they see it.
 #[derive(Clone, Copy, Debug, FromRow)]
@@ -48,8 +36,6 @@ pub struct Factor {
 struct Row {
     secret: String,
     last_step: i64,
-    wrong: i32,
-    wrong_since: DateTime<Utc>,
 }
 
 impl Vault {
@@ -216,22 +202,18 @@ impl Vault {
         member: MemberId,
         code: &str,
         now: DateTime<Utc>,
-    ) -> Result<Checked, VaultError> {
+    ) -> Result<bool, VaultError> {
         let mut transaction = begin(&self.pool).await?;
         let row: Option<Row> = sqlx::query_as(
-            "select secret, last_step, wrong, wrong_since from vault.authenticators
+            "select secret, last_step from vault.authenticators
              where member = $1 and confirmed_at is not null for update",
         )
         .bind(member.0)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else {
-            return Ok(Checked::Wrong);
+            return Ok(false);
         };
-        let waits = row.wrong_since + WRONG_FOR - now;
-        if row.wrong >= MOST_WRONG && waits > TimeDelta::zero() {
-            return Ok(Checked::TooOften(waits));
-        }
         let app = self.authenticator(member, &row.secret, "")?;
         let step = app.check(&spaceless(code), seconds(now));
         let step = step.and_then(|step| i64::try_from(step).ok());
@@ -245,13 +227,8 @@ impl Vault {
                     .await?
             }
         };
-        count(&mut transaction, member, is_right, now).await?;
         transaction.commit().await?;
-        Ok(if is_right {
-            Checked::Right
-        } else {
-            Checked::Wrong
-        })
+        Ok(is_right)
     }
 
     async fn use_recovery_code(
@@ -278,27 +255,31 @@ impl Vault {
         Ok(())
     }
 
-    /// Somebody owes a code; the browser that gets the token may give it.
+    /// Somebody owes a code; the browser that gets the token may give it. `None` as for a session
+    /// ([`Vault::begin_session`]).
     pub async fn begin_halfway(
         &self,
         member: MemberId,
         way: &str,
-        now: DateTime<Utc>,
-    ) -> sqlx::Result<Token> {
+        (endings, now): (i64, DateTime<Utc>),
+    ) -> sqlx::Result<Option<Token>> {
         let token = Token::random();
-        sqlx::query(
-            "with old as (delete from vault.halfway where expires_at < $4)
+        let begun = sqlx::query(
+            "with old as (delete from vault.halfway where expires_at < $4),
+                  account as (select member from vault.accounts
+                              where member = $2 and endings = $6 for share)
              insert into vault.halfway (token_hash, member, way, expires_at)
-             values ($1, $2, $3, $5)",
+             select $1, member, $3, $5 from account",
         )
         .bind(token_hash(&token.0))
         .bind(member.0)
         .bind(way)
         .bind(now)
         .bind(now + HALFWAY)
+        .bind(endings)
         .execute(&self.pool)
         .await?;
-        Ok(token)
+        Ok((begun.rows_affected() == 1).then_some(token))
     }
 
     /// Who owes the code, and how they came so far.
@@ -317,12 +298,13 @@ impl Vault {
         Ok(found.map(|(member, way)| (MemberId(member), way)))
     }
 
-    pub async fn end_halfway(&self, token: &str) -> sqlx::Result<()> {
-        sqlx::query("delete from vault.halfway where token_hash = $1")
+    /// False: it has ended already.
+    pub async fn end_halfway(&self, token: &str) -> sqlx::Result<bool> {
+        let ended = sqlx::query("delete from vault.halfway where token_hash = $1")
             .bind(token_hash(token))
             .execute(&self.pool)
             .await?;
-        Ok(())
+        Ok(ended.rows_affected() == 1)
     }
 }
 
@@ -334,29 +316,6 @@ async fn use_step(
     sqlx::query("update vault.authenticators set last_step = $2 where member = $1")
         .bind(member.0)
         .bind(step)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
-}
-
-async fn count(
-    transaction: &mut Transaction<'static, Postgres>,
-    member: MemberId,
-    is_right: bool,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    let sql = if is_right {
-        "update vault.authenticators set wrong = 0, wrong_since = $2 where member = $1"
-    } else {
-        "update vault.authenticators
-         set wrong = case when wrong_since > $3 then wrong + 1 else 1 end,
-             wrong_since = case when wrong_since > $3 and wrong > 0 then wrong_since else $2 end
-         where member = $1"
-    };
-    sqlx::query(sql)
-        .bind(member.0)
-        .bind(now)
-        .bind(now - WRONG_FOR)
         .execute(&mut **transaction)
         .await?;
     Ok(())
@@ -394,7 +353,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recovery_code_has_four_groups_of_letters_that_look_like_no_others() {
+    fn a_recovery_code_has_groups_of_four_letters_that_look_like_no_others() {
         let code = recovery_code();
         assert_ne!(code, recovery_code());
         let groups: Vec<&str> = code.split('-').collect();

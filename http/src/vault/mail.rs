@@ -9,15 +9,15 @@ use domain::{Email, MemberId, ReservationId};
 use sqlx::{FromRow, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Token, Vault, begin, token_hash};
+use super::{Token, Vault, begin, sessions, token_hash};
 
 /// A letter that nobody took by then is thrown away.
 const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 /// After a failure; twice as long after each further one, an hour at most.
 const POSTPONED: TimeDelta = TimeDelta::seconds(5);
 const MOST_DOUBLINGS: i32 = 9;
-/// Letters with a link to one member in an hour; more are not sent.
-pub const MOST_LINKS: i64 = 5;
+/// Letters to one member in an hour with a link for one purpose; more are not sent.
+const MOST_LINKS: i64 = 5;
 
 /// What a link in a letter is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,10 +171,12 @@ impl Vault {
         let mut transaction = begin(&self.pool).await?;
         let row: Option<Row> = sqlx::query_as(
             "select id, kind, member, reservation, address, attempts, created_at
-             from vault.outbox where due_at <= $1
+             from vault.outbox where due_at <= $1 and kind = any($2)
              order by due_at limit 1 for update skip locked",
         )
         .bind(now)
+        // those that a newer release has written wait for it
+        .bind(Kind::ALL.map(Kind::slug).to_vec())
         .fetch_optional(&mut *transaction)
         .await?;
         Ok(row.map(|row| Taken {
@@ -222,25 +224,28 @@ impl Vault {
         Ok(token)
     }
 
-    /// Whether the member was mailed as many links as there may be in an hour, but for this one.
+    /// Whether the member was mailed as many links for this as there may be in an hour, but for this
+    /// one. Strangers may ask for one kind of them: they don't use up the others.
     pub async fn was_mailed_enough(
         &self,
         member: MemberId,
-        letter: Uuid,
+        (letter, purpose): (Uuid, Purpose),
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
         let lately: i64 = sqlx::query_scalar(
             // one that is being sent is in both
             "select count(*) from (
-                 select id from vault.mail_links where member = $1 and created_at > $2
+                 select id from vault.mail_links
+                 where member = $1 and created_at > $2 and purpose = $4
                  union
                  select id from vault.outbox
-                 where member = $1 and created_at > $2 and kind not like '%-changed') lately
+                 where member = $1 and created_at > $2 and kind = $4) lately
              where id <> $3",
         )
         .bind(member.0)
         .bind(now - TimeDelta::hours(1))
         .bind(letter)
+        .bind(purpose.slug())
         .fetch_one(&self.pool)
         .await?;
         Ok(lately >= MOST_LINKS)
@@ -303,6 +308,7 @@ impl Vault {
         if used.rows_affected() == 0 {
             return Ok(false);
         }
+        sessions::end_sign_ins(&mut transaction, link.member).await?;
         end_changes(&mut transaction, link.member).await?;
         sqlx::query("delete from vault.sessions where member = $1")
             .bind(link.member.0)
@@ -408,7 +414,7 @@ impl From<Row> for Waiting {
         };
         Waiting {
             id: row.id,
-            kind: kind.expect("we wrote it"),
+            kind: kind.expect("it was asked for"),
             to,
             written_at: row.created_at,
         }

@@ -1,18 +1,21 @@
 //! Who wants to join and has not followed the link in their letter yet.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Email, ReservationId};
-use hmac::Mac;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::mail::{MOST_LINKS, Purpose};
+use super::mail::Purpose;
 use super::{Token, Vault};
 use crate::providers::Identity;
 
 const BROWSER: &str = "browser of a sign-up";
+const ASKER: &str = "who asks to join";
+/// Letters to one e-mail address in an hour, asked for from one address; more are not sent.
+const MOST_OF_ONE: i64 = 3;
+/// The same, from wherever they were asked for. Whoever used them up keeps nobody out: in the browser
+/// in which they began, each of these letters makes the address's owner a member.
+const MOST_TO_ONE: i64 = 15;
 
 /// As it was typed.
 #[derive(FromRow)]
@@ -48,15 +51,15 @@ impl Vault {
     pub async fn keep_sign_up(
         &self,
         sign_up: &SignUp,
-        reservation: ReservationId,
+        (reservation, asker): (ReservationId, &str),
         now: DateTime<Utc>,
     ) -> sqlx::Result<()> {
         sqlx::query(
             "with old as (delete from vault.sign_ups where expires_at < $10)
              insert into vault.sign_ups
                  (id, reservation, name, email, language, password_hash, provider, subject, label,
-                  created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
+                  created_at, expires_at, asker)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing",
         )
         .bind(sign_up.id)
         .bind(reservation.0)
@@ -69,6 +72,7 @@ impl Vault {
         .bind(&sign_up.label)
         .bind(now)
         .bind(now + Purpose::Joining.lifetime())
+        .bind(self.digest(ASKER, asker.as_bytes()))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -76,14 +80,13 @@ impl Vault {
 
     /// For the browser in which it began.
     pub fn browser_token(&self, id: Uuid) -> Token {
-        Token(BASE64_URL_SAFE_NO_PAD.encode(self.digest(BROWSER, id.as_bytes())))
+        Token(self.sign(BROWSER, id.as_bytes()))
     }
 
-    /// Whether it began in the browser that brings this.
-    pub fn is_browser_of(&self, id: Uuid, token: &str) -> bool {
-        let token = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
-        let expected = self.mac(BROWSER, id.as_bytes());
-        expected.verify_slice(&token).is_ok()
+    /// What began in the browser that brings this.
+    pub fn begun_in(&self, token: &str) -> Option<Uuid> {
+        let id = self.verify(BROWSER, token)?;
+        Uuid::from_slice(&id).ok()
     }
 
     pub async fn sign_up(&self, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<Option<SignUp>> {
@@ -97,23 +100,27 @@ impl Vault {
         .await
     }
 
-    /// Whether as many letters as there may be in an hour are for this address, but for this one.
+    /// Whether as many letters as there may be in an hour were asked for before this one: by who asks
+    /// for it, or for this address.
     pub async fn was_asked_enough(
         &self,
         email: &Email,
         id: Uuid,
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
-        let lately: i64 = sqlx::query_scalar(
-            "select count(*) from vault.sign_ups
-             where reservation = $1 and created_at > $2 and id <> $3",
+        let (own, all): (i64, i64) = sqlx::query_as(
+            "select count(*) filter (where other.asker = this.asker), count(*)
+             from vault.sign_ups this join vault.sign_ups other
+                 on other.reservation = $1 and other.created_at > $2
+                 and (other.created_at, other.id) < (this.created_at, this.id)
+             where this.id = $3",
         )
         .bind(self.email_reservation(email).0)
         .bind(now - TimeDelta::hours(1))
         .bind(id)
         .fetch_one(&self.pool)
         .await?;
-        Ok(lately >= MOST_LINKS)
+        Ok(own >= MOST_OF_ONE || all >= MOST_TO_ONE)
     }
 
     /// They are a member now.

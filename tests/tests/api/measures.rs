@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::Role;
 use serde_json::{Value, json};
-use tests::site::{Member, Site, parasite, text};
+use tests::site::{Member, Site, parasite, ratatouille, text};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -87,6 +87,28 @@ async fn a_hidden_review_is_seen_by_its_author_alone_until_it_is_shown_again() {
     site.get(format!("/api/v1/comments/{comment}"))
         .await
         .expect(200);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_hidden_review_is_on_the_main_page_with_the_one_before() {
+    let site = Site::start().await;
+    let (ann, judge) = (site.ann().await, judge(&site).await);
+    let mut newest = String::new();
+    for (film, text) in [(parasite(), "Stairs."), (ratatouille(), "Soup.")] {
+        let said = json!({"rating": 4, "text": text});
+        let path = format!("/api/v1/films/{film}/review");
+        let posted = site.put(&path).by(&ann).json(&said).await.expect(201);
+        newest = self::text(&posted.json()["id"]);
+    }
+    site.project().await;
+    let main_page = async || site.get("/").await.expect(200).text();
+    assert!(main_page().await.contains("Soup."));
+    hide(&site, &judge, "review", &newest).await;
+    let shown = main_page().await;
+    assert!(!shown.contains("Soup.") && shown.contains("Stairs."));
+    let own = site.get("/").by(&ann).await.expect(200).text();
+    assert!(own.contains("Soup."), "{own}");
     site.end().await;
 }
 
@@ -238,6 +260,8 @@ async fn an_appeal_is_decided_by_another_moderator_and_shows_the_thing_again() {
             for told in ["id", "command"] {
                 assert_eq!(event[told], json!(Uuid::nil()), "{told}");
             }
+            // nor is its hash, which covers who acted
+            assert_eq!(event["hash"], "0".repeat(64));
             let receipt = site.get(text(&event["receipt"])).by(&ann).await;
             assert_eq!(receipt.status, 404, "a receipt names its actor");
         }

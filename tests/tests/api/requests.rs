@@ -452,6 +452,27 @@ async fn another_sites_page_cannot_write_with_a_members_cookie() {
     site.end().await;
 }
 
+/// Also what is refused before anybody looks at what was asked.
+#[tokio::test]
+async fn writes_that_nobody_may_ask_for_are_counted_too() {
+    let site = Site::start_with(Allowances {
+        writes_per_minute: NonZeroU32::new(3).unwrap(),
+        ..generous()
+    })
+    .await;
+    let made_up = || {
+        let asked = site.put("/api/v1/me/password").json(&json!({}));
+        asked.header("authorization", "Bearer made-up")
+    };
+    for _ in 0..3 {
+        made_up().await.expect(401);
+    }
+    made_up().await.expect(429);
+    site.post("/nowhere").await.expect(429);
+    site.get("/nowhere").await.expect(404);
+    site.end().await;
+}
+
 #[tokio::test]
 async fn writes_and_sign_ups_of_one_address_are_limited() {
     let three = NonZeroU32::new(3).unwrap();

@@ -130,6 +130,40 @@ async fn a_token_that_is_none_is_nobody() {
     site.end().await;
 }
 
+/// A token that is none is known as such without the vault; one that was, looked for once.
+#[tokio::test]
+async fn who_makes_tokens_up_makes_nobody_look_for_them() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    site.delete("/api/v1/sessions/current")
+        .by(&bob)
+        .await
+        .expect(204);
+    let ask = |token: &str| {
+        let asked = site.get("/api/v1/films");
+        asked.header("authorization", format!("Bearer {token}"))
+    };
+    ask(&bob.token).await.expect(200);
+    let rename = async |from: &str, to: &str| {
+        let renamed = format!("alter table vault.{from} rename to {to}");
+        let renamed = sqlx::raw_sql(sqlx::AssertSqlSafe(renamed));
+        renamed.execute(&site.pool).await.unwrap();
+    };
+    rename("sessions", "away").await;
+    let mut almost = ann.token.clone();
+    let last = almost.pop();
+    almost.push(if last == Some('A') { 'B' } else { 'A' });
+    let short = "A".repeat(43);
+    for token in [&almost, &short, &bob.token, &String::new()] {
+        ask(token).await.expect(200);
+    }
+    // one that is good is looked for
+    assert!(ask(&ann.token).await.status.is_server_error());
+    rename("away", "sessions").await;
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    site.end().await;
+}
+
 #[tokio::test]
 async fn too_many_attempts_to_sign_in_are_told_when_to_come_back() {
     let three = NonZeroU32::new(3).unwrap();

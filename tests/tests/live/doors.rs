@@ -203,6 +203,32 @@ async fn what_is_read_through_a_socket_is_counted_as_reading() {
 }
 
 #[tokio::test]
+async fn each_room_of_a_greeting_is_counted_as_reading() {
+    let site = Site::start_with(Allowances {
+        reads_per_minute: NonZeroU32::new(2).unwrap(),
+        ..generous()
+    })
+    .await;
+    let url = site.serve().await;
+    let ann = site.ann().await;
+    let rooms = [open_room(&site, &ann).await, open_room(&site, &ann).await];
+    let [first, second] = &rooms;
+    // the first of two
+    let mut socket = Socket::connect(&address(&url), None, None).await.unwrap();
+    let hello = json!({"t": "hello", "id": 1, "rooms": {first: null, second: null}});
+    socket.say(hello).await;
+    let followed = socket.expect("subscribed").await.unwrap();
+    let told = socket.expect("ended").await.unwrap();
+    assert_eq!(told["code"], "resubscribe", "{told}");
+    assert_ne!(told["room"], followed["room"]);
+    // who does so hears when to
+    let sub = json!({"t": "sub", "room": told["room"], "enter": false});
+    let refused = socket.ask(sub).await.unwrap();
+    assert_eq!(refused["code"], "rate_limited", "{refused}");
+    site.end().await;
+}
+
+#[tokio::test]
 async fn without_a_websocket_events_stream_over_http_and_resume() {
     let Stage {
         site,

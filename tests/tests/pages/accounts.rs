@@ -2,7 +2,7 @@
 
 use tests::site::Site;
 
-use super::browser::{Browser, PASSWORD, hidden};
+use super::browser::{Browser, PASSWORD, Shown, hidden};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_joins_is_in_and_who_signs_out_is_not() {
@@ -181,5 +181,37 @@ async fn the_language_switch_is_remembered_and_goes_with_the_member() {
         .post("/language", &[("language", "tlh"), ("next", "/")])
         .await;
     assert_eq!(wrong.status, 422);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn passwords_are_masked_and_managers_know_where_they_go() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut stranger = Browser::new(&site).await;
+    let field = |shown: &Shown, name: &str| {
+        let fields = shown.html.split("<input").skip(1);
+        let mut fields = fields.map(|rest| rest.split('>').next().unwrap().to_owned());
+        fields
+            .find(|field| field.contains(&format!("name=\"{name}\"")))
+            .unwrap_or_else(|| panic!("no {name} in {}", shown.html))
+    };
+    let sign_up = stranger.get("/sign-up").await;
+    let sign_in = stranger.get("/sign-in").await;
+    let change = ann.get("/settings/password").await;
+    for (shown, name, what) in [
+        (&sign_up, "password", "new-password"),
+        (&sign_in, "password", "current-password"),
+        (&change, "current_password", "current-password"),
+        (&change, "new_password", "new-password"),
+    ] {
+        let field = field(shown, name);
+        assert!(field.contains("type=\"password\""), "{field}");
+        assert!(
+            field.contains(&format!("autocomplete=\"{what}\"")),
+            "{field}"
+        );
+    }
+    assert!(field(&sign_in, "email").contains("autocomplete=\"username\""));
     site.end().await;
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use domain::MemberId;
 use serde_json::json;
 use tests::letters::{await_letter, in_folder};
 use tests::site::Site;
+use tests::until;
 use tokio::time::Instant;
+use web::vault::mail::Purpose;
 
 use super::browser::{Browser, PASSWORD};
 
@@ -308,11 +311,6 @@ async fn nobody_is_flooded_with_letters() {
         site.post(path).by(&ann).json(&json!({})).await.expect(204);
     }
     site.post(path).by(&ann).json(&json!({})).await.expect(429);
-    let reset = json!({ "email": ann.email });
-    site.post("/api/v1/password-resets")
-        .json(&reset)
-        .await
-        .expect(204);
     all_sent(&site).await;
     assert_eq!(in_folder(site.mail.path()).len(), 5);
     site.end().await;
@@ -352,6 +350,83 @@ async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
     all_sent(&site).await;
     assert_eq!(in_folder(site.mail.path()).len(), 2);
     drop(second);
+    site.end().await;
+}
+
+/// The letter with the link to another address is just being sent when its member takes the account
+/// back: nobody follows that link.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_just_being_mailed_does_not_survive_a_new_password() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    all_sent(&site).await;
+    let member = MemberId(ann.id.parse().unwrap());
+    let now = web::fresh::now();
+    // put off, so that the site's own sender leaves it alone
+    sqlx::query(
+        "insert into vault.outbox (id, kind, member, address, created_at, due_at)
+         values ($1, 'address', $2, 'mallory@example.org', $3, $3 + interval '1 hour')",
+    )
+    .bind(tests::new_id())
+    .bind(member.0)
+    .bind(now)
+    .execute(&site.pool)
+    .await
+    .unwrap();
+    let vault = &site.app.vault;
+    let later = now + chrono::TimeDelta::hours(2);
+    let sending = vault.take_letter(later).await.unwrap().unwrap();
+
+    let reset = json!({ "email": ann.email });
+    let asked = site.post("/api/v1/password-resets").json(&reset);
+    asked.await.expect(204);
+    let letter = await_letter(site.mail.path(), &ann.email, "new password").await;
+    let said = json!({ "token": letter.token(), "new_password": NEW });
+    let choosing = site.put("/api/v1/password").json(&said);
+    let choosing = async { choosing.await.expect(204) };
+    let mailing = async {
+        // until the reset waits for the letter
+        until("it waits", async || {
+            let waiting: i64 = sqlx::query_scalar(
+                "select count(*) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'",
+            )
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+            waiting > 0
+        })
+        .await;
+        let address = domain::Email::new("mallory@example.org").unwrap();
+        let letter = sending.letter.clone();
+        let link = vault.link(&letter, Purpose::Address, member, &address);
+        let token = link.await.unwrap();
+        sending.done().await.unwrap();
+        token
+    };
+    let (_, token) = tokio::join!(choosing, mailing);
+    let said = json!({ "token": token.reveal() });
+    let followed = site.put("/api/v1/changed-email").json(&said).await;
+    assert_eq!(followed.problem(), (410, "link-used-up".to_owned()));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_ask_for_new_passwords_use_up_no_other_letters() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    for _ in 0..7 {
+        let reset = json!({ "email": ann.email });
+        let asked = site.post("/api/v1/password-resets").json(&reset);
+        asked.await.expect(204);
+        all_sent(&site).await;
+    }
+    let letters = in_folder(site.mail.path());
+    let resets = letters.iter();
+    let resets = resets.filter(|letter| letter.text.contains("/reset-password"));
+    assert_eq!(resets.count(), 5);
+    let asked = site.post("/api/v1/me/email/verification").by(&ann);
+    asked.json(&json!({})).await.expect(204);
     site.end().await;
 }
 

@@ -6,6 +6,7 @@ mod codes;
 mod comments;
 mod films;
 mod forms;
+mod guessing;
 mod joining;
 mod leaving;
 mod mail;

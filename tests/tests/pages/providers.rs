@@ -403,6 +403,11 @@ async fn who_takes_an_unconfirmed_account_back_shuts_out_what_was_linked_to_it()
     // with somebody else's address
     let mut mallory = Browser::of(&site, "Bob").await;
     mallory.link("kakao").await.goes_to("/settings/sign-in");
+    // the log knows it, whatever became of what the vault calls it
+    sqlx::query("delete from vault.identities")
+        .execute(&site.pool)
+        .await
+        .unwrap();
 
     let mut bob = Browser::new(&site).await;
     let reset = async |bob: &mut Browser<'_>, said: &str, password: &str| {
@@ -481,5 +486,32 @@ async fn a_second_factor_is_asked_for_after_a_provider_and_a_provider_shows_agai
     let shown = again.go("honest", "/films").await;
     shown.goes_to("/sign-in/code?next=/films");
     assert_eq!(again.cookie("session"), None);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_lost_their_only_account_elsewhere_chooses_a_password() {
+    let outside = Outside::start();
+    let site = site(&outside, &["kakao"]).await;
+    let mut ann = Browser::new(&site).await;
+    let arrived = ann.go("kakao", "/").await;
+    let typed = [("name", "Ann"), ("email", "ann@example.org")];
+    ann.finish(&arrived, &typed).await.goes_to("/");
+
+    let mut elsewhere = Browser::new(&site).await;
+    let asked = [("email", "ann@example.org")];
+    let shown = elsewhere.fill("/forgot-password", &asked).await;
+    shown.goes_to("/forgot-password");
+    let letter = await_letter(site.mail.path(), "ann@example.org", "new password").await;
+    let token = letter.token();
+    let password = "another horse battery";
+    let typed = [("token", token.as_str()), ("new_password", password)];
+    let chosen = elsewhere.post("/reset-password", &typed).await;
+    chosen.goes_to("/sign-in");
+    let typed = [("email", "ann@example.org"), ("password", password)];
+    elsewhere.fill("/sign-in", &typed).await.goes_to("/");
+    // nobody had shown that the address is theirs: it may have been somebody else's account
+    let nobody = ann.go("kakao", "/").await;
+    assert!(nobody.location.starts_with("/sign-up/finish"));
     site.end().await;
 }

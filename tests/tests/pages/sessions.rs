@@ -49,6 +49,44 @@ async fn a_member_sees_their_sessions_and_ends_one_or_all_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_when_it_is_not_used_and_after_a_month_in_any_case() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let ask = || site.get("/api/v1/me").by(&ann);
+    let days_left = async || {
+        let left: f64 = sqlx::query_scalar(
+            "select extract(epoch from expires_at - now())::float8 / 86400 from vault.sessions",
+        )
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+        left.round()
+    };
+    assert_eq!(days_left().await, 14.0);
+    let used_days_ago = async |days: i32, began: i32| {
+        sqlx::query(
+            "update vault.sessions set created_at = now() - $2 * interval '1 day',
+                 last_used_at = now() - $1 * interval '1 day',
+                 expires_at = now() + (14 - $1) * interval '1 day'",
+        )
+        .bind(days)
+        .bind(began)
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    };
+    used_days_ago(10, 10).await;
+    ask().await.expect(200);
+    assert_eq!(days_left().await, 14.0);
+    used_days_ago(2, 20).await;
+    ask().await.expect(200);
+    assert_eq!(days_left().await, 10.0);
+    used_days_ago(14, 20).await;
+    ask().await.expect(401);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_says_from_where_and_when_it_was_used() {
     let site = Site::start().await;
     let ann = site.ann().await;

@@ -28,7 +28,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::message;
 use crate::pages::attempt::Attempt;
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -90,14 +90,11 @@ fn respond(reading: Reading, upload: Option<&Upload>, attempt: &Attempt) -> Resp
 /// `POST /settings/import`, a file: 303, 413, 422 with the form.
 async fn upload(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     reading: Reading,
     asking: Asking,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(BRING));
-    };
     let form = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let uploads = Uploads::of(&app);
     let language = reading.visitor.language;
@@ -180,30 +177,23 @@ fn refusal(why: Unreadable) -> crate::language::Message {
 /// `POST /settings/import/start`: 303. Also goes on with what was broken off.
 async fn start(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
     begin(&app, caller, &asking, Phase::Importing).await
 }
 
 /// `POST /settings/import/undo`: 303.
-async fn undo(
-    State(app): State<App>,
-    caller: Option<Caller>,
-    asking: Asking,
-) -> Result<Response, Problem> {
+async fn undo(State(app): State<App>, caller: Caller, asking: Asking) -> Result<Response, Problem> {
     begin(&app, caller, &asking, Phase::Undoing).await
 }
 
 async fn begin(
     app: &App,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: &Asking,
     phase: Phase,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(BRING));
-    };
     let begun = Uploads::of(app)
         .begin(caller.member, phase, fresh::now())
         .await;

@@ -24,7 +24,7 @@ use crate::layout::Page;
 use crate::pages::again::{or_again, sign_in_again};
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::code::code_field;
-use crate::pages::{Bare, sign_in_first, unkept};
+use crate::pages::{Bare, unkept};
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
@@ -78,13 +78,10 @@ async fn stands(
 /// `POST /settings/codes`: 303 to the page with the QR code, 429.
 async fn begin(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Form(Bare { command }): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(CODES));
-    };
     let asking = asking.with_form_key(command.as_deref())?;
     let begun = factors::begin(&app, &asking, &caller).await;
     or_again(begun.map(|()| flash::redirect(CODES)), CODES)
@@ -101,13 +98,10 @@ struct First {
 async fn confirm_first(
     State(app): State<App>,
     visitor: Visitor,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<First>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(CODES));
-    };
     match set(&app, visitor.clone(), asking, &caller, &typed).await {
         Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(CODES)),
         Err(problem) if can_be_mended(&problem) => {
@@ -134,12 +128,9 @@ async fn set(
 async fn renew(
     State(app): State<App>,
     visitor: Visitor,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(CODES));
-    };
     let renewed = factors::renew(&app, &asking, &caller).await;
     let shown = renewed.map(|(codes, position)| {
         let page = unkept(told_once(visitor, &codes));
@@ -151,13 +142,10 @@ async fn renew(
 /// `POST /settings/codes/off`: 303, 429.
 async fn turn_off(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Form(Bare { command }): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(CODES));
-    };
     let asking = asking.with_form_key(command.as_deref())?;
     let removed = factors::remove(&app, &asking, &caller).await;
     let off = |position| asking.respond(position, Flash::SecondFactorOff.redirect(CODES));

@@ -17,10 +17,10 @@ use crate::extract::Form;
 use crate::fields::Fields;
 use crate::flash::Flash;
 use crate::layout::Page;
+use crate::pages::Bare;
 use crate::pages::accounts::line;
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::{Bare, sign_in_first};
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
@@ -55,13 +55,10 @@ async fn form(
 async fn change(
     State(app): State<App>,
     visitor: Visitor,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Change>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(EMAIL));
-    };
     match ask(&app, asking, &caller, &typed).await {
         Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(EMAIL)),
         Err(problem) if can_be_mended(&problem) => {
@@ -88,13 +85,10 @@ async fn ask(
 /// `POST /settings/email/verification`: 303, 429.
 async fn verify(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Form(form): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(EMAIL));
-    };
     let asking = asking.with_form_key(form.command.as_deref())?;
     mailed::ask_for_verification(&app, &asking, &caller).await?;
     Ok(Flash::VerificationAsked.redirect(EMAIL))

@@ -20,7 +20,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::measures::{style, told, what};
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -129,13 +129,11 @@ struct Said {
 /// `POST /settings/measures/{measure}/appeal`: 303, 404, 409, 422 with the form.
 async fn appeal(
     mut reading: Reading,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Path(measure): Path<Uuid>,
     Form(form): Form<Said>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(MEASURES));
-    };
     match say(&caller, asking, measure, &form).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, form.command.as_deref());

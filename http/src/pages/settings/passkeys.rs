@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::WAYS;
 use crate::app::App;
+use crate::asking::Asking;
 use crate::components::{command, confirm, icon, time};
 use crate::extract::Form;
 use crate::fields::Fields;
 use crate::flash::{self, Flash};
 use crate::language::Language;
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
@@ -111,13 +111,10 @@ struct Naming {
 /// `POST /settings/sign-in/name`: 303, 404, 422.
 async fn name(
     State(app): State<App>,
-    caller: Option<Caller>,
-    form: Result<Form<Naming>, Problem>,
+    caller: Caller,
+    _: Asking,
+    Form(typed): Form<Naming>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(WAYS));
-    };
-    let Form(typed) = form?;
     let mut fields = Fields::default();
     let label = fields.label("name", &typed.name);
     let label = fields.finish(|| label)?;

@@ -16,7 +16,6 @@ use crate::layout::Page;
 use crate::pages::accounts::line;
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
@@ -46,13 +45,10 @@ pub async fn password_form(
 pub async fn change_password(
     State(app): State<App>,
     visitor: Visitor,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Passwords>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(PASSWORD));
-    };
     match save_password(&app, asking, &caller, &typed).await {
         Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(PASSWORD)),
         Err(problem) if can_be_mended(&problem) => {

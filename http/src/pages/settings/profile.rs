@@ -19,7 +19,6 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::accounts::line;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::session::Caller;
@@ -52,10 +51,7 @@ impl Profile {
 }
 
 /// `GET /settings`: 200.
-pub async fn profile_form(mut reading: Reading) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(PROFILE));
-    };
+pub async fn profile_form(mut reading: Reading, caller: Caller) -> Result<Response, Problem> {
     let row = row(&mut reading, &caller).await?;
     let typed = Profile {
         command: None,
@@ -72,12 +68,10 @@ pub async fn profile_form(mut reading: Reading) -> Result<Response, Problem> {
 pub async fn change_profile(
     State(app): State<App>,
     mut reading: Reading,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Profile>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(PROFILE));
-    };
     let row = row(&mut reading, &caller).await?;
     let visitor = reading.visitor.clone();
     drop(reading);

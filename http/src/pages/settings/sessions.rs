@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::{SESSIONS, page};
 use crate::app::App;
+use crate::asking::Asking;
 use crate::components::time;
 use crate::extract::Path;
 use crate::flash::Flash;
 use crate::language::Language;
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -91,12 +92,10 @@ fn item(language: Language, session: &Session) -> Markup {
 /// `POST /settings/sessions/{session}/end`: 303, 404.
 async fn end(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
+    _: Asking,
     Path(session): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(SESSIONS));
-    };
     let ended = app.vault.end_one_of(caller.member, session).await;
     if !ended.map_err(failed)? {
         return Err(Problem::not_found());
@@ -105,10 +104,11 @@ async fn end(
 }
 
 /// `POST /settings/sessions/end-others`: 303.
-async fn end_others(State(app): State<App>, caller: Option<Caller>) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(SESSIONS));
-    };
+async fn end_others(
+    State(app): State<App>,
+    caller: Caller,
+    _: Asking,
+) -> Result<Response, Problem> {
     let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
     ended.await.map_err(failed)?;
     Ok(Flash::SessionsEnded.redirect(SESSIONS))

@@ -19,7 +19,7 @@ use crate::flash::Flash;
 use crate::language::Language;
 use crate::pages::again::or_again;
 use crate::pages::providers::{button, name_in};
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -136,14 +136,10 @@ struct Unlinking {
 /// `POST /settings/sign-in/unlink`: 303, 404, 409 for the last way in.
 async fn unlink(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
-    form: Result<Form<Unlinking>, Problem>,
+    Form(typed): Form<Unlinking>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(WAYS));
-    };
-    let Form(typed) = form?;
     let asking = asking.with_form_key(typed.command.as_deref())?;
     let identity = ReservationId(typed.identity);
     let unlinked = arrivals::unlink(&app, &asking, &caller, identity).await;

@@ -21,7 +21,6 @@ use crate::layout::Page;
 use crate::pages::accounts::line;
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::{self, Caller};
@@ -52,12 +51,10 @@ pub async fn withdraw_form(
 pub async fn withdraw(
     State(app): State<App>,
     mut reading: Reading,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Farewell>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(WITHDRAW));
-    };
     let row = row(&mut reading, &caller).await?;
     let visitor = reading.visitor.clone();
     drop(reading);
