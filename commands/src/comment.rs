@@ -3,7 +3,12 @@
 use domain::comment::{Edited, Posted, Retracted, State};
 use domain::{CommentId, CommentText, Event, MemberId, ReviewId, Sealed, Stream};
 
+use crate::room::MAX_MENTIONS;
 use crate::{Command, Refused, Seen, member, review};
+
+/// Of those who spoke under a review before, so many are told of a comment: the last. Whoever
+/// said something a hundred comments ago is not told of every further one.
+pub const MOST_TOLD: usize = 10;
 
 #[derive(Clone, Debug)]
 pub struct Comment {
@@ -11,6 +16,9 @@ pub struct Comment {
     pub member: MemberId,
     pub review: ReviewId,
     pub text: CommentText,
+    pub mentions: Vec<MemberId>,
+    /// Who spoke there before, the last first.
+    pub among: Vec<MemberId>,
 }
 
 impl Command for Comment {
@@ -28,6 +36,9 @@ impl Command for Comment {
         if seen.comment(self.comment).is_some() {
             return Ok(vec![]);
         }
+        let mentions = each_once(&self.mentions, MAX_MENTIONS, &[]);
+        let others = [self.member, review.author];
+        let among = each_once(&self.among, MOST_TOLD, &others);
         Ok(vec![
             Posted {
                 comment: self.comment,
@@ -35,7 +46,10 @@ impl Command for Comment {
                 posting: review.posting,
                 film: review.film,
                 member: self.member,
+                reviewer: review.author,
                 text: self.text.clone().into(),
+                mentions,
+                among,
             }
             .into(),
         ])
@@ -47,6 +61,7 @@ pub struct EditComment {
     pub comment: CommentId,
     pub member: MemberId,
     pub text: CommentText,
+    pub mentions: Vec<MemberId>,
 }
 
 impl Command for EditComment {
@@ -64,6 +79,10 @@ impl Command for EditComment {
         if comment.text == text.fingerprint() {
             return Ok(vec![]);
         }
+        let mentions = each_once(&self.mentions, MAX_MENTIONS, &[]);
+        // an edit after the other does not call the whole site
+        let left = MAX_MENTIONS.saturating_sub(comment.named.len());
+        let newly_named = each_once(&mentions, left, &comment.named);
         Ok(vec![
             Edited {
                 comment: self.comment,
@@ -72,6 +91,8 @@ impl Command for EditComment {
                 film: comment.film,
                 member: self.member,
                 text,
+                mentions,
+                newly_named,
             }
             .into(),
         ])
@@ -115,6 +136,17 @@ pub(crate) fn standing(seen: &impl Seen, comment: CommentId) -> Result<&State, R
         .ok_or(Refused::NoSuchComment)
 }
 
+/// The first of them, without these.
+fn each_once(members: &[MemberId], most: usize, without: &[MemberId]) -> Vec<MemberId> {
+    let mut once: Vec<MemberId> = Vec::new();
+    for member in members {
+        if once.len() < most && !once.contains(member) && !without.contains(member) {
+            once.push(*member);
+        }
+    }
+    once
+}
+
 /// Standing or not; someone else's is not found.
 fn own(seen: &impl Seen, comment: CommentId, member: MemberId) -> Result<&State, Refused> {
     seen.comment(comment)
@@ -141,6 +173,8 @@ mod tests {
             member: BOB,
             review: anns_review(),
             text: text("Me too."),
+            mentions: vec![],
+            among: vec![],
         }
     }
 
@@ -151,7 +185,10 @@ mod tests {
             posting: 1,
             film: PARASITE,
             member: BOB,
+            reviewer: ANN,
             text: text("Me too.").into(),
+            mentions: vec![],
+            among: vec![],
         }
     }
 
@@ -160,6 +197,7 @@ mod tests {
             comment: COMMENT,
             member: BOB,
             text: text("Me neither."),
+            mentions: vec![],
         }
     }
 
@@ -171,6 +209,8 @@ mod tests {
             film: PARASITE,
             member: BOB,
             text: text("Me neither.").into(),
+            mentions: vec![],
+            newly_named: vec![],
         }
     }
 
@@ -209,6 +249,87 @@ mod tests {
             .then([Posted {
                 member: ANN,
                 ..commented()
+            }
+            .into()]);
+    }
+
+    const CARL: MemberId = MemberId(Uuid::from_u128(0xCA));
+
+    #[test]
+    fn a_comment_says_each_once_whom_it_names_and_who_spoke_before() {
+        let (mentions, among) = (vec![CARL, BOB, CARL], vec![BOB, CARL, ANN, NOBODY, CARL]);
+        given([signed_up(BOB).into(), posted().into()])
+            .when(Comment {
+                mentions,
+                among,
+                ..comment()
+            })
+            .then([Posted {
+                mentions: vec![CARL, BOB],
+                among: vec![CARL, NOBODY],
+                ..commented()
+            }
+            .into()]);
+    }
+
+    #[test]
+    fn a_comment_tells_a_bounded_number() {
+        let crowd: Vec<MemberId> = (100..200).map(|n| MemberId(Uuid::from_u128(n))).collect();
+        let named = crowd.iter().rev().copied().collect::<Vec<_>>();
+        given([signed_up(BOB).into(), posted().into()])
+            .when(Comment {
+                mentions: named.clone(),
+                among: crowd.clone(),
+                ..comment()
+            })
+            .then([Posted {
+                mentions: named[..MAX_MENTIONS].to_vec(),
+                among: crowd[..MOST_TOLD].to_vec(),
+                ..commented()
+            }
+            .into()]);
+    }
+
+    #[test]
+    fn an_edit_names_anew_those_who_were_never_named() {
+        let before = Posted {
+            mentions: vec![ANN],
+            ..commented()
+        };
+        let edit = |words: &str, mentions: &[MemberId]| EditComment {
+            text: text(words),
+            mentions: mentions.to_vec(),
+            ..edit()
+        };
+        let edited = |words: &str, mentions: &[MemberId], newly_named: &[MemberId]| Edited {
+            text: text(words).into(),
+            mentions: mentions.to_vec(),
+            newly_named: newly_named.to_vec(),
+            ..edited()
+        };
+        let of_nobody = edited("Nobody.", &[], &[]);
+        given([signed_up(BOB).into(), before.into(), of_nobody.into()])
+            .when(edit("Both of you.", &[ANN, CARL]))
+            .then([edited("Both of you.", &[ANN, CARL], &[CARL]).into()]);
+    }
+
+    #[test]
+    fn edits_do_not_name_more_than_a_comment_may() {
+        let crowd: Vec<MemberId> = (100..100 + MAX_MENTIONS as u128)
+            .map(|n| MemberId(Uuid::from_u128(n)))
+            .collect();
+        let full = Posted {
+            mentions: crowd,
+            ..commented()
+        };
+        given([signed_up(BOB).into(), full.into()])
+            .when(EditComment {
+                mentions: vec![CARL],
+                ..edit()
+            })
+            .then([Edited {
+                mentions: vec![CARL],
+                ..edited()
             }
             .into()]);
     }

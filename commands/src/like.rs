@@ -1,6 +1,6 @@
 //! Liking a review.
 
-use domain::like::{Liked, Unliked};
+use domain::like::{Liked, State, Unliked};
 use domain::{Event, LikeId, MemberId, ReviewId, Stream};
 
 use crate::{Command, Refused, Seen, member, review};
@@ -23,7 +23,8 @@ impl Command for Like {
             return Err(Refused::OwnReview);
         }
         let like = LikeId::of(self.review, self.member);
-        if likes(seen, like, review.posting) {
+        let before = before(seen, like, review.posting);
+        if before.is_some_and(|like| like.standing) {
             return Ok(vec![]);
         }
         Ok(vec![
@@ -34,6 +35,7 @@ impl Command for Like {
                 film: review.film,
                 member: self.member,
                 author: review.author,
+                again: before.is_some(),
             }
             .into(),
         ])
@@ -55,7 +57,7 @@ impl Command for Unlike {
         member::active(seen, self.member)?;
         let review = review::shown(seen, self.review)?;
         let like = LikeId::of(self.review, self.member);
-        if !likes(seen, like, review.posting) {
+        if before(seen, like, review.posting).is_none_or(|like| !like.standing) {
             return Ok(vec![]);
         }
         Ok(vec![
@@ -81,9 +83,8 @@ fn streams(member: MemberId, review: ReviewId) -> Vec<Stream> {
 }
 
 /// A like of an earlier posting went with it.
-fn likes(seen: &impl Seen, like: LikeId, posting: u32) -> bool {
-    seen.like(like)
-        .is_some_and(|like| like.posting == Some(posting))
+fn before(seen: &impl Seen, like: LikeId, posting: u32) -> Option<&State> {
+    seen.like(like).filter(|like| like.posting == posting)
 }
 
 #[cfg(test)]
@@ -115,6 +116,7 @@ mod tests {
             film: PARASITE,
             member: BOB,
             author: ANN,
+            again: false,
         }
     }
 
@@ -167,7 +169,11 @@ mod tests {
             unliked().into(),
         ])
         .when(like(BOB))
-        .then([liked().into()]);
+        .then([Liked {
+            again: true,
+            ..liked()
+        }
+        .into()]);
     }
 
     #[test]

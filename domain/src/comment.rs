@@ -23,7 +23,13 @@ pub struct Posted {
     pub posting: u32,
     pub film: FilmId,
     pub member: MemberId,
+    /// Who wrote the review.
+    pub reviewer: MemberId,
     pub text: Sealed<CommentText>,
+    /// Who is named in it.
+    pub mentions: Vec<MemberId>,
+    /// Others who spoke there last, and are told that somebody went on.
+    pub among: Vec<MemberId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +40,10 @@ pub struct Edited {
     pub film: FilmId,
     pub member: MemberId,
     pub text: Sealed<CommentText>,
+    /// Who is named in it now.
+    pub mentions: Vec<MemberId>,
+    /// Who was not named in it before, and is told.
+    pub newly_named: Vec<MemberId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +86,8 @@ pub struct State {
     pub film: FilmId,
     pub author: MemberId,
     pub text: Fingerprint,
+    /// Who was ever named in it.
+    pub named: Vec<MemberId>,
     /// Posted and not retracted.
     pub standing: bool,
     pub hidden: Option<MeasureId>,
@@ -90,12 +102,16 @@ impl State {
                 film: posted.film,
                 author: posted.member,
                 text: posted.text.fingerprint(),
+                named: posted.mentions.clone(),
                 standing: true,
                 hidden: None,
             }),
-            Event::Edited(edited) => before.map(|comment| Self {
-                text: edited.text.fingerprint(),
-                ..comment
+            Event::Edited(edited) => before.map(|mut comment| {
+                comment.named.extend(&edited.newly_named);
+                Self {
+                    text: edited.text.fingerprint(),
+                    ..comment
+                }
             }),
             Event::Retracted(_) => before.map(|comment| Self {
                 standing: false,

@@ -443,7 +443,10 @@ mod tests {
     #[test]
     #[should_panic(expected = "in a stream of")]
     fn a_stream_holds_one_aggregate() {
-        let mut state = State::Like(like::State { posting: None });
+        let mut state = State::Like(like::State {
+            posting: 1,
+            standing: false,
+        });
         state.evolve(&renamed());
     }
 }

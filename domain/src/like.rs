@@ -24,6 +24,8 @@ pub struct Liked {
     pub member: MemberId,
     /// Of the review.
     pub author: MemberId,
+    /// They liked this posting before, and took it back: its author was told.
+    pub again: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,16 +40,17 @@ pub struct Unliked {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
-    /// The posting that is liked; None: not any more.
-    pub posting: Option<u32>,
+    /// The posting that is liked, or was last.
+    pub posting: u32,
+    pub standing: bool,
 }
 
 impl State {
     pub(crate) fn evolve(_: Option<Self>, event: &Event) -> Option<Self> {
-        let posting = match event {
-            Event::Liked(liked) => Some(liked.posting),
-            Event::Unliked(_) => None,
+        let (posting, standing) = match event {
+            Event::Liked(liked) => (liked.posting, true),
+            Event::Unliked(unliked) => (unliked.posting, false),
         };
-        Some(Self { posting })
+        Some(Self { posting, standing })
     }
 }

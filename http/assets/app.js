@@ -1,6 +1,8 @@
 // What pages get on top of working without scripts. Each module looks for its own marks in the
 // page and leaves it alone if there are none.
 
+import { enhanceAnswers } from "./answer.js";
+import { enhanceBell } from "./bell.js";
 import { enhanceLikes } from "./like.js";
 import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
@@ -16,6 +18,8 @@ import { enhanceTimes } from "./time.js";
 for (const enhance of [
   // before others look at what is kept
   enhanceLeaving,
+  enhanceAnswers,
+  enhanceBell,
   enhanceLikes,
   enhanceConfirmations,
   enhanceDrafts,

@@ -281,13 +281,21 @@ fn language_switch(visitor: &Visitor) -> Markup {
     }
 }
 
-/// What is new for the member.
+/// More are shown as so many.
+const MOST_UNSEEN: i64 = 99;
+
+/// What is new for the member. A script says it anew when they come back to the page.
 fn bell(language: Language, member: &SignedIn) -> Markup {
-    let label = t!(language, "nav-notifications", count = member.unseen);
+    let label = |count: i64| t!(language, "nav-notifications", count = count);
+    // the script puts the number in
+    let new = t!(language, "nav-notifications", count = "{count}");
     html! {
-        a class="bell" href="/notifications" aria-label=(label) {
+        a class="bell" href="/notifications" aria-label=(label(member.unseen))
+            data-none=(label(0)) data-new=(new) {
             (icon("bell"))
-            @if member.unseen > 0 { span class="bell-count" { (member.unseen.min(99)) } }
+            @if member.unseen > 0 {
+                span class="bell-count" { (member.unseen.min(MOST_UNSEEN)) }
+            }
         }
     }
 }

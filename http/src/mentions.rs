@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use commands::room::MAX_MENTIONS;
 use domain::{MemberId, MemberName};
-use projections::members;
+use projections::{Snapshot, members};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -16,6 +16,19 @@ use crate::reading::failed;
 /// The members who are named, in the order of the text. More than [`MAX_MENTIONS`] signs are
 /// not looked at.
 pub async fn mentioned(app: &App, text: &str) -> Result<Vec<MemberId>, Problem> {
+    if signs(text).next().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut snapshot = app.reader.snapshot(None).await.map_err(failed)?;
+    mentioned_at(app, &mut snapshot, text).await
+}
+
+/// The same, as of a snapshot.
+pub async fn mentioned_at(
+    app: &App,
+    snapshot: &mut Snapshot,
+    text: &str,
+) -> Result<Vec<MemberId>, Problem> {
     let candidates: Vec<Vec<Uuid>> = signs(text)
         .map(|rest| {
             let names = beginnings(rest);
@@ -28,10 +41,7 @@ pub async fn mentioned(app: &App, text: &str) -> Result<Vec<MemberId>, Problem> 
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    let mut snapshot = app.reader.snapshot(None).await.map_err(failed)?;
-    let found = members::by_names(&mut snapshot, &all)
-        .await
-        .map_err(failed)?;
+    let found = members::by_names(snapshot, &all).await.map_err(failed)?;
     let who = |name: &Uuid| found.iter().find(|(known, _)| known == name);
     let named = candidates
         .iter()

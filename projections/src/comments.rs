@@ -1,9 +1,12 @@
 //! What is said under reviews that stand.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::forgetting::{self, Extent, Forgotten};
-use domain::{CommentText, Event, Sealed, comment, review};
+use domain::{CommentText, Event, MemberId, Sealed, comment, review};
 use sqlx::postgres::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -26,10 +29,14 @@ table! {
         edited_at: Option<DateTime<Utc>>,
         /// The measure that hides it from all but its author.
         hidden_by: Option<Uuid>,
+        /// Who is named in it.
+        mentions: Json<Vec<Uuid>>,
     }
 }
 
 impl ReadModel for Comment {
+    const VERSION: i32 = 2;
+
     fn apply(happened: &Happened, comments: &mut Changes<Comment>) {
         let at = happened.at;
         match &happened.event {
@@ -43,12 +50,14 @@ impl ReadModel for Comment {
                 posted_at: at,
                 edited_at: None,
                 hidden_by: None,
+                mentions: ids(&posted.mentions),
             }),
             // a comment may be edited after its review was retracted
             Event::Comment(comment::Event::Edited(edited)) => {
-                let new = text(&edited.text);
+                let (new, mentions) = (text(&edited.text), ids(&edited.mentions));
                 comments.patch_if_there((edited.comment.0,), move |comment| {
                     comment.text = new;
+                    comment.mentions = mentions;
                     comment.edited_at = Some(at);
                 });
             }
@@ -108,6 +117,10 @@ fn text(text: &Sealed<CommentText>) -> Option<String> {
     text.open().map(|text| text.as_str().to_owned())
 }
 
+fn ids(members: &[MemberId]) -> Json<Vec<Uuid>> {
+    Json(members.iter().map(|member| member.0).collect())
+}
+
 /// A comment as pages show it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct CommentCard {
@@ -126,6 +139,9 @@ pub struct CommentCard {
     pub edited_at: Option<DateTime<Utc>>,
     /// The measure that hides it: from all but who looks.
     pub hidden_by: Option<Uuid>,
+    pub mentions: Json<Vec<Uuid>>,
+    /// What those who are named in it are called now; without former members.
+    pub named: Json<BTreeMap<Uuid, String>>,
 }
 
 /// The card's columns, of what the looking member, or null, sees: `$1`.
@@ -133,7 +149,12 @@ macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select c.comment, c.position, c.review, c.film, f.title_en, f.title_ko, c.member,
-                    m.name as member_name, c.text, c.posted_at, c.edited_at, c.hidden_by
+                    m.name as member_name, c.text, c.posted_at, c.edited_at, c.hidden_by, c.mentions,
+                    coalesce(
+                        (select jsonb_object_agg(named.member, named.name)
+                         from jsonb_array_elements_text(c.mentions) as mention(member)
+                         join members named on named.member = mention.member::uuid
+                         where named.name is not null), '{}') as named
              from (select c.* from comments c join reviews r using (review)
                    where (c.hidden_by is null or c.member = $1::uuid)
                      and (r.hidden_by is null or $1 in (c.member, r.member))) c
@@ -210,6 +231,29 @@ pub async fn of_review(
     Ok(page(cards, limit, |card: &CommentCard| card.position))
 }
 
+/// Of a review's comments, so many are looked at for who spoke last.
+const TALK: i64 = 100;
+
+/// Who spoke last under a review, the last first.
+pub async fn spoke_last(
+    connection: &mut PgConnection,
+    review: Uuid,
+    limit: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "select member
+         from (select member, position from comments
+               where review = $1 and hidden_by is null
+               order by position desc limit $2) talk
+         group by member order by max(position) desc limit $3",
+    )
+    .bind(review)
+    .bind(TALK)
+    .bind(limit)
+    .fetch_all(connection)
+    .await
+}
+
 /// A member's comments, newest first; `after` is the last card's position.
 pub async fn of_member(
     connection: &mut PgConnection,
@@ -241,6 +285,20 @@ mod tests {
         let rows: Vec<Comment> = given(vec![posted(1, 4.0), commented(1), comment_edited(1)]);
         assert_eq!(rows[0].text.as_deref(), Some("And the rain."));
         assert_eq!((rows[0].posted_at, rows[0].edited_at), (at(2), Some(at(3))));
+    }
+
+    #[test]
+    fn an_edited_comment_names_whom_it_names_now() {
+        let naming = |mentions: Vec<MemberId>| {
+            let Event::Comment(comment::Event::Edited(edited)) = comment_edited(1) else {
+                unreachable!("a comment is edited")
+            };
+            comment::Edited { mentions, ..edited }.into()
+        };
+        let mut events = vec![posted(1, 4.0), commented(1), naming(vec![ANN])];
+        assert_eq!(given::<Comment>(events.clone())[0].mentions.0, [ANN.0]);
+        events.push(naming(vec![]));
+        assert!(given::<Comment>(events)[0].mentions.is_empty());
     }
 
     #[test]

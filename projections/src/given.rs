@@ -125,6 +125,7 @@ pub fn liked(posting: u32) -> Event {
         film: PARASITE,
         member: BOB,
         author: ANN,
+        again: false,
     }
     .into()
 }
@@ -149,7 +150,10 @@ pub fn commented(posting: u32) -> Event {
         posting,
         film: PARASITE,
         member: BOB,
+        reviewer: ANN,
         text: CommentText::new("And rain.").unwrap().into(),
+        mentions: vec![],
+        among: vec![],
     }
     .into()
 }
@@ -162,6 +166,8 @@ pub fn comment_edited(posting: u32) -> Event {
         film: PARASITE,
         member: BOB,
         text: CommentText::new("And the rain.").unwrap().into(),
+        mentions: vec![],
+        newly_named: vec![],
     }
     .into()
 }

@@ -12,16 +12,20 @@ table! {
     /// A like of a review that stands.
     pub struct ReviewLike in review_likes {
         key { review: Uuid, member: Uuid }
+        position: i64,
         since: DateTime<Utc>,
     }
 }
 
 impl ReadModel for ReviewLike {
+    const VERSION: i32 = 2;
+
     fn apply(happened: &Happened, review_likes: &mut Changes<ReviewLike>) {
         match &happened.event {
             Event::Like(like::Event::Liked(liked)) => review_likes.put(ReviewLike {
                 review: liked.review.0,
                 member: liked.member.0,
+                position: happened.position,
                 since: happened.at,
             }),
             Event::Like(like::Event::Unliked(unliked)) => {

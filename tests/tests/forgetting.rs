@@ -349,6 +349,8 @@ async fn streams_of_the_forgotten_still_load() {
         member: bob,
         review: posted,
         text: domain::CommentText::new("I miss her.").unwrap(),
+        mentions: vec![],
+        among: vec![],
     };
     commands::execute(&fresh.sequencer, asked(bob), comment)
         .await

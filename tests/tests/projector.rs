@@ -91,6 +91,8 @@ async fn act(node: &Node, random: &mut StdRng) {
 async fn talk(node: &Node, random: &mut StdRng, member: MemberId, review: ReviewId) {
     let comment = CommentId(Uuid::from_u128(0xC000 + random.random_range(0..20)));
     let text = CommentText::new(["And rain.", "And the rain."][random.random_range(0..2)]).unwrap();
+    let mut others = || vec![tests::history::member(random.random_range(0..MEMBERS))];
+    let (mentions, among) = (others(), others());
     match random.random_range(0..4) {
         0..2 => {
             let command = commands::comment::Comment {
@@ -98,6 +100,8 @@ async fn talk(node: &Node, random: &mut StdRng, member: MemberId, review: Review
                 member,
                 review,
                 text,
+                mentions,
+                among,
             };
             ask(node, member, command).await;
         }
@@ -106,6 +110,7 @@ async fn talk(node: &Node, random: &mut StdRng, member: MemberId, review: Review
                 comment,
                 member,
                 text,
+                mentions,
             };
             ask(node, member, command).await;
         }

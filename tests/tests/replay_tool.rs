@@ -152,6 +152,8 @@ impl Story {
             member: ben(),
             review: review(),
             text: CommentText::new(text).unwrap(),
+            mentions: vec![],
+            among: vec![],
         };
         self.ask(ben().0, command).await;
     }

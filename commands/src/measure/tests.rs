@@ -336,7 +336,10 @@ fn a_comment_that_was_retracted_while_it_was_hidden_is_not_shown_again() {
         posting: 1,
         film: PARASITE,
         member: ANN,
+        reviewer: ANN,
         text: domain::CommentText::new("Ha!").unwrap().into(),
+        mentions: vec![],
+        among: vec![],
     };
     let hidden = comment::Hidden {
         comment,

@@ -252,10 +252,12 @@ pub async fn review(visitor: Visitor) -> Page {
     review.is_whole = true;
     let name = review.author.shown_name(language);
     let film = card(language, 0).title;
+    let nobody = std::collections::BTreeMap::new();
     let comment = |id, author, text, minutes, own| Comment {
         id,
         author,
         text: Some(text),
+        named: &nobody,
         at: ago(minutes),
         edited_at: None,
         own,

@@ -28,8 +28,7 @@ error-nobody-is-called-so = Nobody is called that.
 nav-rooms = Rooms
 nav-notifications = { $count ->
     [0] Notifications
-    [one] Notifications: one is new
-   *[other] Notifications: { $count } are new
+   *[other] Notifications: { $count } new
 }
 nav-reports = Reports
 
@@ -165,7 +164,7 @@ flash-report-closed = The report is closed.
 
 notifications-title = Notifications
 notifications-see = Mark all as seen
-notifications-empty = Nothing yet. When somebody names, answers or invites you, you read it here.
+notifications-empty = Nothing yet. When somebody likes your reviews, answers, names or invites you, you read it here.
 notification-mention = { $name } mentioned you in { $room }
 notification-reply = { $name } answered you in { $room }
 notification-invitation = { $name } invited you to { $room }

@@ -1,8 +1,10 @@
 //! `/reviews/{review}/comments` and `/comments`: what is said under reviews.
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
+use commands::comment::MOST_TOLD;
 use domain::{CommentId, CommentText, MemberId, ReviewId};
 use projections::Snapshot;
 use projections::comments::{self, CommentCard};
@@ -21,6 +23,7 @@ use crate::asking::Asking;
 use crate::extract::{Json, Path, Query};
 use crate::fields::Fields;
 use crate::markdown;
+use crate::mentions::{mentioned, mentioned_at};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -45,6 +48,8 @@ pub struct Comment {
     /// The text as HTML that is safe to show.
     #[schema(required = true)]
     pub text_html: Option<String>,
+    /// Who is named in it: their ids.
+    pub mentions: Vec<Uuid>,
     pub posted_at: DateTime<Utc>,
     #[schema(required = true)]
     pub edited_at: Option<DateTime<Utc>>,
@@ -94,28 +99,70 @@ pub async fn list_comments(
     responses((status = 201, description = "The comment is posted", body = Comment,
         headers(("Location" = String, description = "The comment")))))]
 pub async fn post_comment(
+    State(app): State<App>,
     asking: Asking,
     caller: Caller,
     Path(review): Path<Uuid>,
     Json(body): Json<NewComment>,
 ) -> Answer {
+    let (text, review) = (body.check()?, ReviewId(review));
+    let mut snapshot = asking.read_now().await?;
+    let told = Told::of(&app, &mut snapshot, review, &text).await?;
+    drop(snapshot);
+    let (comment, position) = post(&asking, &caller, review, text, told).await?;
+    let answer = written(&asking, position, (comment, caller.member)).await?;
+    let location = [(LOCATION, format!("/api/v1/comments/{comment}"))];
+    Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
+}
+
+/// Who is told of a comment, besides whose review it is under.
+pub struct Told {
+    mentions: Vec<MemberId>,
+    among: Vec<MemberId>,
+}
+
+impl Told {
+    pub async fn of(
+        app: &App,
+        snapshot: &mut Snapshot,
+        review: ReviewId,
+        text: &CommentText,
+    ) -> Result<Told, Problem> {
+        // the comment's author may be among them, and the review's
+        let most = i64::try_from(MOST_TOLD + 2).expect("a few");
+        let spoke = comments::spoke_last(snapshot, review.0, most).await;
+        let spoke = spoke.map_err(failed)?.into_iter();
+        Ok(Told {
+            mentions: mentioned_at(app, snapshot, text.as_str()).await?,
+            among: spoke.map(MemberId).collect(),
+        })
+    }
+}
+
+/// Also for the page. Gives the comment, and the log's position of it.
+pub async fn post(
+    asking: &Asking,
+    caller: &Caller,
+    review: ReviewId,
+    text: CommentText,
+    told: Told,
+) -> Result<(CommentId, i64), Problem> {
     let member = caller.member;
+    let said = (review, text.as_str().to_owned());
     // another member's request may have the same key
     let comment = CommentId(asking.made_id(Some(member), "comment"));
-    let (text, review) = (body.check()?, ReviewId(review));
     let command = commands::comment::Comment {
         comment,
         member,
         review,
         text,
+        mentions: told.mentions,
+        among: told.among,
     };
-    let said = (review, &body);
-    let accepted = asking
-        .execute(Some(member), "comment", &said, command)
+    let position = asking
+        .record(Some(member), "comment", &said, command)
         .await?;
-    let answer = written(&asking, accepted.position, (comment, member)).await?;
-    let location = [(LOCATION, format!("/api/v1/comments/{comment}"))];
-    Ok(asking.respond(accepted.position, (StatusCode::CREATED, location, answer)))
+    Ok((comment, position))
 }
 
 /// Shows a comment.
@@ -133,24 +180,38 @@ pub async fn show_comment(mut reading: Reading, Path(comment): Path<Uuid>) -> An
     params(("comment" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The comment is edited", body = Comment)))]
 pub async fn edit_comment(
+    State(app): State<App>,
     asking: Asking,
     caller: Caller,
     Path(comment): Path<Uuid>,
     Json(body): Json<NewComment>,
 ) -> Answer {
-    let member = caller.member;
     let (text, comment) = (body.check()?, CommentId(comment));
+    let mentions = mentioned(&app, text.as_str()).await?;
+    let position = edit(&asking, &caller, comment, text, mentions).await?;
+    let answer = written(&asking, position, (comment, caller.member)).await?;
+    Ok(asking.respond(position, answer))
+}
+
+/// Also for the page.
+pub async fn edit(
+    asking: &Asking,
+    caller: &Caller,
+    comment: CommentId,
+    text: CommentText,
+    mentions: Vec<MemberId>,
+) -> Result<i64, Problem> {
+    let member = caller.member;
+    let said = (comment, text.as_str().to_owned());
     let command = commands::comment::EditComment {
         comment,
         member,
         text,
+        mentions,
     };
-    let said = (comment, &body);
-    let accepted = asking
-        .execute(Some(member), "edit-comment", &said, command)
-        .await?;
-    let answer = written(&asking, accepted.position, (comment, member)).await?;
-    Ok(asking.respond(accepted.position, answer))
+    asking
+        .record(Some(member), "edit-comment", &said, command)
+        .await
 }
 
 /// Retracts one's own comment.
@@ -194,7 +255,7 @@ impl From<CommentCard> for Comment {
         let text_html = card
             .text
             .as_deref()
-            .map(|text| markdown::render(text).into_string());
+            .map(|text| markdown::render_naming(text, &card.named).into_string());
         Comment {
             id: card.comment,
             review: card.review,
@@ -211,6 +272,7 @@ impl From<CommentCard> for Comment {
             },
             text: card.text,
             text_html,
+            mentions: card.mentions.0,
             posted_at: card.posted_at,
             edited_at: card.edited_at,
             hidden_by: card.hidden_by,

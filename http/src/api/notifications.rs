@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::films::{FilmTitle, Translated};
 use super::list::{List, ListQuery};
 use super::members::Author;
 use super::{Answer, App};
@@ -31,12 +32,18 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Notification {
     /// The log's position of what happened: larger is newer.
     pub position: i64,
-    /// `mention`, `reply` or `invitation`; of what the site's moderators did `hidden`, `suspended`,
-    /// `lifted`, `appeal-granted` or `appeal-refused`.
+    /// In rooms `mention`, `reply` or `invitation`; of the caller's review `like` or `comment`, of one
+    /// on which they commented `comment-after`, of a comment that names them `comment-mention`; of what
+    /// the site's moderators did `hidden`, `suspended`, `lifted`, `appeal-granted` or `appeal-refused`.
     pub kind: String,
-    /// Who caused it; null: moderators of the site.
+    /// Who caused it, or who liked or commented last; null: moderators of the site.
     #[schema(required = true)]
     pub by: Option<Author>,
+    /// Who liked or commented before them; null: nobody.
+    #[schema(required = true)]
+    pub also: Option<Author>,
+    /// How many more did the same. 999: that many and maybe more.
+    pub others: i64,
     /// The room's id; null: it is of none.
     #[schema(required = true)]
     pub room: Option<Uuid>,
@@ -45,10 +52,19 @@ pub struct Notification {
     pub measure: Option<Uuid>,
     #[schema(required = true)]
     pub room_name: Option<String>,
-    /// The message's sequence number; null: an invitation.
+    /// The message's sequence number; null: it is of none.
     #[schema(required = true)]
     pub seq: Option<i64>,
-    /// One line of the message; null: there is none any more, or it is a spoiler.
+    /// The review's id; null: it is of none.
+    #[schema(required = true)]
+    pub review: Option<Uuid>,
+    /// Of the review.
+    #[schema(required = true)]
+    pub film: Option<FilmTitle>,
+    /// The newest comment's id; null: it is of none.
+    #[schema(required = true)]
+    pub comment: Option<Uuid>,
+    /// One line of the message or the comment; null: there is none any more, or it is a spoiler.
     #[schema(required = true)]
     pub excerpt: Option<String>,
     pub at: DateTime<Utc>,
@@ -112,11 +128,15 @@ pub async fn see_notifications(
 /// Also for the page.
 pub async fn see(asking: &Asking, caller: &Caller, position: i64) -> Result<i64, Problem> {
     let member = caller.member;
-    let command = SeeNotifications { member, position };
-    let accepted = asking
-        .execute(Some(member), "see-notifications", &position, command)
-        .await?;
-    Ok(accepted.position)
+    // nobody has seen what is to come
+    let there = asking.read_now().await?.position;
+    let command = SeeNotifications {
+        member,
+        position: position.min(there),
+    };
+    asking
+        .record(Some(member), "see-notifications", &position, command)
+        .await
 }
 
 async fn unseen(snapshot: &mut Snapshot, caller: &Caller) -> Result<Unseen, Problem> {
@@ -129,13 +149,19 @@ async fn unseen(snapshot: &mut Snapshot, caller: &Caller) -> Result<Unseen, Prob
 impl From<NotificationCard> for Notification {
     fn from(card: NotificationCard) -> Notification {
         let text = card.text.filter(|_| card.spoiler != Some(true));
+        let author = |id, name| Author { id, name };
+        let title = card.title_en.zip(card.title_ko);
+        let title = title.map(|(en, ko)| Translated { en, ko });
+        let film = card.film.zip(title);
         Notification {
             position: card.position,
             kind: card.kind,
-            by: card.caused_by.map(|id| Author {
-                id,
-                name: card.caused_by_name,
-            }),
+            by: card.caused_by.map(|id| author(id, card.caused_by_name)),
+            also: card.also.map(|id| author(id, card.also_name)),
+            others: card.others,
+            review: card.review,
+            film: film.map(|(id, title)| FilmTitle { id, title }),
+            comment: card.comment,
             measure: card.measure,
             room: card.room,
             room_name: card.room_name,

@@ -1,7 +1,10 @@
 //! Comments under a review.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use crate::components::{
     self, Author, Field, author, avatar, confirm, empty, error_summary, hidden_note, text_area,
@@ -18,6 +21,8 @@ pub struct Comment<'a> {
     pub author: Author<'a>,
     /// Markdown; `None`: removed at its author's wish.
     pub text: Option<&'a str>,
+    /// Whose names in it lead to them.
+    pub named: &'a BTreeMap<Uuid, String>,
     pub at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     /// Where the reader may edit and retract it, if it is theirs.
@@ -55,9 +60,17 @@ fn item(language: Language, comment: &Comment) -> Markup {
                     }
                 }
                 @if let Some(why) = comment.hidden { (hidden_note(language, why)) }
-                (comment_text(language, comment.text))
+                (comment_text(language, comment.text, comment.named))
                 @if let Some(href) = comment.report_href {
-                    p class="report-link" { a href=(href) { (t!(language, "report-this")) } }
+                    p class="report-link" {
+                        @if let Some(name) = comment.author.name {
+                            a class="comment-answer" href="#text" data-answer={ "@" (name) } {
+                                (t!(language, "comment-answer"))
+                            }
+                            " · "
+                        }
+                        a href=(href) { (t!(language, "report-this")) }
+                    }
                 }
                 @if let Some(own) = &comment.own {
                     div class="comment-own" {
@@ -76,9 +89,13 @@ fn item(language: Language, comment: &Comment) -> Markup {
     }
 }
 
-pub fn comment_text(language: Language, text: Option<&str>) -> Markup {
+pub fn comment_text(
+    language: Language,
+    text: Option<&str>,
+    named: &BTreeMap<Uuid, String>,
+) -> Markup {
     match text {
-        Some(text) => html! { div class="prose" { (markdown::render(text)) } },
+        Some(text) => html! { div class="prose" { (markdown::render_naming(text, named)) } },
         None => html! { p class="review-silent" { (t!(language, "text-removed")) } },
     }
 }
@@ -122,6 +139,8 @@ mod tests {
 
     use super::*;
 
+    static NOBODY: BTreeMap<Uuid, String> = BTreeMap::new();
+
     fn comment(own: Option<OwnComment<'static>>) -> Comment<'static> {
         Comment {
             id: "7",
@@ -130,6 +149,7 @@ mod tests {
                 href: None,
             },
             text: Some("I *agree* <b>"),
+            named: &NOBODY,
             at: Utc.with_ymd_and_hms(2025, 3, 3, 12, 0, 0).unwrap(),
             edited_at: None,
             own,

@@ -1,13 +1,14 @@
 //! Commenting on a review, and editing and retracting one's comments.
 
 use axum::response::Response;
-use commands::comment::{Comment, EditComment, RetractComment};
+use commands::comment::RetractComment;
 use domain::{CommentId, CommentText, ReviewId};
 use maud::html;
 use projections::comments::{self, CommentCard};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::api::comments as api;
 use crate::asking::Asking;
 use crate::components::comment_form;
 use crate::cursor;
@@ -15,6 +16,7 @@ use crate::extract::{Form, Path};
 use crate::fields::Fields;
 use crate::flash::{self, Flash};
 use crate::layout::Page;
+use crate::mentions::mentioned_at;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::reviews::{COMMENTS, Shown};
 use crate::pages::rows::in_language;
@@ -50,7 +52,7 @@ pub async fn comment(
         return Ok(sign_in_first(&format!("/reviews/{review}")));
     };
     let shown = Shown::load(&mut reading, review, None).await?;
-    match record(&caller, &shown, asking, &typed).await {
+    match record(&mut reading, &caller, &shown, asking, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
@@ -61,28 +63,18 @@ pub async fn comment(
 }
 
 async fn record(
+    reading: &mut Reading,
     caller: &Caller,
     shown: &Shown,
     asking: Result<Asking, Problem>,
     typed: &Typed,
 ) -> Result<Response, Problem> {
     let asking = asking?.with_form_key(typed.command.as_deref())?;
-    let text = typed.value()?;
-    let review = &shown.review.row;
-    // Another member's submission may have the same name.
-    let comment = CommentId(asking.made_id(Some(caller.member), "comment"));
-    let said = (review.review, text.as_str().to_owned());
-    let command = Comment {
-        comment,
-        member: caller.member,
-        review: ReviewId(review.review),
-        text,
-    };
-    let accepted = asking
-        .execute(Some(caller.member), "comment", &said, command)
-        .await?;
+    let (text, review) = (typed.value()?, ReviewId(shown.review.row.review));
+    let told = api::Told::of(&reading.app, &mut reading.snapshot, review, &text).await?;
+    let (comment, position) = api::post(&asking, caller, review, text, told).await?;
     let to = format!("/comments/{comment}");
-    Ok(asking.respond(accepted.position, Flash::CommentPosted.redirect(&to)))
+    Ok(asking.respond(position, Flash::CommentPosted.redirect(&to)))
 }
 
 /// `GET /comments/{comment}`: 303 to the page of its review that holds it, 404.
@@ -131,7 +123,7 @@ pub async fn edit(
     let row = own(&mut reading, &caller, comment)
         .await?
         .ok_or_else(Problem::not_found)?;
-    match record_edit(&caller, &row, asking, &typed).await {
+    match record_edit(&mut reading, &caller, &row, asking, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
@@ -142,24 +134,18 @@ pub async fn edit(
 }
 
 async fn record_edit(
+    reading: &mut Reading,
     caller: &Caller,
     row: &CommentCard,
     asking: Result<Asking, Problem>,
     typed: &Typed,
 ) -> Result<Response, Problem> {
     let asking = asking?.with_form_key(typed.command.as_deref())?;
-    let text = typed.value()?;
-    let said = (row.comment, text.as_str().to_owned());
-    let command = EditComment {
-        comment: CommentId(row.comment),
-        member: caller.member,
-        text,
-    };
-    let accepted = asking
-        .execute(Some(caller.member), "edit-comment", &said, command)
-        .await?;
-    let to = format!("/comments/{}", row.comment);
-    Ok(asking.respond(accepted.position, Flash::CommentSaved.redirect(&to)))
+    let (text, comment) = (typed.value()?, CommentId(row.comment));
+    let mentions = mentioned_at(&reading.app, &mut reading.snapshot, text.as_str()).await?;
+    let position = api::edit(&asking, caller, comment, text, mentions).await?;
+    let to = format!("/comments/{comment}");
+    Ok(asking.respond(position, Flash::CommentSaved.redirect(&to)))
 }
 
 /// `POST /comments/{comment}/retract`: 303 to the review, 404.

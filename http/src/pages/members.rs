@@ -217,7 +217,7 @@ fn comment_list(language: Language, rows: &[comments::CommentCard]) -> Markup {
                                 }
                             }
                         }
-                        (comment_text(language, row.text.as_deref()))
+                        (comment_text(language, row.text.as_deref(), &row.named))
                     }
                 }
             }

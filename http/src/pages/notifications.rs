@@ -1,10 +1,10 @@
-//! What a member is told: that they were named, answered or invited.
+//! What a member is told: that somebody liked their review, answered, named or invited them.
 
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use projections::notifications::{self, NotificationCard};
+use projections::notifications::{self, MOST_GATHERED, NotificationCard};
 use serde::Deserialize;
 
 use crate::api::notifications::see;
@@ -18,6 +18,7 @@ use crate::flash::redirect;
 use crate::language::Language;
 use crate::layout::Page;
 use crate::markdown;
+use crate::pages::rows::in_language;
 use crate::pages::{sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -51,16 +52,15 @@ async fn list(
     let language = reading.visitor.language;
     let next = page.next;
     let next = next.map(|next| format!("{NOTIFICATIONS}?cursor={}", cursor::encode(&next)));
-    let newest = page
-        .items
-        .first()
-        .filter(|card| !card.seen && after.is_none());
+    let is_news = after.is_none() && page.items.iter().any(|card| !card.seen);
+    let newest = page.items.first().filter(|_| is_news);
     let title = t!(language, "notifications-title");
     let content = html! {
         header class="page-head with-act" {
             h1 { (title) }
             @if let Some(newest) = newest {
-                form method="post" action="/notifications/seen" {
+                form class="notifications-seen" method="post" action="/notifications/seen"
+                    data-all[is_all_new(&reading, &page.items)] {
                     (command(&fresh::id().to_string()))
                     input type="hidden" name="position" value=(newest.position);
                     button class="button quiet small" type="submit" {
@@ -78,41 +78,20 @@ async fn list(
         }
         (pagination(language, after.map(|_: i64| NOTIFICATIONS), next.as_deref()))
     };
-    let page =
-        Page::new(reading.visitor.clone(), title, content).styled(asset("notifications.css"));
+    let page = Page::new(reading.visitor.clone(), title, content)
+        .styled(asset("notifications.css"))
+        .scripted(asset("notifications.js"));
     Ok(reading.respond(unkept(page)))
 }
 
+/// Whether all that is new is on this page: then whoever looks at it has seen it.
+fn is_all_new(reading: &Reading, cards: &[NotificationCard]) -> bool {
+    let new = cards.iter().filter(|card| !card.seen).count();
+    let unseen = reading.visitor.member.as_ref().map(|member| member.unseen);
+    unseen.and_then(|unseen| usize::try_from(unseen).ok()) <= Some(new)
+}
+
 fn item(language: Language, card: &NotificationCard) -> Markup {
-    let who = Author {
-        name: card.caused_by_name.as_deref(),
-        href: None,
-    };
-    let (name, room) = (
-        who.shown_name(language),
-        room_name(language, card.room_name.as_deref()),
-    );
-    let text = match card.kind.as_str() {
-        "mention" => t!(language, "notification-mention", name = name, room = room),
-        "reply" => t!(language, "notification-reply", name = name, room = room),
-        "hidden" => t!(language, "notification-hidden"),
-        "suspended" => t!(language, "notification-suspended"),
-        "lifted" => t!(language, "notification-lifted"),
-        "appeal-granted" => t!(language, "notification-appeal-granted"),
-        "appeal-refused" => t!(language, "notification-appeal-refused"),
-        _ => t!(
-            language,
-            "notification-invitation",
-            name = name,
-            room = room
-        ),
-    };
-    let href = match (card.room, card.seq, card.measure) {
-        (_, _, Some(measure)) => format!("/settings/measures#measure-{measure}"),
-        (Some(room), Some(seq), None) => format!("/rooms/{room}?around={seq}#m-{seq}"),
-        (Some(room), None, None) => format!("/rooms/{room}"),
-        (None, _, None) => NOTIFICATIONS.to_owned(),
-    };
     let excerpt = card.text.as_deref().filter(|_| card.spoiler != Some(true));
     html! {
         li class="notification" data-unseen[!card.seen] {
@@ -122,13 +101,88 @@ fn item(language: Language, card: &NotificationCard) -> Markup {
                 (avatar(card.caused_by_name.as_deref()))
             }
             div {
-                a href=(href) { (text) } " "
+                a href=(place(card)) { (told(language, card)) } " "
                 span class="notification-time" { (time(language, card.at)) }
                 @if let Some(excerpt) = excerpt {
                     p class="notification-text" { (markdown::excerpt(excerpt, 160)) }
                 }
             }
         }
+    }
+}
+
+fn told(language: Language, card: &NotificationCard) -> String {
+    let who = who(language, card);
+    let room = || room_name(language, card.room_name.as_deref());
+    let titles = card.title_en.as_deref().zip(card.title_ko.as_deref());
+    let film = titles.map_or("", |(en, ko)| in_language(language, en, ko));
+    match card.kind.as_str() {
+        "mention" => t!(language, "notification-mention", name = who, room = room()),
+        "reply" => t!(language, "notification-reply", name = who, room = room()),
+        "invitation" => t!(
+            language,
+            "notification-invitation",
+            name = who,
+            room = room()
+        ),
+        "like" => t!(language, "notification-like", who = who, film = film),
+        "comment" => t!(language, "notification-comment", who = who, film = film),
+        "comment-after" => t!(
+            language,
+            "notification-comment-after",
+            who = who,
+            film = film
+        ),
+        "comment-mention" => t!(
+            language,
+            "notification-comment-mention",
+            who = who,
+            film = film
+        ),
+        // of measures, without anybody
+        kind => language.text(&format!("notification-{kind}"), None),
+    }
+}
+
+/// Who caused it; where it is gathered, the last two and how many more.
+fn who(language: Language, card: &NotificationCard) -> String {
+    let shown = |name: Option<&str>| Author { name, href: None }.shown_name(language);
+    let name = shown(card.caused_by_name.as_deref());
+    if card.also.is_none() {
+        return match card.review {
+            Some(_) => t!(language, "notification-one", name = name),
+            None => name,
+        };
+    }
+    let also = shown(card.also_name.as_deref());
+    if card.others == 0 {
+        return t!(language, "notification-two", name = name, also = also);
+    }
+    let many = match card.others >= MOST_GATHERED - 1 {
+        true => format!("{}+", card.others),
+        false => card.others.to_string(),
+    };
+    let count = card.others;
+    t!(
+        language,
+        "notification-many",
+        name = name,
+        also = also,
+        count = count,
+        many = many
+    )
+}
+
+fn place(card: &NotificationCard) -> String {
+    if let Some(measure) = card.measure {
+        return format!("/settings/measures#measure-{measure}");
+    }
+    match (card.room, card.seq, card.review, card.comment) {
+        (Some(room), Some(seq), _, _) => format!("/rooms/{room}?around={seq}#m-{seq}"),
+        (Some(room), None, _, _) => format!("/rooms/{room}"),
+        (None, _, _, Some(comment)) => format!("/comments/{comment}"),
+        (None, _, Some(review), None) => format!("/reviews/{review}"),
+        (None, _, None, None) => NOTIFICATIONS.to_owned(),
     }
 }
 

@@ -229,6 +229,7 @@ impl Said {
             id: &self.id,
             author: author(self.row.member_name.as_deref(), &self.author_href),
             text: self.row.text.as_deref(),
+            named: &self.row.named,
             at: self.row.posted_at,
             edited_at: self.row.edited_at,
             own: self.is_own.then_some(OwnComment {

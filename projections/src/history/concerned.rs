@@ -6,11 +6,13 @@ use domain::MemberId;
 use serde_json::Value;
 
 /// Fields that hold members' ids, alone, in lists, or as what they are known by.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 18] = [
     "member",
     "author",
     "by",
+    "reviewer",
     "mentions",
+    "among",
     "newly_named",
     "members",
     "audit",

@@ -24,7 +24,7 @@ async fn take(site: &Site, judge: &Member, about: Value, until: Value) -> String
     measure
 }
 
-async fn hide(site: &Site, judge: &Member, kind: &str, id: &str) -> String {
+pub async fn hide(site: &Site, judge: &Member, kind: &str, id: &str) -> String {
     take(site, judge, json!({"kind": kind, "id": id}), Value::Null).await
 }
 

@@ -10,6 +10,7 @@ mod likes;
 mod me;
 mod measures;
 mod members;
+mod notices;
 mod recommendations;
 mod requests;
 mod reviews;

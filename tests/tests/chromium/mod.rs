@@ -7,6 +7,7 @@ mod gallery;
 mod languages;
 mod letters;
 mod moderation;
+mod notices;
 mod passkeys;
 mod providers;
 mod rooms;

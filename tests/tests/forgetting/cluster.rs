@@ -74,6 +74,8 @@ async fn live(app: &App, member: MemberId, said: [&str; 5]) {
         member,
         review: domain::ReviewId::of(member, history::film(0)),
         text: CommentText::new(comment).unwrap(),
+        mentions: vec![],
+        among: vec![],
     };
     ask(app, member, comment).await;
 }

@@ -10,7 +10,7 @@ use crate::pages::browser::{Browser, with_hidden};
 use crate::pages::roles::operator;
 
 /// Until the reviews of merged films have moved.
-async fn settle(site: &Site) {
+pub async fn settle(site: &Site) {
     let every = Duration::from_millis(10);
     let moving = web::merging::move_reviews(&site.app, tests::clock(), every);
     tests::until("all reviews have moved", || async {

@@ -1,6 +1,6 @@
 //! Films and ratings from elsewhere.
 
-mod merged;
+pub mod merged;
 mod movielens;
 mod own;
 mod round_trip;

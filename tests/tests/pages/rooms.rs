@@ -49,7 +49,7 @@ async fn members_open_a_room_and_talk_in_it() {
     shown.hides("data-own");
     ann.get(&room).await.shows("data-own");
 
-    bob.get("/").await.shows("Notifications: one is new");
+    bob.get("/").await.shows("Notifications: 1 new");
     let told = bob.get("/notifications").await;
     told.shows("Ann mentioned you in The stairs");
     told.shows("data-unseen");

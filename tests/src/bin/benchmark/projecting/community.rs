@@ -177,19 +177,24 @@ impl Community {
             film,
             member: reader,
             author,
+            again: false,
         };
         Some(self.deed(reader, vec![liked.into()]))
     }
 
     fn comment(&mut self) -> Deed {
-        let ((_, review, _, film), number) = (self.some_review(), self.somebody());
+        let ((_, review, reviewer, film), number) = (self.some_review(), self.somebody());
+        let before = member(self.somebody());
         let posted = comment::Posted {
             comment: CommentId(self.id()),
             review,
             posting: 1,
             film,
             member: member(number),
+            reviewer,
             text: CommentText::new(&self.words(15)).expect("words").into(),
+            mentions: vec![],
+            among: vec![before],
         };
         self.deed(member(number), vec![posted.into()])
     }
