@@ -7,6 +7,7 @@ mod catalogue;
 mod costs;
 mod cpu;
 mod few;
+mod fitting;
 mod growth;
 mod latency;
 mod live;
@@ -94,6 +95,7 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if arguments.wants("recommending") {
         recommending::measure(arguments.movielens.as_deref())?;
+        fitting::measure();
     }
     if arguments.parts == ["recommending"] {
         return Ok(());
