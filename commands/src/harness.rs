@@ -105,6 +105,24 @@ pub fn retracted() -> review::Retracted {
     }
 }
 
+/// Ann wants to see Parasite.
+pub fn wanted() -> watchlist::Added {
+    watchlist::Added {
+        entry: WatchlistEntryId::of(ANN, PARASITE),
+        film: PARASITE,
+        member: ANN,
+        since: None,
+    }
+}
+
+pub fn unwanted() -> watchlist::Removed {
+    watchlist::Removed {
+        entry: WatchlistEntryId::of(ANN, PARASITE),
+        film: PARASITE,
+        member: ANN,
+    }
+}
+
 pub fn given<const N: usize>(events: [Event; N]) -> History {
     let mut history = History::default();
     history.record(&events);

@@ -26,13 +26,14 @@ pub mod report;
 pub mod review;
 pub mod role;
 pub mod room;
+pub mod watchlist;
 
 #[cfg(test)]
 mod harness;
 
 use domain::{
     CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
-    ReservationId, ReviewId, RoomId,
+    ReservationId, ReviewId, RoomId, WatchlistEntryId,
 };
 use domain::{Event, State, Stream};
 
@@ -77,6 +78,10 @@ pub trait Seen {
 
     fn like(&self, id: LikeId) -> Option<&domain::like::State> {
         self.state(id.stream()).like()
+    }
+
+    fn watchlist_entry(&self, id: WatchlistEntryId) -> Option<&domain::watchlist::State> {
+        self.state(id.stream()).watchlist()
     }
 
     fn forgetting(&self, member: MemberId) -> Option<&domain::forgetting::State> {

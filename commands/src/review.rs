@@ -5,9 +5,11 @@ pub mod moving;
 use std::collections::BTreeSet;
 
 use domain::review::{Posted, Rerated, Retracted, Rewritten, State};
-use domain::{Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream};
+use domain::{
+    Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream, WatchlistEntryId,
+};
 
-use crate::{Command, Refused, Seen, film, member};
+use crate::{Command, Refused, Seen, film, member, watchlist};
 
 /// Posts the member's review of the film, or makes the one that stands say this.
 #[derive(Clone, Debug)]
@@ -59,8 +61,9 @@ impl Review {
         (review.rating, &review.text, review.spoiler) == (self.rating, &text, self.spoiler)
     }
 
-    fn post(&self, posting: u32) -> Event {
-        Posted {
+    /// What was to be seen is seen.
+    fn post(&self, seen: &impl Seen, posting: u32) -> Vec<Event> {
+        let posted = Posted {
             review: self.review(),
             film: self.film,
             member: self.member,
@@ -68,8 +71,9 @@ impl Review {
             rating: self.rating,
             text: self.text(),
             spoiler: self.spoiler,
-        }
-        .into()
+        };
+        let off = watchlist::taken_off(seen, self.member, self.film);
+        off.into_iter().chain([posted.into()]).collect()
     }
 
     fn rerate(&self, from: Rating) -> Event {
@@ -99,7 +103,11 @@ impl Command for Review {
     fn streams(&self) -> Vec<Stream> {
         let reviews = BTreeSet::from_iter(self.former().chain([self.review()]));
         let reviews = reviews.into_iter().map(ReviewId::stream);
-        let streams = [self.member.stream(), self.film.stream()];
+        let streams = [
+            self.member.stream(),
+            self.film.stream(),
+            WatchlistEntryId::of(self.member, self.film).stream(),
+        ];
         streams.into_iter().chain(reviews).collect()
     }
 
@@ -109,7 +117,7 @@ impl Command for Review {
         let Some(review) = seen.review(self.review()) else {
             self.expect_nothing_hidden(seen)?;
             return match self.moved {
-                None => Ok(vec![self.post(1)]),
+                None => Ok(self.post(seen, 1)),
                 Some(_) => Err(Refused::NoSuchReview),
             };
         };
@@ -118,7 +126,7 @@ impl Command for Review {
         }
         if !review.standing {
             self.expect_nothing_hidden(seen)?;
-            return Ok(vec![self.post(review.posting + 1)]);
+            return Ok(self.post(seen, review.posting + 1));
         }
         let mut events = vec![];
         if review.rating != self.rating {
@@ -402,6 +410,28 @@ mod tests {
             ..posted()
         }
         .into()]);
+    }
+
+    #[test]
+    fn who_reviews_a_film_wants_to_see_it_no_more() {
+        given([signed_up(ANN).into(), listed().into(), wanted().into()])
+            .when(review())
+            .then([unwanted().into(), posted().into()]);
+    }
+
+    #[test]
+    fn who_wants_to_see_a_film_again_edits_their_review_all_the_same() {
+        given([
+            signed_up(ANN).into(),
+            listed().into(),
+            posted().into(),
+            wanted().into(),
+        ])
+        .when(Review {
+            rating: rating(4.5),
+            ..review()
+        })
+        .then([rerated(4.0, 4.5)]);
     }
 
     #[test]

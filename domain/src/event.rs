@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::upcast::{UPCASTS, upcast};
 use crate::{
     MemberId, Stream, audit, comment, film, forgetting, like, measure, member, notifications,
-    read_marker, report, reservation, review, room, sealed,
+    read_marker, report, reservation, review, room, sealed, watchlist,
 };
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
@@ -258,6 +258,7 @@ aggregates! {
     Member in member,
     Review in review,
     Like in like,
+    Watchlist in watchlist,
     Comment in comment,
     Forgetting in forgetting,
     Room in room,
@@ -277,6 +278,7 @@ impl Event {
             | Self::Member(_)
             | Self::Review(_)
             | Self::Like(_)
+            | Self::Watchlist(_)
             | Self::Comment(_)
             | Self::Forgetting(_)
             | Self::ReadMarker(_)

@@ -77,6 +77,7 @@ ids! {
     ReservationId in "reservation";
     ReviewId in "review";
     LikeId in "like";
+    WatchlistEntryId in "watchlist";
     CommentId in "comment";
     RoomId in "room";
     /// Up to where a member has read a room.
@@ -92,6 +93,7 @@ ids! {
 const FILMS: Uuid = Uuid::from_u128(0x965a5ad8_5183_44ac_9010_43fb2c45b619);
 const REVIEWS: Uuid = Uuid::from_u128(0xcb64e635_554c_4594_a026_0f2f977b60f4);
 const LIKES: Uuid = Uuid::from_u128(0xcc3c0645_466d_4cf1_98df_b28a167abb1e);
+const WATCHLIST: Uuid = Uuid::from_u128(0x7c1e5f0a_2b7d_4a59_8d3e_61f4c09b7e25);
 const READ_MARKERS: Uuid = Uuid::from_u128(0x5d1cb0c8_5b0e_4b53_9a36_0a7f4a4b1f27);
 const REPORTS: Uuid = Uuid::from_u128(0xe3c5a1f4_9c0d_4c9b_8f0b_52a0d6b7c811);
 const KEYS: Uuid = Uuid::from_u128(0x3e2f1c66_0d1b_4b6e_9a0d_4c58b1f7a9d3);
@@ -136,6 +138,13 @@ impl LikeId {
     /// A member's only like of a review.
     pub fn of(review: ReviewId, member: MemberId) -> Self {
         Self(of_both(&LIKES, review.0, member.0))
+    }
+}
+
+impl WatchlistEntryId {
+    /// A member's only entry of a film.
+    pub fn of(member: MemberId, film: FilmId) -> Self {
+        Self(of_both(&WATCHLIST, member.0, film.0))
     }
 }
 
@@ -193,6 +202,7 @@ mod tests {
                 FilmId::of_key("parasite-2019").to_string(),
                 review.to_string(),
                 LikeId::of(review, ANN).to_string(),
+                WatchlistEntryId::of(ANN, PARASITE).to_string(),
                 ANN.key_id(KeyKind::Identity).to_string(),
                 ANN.key_id(KeyKind::Words).to_string(),
                 ReadMarkerId::of(ROOM, ANN).to_string(),
@@ -202,6 +212,7 @@ mod tests {
                 "e17e6323-c130-5260-8148-79c021124e86",
                 "b996553c-5aff-524f-af5c-8d6a037913a8",
                 "4ddab16c-e61c-5f7d-8abc-c03cfe6dc2a9",
+                "84e6e29c-31af-5366-aa76-844c6d1a30f7",
                 "eb666e6f-b3b1-5d83-8ad6-30c667910506",
                 "5ecb5519-aec5-5640-972a-3f0c6bc6b220",
                 "cb19402e-36f7-5997-8a1e-fb4162c7e697",

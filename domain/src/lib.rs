@@ -32,12 +32,13 @@ pub mod report;
 pub mod reservation;
 pub mod review;
 pub mod room;
+pub mod watchlist;
 
 pub use event::{DecodeError, Event, Part, SealError, State};
 pub use genre::Genre;
 pub use ids::{
     CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
-    ReservationId, ReviewId, RoomId, Stream,
+    ReservationId, ReviewId, RoomId, Stream, WatchlistEntryId,
 };
 pub use invalid::Invalid;
 pub use language::Language;

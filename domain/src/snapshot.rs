@@ -50,6 +50,7 @@ impl State {
             | Self::Member(_)
             | Self::Review(_)
             | Self::Like(_)
+            | Self::Watchlist(_)
             | Self::Comment(_)
             | Self::Forgetting(_)
             | Self::Report(_)

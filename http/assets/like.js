@@ -1,18 +1,20 @@
 // <form class="like" method="post" data-api="/api/v1/reviews/…/like" data-failed="…">
-// Heart and count change at once; PUT or DELETE follows; a failure takes it back and says so.
+// <form class="want" method="post" data-api="/api/v1/films/…/watchlist" data-failed="…">
+// Button and count change at once; PUT or DELETE follows; a failure takes it back and says so.
 
 import { toast } from "./toast.js";
 
 const TIMEOUT_MS = 15_000;
+const FORMS = ":is(form.like, form.want)[data-api]";
 
 export function enhanceLikes(root) {
   root.addEventListener("submit", (event) => {
-    const form = event.target.closest("form.like[data-api]");
+    const form = event.target.closest(FORMS);
     if (!form) return;
     event.preventDefault();
     toggle(form);
   });
-  for (const form of root.querySelectorAll("form.like[data-api]")) resume(form);
+  for (const form of root.querySelectorAll(FORMS)) resume(form);
 }
 
 // A reload overtakes a request that is under way. The next page shows what was wanted, and asks
@@ -49,9 +51,8 @@ async function send(form, before) {
       const answer = await request(form.dataset.api, liked);
       sent = liked;
       // The server's count, unless the member has changed their mind meanwhile.
-      if (wanted.get(form) === sent && Number.isInteger(answer?.likes)) {
-        show(form, sent, answer.likes);
-      }
+      const counted = answer?.likes ?? answer?.count;
+      if (wanted.get(form) === sent && Number.isInteger(counted)) show(form, sent, counted);
     }
   } catch (error) {
     const shown = wanted.get(form);
@@ -79,8 +80,11 @@ async function request(address, liked) {
   throw Object.assign(new Error(`status ${response.status}`), { detail: body?.detail ?? body?.title });
 }
 
+// Among other films a button has no count.
+const counter = (form) => form.querySelector(".like-count, .want-count");
+
 function count(form) {
-  return Number(form.querySelector(".like-count").textContent.replaceAll(/\D/g, ""));
+  return Number(counter(form)?.textContent.replaceAll(/\D/g, "") ?? 0);
 }
 
 function show(form, liked, likes) {
@@ -88,7 +92,10 @@ function show(form, liked, likes) {
   button.setAttribute("aria-pressed", String(liked));
   // Without this script the form would ask for the opposite of what is shown.
   button.value = String(!liked);
-  form.querySelector(".like-count").textContent = Math.max(0, likes).toLocaleString("en");
+  const shown = counter(form);
+  if (!shown) return;
+  shown.textContent = Math.max(0, likes).toLocaleString("en");
+  shown.hidden = likes <= 0 && shown.matches(".want-count");
 }
 
 function beat(form) {

@@ -10,6 +10,7 @@ mod rooms;
 mod search;
 mod stars;
 pub mod taste;
+mod watchlist;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -32,6 +33,7 @@ pub use reviews::{
 pub use rooms::{present, room_cards, room_name};
 pub use search::{FoundFilm, found_films, marked, search_box, search_filters};
 pub use stars::{histogram, rating_summary, star_input, stars};
+pub use watchlist::{Want, Wanter, want_button, want_grid};
 
 /// Who wrote something. A former member has no name and no page.
 #[derive(Clone, Copy, Debug)]

@@ -309,6 +309,7 @@ fn member_menu(language: Language, member: &SignedIn) -> Markup {
             }
             div class="menu-list" {
                 a href=(member.href) { (t!(language, "nav-profile")) }
+                a href={ (member.href) "?view=watchlist" } { (t!(language, "watchlist-title")) }
                 a href="/taste" { (t!(language, "taste-title")) }
                 a href="/settings" { (t!(language, "nav-settings")) }
                 a href="/me/history" { (t!(language, "nav-history")) }

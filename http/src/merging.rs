@@ -1,4 +1,5 @@
-//! Films that were merged: their old addresses lead on, and their reviews follow.
+//! Films that were merged: their old addresses lead on, and their reviews and who wants to see them
+//! follow.
 
 use std::time::Duration;
 
@@ -9,9 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use commands::reactor::{Due, Reacting, Reactor};
 use commands::review::moving::Move;
+use commands::watchlist::Follow;
 use domain::{FilmId, MemberId, ReviewId};
 use event_log::Clock;
-use projections::{Reader, merged_films, reviews};
+use projections::{Reader, merged_films, reviews, watchlist};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -25,16 +27,48 @@ const AT_ONCE: i64 = 200;
 
 /// Moves the reviews of merged films.
 pub fn move_reviews(app: &App, clock: Clock, every: Duration) -> Reactor {
-    let reacting = Reacting {
-        name: "move_reviews",
+    let reader = app.reader.clone();
+    let reacting = reacting(app, "move_reviews", clock, every);
+    Reactor::start(reacting, move |_, skip| left_behind(reader.clone(), skip))
+}
+
+/// Moves merged films on the lists of those who want to see them.
+pub fn move_watchlists(app: &App, clock: Clock, every: Duration) -> Reactor {
+    let reader = app.reader.clone();
+    let reacting = reacting(app, "move_watchlists", clock, every);
+    Reactor::start(reacting, move |_, skip| wanted(reader.clone(), skip))
+}
+
+fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Reacting {
+    Reacting {
+        name,
         every,
         database: (*app.pool.connect_options()).clone(),
         sequencer: app.sequencer.clone(),
         clock,
         holder: fresh::id(),
-    };
-    let reader = app.reader.clone();
-    Reactor::start(reacting, move |_, skip| left_behind(reader.clone(), skip))
+    }
+}
+
+async fn wanted(reader: Reader, skip: i64) -> sqlx::Result<Vec<Due<Follow>>> {
+    let mut snapshot = reader.snapshot(None).await?;
+    let entries = watchlist::left_behind(&mut snapshot, (skip, AT_ONCE)).await?;
+    let due = entries.into_iter().map(|row| {
+        let (member, film, into) = row.ids();
+        // it may be wanted again, and that film may be merged, too
+        let cause = format!("{} {film} {into} {}", row.position, row.is_seen);
+        Due {
+            cause: Uuid::new_v5(&row.member, cause.as_bytes()),
+            command: Follow {
+                member,
+                film,
+                into,
+                since: row.since,
+                is_seen: row.is_seen,
+            },
+        }
+    });
+    Ok(due.collect())
 }
 
 async fn left_behind(reader: Reader, skip: i64) -> sqlx::Result<Vec<Due<Move>>> {

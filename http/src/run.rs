@@ -171,10 +171,11 @@ async fn start(settings: &Settings, pool: &PgPool, patience: Patience) -> anyhow
 }
 
 /// All that this node does by itself as time passes, as long as the values are there.
-fn react(app: &App, clock: event_log::Clock) -> [Reactor; 5] {
+fn react(app: &App, clock: event_log::Clock) -> [Reactor; 6] {
     let every = reactors::EVERY;
     [
         merging::move_reviews(app, clock.clone(), merging::MOVE_EVERY),
+        merging::move_watchlists(app, clock.clone(), merging::MOVE_EVERY),
         reactors::archive_idle_rooms(app, clock.clone(), every),
         reactors::carry_out_withdrawals(app, clock.clone(), every),
         reactors::let_names_go(app, clock.clone(), every),

@@ -339,6 +339,9 @@ impl Vault {
             // those of the last hour are counted: see `was_mailed_enough`
             "delete from vault.mail_links
              where expires_at < now() and created_at < now() - interval '1 hour'",
+            // a preview of what a member would bring along, which nobody imports
+            "delete from vault.uploads
+             where phase = 'preview' and touched_at < now() - interval '1 day'",
         ] {
             sqlx::query(statement).execute(&self.pool).await?;
         }

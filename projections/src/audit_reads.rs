@@ -41,7 +41,8 @@ impl ReadModel for AuditRead {
             | Event::ReadMarker(_)
             | Event::Report(_)
             | Event::Measure(_)
-            | Event::Notifications(_) => {}
+            | Event::Notifications(_)
+            | Event::Watchlist(_) => {}
         }
     }
 }

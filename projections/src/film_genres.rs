@@ -44,6 +44,7 @@ impl ReadModel for FilmGenre {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

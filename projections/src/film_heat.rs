@@ -76,6 +76,7 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         | Event::Report(_)
         | Event::Measure(_)
         | Event::Notifications(_)
+        | Event::Watchlist(_)
         | Event::Audit(_) => None,
     }
 }

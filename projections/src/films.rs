@@ -69,6 +69,7 @@ impl ReadModel for Film {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

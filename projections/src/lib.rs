@@ -51,6 +51,7 @@ pub mod room_passages;
 pub mod rooms;
 pub mod search;
 pub mod tastes;
+pub mod watchlist;
 pub mod withdrawals;
 
 pub use as_of::{AsOf, AsOfError, Name as AsOfName};
@@ -102,6 +103,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<search::Standing>(),
         model::<former_names::FormerName>(),
         model::<withdrawals::Withdrawal>(),
+        model::<watchlist::Wanted>(),
     ]
 }
 

@@ -60,6 +60,7 @@ impl ReadModel for Measure {
             | Event::ReadMarker(_)
             | Event::Report(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

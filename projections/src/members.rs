@@ -46,6 +46,7 @@ impl ReadModel for Member {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

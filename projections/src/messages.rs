@@ -60,6 +60,7 @@ impl ReadModel for Message {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => return,
         };
         apply_room(happened, event, messages);

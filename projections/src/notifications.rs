@@ -59,6 +59,7 @@ impl ReadModel for Notification {
             | Event::ReadMarker(_)
             | Event::Report(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

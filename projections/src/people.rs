@@ -62,6 +62,7 @@ impl ReadModel for Credit {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }

@@ -56,6 +56,7 @@ impl ReadModel for Report {
             | Event::ReadMarker(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => return,
         };
         match event {

@@ -1,7 +1,8 @@
 //! Who likes which review.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, like, review};
+use domain::{Event, MemberId, like, review};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -52,9 +53,27 @@ impl ReadModel for ReviewLike {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
     }
+}
+
+/// Of these reviews those that the member has liked since this or before.
+pub async fn unchanged(
+    connection: &mut PgConnection,
+    (member, reviews): (MemberId, &[Uuid]),
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "select review from review_likes
+         where member = $1 and review = any($2) and since <= $3",
+    )
+    .bind(member.0)
+    .bind(reviews)
+    .bind(since)
+    .fetch_all(connection)
+    .await
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ impl ReadModel for Room {
             | Event::Report(_)
             | Event::Measure(_)
             | Event::Notifications(_)
+            | Event::Watchlist(_)
             | Event::Audit(_) => return,
         };
         if let RoomEvent::Opened(opened) = event {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::review::{Moved, Retracted, State};
-use domain::{Event, FilmId, MemberId, ReviewId, Stream};
+use domain::{Event, FilmId, MemberId, ReviewId, Stream, WatchlistEntryId};
 
-use crate::{Command, Refused, Seen, member};
+use crate::{Command, Refused, Seen, member, watchlist};
 
 /// Moves a review to the film that its own was merged into. Where its author has reviewed that one,
 /// too, the newer review stays and the other one is retracted.
@@ -61,7 +61,8 @@ impl Command for Move {
         let other = self.other.map(|(other, _)| other);
         let reviews = BTreeSet::from_iter([self.review, self.own()].into_iter().chain(other));
         let reviews = reviews.into_iter().map(ReviewId::stream);
-        let streams = [self.member.stream(), self.film.stream()];
+        let entry = WatchlistEntryId::of(self.member, self.into);
+        let streams = [self.member.stream(), self.film.stream(), entry.stream()];
         streams.into_iter().chain(reviews).collect()
     }
 
@@ -85,11 +86,13 @@ impl Command for Move {
                 .ok()
                 .map(|_| self.rated_at),
         };
-        Ok(match self.other(seen) {
+        let off = watchlist::taken_off(seen, self.member, self.into);
+        let events = match self.other(seen) {
             None => vec![moved.into()],
             Some((_, _, true)) => vec![self.retract(self.review, review)],
             Some((other, state, false)) => vec![self.retract(other, state), moved.into()],
-        })
+        };
+        Ok(off.into_iter().chain(events).collect())
     }
 }
 
@@ -204,6 +207,15 @@ mod tests {
         given([ann, first, second, review, merged, withdrawn(ANN).into()])
             .when(command(None))
             .then([moved(None)]);
+    }
+
+    #[test]
+    fn what_was_seen_under_another_name_is_to_be_seen_no_more() {
+        let [ann, first, second, review, merged] = before();
+        let listed = wanted().into();
+        given([ann, first, second, review, listed, merged])
+            .when(command(None))
+            .then([unwanted().into(), moved(Some(DateTime::UNIX_EPOCH))]);
     }
 
     #[test]

@@ -31,11 +31,13 @@ pub fn own_films(data: &[u8]) -> bool {
         return false;
     };
     let is_something = !said.is_nothing();
-    let (lines, likes) = (said.lines, said.likes);
+    let (lines, likes, wanted) = (said.lines, said.likes, said.wanted);
     assert!(lines.len() <= MOST_LINES, "{}", lines.len());
     assert!(likes.len() <= MOST_LIKES, "{}", likes.len());
     assert!(likes.is_sorted_by_key(|like| like.at));
     assert!(likes.iter().all(|like| is_past(like.at)), "{likes:?}");
+    assert!(wanted.len() <= MOST_LINES, "{}", wanted.len());
+    assert!(wanted.iter().all(|one| is_past(one.at)), "{wanted:?}");
     assert!(lines.is_sorted_by_key(|line| line.at));
     for line in lines {
         assert!((1..=10).contains(&line.half_stars), "{line:?}");
@@ -53,7 +55,7 @@ pub fn own_films(data: &[u8]) -> bool {
 
 fn packed(files: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let names = ["ratings.csv", "reviews.csv", "events.json"];
+    let names = ["ratings.csv", "reviews.csv", "events.json", "watchlist.csv"];
     for (name, file) in names.iter().zip(files.split(|byte| *byte == 0)) {
         let started = zip.start_file(*name, SimpleFileOptions::default());
         started.expect("memory takes everything");

@@ -3,9 +3,9 @@
 settings-bring = Import
 bring-title = Bring your ratings along
 bring-lead = What you rated elsewhere, with its dates. First you see what we found; nothing happens before you say so.
-bring-letterboxd = the zip of Settings → Data → Export: ratings and reviews.
+bring-letterboxd = the zip of Settings → Data → Export: ratings, reviews, watchlist.
 bring-imdb = the CSV of Your ratings → Export: ten points are five stars.
-bring-reeltime = what you exported here, or at another Reeltime: ratings, reviews as you changed them, and likes of reviews that are here. Comments and rooms stay where they are.
+bring-reeltime = what you exported here, or at another Reeltime: ratings, reviews as you changed them, likes of reviews that are here, and what you want to see. Comments and rooms stay where they are.
 bring-file = File
 bring-file-hint = A zip or CSV of 16 MB at most.
 bring-look = Show what is in it
@@ -59,8 +59,24 @@ bring-undone = The import was taken back.
 error-bring-unknown = This is none of the files that we know.
 error-bring-long = There are more than 10,000 films in it, or it unpacks to too much.
 error-bring-broken = The file can't be read. It may be incomplete.
-error-bring-empty = No rated film is in it.
+error-bring-empty = No film is in it that you rated or want to see.
 error-bring-busy = Another import of yours is running.
 flash-bring-started = The import has begun.
 flash-bring-undoing = The import is being taken back.
 error-bring-late = The file did not arrive in time.
+bring-wanted = { $count ->
+    [one] { $count } film for your watchlist is here.
+   *[other] { $count } films for your watchlist are here.
+}
+bring-lost-wanted = { $count ->
+    [one] { $count } film of your watchlist is not here.
+   *[other] { $count } films of your watchlist are not here.
+}
+bring-start-wanted = { $count ->
+    [one] Put { $count } film on my watchlist
+   *[other] Put { $count } films on my watchlist
+}
+bring-imported-wanted = { $count ->
+    [one] { $count } film is on your watchlist.
+   *[other] { $count } films are on your watchlist.
+}

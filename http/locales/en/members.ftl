@@ -18,7 +18,7 @@ member-comments-empty = No comments yet.
 member-likes-empty = No liked reviews yet.
 member-edit-profile = Edit profile
 member-commented-on = On a review of { $film }
-member-tabs-label = What { $name } wrote
+member-tabs-label = { $name }’s page
 
 ## Joining, signing in and out
 

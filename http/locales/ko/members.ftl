@@ -15,7 +15,7 @@ member-comments-empty = 아직 단 댓글이 없어요.
 member-likes-empty = 아직 좋아한 리뷰가 없어요.
 member-edit-profile = 프로필 수정
 member-commented-on = 〈{ $film }〉 리뷰에서
-member-tabs-label = { $name } 님이 쓴 글
+member-tabs-label = { $name } 님의 페이지
 
 ## Joining, signing in and out
 

@@ -40,6 +40,7 @@ const POSITION: &str = "Reeltime-Position";
         (name = "search", description = "Finding films, people and members"),
         (name = "reviews", description = "What members think of films"),
         (name = "likes", description = "Likes of reviews"),
+        (name = "watchlists", description = "What members want to see"),
         (name = "comments", description = "What is said under reviews"),
         (name = "recommendations", description = "What to watch next, and why"),
         (name = "rooms", description = "Talking, now"),

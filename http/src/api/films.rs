@@ -330,7 +330,7 @@ pub async fn merge_film(
     Ok(asking.respond(accepted.position, StatusCode::NO_CONTENT))
 }
 
-async fn known(reading: &mut Reading, film: Uuid) -> Result<films::Film, Problem> {
+pub(super) async fn known(reading: &mut Reading, film: Uuid) -> Result<films::Film, Problem> {
     let row = films::by_id(&mut reading.snapshot, film)
         .await
         .map_err(failed)?;

@@ -221,7 +221,7 @@ pub async fn list_member_comments(
     Ok(reading.respond(Json(list)))
 }
 
-async fn known(reading: &mut Reading, member: Uuid) -> Result<members::Member, Problem> {
+pub(super) async fn known(reading: &mut Reading, member: Uuid) -> Result<members::Member, Problem> {
     let row = members::by_id(&mut reading.snapshot, member)
         .await
         .map_err(failed)?;

@@ -26,6 +26,7 @@ pub mod roles;
 pub mod rooms;
 pub mod search;
 pub mod sessions;
+pub mod watchlist;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -65,6 +66,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(search::routes())
         .merge(reviews::routes())
         .merge(likes::routes())
+        .merge(watchlist::routes())
         .merge(comments::routes())
         .merge(roles::routes())
         .merge(recommendations::routes())

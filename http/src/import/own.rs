@@ -1,11 +1,13 @@
 //! What a member brings along of their own: ratings from Letterboxd, IMDb, or another Reeltime, of
-//! which also how reviews were changed later, and reviews that they like. The file is read and
-//! matched first, and nothing happens until the member says so; it can be undone.
+//! which also how reviews were changed later, reviews that they like, and films that they want to
+//! see. The file is read and matched first, and nothing happens until the member says so; it can be
+//! undone.
 //!
 //! A film that the member has reviewed here stays as it is. Everything is posted as of the day that
 //! the file tells, under an id that is derived from its place, so that an import that was broken
 //! off goes on.
 
+mod arriving;
 mod exported;
 mod files;
 mod matching;
@@ -16,19 +18,22 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use commands::like::{Like, Unlike};
 use commands::review::{Amend, PostIfNone, Retract, Review};
+use commands::watchlist::{Add, Remove};
 use commands::{Asked, Command, ExecuteError, Refused};
 use domain::{FilmId, MemberId, Rating, ReviewId, ReviewText};
 use event_log::Accepted;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use projections::{review_likes, reviews, watchlist};
 use uuid::Uuid;
 
 use super::execute;
 use crate::app::App;
 use crate::fresh;
 
+pub use arriving::Arriving;
 pub use files::{Change, FILE_BYTES, Line, Said, Unreadable, read};
-pub use matching::{Brought, Matched, matched};
-pub use upload::{Listed, Phase, Preview, Shown, Upload, Uploads, Work};
+pub use matching::{Brought, Matched, Want, matched};
+pub use upload::{Listed, Made, Phase, Preview, Shown, Upload, Uploads, Work};
 
 /// Commands on their way at once, and between two marks of progress.
 const AT_ONCE: usize = 50;
@@ -56,31 +61,53 @@ fn marks(from: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
     starts.map(move |start| start..(start + MARK).min(length))
 }
 
+/// What is done of a list that comes behind so many other steps.
+fn done_of(work: &Work, before: usize) -> usize {
+    work.done().saturating_sub(before)
+}
+
 async fn post(app: &App, uploads: &Uploads, work: &Work) -> anyhow::Result<()> {
-    let (lines, done) = (work.lines.len(), work.done());
-    for range in marks(done, lines) {
-        let (to, posting) = (range.end, range.map(|place| post_one(app, work, place)));
-        let posted: Vec<Option<ReviewId>> = stream::iter(posting)
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        let posted: Vec<Uuid> = posted
-            .into_iter()
-            .flatten()
-            .map(|review| review.0)
-            .collect();
-        uploads
-            .advance(work, to, &posted, &[], fresh::now())
-            .await?;
+    for range in marks(work.done(), work.lines.len()) {
+        let to = range.end;
+        let posting = range.map(|place| post_one(app, work, place)).collect();
+        let posted: Vec<Option<ReviewId>> = at_once(posting).await?;
+        let made = Made {
+            posted: posted.into_iter().flatten().map(|one| one.0).collect(),
+            ..Made::default()
+        };
+        uploads.advance(work, to, &made, fresh::now()).await?;
     }
-    for range in marks(done.saturating_sub(lines), work.likes.len()) {
-        let (to, liking) = (range.end, range.map(|place| like_one(app, work, place)));
-        let liked: Vec<Option<Uuid>> = stream::iter(liking).buffered(AT_ONCE).try_collect().await?;
-        let liked: Vec<Uuid> = liked.into_iter().flatten().collect();
-        let now = fresh::now();
-        uploads.advance(work, lines + to, &[], &liked, now).await?;
+    let before = work.lines.len();
+    for range in marks(done_of(work, before), work.likes.len()) {
+        let to = range.end;
+        let liking = range.map(|place| like_one(app, work, place)).collect();
+        let liked: Vec<Option<Uuid>> = at_once(liking).await?;
+        let made = Made {
+            liked: liked.into_iter().flatten().collect(),
+            ..Made::default()
+        };
+        let done = before + to;
+        uploads.advance(work, done, &made, fresh::now()).await?;
+    }
+    let before = before + work.likes.len();
+    for range in marks(done_of(work, before), work.wanted.len()) {
+        let to = range.end;
+        let listing = range.map(|place| want_one(app, work, place)).collect();
+        let listed: Vec<Option<Uuid>> = at_once(listing).await?;
+        let made = Made {
+            listed: listed.into_iter().flatten().collect(),
+            ..Made::default()
+        };
+        let done = before + to;
+        uploads.advance(work, done, &made, fresh::now()).await?;
     }
     Ok(())
+}
+
+async fn at_once<T>(
+    steps: Vec<impl Future<Output = Result<T, ExecuteError>>>,
+) -> Result<Vec<T>, ExecuteError> {
+    stream::iter(steps).buffered(AT_ONCE).try_collect().await
 }
 
 /// Posts a review and its later changes; `None`: nothing of it is new here.
@@ -90,12 +117,8 @@ async fn post_one(app: &App, work: &Work, place: usize) -> Result<Option<ReviewI
         return Ok(None);
     };
     let (name, posting) = (format!("post {place}"), PostIfNone(review.clone()));
-    let accepted = match ask(app, work, &name, matched.line.at, posting).await {
-        // moderators have hidden it here, and its author has taken it back
-        Err(ExecuteError::Refused(Refused::Hidden)) => return Ok(None),
-        asked => asked?,
-    };
-    if accepted.events == 0 {
+    let accepted = unless_refused(ask(app, work, &name, matched.line.at, posting).await)?;
+    if accepted.is_none_or(|accepted| accepted.events == 0) {
         return Ok(None);
     }
     for (nth, edit) in matched.line.edits.iter().enumerate() {
@@ -109,7 +132,7 @@ async fn post_one(app: &App, work: &Work, place: usize) -> Result<Option<ReviewI
             }
         }
         let (name, to) = (format!("edit {place} {nth}"), review.clone());
-        ask(app, work, &name, edit.at, Amend { from, to }).await?;
+        unless_refused(ask(app, work, &name, edit.at, Amend { from, to }).await)?;
     }
     Ok(Some(review.review()))
 }
@@ -127,46 +150,96 @@ async fn like_one(app: &App, work: &Work, place: usize) -> Result<Option<Uuid>, 
     Ok(is_new.then_some(like.review))
 }
 
+/// `None`: it is on the list already, or gone.
+async fn want_one(app: &App, work: &Work, place: usize) -> Result<Option<Uuid>, ExecuteError> {
+    let want = work.wanted[place];
+    let command = Add {
+        member: work.member(),
+        film: FilmId(want.film),
+    };
+    let accepted =
+        unless_refused(ask(app, work, &format!("want {place}"), want.at, command).await)?;
+    let is_new = accepted.is_some_and(|accepted| accepted.events > 0);
+    Ok(is_new.then_some(want.film))
+}
+
 async fn take_back(app: &App, uploads: &Uploads, work: &Work) -> anyhow::Result<()> {
-    let (reviews, done) = (work.posted.len(), work.done());
-    for range in marks(done, reviews) {
+    let member = work.member();
+    for range in marks(work.done(), work.posted.len()) {
         let to = range.end;
-        let posted = uploads.unedited(app, work, &work.posted[range]).await?;
-        let taking = posted.into_iter().map(|review| async move {
-            let command = Retract {
-                member: work.member(),
-                review: ReviewId(review),
-            };
-            let name = format!("take back {review}");
-            unless_refused(ask(app, work, &name, fresh::now(), command).await)
-        });
-        let _: Vec<_> = stream::iter(taking).buffered(AT_ONCE).try_collect().await?;
-        uploads.advance(work, to, &[], &[], fresh::now()).await?;
-    }
-    for range in marks(done.saturating_sub(reviews), work.liked.len()) {
-        let to = range.end;
-        let taking = work.liked[range].iter().copied();
-        let taking = taking.map(|review| async move {
-            let command = Unlike {
-                member: work.member(),
-                review: ReviewId(review),
-            };
-            let name = format!("unlike {review}");
-            unless_refused(ask(app, work, &name, fresh::now(), command).await)
-        });
-        let _: Vec<_> = stream::iter(taking).buffered(AT_ONCE).try_collect().await?;
+        let mut now = uploads.read(app).await?;
+        let posted = &work.posted[range];
+        let posted = reviews::unedited(&mut now, posted, work.uploaded_at).await?;
+        drop(now);
+        let retract = |review| Retract {
+            member,
+            review: ReviewId(review),
+        };
+        undo(app, work, "take back", &posted, retract).await?;
         uploads
-            .advance(work, reviews + to, &[], &[], fresh::now())
+            .advance(work, to, &Made::default(), fresh::now())
+            .await?;
+    }
+    let before = work.posted.len();
+    for range in marks(done_of(work, before), work.liked.len()) {
+        let to = before + range.end;
+        let unlike = |review| Unlike {
+            member,
+            review: ReviewId(review),
+        };
+        let mut now = uploads.read(app).await?;
+        let liked = (member, &work.liked[range]);
+        let liked = review_likes::unchanged(&mut now, liked, work.uploaded_at).await?;
+        drop(now);
+        undo(app, work, "unlike", &liked, unlike).await?;
+        uploads
+            .advance(work, to, &Made::default(), fresh::now())
+            .await?;
+    }
+    let before = before + work.liked.len();
+    for range in marks(done_of(work, before), work.listed.len()) {
+        let to = before + range.end;
+        let remove = |film| Remove {
+            member,
+            film: FilmId(film),
+        };
+        let mut now = uploads.read(app).await?;
+        let listed = (member, &work.listed[range]);
+        let listed = watchlist::unchanged(&mut now, listed, work.uploaded_at).await?;
+        drop(now);
+        undo(app, work, "unwant", &listed, remove).await?;
+        uploads
+            .advance(work, to, &Made::default(), fresh::now())
             .await?;
     }
     Ok(())
 }
 
-/// What is refused has changed meanwhile: it stays as it is.
+async fn undo<C: Command + Clone + Send + 'static>(
+    app: &App,
+    work: &Work,
+    name: &str,
+    things: &[Uuid],
+    command: impl Fn(Uuid) -> C,
+) -> Result<(), ExecuteError> {
+    let taking = things.iter().copied().map(|thing| {
+        let command = command(thing);
+        let name = format!("{name} {thing}");
+        async move { unless_refused(ask(app, work, &name, fresh::now(), command).await) }
+    });
+    at_once(taking.collect()).await.map(|_| ())
+}
+
+/// What is refused has changed meanwhile: it stays as it is. Whoever may not write, or has left,
+/// goes no further.
 fn unless_refused(asked: Result<Accepted, ExecuteError>) -> Result<Option<Accepted>, ExecuteError> {
     match asked {
         Ok(accepted) => Ok(Some(accepted)),
-        Err(ExecuteError::Refused(_)) => Ok(None),
+        Err(ExecuteError::Refused(why))
+            if !matches!(why, Refused::Suspended | Refused::Withdrawn) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

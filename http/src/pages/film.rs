@@ -6,6 +6,7 @@ use domain::{FilmId, Role};
 use maud::{Markup, html};
 use projections::reviews::Which;
 use projections::rooms::{self, RoomCard};
+use projections::watchlist::{self, Interest};
 use projections::{film_ratings, films, people, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -24,6 +25,7 @@ use crate::layout::Page;
 use crate::pages::recommended::{Asked, under};
 use crate::pages::rooms::styles;
 use crate::pages::rows::{Looking, Review, count, first_genre, in_language};
+use crate::pages::watchlist::film_want;
 use crate::pages::{leading_to, reviewing};
 use crate::poster::titled;
 use crate::problem::Problem;
@@ -71,6 +73,8 @@ pub async fn show(
         .await?
         .map(|row| Review::new(row, &looking));
     let viewer = reading.viewer();
+    let interest = watchlist::interest(&mut reading.snapshot, film, viewer).await;
+    let interest = interest.map_err(failed)?;
     let talking = rooms::of_film(&mut reading.snapshot, viewer, film, None, ROOMS).await;
     let talking = talking.map_err(failed)?.items;
     let (found, next) = said(&mut reading, film, &view).await?;
@@ -83,7 +87,7 @@ pub async fn show(
         .as_ref()
         .is_some_and(|caller| caller.is(Role::Operator));
     let content = html! {
-        (header(language, &row, &ratings, &looking, own.is_some()))
+        (header((&row, &ratings), &looking, own.is_some(), interest))
         @if let Some(own) = &own { (own_review(&looking, own)) }
         (talk(&looking, film, &talking))
         // Where the visitor's own is the only one, it stands above.
@@ -110,6 +114,7 @@ pub async fn show(
         .description(description)
         .of_tmdb(row.votes.is_some())
         .styled(asset("taste.css"))
+        .styled(asset("watchlist.css"))
         .styled(styles());
     Ok(reading.respond(page))
 }
@@ -186,15 +191,14 @@ async fn said(
 }
 
 fn header(
-    language: Language,
-    row: &films::Film,
-    ratings: &film_ratings::FilmRatings,
+    (row, ratings): (&films::Film, &film_ratings::FilmRatings),
     looking: &Looking,
     is_reviewed: bool,
+    interest: Interest,
 ) -> Markup {
+    let language = looking.language;
     let title = in_language(language, &row.title_en, &row.title_ko);
     let (href, seed) = (format!("/films/{}", row.film), row.film.to_string());
-    let review = reviewing::address(row.film);
     let person = |person| Person {
         name: name(language, person),
         href: format!("/people/{}", people::slug(&person.en)),
@@ -227,22 +231,31 @@ fn header(
         backdrop: row.backdrop.as_deref(),
         elsewhere: &elsewhere(language, row),
         ratings: &ratings.histogram.map(count),
-        actions: match looking.viewer {
-            Some(_) if is_reviewed => html! {
-                a class="button quiet" href=(review) { (t!(language, "film-edit-review")) }
-            },
-            Some(_) => html! {
-                a class="button" href=(review) { (t!(language, "film-write-review")) }
-            },
-            None if looking.is_past => html! {},
-            None => html! {
-                a class="button" href=(leading_to("/sign-in", &review)) {
-                    (t!(language, "film-sign-in-to-review"))
-                }
-            },
+        actions: html! {
+            (review_action(looking, row.film, is_reviewed))
+            (film_want(looking, row.film, interest))
         },
     };
     film_header(language, &film)
+}
+
+fn review_action(looking: &Looking, film: Uuid, is_reviewed: bool) -> Markup {
+    let language = looking.language;
+    let review = reviewing::address(film);
+    match looking.viewer {
+        Some(_) if is_reviewed => html! {
+            a class="button quiet" href=(review) { (t!(language, "film-edit-review")) }
+        },
+        Some(_) => html! {
+            a class="button" href=(review) { (t!(language, "film-write-review")) }
+        },
+        None if looking.is_past => html! {},
+        None => html! {
+            a class="button" href=(leading_to("/sign-in", &review)) {
+                (t!(language, "film-sign-in-to-review"))
+            }
+        },
+    }
 }
 
 /// Its trailer, and its page at TMDB.

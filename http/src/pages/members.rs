@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::members::{self, Member};
-use projections::{Snapshot, comments, reviews};
+use projections::{Snapshot, comments, reviews, watchlist};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -15,7 +15,9 @@ use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
 use crate::layout::Page;
+use crate::pages::films::FILMS;
 use crate::pages::rows::{Looking, Review, in_language};
+use crate::pages::watchlist::wanted_films;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
@@ -31,6 +33,7 @@ enum What {
     Reviews,
     Best,
     Comments,
+    Watchlist,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +43,7 @@ pub struct View {
     cursor: Option<String>,
 }
 
-/// `GET /members/{member}?view={reviews|best|comments}&cursor={cursor}`: 200, 400, 404.
+/// `GET /members/{member}?view={reviews|best|comments|watchlist}&cursor={cursor}`: 200, 400, 404.
 pub async fn show(
     Path(member): Path<Uuid>,
     Query(view): Query<View>,
@@ -64,6 +67,7 @@ pub async fn show(
     let here = format!("/members/{member}");
     let best = format!("/members/{member}?view=best");
     let there = format!("/members/{member}?view=comments");
+    let wanted = format!("/members/{member}?view=watchlist");
     let tab = |what, href, text| Tab {
         href,
         text,
@@ -73,11 +77,13 @@ pub async fn show(
         tab(What::Reviews, &here, t!(language, "member-reviews")),
         tab(What::Best, &best, t!(language, "member-best")),
         tab(What::Comments, &there, t!(language, "member-comments")),
+        tab(What::Watchlist, &wanted, t!(language, "watchlist-title")),
     ];
     let (first, more) = match view.view {
         What::Reviews => (&here, "?cursor="),
         What::Best => (&best, "&cursor="),
         What::Comments => (&there, "&cursor="),
+        What::Watchlist => (&wanted, "&cursor="),
     };
     let next = next.map(|next| format!("{first}{more}{next}"));
     let content = html! {
@@ -98,7 +104,8 @@ pub async fn show(
     let described = t!(language, "member-description", name = &name);
     let page = Page::new(reading.visitor.clone(), &name, content)
         .description(described)
-        .styled(asset("members.css"));
+        .styled(asset("members.css"))
+        .styled(asset("watchlist.css"));
     Ok(reading.respond(page))
 }
 
@@ -133,6 +140,13 @@ async fn written(
             let page = page.map_err(failed)?;
             let next = page.next.map(|next| cursor::encode(&next));
             (comment_list(language, &page.items), next)
+        }
+        What::Watchlist => {
+            let after = cursor::decode(after)?;
+            let page = watchlist::of_member(snapshot, member, viewer, after, FILMS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            (wanted_films(looking, is_own, page.items), next)
         }
     })
 }

@@ -38,6 +38,7 @@ mod search;
 mod sessions;
 mod settings;
 mod taste;
+mod watchlist;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -64,6 +65,7 @@ pub fn routes() -> Router<App> {
             "/films/{film}/review",
             get(reviewing::form).post(reviewing::review),
         )
+        .route("/films/{film}/watchlist", post(watchlist::want))
         .route("/reviews/{review}", get(reviews::show))
         .route("/reviews/{review}/retract", post(reviews::retract))
         .route("/reviews/{review}/like", post(reviews::like))

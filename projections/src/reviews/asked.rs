@@ -119,7 +119,7 @@ pub async fn films_of(connection: &mut PgConnection, member: MemberId) -> sqlx::
         .await
 }
 
-/// Of these reviews those that stand and were not edited after this.
+/// Of these reviews those that stand and were neither written nor edited after this.
 pub async fn unedited(
     connection: &mut PgConnection,
     reviews: &[Uuid],
@@ -127,7 +127,7 @@ pub async fn unedited(
 ) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar(
         "select review from reviews
-         where review = any($1) and (edited_at is null or edited_at <= $2)
+         where review = any($1) and posted_at <= $2 and (edited_at is null or edited_at <= $2)
          order by review",
     )
     .bind(reviews)

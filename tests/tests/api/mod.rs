@@ -18,6 +18,7 @@ mod roles;
 mod rooms;
 mod search;
 mod sessions;
+mod watchlist;
 
 use serde_json::Value;
 use tests::site::{Site, text};

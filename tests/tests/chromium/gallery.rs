@@ -66,6 +66,12 @@ async fn town(house: &House, language: &str) -> Town {
         .comment(&third, &review, &"https://example.org/a".repeat(9))
         .await;
     house.comment(&critic, &own, "Where is the *rain*?").await;
+    for wanted in ["parasite-2019", "oldboy-2003", "burning-2018"] {
+        let list = format!("films/{}/watchlist", film(wanted));
+        house
+            .write(reqwest::Method::PUT, &list, Some(&reader), &json!({}))
+            .await;
+    }
     let room = room(house, much_said, [&reader, &critic, &third]).await;
     Town {
         room,
@@ -142,6 +148,7 @@ async fn visit_every_page(language: &str) {
 impl Visit<'_> {
     async fn as_a_stranger(&mut self) {
         let critic = format!("/members/{}", self.town.critic.id);
+        let wanted = format!("/members/{}?view=watchlist", self.town.reader.id);
         let film_by_likes = format!("{}?sort=best-liked", self.town.film);
         for (name, path) in [
             ("home-stranger", "/"),
@@ -156,6 +163,7 @@ impl Visit<'_> {
             ("film-stranger", film_by_likes.as_str()),
             ("review-stranger", self.town.review.as_str()),
             ("member", critic.as_str()),
+            ("watchlist-stranger", wanted.as_str()),
             ("room-stranger", self.town.room.as_str()),
             ("sign-up", "/sign-up"),
             ("sign-in", "/sign-in"),

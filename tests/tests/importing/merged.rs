@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::Role;
 use serde_json::json;
-use tests::site::{Member, Site, parasite, ratatouille};
+use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
 
 use crate::pages::browser::{Browser, with_hidden};
 use crate::pages::roles::operator;
@@ -12,11 +12,15 @@ use crate::pages::roles::operator;
 /// Until the reviews of merged films have moved.
 pub async fn settle(site: &Site) {
     let every = Duration::from_millis(10);
-    let moving = web::merging::move_reviews(&site.app, tests::clock(), every);
-    tests::until("all reviews have moved", || async {
+    let moving = [
+        web::merging::move_reviews(&site.app, tests::clock(), every),
+        web::merging::move_watchlists(&site.app, tests::clock(), every),
+    ];
+    tests::until("all has moved", || async {
         site.project().await;
-        let left =
-            "select count(*) from read.reviews r join read.merged_films m on m.film = r.film";
+        let left = "select count(*) from read.merged_films m
+            where exists (select from read.reviews r where r.film = m.film)
+               or exists (select from read.watchlist w where w.film = m.film)";
         let left: i64 = sqlx::query_scalar(left)
             .fetch_one(&site.pool)
             .await
@@ -112,6 +116,51 @@ async fn reviews_rooms_and_addresses_of_a_merged_film_lead_to_the_other() {
     assert_eq!(found["films"]["items"], json!([]));
 
     says_more(&site, &ann, &newer).await;
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_to_see_a_merged_film_wants_to_see_the_other() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let zoe = site.sign_up("Zoe").await;
+    let list = |film| format!("/api/v1/films/{film}/watchlist");
+    for member in [&ann, &bob, &zoe] {
+        let want = site.put(list(ratatouille())).by(member);
+        want.await.expect(200);
+    }
+    // Bob wants both, Zoe has seen the other
+    site.put(list(parasite())).by(&bob).await.expect(200);
+    site.review(&zoe, parasite()).await;
+    let own = format!("/api/v1/members/{}/watchlist", ann.id);
+    let before = site.get(&own).await.expect(200).json();
+    site.grant(&bob, Role::Operator).await;
+    let path = format!("/api/v1/films/{}/merge/{}", ratatouille(), parasite());
+    site.put(&path).by(&bob).await.expect(204);
+    settle(&site).await;
+    let shown = site.get(list(parasite())).by(&ann).await.expect(200).json();
+    assert_eq!(shown, json!({"wanted": true, "count": 2}));
+    let after = site.get(&own).await.expect(200).json();
+    assert_eq!(after["items"][0]["film"]["id"], json!(parasite()));
+    assert_eq!(after["items"][0]["since"], before["items"][0]["since"]);
+    let old = site.put(list(ratatouille())).by(&zoe).await;
+    assert_eq!(
+        (old.status.as_u16(), old.header("location")),
+        (308, &*list(parasite()))
+    );
+    // what was seen under the other name is seen
+    let want = site.put(list(seopyeonje())).by(&zoe);
+    want.await.expect(200);
+    let path = format!("/api/v1/films/{}/merge/{}", parasite(), seopyeonje());
+    site.put(&path).by(&bob).await.expect(204);
+    settle(&site).await;
+    let shown = site
+        .get(list(seopyeonje()))
+        .by(&zoe)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(shown, json!({"wanted": false, "count": 2}));
     site.end().await;
 }
 

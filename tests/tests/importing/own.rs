@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use domain::Role;
 use serde_json::json;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
 use zip::ZipWriter;
@@ -61,7 +62,14 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
         2010-01-02,Nowhere at All,1966,https://boxd.it/d,5\n";
     let reviews = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n\
         2019-06-01,Parasite,2019,https://boxd.it/a,4.5,,Stairs.,,\n";
-    let file = zip(&[("ratings.csv", ratings), ("reviews.csv", reviews)]);
+    let watchlist = "Date,Name,Year,Letterboxd URI\n\
+        2019-07-01,Seopyeonje,1993,https://boxd.it/c\n\
+        2019-07-02,Elsewhere,1993,https://boxd.it/e\n";
+    let file = zip(&[
+        ("ratings.csv", ratings),
+        ("reviews.csv", reviews),
+        ("watchlist.csv", watchlist),
+    ]);
     let bob = site.bob().await;
     site.review(&bob, parasite()).await;
     let before = site.events().await;
@@ -73,6 +81,8 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
         "1 that you have reviewed here",
         "1 that we don&#39;t have",
         "Nowhere at All (1966)",
+        "1 film for your watchlist is here",
+        "1 film of your watchlist is not here",
         "Import 2 ratings",
     ] {
         assert!(
@@ -94,6 +104,11 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
     let stays = site.get(stays).by(&ann).await.expect(200).json();
     assert_eq!(stays["rating"], 4.0);
 
+    let wanted = format!("/api/v1/members/{}/watchlist", ann.id);
+    let list = site.get(&wanted).await.expect(200).json();
+    assert_eq!(list["items"][0]["film"]["id"], json!(seopyeonje()));
+    assert_eq!(list["items"][0]["since"], "2019-07-01T12:00:00Z");
+
     does_not_flood(&site).await;
 
     // what was edited since is the member's own
@@ -103,6 +118,8 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
     assert_eq!(site.get(&own).by(&ann).await.status, 200);
     let gone = format!("/api/v1/films/{}/review", ratatouille());
     assert_eq!(site.get(gone).by(&ann).await.status, 404);
+    let list = site.get(&wanted).await.expect(200).json();
+    assert_eq!(list["items"], json!([]));
     site.end().await;
 }
 
@@ -157,6 +174,71 @@ async fn a_file_from_the_future_moves_nothing_to_the_top() {
     site.project().await;
     let films = site.get("/api/v1/films").await.expect(200).json();
     assert_eq!(films["items"][0]["id"], json!(ratatouille()));
+    site.end().await;
+}
+
+/// What moderators have hidden can't be posted anew, and the rest can.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_stops_no_import() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    site.grant(&bob, Role::Moderator).await;
+    let review = site.review(&ann, parasite()).await;
+    let measure = json!({"about": {"kind": "review", "id": review}, "reason": "Rude."});
+    let measure = site.post("/api/v1/measures").by(&bob).json(&measure);
+    measure.await.expect(201);
+    let retract = site.delete(format!("/api/v1/reviews/{review}"));
+    retract.by(&ann).await.expect(204);
+    site.project().await;
+    let table = "Date,Name,Year,Letterboxd URI,Rating\n\
+        2019-06-01,Parasite,2019,https://boxd.it/a,4.5\n\
+        2012-01-02,Ratatouille,2007,https://boxd.it/b,3\n\
+        2011-01-02,Seopyeonje,1993,https://boxd.it/c,0.5\n";
+    assert_eq!(upload(&site, &ann, table.as_bytes()).await.0, 303);
+    press(&site, &ann, "start", "2 ratings were imported").await;
+    site.end().await;
+}
+
+/// Deleted and written anew, it has the same id, and is the member's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_anew_by_hand_is_not_taken_back() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let table = "Date,Name,Year,Letterboxd URI,Rating\n\
+        2019-06-01,Parasite,2019,https://boxd.it/a,4.5\n";
+    assert_eq!(upload(&site, &ann, table.as_bytes()).await.0, 303);
+    press(&site, &ann, "start", "1 rating was imported").await;
+    let own = format!("/api/v1/films/{}/review", parasite());
+    let imported = site.get(&own).by(&ann).await.expect(200).json();
+    let imported = imported["id"].as_str().unwrap();
+    let retract = site.delete(format!("/api/v1/reviews/{imported}"));
+    retract.by(&ann).await.expect(204);
+    assert_eq!(site.review(&ann, parasite()).await, imported);
+    press(&site, &ann, "undo", "The import was taken back").await;
+    assert_eq!(site.get(&own).by(&ann).await.status, 200);
+    site.end().await;
+}
+
+/// The button of a page that shows another file than the one that is there does nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_file_that_was_shown_is_imported() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let table = |film: &str| format!("Date,Name,Year,Letterboxd URI,Rating\n2019-06-01,{film}\n");
+    let first = table("Parasite,2019,https://boxd.it/a,4.5");
+    assert_eq!(upload(&site, &ann, first.as_bytes()).await.0, 303);
+    let shown = page(&site, &ann).await;
+    let id = shown.split("name=\"upload\" value=\"").nth(1).unwrap();
+    let id = id.split('"').next().unwrap().to_owned();
+    let second = table("Ratatouille,2007,https://boxd.it/b,3");
+    assert_eq!(upload(&site, &ann, second.as_bytes()).await.0, 303);
+    let before = site.events().await;
+    let path = format!("{IMPORT}/start");
+    let pressed = site.post(&path).by(&ann);
+    let form = "application/x-www-form-urlencoded";
+    pressed.body(form, format!("upload={id}")).await.expect(303);
+    assert!(page(&site, &ann).await.contains("Import 1 rating"));
+    assert_eq!(site.events().await, before);
     site.end().await;
 }
 

@@ -40,6 +40,25 @@ async fn lively(site: &Site, ann: &Member) {
         asked.by(ann).await.expect(200);
     }
     site.comment(ann, &bobs, "And the rain.").await;
+    // she has seen one and wants to see it again
+    for (film, wants) in [
+        (parasite(), true),
+        (seopyeonje(), true),
+        (parasite(), false),
+    ] {
+        let list = format!("/api/v1/films/{film}/watchlist");
+        let asked = if wants {
+            site.put(list)
+        } else {
+            site.delete(list)
+        };
+        asked.by(ann).await.expect(200);
+    }
+}
+
+async fn wanted(site: &Site, member: &Member) -> Value {
+    let list = format!("/api/v1/members/{}/watchlist", member.id);
+    site.get(list).await.expect(200).json()["items"].clone()
 }
 
 /// What a member says of films, newest first, without whose it is and what others made of it.
@@ -76,6 +95,8 @@ async fn an_export_imports_again_without_loss() {
     lively(&here, &ann).await;
     let before = said(&here, &ann).await;
     assert_eq!(before.len(), 3);
+    let list = wanted(&here, &ann).await;
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
     let export = here.get("/api/v1/me/export").by(&ann).await.expect(200);
     let export = export.body.to_vec();
 
@@ -94,6 +115,8 @@ async fn an_export_imports_again_without_loss() {
     press(&there, &anna, "start", "3 ratings were imported").await;
     assert_eq!(said(&there, &anna).await, before);
     assert_eq!(taste(&there, &anna).await, taste(&here, &ann).await);
+    let listed = |list: &Value| json!([list[0]["film"]["id"], list[0]["since"]]);
+    assert_eq!(listed(&wanted(&there, &anna).await), listed(&list));
     // and once more, there is nothing to do
     assert_eq!(upload(&there, &anna, &export).await.0, 303);
     let shown = page(&there, &anna).await;
@@ -107,7 +130,10 @@ async fn an_export_imports_again_without_loss() {
     let liked = likes(&here, &ann).await;
     assert_eq!((liked.len(), &likes(&here, &again).await), (1, &liked));
 
+    assert_eq!(wanted(&here, &again).await, list);
+
     press(&here, &again, "undo", "The import was taken back").await;
+    assert_eq!(wanted(&here, &again).await, json!([]));
     assert_eq!(said(&here, &again).await, Vec::<Value>::new());
     assert_eq!(likes(&here, &again).await, []);
     assert_eq!(

@@ -18,3 +18,4 @@ mod rooms;
 mod search;
 mod sessions;
 mod settings;
+mod watchlist;

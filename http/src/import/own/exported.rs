@@ -1,5 +1,5 @@
 //! What Reeltime itself exports: a member's reviews as they stand at its end, with how they came to
-//! say so, and what the member likes.
+//! say so, what the member likes, and what they want to see.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::files::{Change, Edit, Like, Line, MOST_LINES, Said, Unreadable};
+use super::files::{Change, Edit, Like, Line, MOST_LINES, Said, Unreadable, Wanted};
 
 /// Changes of one review that are kept apart; those before the last ones become what it said first.
 const MOST_EDITS: usize = 20;
@@ -26,9 +26,15 @@ pub fn exported(events: &[u8]) -> Result<Said, Unreadable> {
         return Err(Unreadable::TooLong);
     }
     let likes = standing.likes.into_iter();
+    let wanted = standing.wanted.into_iter().map(|(film, at)| Wanted {
+        film: Some(film),
+        at,
+        ..Wanted::default()
+    });
     Ok(Said {
         lines: standing.reviews.into_values().collect(),
         likes: likes.map(|(review, at)| Like { review, at }).collect(),
+        wanted: wanted.collect(),
     })
 }
 
@@ -55,6 +61,7 @@ struct Data {
     spoiler: bool,
     /// Of a like.
     like: Option<Uuid>,
+    since: Option<DateTime<Utc>>,
 }
 
 /// What stands after some events. They are read one by one: a file of millions of events takes no
@@ -63,6 +70,8 @@ struct Data {
 struct Standing {
     reviews: HashMap<Uuid, Line>,
     likes: HashMap<Uuid, DateTime<Utc>>,
+    /// By film.
+    wanted: HashMap<Uuid, DateTime<Utc>>,
     /// Kept so far, also of reviews that were retracted since.
     changes: usize,
 }
@@ -96,22 +105,34 @@ impl<'de> Visitor<'de> for Events {
 
 impl Standing {
     fn is_too_much(&self) -> bool {
-        let counts = [self.reviews.len(), self.likes.len(), self.changes];
-        let bounds = [MOST_LINES, MOST_LIKES, MOST_CHANGES];
+        let (reviews, wanted) = (self.reviews.len(), self.wanted.len());
+        let counts = [reviews, self.likes.len(), wanted, self.changes];
+        let bounds = [MOST_LINES, MOST_LIKES, MOST_LINES, MOST_CHANGES];
         counts.iter().zip(bounds).any(|(count, most)| *count > most)
     }
 
     fn take(&mut self, event: &Exported) {
-        let is_wanted = event.kind.starts_with("review.") || event.kind.starts_with("like.");
+        let kinds = ["review.", "like.", "watchlist."];
+        let is_wanted = kinds.iter().any(|kind| event.kind.starts_with(kind));
         let data = event.data.filter(|_| is_wanted);
         let data: Option<Data> = data.and_then(|data| serde_json::from_str(data.get()).ok());
         let at = event.occurred_at.or(event.recorded_at);
-        let Some((at, review, data)) = at
-            .zip(data)
-            .and_then(|(at, data)| Some((at, data.review?, data)))
-        else {
+        let Some((at, data)) = at.zip(data) else {
             return;
         };
+        match (&*event.kind, data.review, data.film) {
+            ("watchlist.added", _, Some(film)) => {
+                self.wanted.insert(film, data.since.unwrap_or(at));
+            }
+            ("watchlist.removed", _, Some(film)) => {
+                self.wanted.remove(&film);
+            }
+            (_, Some(review), _) => self.take_review(event, at, (review, data)),
+            (_, None, _) => {}
+        }
+    }
+
+    fn take_review(&mut self, event: &Exported, at: DateTime<Utc>, (review, data): (Uuid, Data)) {
         match &*event.kind {
             "review.posted" => {
                 if let Some(half_stars) = data.rating {
@@ -253,6 +274,23 @@ mod tests {
                 at: at(7)
             }]
         );
+    }
+
+    #[test]
+    fn what_is_still_wanted_is_brought_along_with_its_day() {
+        let [film, other] = [5, 6].map(Uuid::from_u128);
+        let said = read(&[
+            event("watchlist.added", 1, json!({"film": film})),
+            event("watchlist.added", 2, json!({"film": other, "since": at(1)})),
+            event("watchlist.removed", 3, json!({"film": film})),
+        ]);
+        let wanted = Wanted {
+            film: Some(other),
+            at: at(1),
+            ..Wanted::default()
+        };
+        assert_eq!(said.wanted, [wanted]);
+        assert_eq!((said.lines, said.likes), (vec![], vec![]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use csv::StringRecord;
 use domain::ReviewText;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -41,11 +42,13 @@ pub struct Said {
     pub lines: Vec<Line>,
     /// Of a Reeltime's reviews by others, the oldest first.
     pub likes: Vec<Like>,
+    /// What is to be seen, the oldest first.
+    pub wanted: Vec<Wanted>,
 }
 
 impl Said {
     pub fn is_nothing(&self) -> bool {
-        self.lines.is_empty() && self.likes.is_empty()
+        self.lines.is_empty() && self.likes.is_empty() && self.wanted.is_empty()
     }
 }
 
@@ -54,6 +57,41 @@ impl Said {
 pub struct Like {
     pub review: Uuid,
     pub at: DateTime<Utc>,
+}
+
+/// A film that the member wants to see.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    pub title: String,
+    pub year: Option<i16>,
+    /// Of another Reeltime, or this one.
+    pub film: Option<Uuid>,
+    pub at: DateTime<Utc>,
+}
+
+impl Wanted {
+    /// A film without a rating.
+    pub fn line(&self) -> Line {
+        Line {
+            title: self.title.clone(),
+            year: self.year,
+            film: self.film,
+            ..Line::default()
+        }
+    }
+
+    fn tidied(mut self, now: DateTime<Utc>) -> Option<Wanted> {
+        self.title = name(self.title)?;
+        self.year = self.year.filter(|year| YEARS.contains(year));
+        self.at = self.at.clamp(FIRST_DAY, now);
+        Some(self)
+    }
+}
+
+/// `None`: it is too long for one.
+fn name(title: String) -> Option<String> {
+    let title = title.replace('\0', "");
+    (title.chars().count() <= TITLE_CHARS).then_some(title)
 }
 
 /// What a file says of one film.
@@ -111,10 +149,6 @@ impl Line {
     /// As it can be kept and posted; `None`: it is about no film, or rates none. Nothing was written
     /// tomorrow: it would stand above all that is written until then.
     fn tidied(mut self, now: DateTime<Utc>) -> Option<Line> {
-        let name = |title: String| {
-            let title = title.replace('\0', "");
-            (title.chars().count() <= TITLE_CHARS).then_some(title)
-        };
         domain::Rating::new(self.half_stars).ok()?;
         self.title = name(self.title)?;
         self.original_title = self.original_title.and_then(name);
@@ -166,16 +200,20 @@ pub fn read(file: &[u8], now: DateTime<Utc>) -> Result<Said, Unreadable> {
         true => zipped(file)?,
         false => Said {
             lines: newest(table(file)?),
-            likes: vec![],
+            ..Said::default()
         },
     };
-    if said.lines.len() > MOST_LINES {
+    if said.lines.len() > MOST_LINES || said.wanted.len() > MOST_LINES {
         return Err(Unreadable::TooLong);
     }
     let tidied = |line: Line| line.tidied(now);
     said.lines = said.lines.into_iter().filter_map(tidied).collect();
     let likes = said.likes.iter_mut();
     likes.for_each(|like| like.at = like.at.clamp(FIRST_DAY, now));
+    let tidied = |wanted: Wanted| wanted.tidied(now);
+    said.wanted = said.wanted.into_iter().filter_map(tidied).collect();
+    said.wanted
+        .sort_by(|a, b| (a.at, &a.title, a.film).cmp(&(b.at, &b.title, b.film)));
     said.lines
         .sort_by(|a, b| (a.at, &a.title, a.film).cmp(&(b.at, &b.title, b.film)));
     said.likes.sort_by_key(|like| (like.at, like.review));
@@ -211,18 +249,42 @@ fn zipped(file: &[u8]) -> Result<Said, Unreadable> {
     if let Some(events) = unzipped(&mut zip, "events.json")? {
         return exported(&events);
     }
-    let Some(ratings) = unzipped(&mut zip, "ratings.csv")? else {
+    let ratings = unzipped(&mut zip, "ratings.csv")?;
+    let watchlist = unzipped(&mut zip, "watchlist.csv")?;
+    if ratings.is_none() && watchlist.is_none() {
         return Err(Unreadable::Unknown);
-    };
-    let mut lines = table(&ratings)?;
+    }
+    let mut lines = ratings.map_or_else(|| Ok(vec![]), |ratings| table(&ratings))?;
     if let Some(reviews) = unzipped(&mut zip, "reviews.csv")? {
         // the same ratings, of the films that were written about
         lines.extend(table(&reviews)?);
     }
     Ok(Said {
         lines: newest(lines),
-        likes: vec![],
+        wanted: watchlist.map_or_else(|| Ok(vec![]), |list| wanted(&list))?,
+        ..Said::default()
     })
+}
+
+/// Letterboxd's list of what is to be seen.
+fn wanted(file: &[u8]) -> Result<Vec<Wanted>, Unreadable> {
+    let mut wanted = Vec::new();
+    let (mut reader, head) = opened(file)?;
+    for record in reader.records() {
+        let record = record?;
+        let cell = |name: &str| cell(&head, &record, name);
+        let at = cell("Date").and_then(|date| day(&date));
+        wanted.extend(cell("Name").zip(at).map(|(title, at)| Wanted {
+            title,
+            year: cell("Year").and_then(|year| year.parse().ok()),
+            film: None,
+            at,
+        }));
+        if wanted.len() > MOST_LINES {
+            return Err(Unreadable::TooLong);
+        }
+    }
+    Ok(wanted)
 }
 
 /// How many files a zip says that it has, before a list of them is made; `None`: it is none, or one
@@ -263,23 +325,36 @@ fn unzipped(
     Ok(Some(bytes))
 }
 
-fn table(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
+/// A table behind its head.
+fn opened(file: &[u8]) -> Result<(csv::Reader<&[u8]>, StringRecord), Unreadable> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let head = reader.headers()?.clone();
-    let place = |name: &str| head.iter().position(|column| column.trim() == name);
-    let is_imdb = place("Const").is_some() && place("Your Rating").is_some();
-    let is_letterboxd = place("Letterboxd URI").is_some() && place("Rating").is_some();
+    Ok((reader, head))
+}
+
+fn place(head: &StringRecord, name: &str) -> Option<usize> {
+    head.iter().position(|column| column.trim() == name)
+}
+
+/// `None`: it is empty, or not there.
+fn cell(head: &StringRecord, record: &StringRecord, name: &str) -> Option<String> {
+    let cell = record.get(place(head, name)?)?.trim();
+    (!cell.is_empty()).then(|| cell.to_owned())
+}
+
+fn table(file: &[u8]) -> Result<Vec<Line>, Unreadable> {
+    let (mut reader, head) = opened(file)?;
+    let has = |name: &str| place(&head, name).is_some();
+    let is_imdb = has("Const") && has("Your Rating");
+    let is_letterboxd = has("Letterboxd URI") && has("Rating");
     if !is_imdb && !is_letterboxd {
         return Err(Unreadable::Unknown);
     }
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record?;
-        let cell = |name: &str| {
-            let cell = place(name).and_then(|place| record.get(place))?.trim();
-            (!cell.is_empty()).then(|| cell.to_owned())
-        };
+        let cell = |name: &str| cell(&head, &record, name);
         let line = match is_imdb {
             true => of_imdb(cell),
             false => of_letterboxd(cell),
@@ -392,6 +467,42 @@ mod tests {
             ]
         );
         assert_eq!(lines[1].text.as_deref(), Some("Stairs,\nstairs."));
+    }
+
+    #[test]
+    fn letterboxds_watchlist_is_what_is_to_be_seen() {
+        let watchlist = "Date,Name,Year,Letterboxd URI\n\
+            2021-03-04,Parasite,2019,https://boxd.it/a\n\
+            2099-01-01,Tomorrow,,https://boxd.it/b\n\
+            nothing,Nowhere,,https://boxd.it/c\n";
+        let said = read(&zip(&[("watchlist.csv", watchlist)]), now()).unwrap();
+        let told: Vec<_> = said
+            .wanted
+            .iter()
+            .map(|one| {
+                (
+                    one.title.as_str(),
+                    one.year,
+                    one.at.date_naive().to_string(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("Parasite", Some(2019), "2021-03-04".to_owned()),
+                ("Tomorrow", None, "2026-07-01".to_owned())
+            ]
+        );
+        assert_eq!(said.lines, []);
+        // beside ratings, too; what Letterboxd deleted is not wanted
+        let file = zip(&[
+            ("ratings.csv", RATINGS),
+            ("watchlist.csv", watchlist),
+            ("deleted/watchlist.csv", watchlist),
+        ]);
+        let said = read(&file, now()).unwrap();
+        assert_eq!((said.lines.len(), said.wanted.len()), (2, 2));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use domain::MemberId;
 use domain::film::{Facts, Translated};
-use projections::{Snapshot, films, merged_films, reviews};
+use projections::{Snapshot, films, merged_films, reviews, watchlist};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::files::Like;
+use super::files::{Like, Wanted};
 use super::{Line, Said};
 use crate::app::App;
 use crate::import::known::Known;
@@ -22,6 +23,17 @@ pub struct Brought {
     pub likes: Vec<Like>,
     /// Likes of reviews that are not here.
     pub lost_likes: usize,
+    /// What is to be seen, and not on the member's list yet.
+    pub wanted: Vec<Want>,
+    /// Of those, that are not here.
+    pub lost_wanted: usize,
+}
+
+/// A film of ours that the member wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Want {
+    pub film: Uuid,
+    pub at: DateTime<Utc>,
 }
 
 /// A line of the file, with the film that it is about.
@@ -69,6 +81,7 @@ pub async fn matched(
     }
     lines.reverse();
     name(&mut snapshot, &mut lines, language).await?;
+    let (wanted, lost_wanted) = wanted(&mut snapshot, &known, member, said.wanted).await?;
     let asked: Vec<Uuid> = said.likes.iter().map(|like| like.review).collect();
     let here = reviews::of_others(&mut snapshot, &asked, member).await?;
     let here: HashSet<Uuid> = here.into_iter().collect();
@@ -78,7 +91,31 @@ pub async fn matched(
         lines,
         lost_likes: asked.len() - likes.len(),
         likes,
+        wanted,
+        lost_wanted,
     })
+}
+
+/// What is to be seen of what is here, and how much is not.
+async fn wanted(
+    snapshot: &mut Snapshot,
+    known: &Known,
+    member: MemberId,
+    said: Vec<Wanted>,
+) -> sqlx::Result<(Vec<Want>, usize)> {
+    let mut listed: HashSet<Uuid> = watchlist::films_of(snapshot, member)
+        .await?
+        .into_iter()
+        .collect();
+    let (mut wanted, mut lost) = (Vec::new(), 0);
+    for one in said {
+        match find(known, &one.line()) {
+            Some(film) if listed.insert(film) => wanted.push(Want { film, at: one.at }),
+            Some(_) => {}
+            None => lost += 1,
+        }
+    }
+    Ok((wanted, lost))
 }
 
 /// A line of Reeltime's own export knows a film by its id alone.

@@ -3,17 +3,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::MemberId;
+use projections::Snapshot;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::files::Like;
-use super::{Brought, Matched};
+use super::{Brought, Matched, Want};
 use crate::app::App;
 
-/// A preview that nobody imports is dropped after this.
-const KEPT: TimeDelta = TimeDelta::hours(24);
 const DAY: TimeDelta = TimeDelta::hours(24);
 /// An import without a sign of life for so long was broken off.
 const SILENCE: TimeDelta = TimeDelta::seconds(20);
@@ -42,6 +41,9 @@ pub struct Preview {
     pub likes: usize,
     /// Of reviews that are not here.
     pub lost_likes: usize,
+    /// To be seen, and of those that are not here.
+    pub wanted: usize,
+    pub lost_wanted: usize,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -75,6 +77,8 @@ impl Preview {
             missing: listed(|one| one.film.is_none()),
             likes: brought.likes.len(),
             lost_likes: brought.lost_likes,
+            wanted: brought.wanted.len(),
+            lost_wanted: brought.lost_wanted,
         }
     }
 }
@@ -93,15 +97,17 @@ impl Shown {
 /// As it is shown.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Upload {
+    pub upload: Uuid,
     pub phase: Phase,
     /// `None` once it is imported.
     pub preview: Option<Json<Preview>>,
     /// Of the phase: how much of it is done, and all of it.
     pub done: i32,
     pub length: i32,
-    /// Reviews that it posted, and those that it likes.
+    /// Reviews that it posted, those that it likes, and films that it put on the list.
     pub posted: i32,
     pub liked: i32,
+    pub listed: i32,
     pub touched_at: DateTime<Utc>,
     /// Imports within the last day.
     pub begun: i32,
@@ -131,9 +137,12 @@ pub struct Work {
     /// Empty once they are imported.
     pub lines: Json<Vec<Matched>>,
     pub likes: Json<Vec<Like>>,
+    pub wanted: Json<Vec<Want>>,
     pub done: i32,
     pub posted: Vec<Uuid>,
     pub liked: Vec<Uuid>,
+    /// Films.
+    pub listed: Vec<Uuid>,
     pub uploaded_at: DateTime<Utc>,
 }
 
@@ -145,6 +154,14 @@ impl Work {
     pub fn done(&self) -> usize {
         usize::try_from(self.done).unwrap_or_default()
     }
+}
+
+/// What some steps of an import have made: reviews, likes of reviews, and films of the list.
+#[derive(Default)]
+pub struct Made {
+    pub posted: Vec<Uuid>,
+    pub liked: Vec<Uuid>,
+    pub listed: Vec<Uuid>,
 }
 
 pub struct Uploads(PgPool);
@@ -160,10 +177,12 @@ impl Uploads {
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Upload>> {
         sqlx::query_as(
-            "select phase, preview, done,
-                    case phase when 'undoing' then cardinality(posted) + cardinality(liked)
+            "select upload, phase, preview, done,
+                    case phase when 'undoing'
+                               then cardinality(posted) + cardinality(liked) + cardinality(listed)
                                else length end as length,
-                    cardinality(posted) as posted, cardinality(liked) as liked, touched_at,
+                    cardinality(posted) as posted, cardinality(liked) as liked,
+                    cardinality(listed) as listed, touched_at,
                     (select count(*)::integer from unnest(begun) one where one > $2) as begun
              from vault.uploads where member = $1",
         )
@@ -175,7 +194,8 @@ impl Uploads {
 
     pub async fn work(&self, member: MemberId) -> sqlx::Result<Option<Work>> {
         sqlx::query_as(
-            "select member, upload, phase, lines, likes, done, posted, liked, uploaded_at
+            "select member, upload, phase, lines, likes, wanted, done, posted, liked, listed,
+                    uploaded_at
              from vault.uploads where member = $1",
         )
         .bind(member.0)
@@ -190,20 +210,17 @@ impl Uploads {
         brought: Brought,
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
-        sqlx::query("delete from vault.uploads where phase = 'preview' and touched_at < $1")
-            .bind(now - KEPT)
-            .execute(&self.0)
-            .await?;
-        let length = brought.lines.len() + brought.likes.len();
+        let length = brought.lines.len() + brought.likes.len() + brought.wanted.len();
         let put = sqlx::query(
             "insert into vault.uploads as u
-                 (member, upload, phase, preview, length, lines, likes, done, posted, liked,
-                  touched_at, uploaded_at)
-             values ($1, $2, 'preview', $3, $4, $5, $6, 0, '{}', '{}', $7, $7)
+                 (member, upload, phase, preview, length, lines, likes, wanted, done, posted,
+                  liked, listed, touched_at, uploaded_at)
+             values ($1, $2, 'preview', $3, $4, $5, $6, $8, 0, '{}', '{}', '{}', $7, $7)
              on conflict (member) do update
              set upload = excluded.upload, phase = excluded.phase, preview = excluded.preview,
                  length = excluded.length, lines = excluded.lines, likes = excluded.likes,
-                 done = 0, posted = '{}', liked = '{}', touched_at = excluded.touched_at,
+                 wanted = excluded.wanted, done = 0, posted = '{}', liked = '{}', listed = '{}',
+                 touched_at = excluded.touched_at,
                  uploaded_at = excluded.uploaded_at
              where u.phase not in ('importing', 'undoing')",
         )
@@ -214,16 +231,18 @@ impl Uploads {
         .bind(Json(brought.lines))
         .bind(Json(brought.likes))
         .bind(now)
+        .bind(Json(brought.wanted))
         .execute(&self.0)
         .await?;
         Ok(put.rows_affected() > 0)
     }
 
     /// From a preview to its import, from an import to its undoing; or a phase that was broken off
-    /// goes on. `false`: there is nothing to begin, or too much was begun today.
+    /// goes on. `false`: there is nothing to begin, too much was begun today, or what is there is
+    /// another upload than the one that was shown.
     pub async fn begin(
         &self,
-        member: MemberId,
+        (member, shown): (MemberId, Option<Uuid>),
         phase: Phase,
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
@@ -237,7 +256,8 @@ impl Uploads {
                  begun = case when phase = 'preview'
                               then array(select one from unnest(begun) one where one > $6) || $4::timestamptz
                               else begun end
-             where member = $1 and (phase = $3 or (phase = $2 and touched_at < $5))
+             where member = $1 and ($8::uuid is null or upload = $8)
+               and (phase = $3 or (phase = $2 and touched_at < $5))
                and (phase <> 'preview'
                     or (select count(*) from unnest(begun) one where one > $6) < $7)",
         )
@@ -248,6 +268,7 @@ impl Uploads {
         .bind(now - SILENCE)
         .bind(now - DAY)
         .bind(i64::from(MOST_A_DAY))
+        .bind(shown)
         .execute(&self.0)
         .await?;
         Ok(begun.rows_affected() > 0)
@@ -258,8 +279,7 @@ impl Uploads {
         &self,
         work: &Work,
         done: usize,
-        posted: &[Uuid],
-        liked: &[Uuid],
+        made: &Made,
         now: DateTime<Utc>,
     ) -> sqlx::Result<()> {
         sqlx::query(
@@ -268,16 +288,19 @@ impl Uploads {
                  posted = posted || (select coalesce(array_agg(one), '{}') from unnest($4::uuid[]) one
                                      where one <> all(posted)),
                  liked = liked || (select coalesce(array_agg(one), '{}') from unnest($5::uuid[]) one
-                                   where one <> all(liked))
+                                   where one <> all(liked)),
+                 listed = listed || (select coalesce(array_agg(one), '{}') from unnest($8::uuid[]) one
+                                     where one <> all(listed))
              where member = $1 and upload = $2 and phase = $7",
         )
         .bind(work.member)
         .bind(work.upload)
         .bind(number(done))
-        .bind(posted)
-        .bind(liked)
+        .bind(&made.posted)
+        .bind(&made.liked)
         .bind(now)
         .bind(work.phase)
+        .bind(&made.listed)
         .execute(&self.0)
         .await?;
         Ok(())
@@ -288,7 +311,7 @@ impl Uploads {
         sqlx::query(
             "update vault.uploads
              set phase = case phase when 'importing' then 'imported' else 'undone' end,
-                 preview = null, lines = '[]', likes = '[]', touched_at = $3
+                 preview = null, lines = '[]', likes = '[]', wanted = '[]', touched_at = $3
              where member = $1 and upload = $2 and phase = $4
                and phase in ('importing', 'undoing')",
         )
@@ -301,19 +324,12 @@ impl Uploads {
         Ok(())
     }
 
-    /// Of these reviews those that stand and were not edited since the file was uploaded.
-    pub async fn unedited(
-        &self,
-        app: &App,
-        work: &Work,
-        reviews: &[Uuid],
-    ) -> anyhow::Result<Vec<Uuid>> {
+    /// The read side as it is now.
+    pub async fn read(&self, app: &App) -> anyhow::Result<Snapshot> {
         let head = event_log::head(&app.pool).await?.position;
-        let mut snapshot = app.reader.snapshot(Some(head)).await?;
+        let snapshot = app.reader.snapshot(Some(head)).await?;
         anyhow::ensure!(!snapshot.stale, "the read models are late");
-        let unedited =
-            projections::reviews::unedited(&mut snapshot, reviews, work.uploaded_at).await?;
-        Ok(unedited)
+        Ok(snapshot)
     }
 }
 

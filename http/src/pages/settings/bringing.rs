@@ -12,17 +12,20 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
+use serde::Deserialize;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use super::{BRING, page};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
 use crate::components::{confirm, error_summary, field_error, stars};
+use crate::extract::Form;
 use crate::flash::{self, Flash};
 use crate::fresh;
 use crate::import::own::{
-    self, FILE_BYTES, Listed, Phase, Preview, Shown, Unreadable, Upload, Uploads,
+    self, Arriving, FILE_BYTES, Listed, Phase, Preview, Shown, Unreadable, Upload, Uploads,
 };
 use crate::language::Language;
 use crate::layout::Page;
@@ -40,7 +43,9 @@ const REFRESH_SECONDS: HeaderValue = HeaderValue::from_static("2");
 const FORM_BYTES: usize = FILE_BYTES + 64 * 1024;
 /// It must have arrived by then: 408.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Files that a node takes in and reads at once, of members alone; beyond it, 503.
+/// A file that has come waits so long for its turn; beyond it, 503.
+const TURN: Duration = Duration::from_secs(10);
+/// Files that a node reads and matches at once.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 pub fn routes() -> Router<App> {
@@ -119,7 +124,7 @@ async fn keep(
     (caller, language): (&Caller, Language),
     form: Multipart,
 ) -> Result<Result<(), Problem>, Problem> {
-    let _permit = AT_ONCE.try_acquire().map_err(|_| Problem::busy(5))?;
+    let _arriving = Arriving::of(caller.member).ok_or_else(|| Problem::busy(5))?;
     let late = |_| {
         Problem::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -130,6 +135,8 @@ async fn keep(
     let file = tokio::time::timeout(PATIENCE, file(form))
         .await
         .map_err(late)??;
+    let permit = tokio::time::timeout(TURN, AT_ONCE.acquire()).await;
+    let _permit = permit.map_err(|_| Problem::busy(5))?;
     let now = fresh::now();
     // a large one takes a while
     let read = tokio::task::spawn_blocking(move || own::read(&file, now)).await;
@@ -174,28 +181,35 @@ fn refusal(why: Unreadable) -> crate::language::Message {
     }
 }
 
+#[derive(Deserialize)]
+struct Chosen {
+    /// What the page showed: another tab may have brought another file since.
+    upload: Option<Uuid>,
+}
+
 /// `POST /settings/import/start`: 303. Also goes on with what was broken off.
 async fn start(
     State(app): State<App>,
     caller: Caller,
     asking: Asking,
+    Form(chosen): Form<Chosen>,
 ) -> Result<Response, Problem> {
-    begin(&app, caller, &asking, Phase::Importing).await
+    begin(&app, caller, &asking, (Phase::Importing, chosen.upload)).await
 }
 
 /// `POST /settings/import/undo`: 303.
 async fn undo(State(app): State<App>, caller: Caller, asking: Asking) -> Result<Response, Problem> {
-    begin(&app, caller, &asking, Phase::Undoing).await
+    begin(&app, caller, &asking, (Phase::Undoing, None)).await
 }
 
 async fn begin(
     app: &App,
     caller: Caller,
     asking: &Asking,
-    phase: Phase,
+    (phase, shown): (Phase, Option<Uuid>),
 ) -> Result<Response, Problem> {
     let begun = Uploads::of(app)
-        .begin(caller.member, phase, fresh::now())
+        .begin((caller.member, shown), phase, fresh::now())
         .await;
     let position = *app.projector.projected().borrow();
     if !begun.map_err(failed)? {
@@ -238,7 +252,7 @@ fn state(language: Language, upload: &Upload, is_running: bool) -> Markup {
     match upload.phase {
         Phase::Preview => html! {
             @if let Some(found) = &upload.preview {
-                (preview(language, found, upload.may_begin()))
+                (preview(language, found, upload))
             }
         },
         Phase::Importing => running(language, upload, is_running, "/settings/import/start"),
@@ -256,8 +270,11 @@ fn imported(language: Language, upload: &Upload) -> Markup {
                 @if upload.liked > 0 {
                     " " (t!(language, "bring-imported-likes", count = upload.liked))
                 }
+                @if upload.listed > 0 {
+                    " " (t!(language, "bring-imported-wanted", count = upload.listed))
+                }
             }
-            @if upload.posted + upload.liked > 0 {
+            @if upload.posted + upload.liked + upload.listed > 0 {
                 p class="hint" { (t!(language, "bring-undo-hint")) }
                 (confirm(
                     language,
@@ -294,13 +311,15 @@ fn running(language: Language, upload: &Upload, is_running: bool, again: &str) -
     }
 }
 
-fn preview(language: Language, found: &Preview, may_begin: bool) -> Markup {
+fn preview(language: Language, found: &Preview, upload: &Upload) -> Markup {
     let Preview {
         new,
         known,
         missing,
         likes,
         lost_likes,
+        wanted,
+        lost_wanted,
     } = found;
     let films = new.count + known.count + missing.count;
     html! {
@@ -311,13 +330,19 @@ fn preview(language: Language, found: &Preview, may_begin: bool) -> Markup {
             (list(language, &t!(language, "bring-missing", count = missing.count), missing))
             @if *likes > 0 { p { (t!(language, "bring-likes", count = *likes)) } }
             @if *lost_likes > 0 { p { (t!(language, "bring-lost-likes", count = *lost_likes)) } }
-            @if !may_begin {
+            @if *wanted > 0 { p { (t!(language, "bring-wanted", count = *wanted)) } }
+            @if *lost_wanted > 0 {
+                p { (t!(language, "bring-lost-wanted", count = *lost_wanted)) }
+            }
+            @if !upload.may_begin() {
                 p class="hint" { (t!(language, "bring-often")) }
-            } @else if new.count + likes > 0 {
+            } @else if new.count + likes + wanted > 0 {
                 form class="actions" method="post" action="/settings/import/start" {
+                    input type="hidden" name="upload" value=(upload.upload);
                     button class="button" type="submit" {
                         @if new.count > 0 { (t!(language, "bring-start", count = new.count)) }
-                        @else { (t!(language, "bring-start-likes", count = *likes)) }
+                        @else if *likes > 0 { (t!(language, "bring-start-likes", count = *likes)) }
+                        @else { (t!(language, "bring-start-wanted", count = *wanted)) }
                     }
                 }
             }
