@@ -1,8 +1,8 @@
-// .tabs: on a narrow screen the row scrolls to where one is.
+// .tabs, .decades: on a narrow screen the row scrolls to where one is.
 
 export function enhanceTabs(root) {
-  for (const here of root.querySelectorAll(".tabs [aria-current]")) {
-    const row = here.closest(".tabs");
+  for (const here of root.querySelectorAll(":is(.tabs, .decades) [aria-current]")) {
+    const row = here.parentElement;
     const [place, around] = [here, row].map((element) => element.getBoundingClientRect());
     row.scrollLeft += place.left - around.left - (around.width - place.width) / 2;
   }

@@ -213,6 +213,16 @@ pub fn genre(slug: &str) -> Result<Genre, Problem> {
     Genre::from_slug(slug).map_err(|_| Problem::not_found())
 }
 
+/// The first year of ten in which films came out; 400 for another.
+pub fn decade(first: Option<i16>) -> Result<Option<i16>, Problem> {
+    match first {
+        Some(year) if !(1870..=2100).contains(&year) || year % 10 != 0 => Err(
+            Problem::bad_request("A decade is its first year, such as 1990."),
+        ),
+        other => Ok(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! A search over all that can be found, as the API and the pages show it; and suggestions.
 
-use projections::films::{self, FilmCard};
+use projections::films::{self, FilmCard, List, Order};
 use projections::search::{
     self, Filters, FoundFilm, FoundMember, FoundPerson, FoundRoom, Guess, Place, Quality, Query,
     highlight,
@@ -95,13 +95,13 @@ fn guess(films: &Page<FoundFilm, Place>) -> Guess {
 
 /// What is talked about; on a new site, what is new.
 async fn to_look_at(snapshot: &mut Snapshot) -> Result<Vec<FilmCard>, Problem> {
-    let talked_about = films::talked_about(snapshot, None, None, INSTEAD)
+    let talked_about = films::list(snapshot, List::all(Order::TalkedAbout), None, INSTEAD)
         .await
         .map_err(failed)?;
     if !talked_about.items.is_empty() {
         return Ok(talked_about.items);
     }
-    let newest = films::newly_added(snapshot, None, None, INSTEAD).await;
+    let newest = films::list(snapshot, List::all(Order::NewlyAdded), None, INSTEAD).await;
     Ok(newest.map_err(failed)?.items)
 }
 

@@ -1,5 +1,7 @@
 //! Films: the facts of the catalogue, and the lists of films.
 
+mod lists;
+
 use domain::film::{Fact, Listed, Person, Translated};
 use domain::{Event, Genre, Language, film};
 use sqlx::postgres::PgConnection;
@@ -8,8 +10,8 @@ use uuid::Uuid;
 
 use crate::changes::Changes;
 use crate::model::{Happened, ReadModel};
-use crate::page::{Page, page};
 use crate::table::table;
+pub use lists::{List, Order, Place, list};
 
 table! {
     /// A listed film.
@@ -233,101 +235,6 @@ pub async fn cards(connection: &mut PgConnection, films: &[Uuid]) -> sqlx::Resul
     .bind(films)
     .fetch_all(connection)
     .await
-}
-
-/// Newly added first, perhaps without what a member has seen; `after` is the last card's position.
-pub async fn newly_added(
-    connection: &mut PgConnection,
-    after: Option<i64>,
-    unseen_by: Option<Uuid>,
-    limit: i64,
-) -> sqlx::Result<Page<FilmCard, i64>> {
-    let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
-                coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
-                coalesce(h.heat, 0) as heat
-         from films f
-         left join film_ratings r using (film)
-         left join film_heat h using (film)
-         where ($1::bigint is null or f.position < $1)
-           and ($3::uuid is null or not exists (select from opinions o
-                where o.member = $3 and o.film = f.film and o.half_stars is not null))
-         order by f.position desc
-         limit $2 + 1",
-    )
-    .bind(after)
-    .bind(limit)
-    .bind(unseen_by)
-    .fetch_all(connection)
-    .await?;
-    Ok(page(cards, limit, |card: &FilmCard| card.position))
-}
-
-/// Most talked about first; `after` is the last card's heat and film.
-pub async fn talked_about(
-    connection: &mut PgConnection,
-    after: Option<(f64, Uuid)>,
-    unseen_by: Option<Uuid>,
-    limit: i64,
-) -> sqlx::Result<Page<FilmCard, (f64, Uuid)>> {
-    let (heat, film) = after.unzip();
-    let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
-                r.ratings, r.total, h.heat
-         from film_heat h
-         join films f using (film)
-         join film_ratings r using (film)
-         where r.ratings > 0
-           and ($1::float8 is null or h.heat < $1 or (h.heat = $1 and h.film > $2))
-           and ($4::uuid is null or not exists (select from opinions o
-                where o.member = $4 and o.film = f.film and o.half_stars is not null))
-         order by h.heat desc, h.film
-         limit $3 + 1",
-    )
-    .bind(heat)
-    .bind(film)
-    .bind(limit)
-    .bind(unseen_by)
-    .fetch_all(connection)
-    .await?;
-    Ok(page(cards, limit, |card: &FilmCard| (card.heat, card.film)))
-}
-
-/// A genre's films, newest release first, those of an unknown year last; `after` is the last
-/// card's year (0: unknown) and film.
-pub async fn of_genre(
-    connection: &mut PgConnection,
-    genre: domain::Genre,
-    after: Option<(i16, Uuid)>,
-    unseen_by: Option<Uuid>,
-    limit: i64,
-) -> sqlx::Result<Page<FilmCard, (i16, Uuid)>> {
-    let (year, film) = after.unzip();
-    let cards = sqlx::query_as(
-        "select f.film, f.position, f.title_en, f.title_ko, f.year, f.genres, f.poster,
-                coalesce(r.ratings, 0) as ratings, coalesce(r.total, 0) as total,
-                coalesce(h.heat, 0) as heat
-         from film_genres g
-         join films f using (film)
-         left join film_ratings r using (film)
-         left join film_heat h using (film)
-         where g.genre = $1
-           and ($2::smallint is null or g.year < $2 or (g.year = $2 and g.film > $3))
-           and ($5::uuid is null or not exists (select from opinions o
-                where o.member = $5 and o.film = f.film and o.half_stars is not null))
-         order by g.year desc, g.film
-         limit $4 + 1",
-    )
-    .bind(genre.slug())
-    .bind(year)
-    .bind(film)
-    .bind(limit)
-    .bind(unseen_by)
-    .fetch_all(connection)
-    .await?;
-    Ok(page(cards, limit, |card: &FilmCard| {
-        (card.year.unwrap_or(0), card.film)
-    }))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Who likes which review.
+//! Who likes which review, and what one member likes.
 
 use chrono::{DateTime, Utc};
 use domain::{Event, MemberId, like, review};
@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::changes::Changes;
 use crate::model::{Happened, ReadModel};
+use crate::page::{Page, page};
+use crate::reviews::{self, ReviewCard};
 use crate::table::table;
 
 table! {
@@ -57,6 +59,43 @@ impl ReadModel for ReviewLike {
             | Event::Audit(_) => {}
         }
     }
+}
+
+/// When a member came to like a review, and the review: where a page ends.
+pub type Moment = (DateTime<Utc>, Uuid);
+
+/// The reviews that a member likes, what they liked last first; `after` is where the page before
+/// ended.
+pub async fn of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<Moment>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, Moment>> {
+    let (since, review) = after.unzip();
+    // a review of a film that is about to be merged is not shown until it has moved
+    let likes: Vec<Moment> = sqlx::query_as(
+        "select l.since, l.review
+         from review_likes l
+         join reviews r using (review)
+         join films f using (film)
+         where l.member = $1 and (r.hidden_by is null or r.member = $2)
+           and ($3::timestamptz is null or l.since < $3 or (l.since = $3 and l.review > $4))
+         order by l.since desc, l.review
+         limit $5 + 1",
+    )
+    .bind(member)
+    .bind(viewer)
+    .bind(since)
+    .bind(review)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let Page { items, next } = page(likes, limit, |like| *like);
+    let ids: Vec<Uuid> = items.into_iter().map(|(_, review)| review).collect();
+    let items = reviews::cards(connection, &ids, viewer).await?;
+    Ok(Page { items, next })
 }
 
 /// Of these reviews those that the member has liked since this or before.

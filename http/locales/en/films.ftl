@@ -4,14 +4,12 @@ genres-title = Genres
 genres-lead = Nineteen ways in.
 genre-title = { $genre } films
 genre-description = { $genre } films on Reeltime, with ratings and reviews.
-genre-empty = There are no films here yet.
 films-title = Films
 films-count =
     { $count ->
         [one] { $count } film
        *[other] { $count } films
     }
-films-empty = No films yet.
 films-sort-label = Order of the films
 film-description = { $film }: ratings and reviews on Reeltime.
 film-directed-by = Directed by
@@ -126,3 +124,10 @@ film-elsewhere = Elsewhere
 film-trailer = Watch the trailer
 films-unseen = Hide what I have seen
 films-seen-too = Show what I have seen, too
+films-sort-best-rated = Best rated
+films-sort-latest = Newest
+films-sort-oldest = Oldest
+films-decades-label = When they came out
+films-decade = { $year }s
+films-decade-all = All years
+films-none-here = There are no films here.

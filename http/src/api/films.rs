@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use domain::FilmId;
+use domain::{FilmId, Genre};
 use projections::films::{self, FilmCard};
 use projections::reviews::Which;
 use projections::{film_ratings, merged_films, reviews};
@@ -18,6 +18,7 @@ use super::{Answer, App};
 use crate::asking::Asking;
 use crate::cursor::Exact;
 use crate::extract::{Json, Path, Query};
+use crate::fields::decade;
 use crate::images::{self, Size};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -129,23 +130,83 @@ pub struct Film {
 }
 
 /// The order of films.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FilmSort {
     /// What is talked about now; films of which nobody has said anything are left out.
-    #[default]
     TalkedAbout,
     /// Newly added first.
     Newest,
+    /// Best rated first, where a few ratings count less than many; unrated films are left out.
+    BestRated,
+    /// Newest release first, those of an unknown year last.
+    Latest,
+    /// Oldest release first; those of an unknown year are left out.
+    Oldest,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilmOrder {
-    /// `talked-about` if left out.
-    #[serde(default)]
+    /// If left out: `talked-about` of all films, `latest` of a genre's.
     #[param(inline)]
-    sort: FilmSort,
+    sort: Option<FilmSort>,
+    /// The first year of ten, in which the films came out.
+    #[param(minimum = 1870, maximum = 2100, multiple_of = 10, example = 1990)]
+    decade: Option<i16>,
+}
+
+impl FilmOrder {
+    /// A page of such films; 400 for a decade that is none.
+    pub async fn list(
+        &self,
+        reading: &mut Reading,
+        (genre, otherwise): (Option<Genre>, FilmSort),
+        leaving: &Leaving,
+        query: &ListQuery,
+    ) -> Result<List<FilmSummary>, Problem> {
+        let list = films::List {
+            order: self.sort.unwrap_or(otherwise).into(),
+            genre,
+            decade: decade(self.decade)?,
+            unseen_by: leaving.seen_by(reading),
+        };
+        let (after, limit) = query.read::<(Exact, Uuid)>()?;
+        let after = after.map(|(key, film)| (key.into(), film));
+        let page = films::list(&mut reading.snapshot, list, after, limit).await;
+        let page = page.map_err(failed)?;
+        let next = page.next.map(|(key, film)| (Exact::from(key), film));
+        let items = page.items;
+        Ok(List::of(
+            projections::Page { items, next },
+            FilmSummary::from,
+        ))
+    }
+}
+
+impl FilmSort {
+    /// As an address says it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            FilmSort::TalkedAbout => "talked-about",
+            FilmSort::Newest => "newest",
+            FilmSort::BestRated => "best-rated",
+            FilmSort::Latest => "latest",
+            FilmSort::Oldest => "oldest",
+        }
+    }
+}
+
+impl From<FilmSort> for films::Order {
+    fn from(sort: FilmSort) -> films::Order {
+        match sort {
+            FilmSort::TalkedAbout => films::Order::TalkedAbout,
+            FilmSort::Newest => films::Order::NewlyAdded,
+            FilmSort::BestRated => films::Order::BestRated,
+            FilmSort::Latest => films::Order::Latest,
+            FilmSort::Oldest => films::Order::Oldest,
+        }
+    }
 }
 
 /// The order of a film's reviews.
@@ -175,32 +236,10 @@ pub async fn list_films(
     Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
-    let seen_by = leaving.seen_by(&reading);
-    let snapshot = &mut reading.snapshot;
-    let list = match order.sort {
-        FilmSort::TalkedAbout => {
-            let (after, limit) = query.read::<(Exact, Uuid)>()?;
-            let after = after.map(|(heat, film)| (heat.into(), film));
-            let page = films::talked_about(snapshot, after, seen_by, limit)
-                .await
-                .map_err(failed)?;
-            let next = page.next.map(|(heat, film)| (Exact::from(heat), film));
-            List::of(
-                projections::Page {
-                    items: page.items,
-                    next,
-                },
-                FilmSummary::from,
-            )
-        }
-        FilmSort::Newest => {
-            let (after, limit) = query.read()?;
-            let page = films::newly_added(snapshot, after, seen_by, limit)
-                .await
-                .map_err(failed)?;
-            List::of(page, FilmSummary::from)
-        }
-    };
+    let otherwise = (None, FilmSort::TalkedAbout);
+    let list = order
+        .list(&mut reading, otherwise, &leaving, &query)
+        .await?;
     Ok(reading.respond(Json(list)))
 }
 

@@ -1,13 +1,13 @@
 //! `/genres`: the nineteen, and their films.
 
 use domain::Genre;
-use projections::{film_genres, films};
+use projections::film_genres;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::films::{FilmSummary, Translated};
+use super::films::{FilmOrder, FilmSort, FilmSummary, Translated};
 use super::list::{Leaving, List, ListQuery};
 use super::{Answer, App};
 use crate::extract::{Json, Path, Query};
@@ -59,21 +59,21 @@ pub async fn list_genres(mut reading: Reading) -> Answer {
     Ok(reading.respond(Json(list)))
 }
 
-/// Lists a genre's films, newest release first.
+/// Lists a genre's films.
 #[utoipa::path(get, path = "/genres/{genre}/films", tag = "films",
-    params(("genre" = String, Path, description = "Its slug"), Leaving, ListQuery),
+    params(("genre" = String, Path, description = "Its slug"), FilmOrder, Leaving, ListQuery),
     responses((status = 200, description = "A page of films", body = List<FilmSummary>)))]
 pub async fn list_genre_films(
     mut reading: Reading,
     Path(genre): Path<String>,
+    Query(order): Query<FilmOrder>,
     Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let genre = fields::genre(&genre)?;
-    let (after, limit) = query.read()?;
-    let seen_by = leaving.seen_by(&reading);
-    let page = films::of_genre(&mut reading.snapshot, genre, after, seen_by, limit)
-        .await
-        .map_err(failed)?;
-    Ok(reading.respond(Json(List::of(page, FilmSummary::from))))
+    let otherwise = (Some(genre), FilmSort::Latest);
+    let list = order
+        .list(&mut reading, otherwise, &leaving, &query)
+        .await?;
+    Ok(reading.respond(Json(list)))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
-use projections::{comments, members, reviews};
+use projections::{comments, members, review_likes, reviews};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_member))
         .routes(routes!(list_member_reviews))
         .routes(routes!(list_member_comments))
+        .routes(routes!(list_member_likes))
 }
 
 /// Who wrote something.
@@ -218,6 +219,23 @@ pub async fn list_member_comments(
     let viewer = reading.viewer();
     let page = comments::of_member(&mut reading.snapshot, member, viewer, after, limit).await;
     let list = List::of(page.map_err(failed)?, Comment::from);
+    Ok(reading.respond(Json(list)))
+}
+
+/// Lists the reviews that a member likes, what they liked last first.
+#[utoipa::path(get, path = "/members/{member}/likes", tag = "members",
+    params(("member" = Uuid, Path), ListQuery),
+    responses((status = 200, description = "A page of reviews", body = List<Review>)))]
+pub async fn list_member_likes(
+    mut reading: Reading,
+    Path(member): Path<Uuid>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    known(&mut reading, member).await?;
+    let (after, limit) = query.read()?;
+    let viewer = reading.viewer();
+    let page = review_likes::of_member(&mut reading.snapshot, member, viewer, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Review::from);
     Ok(reading.respond(Json(list)))
 }
 

@@ -1,14 +1,18 @@
 //! Lists of films.
 
 use axum::response::Response;
+use domain::Genre;
 use maud::{Markup, html};
-use projections::films;
+use projections::films::{self, List};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::api::films::FilmSort;
 use crate::components::{Tab, empty, film_grid, pagination, tabs};
-use crate::cursor;
+use crate::cursor::{self, Exact};
 use crate::extract::Query;
+use crate::fields::decade;
+use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::rows::Film;
 use crate::problem::Problem;
@@ -22,19 +26,17 @@ pub const FILMS: i64 = 36;
 #[derive(Deserialize)]
 pub struct From {
     pub cursor: Option<String>,
-    /// Without what the visitor has seen.
-    pub unseen: Option<String>,
 }
 
 /// Whose films are left out of a list, and how that is said in its addresses.
-pub struct Unseen {
-    pub by: Option<Uuid>,
-    pub query: &'static str,
+struct Unseen {
+    by: Option<Uuid>,
+    query: &'static str,
 }
 
 impl Unseen {
     /// A stranger has seen nothing.
-    pub fn of(reading: &Reading, asked: bool) -> Unseen {
+    fn of(reading: &Reading, asked: bool) -> Unseen {
         let by = reading.viewer().filter(|_| asked);
         Unseen {
             by,
@@ -43,7 +45,7 @@ impl Unseen {
     }
 
     /// Leads from all films of a list to those that are new to the member, and back.
-    pub fn switch(&self, reading: &Reading, here: &str) -> Markup {
+    fn switch(&self, reading: &Reading, here: &str) -> Markup {
         let language = reading.visitor.language;
         html! {
             @if reading.viewer().is_some() {
@@ -61,75 +63,46 @@ impl Unseen {
     }
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Order {
-    #[default]
-    Newest,
-    TalkedAbout,
+/// All films, in these orders; the first where none is chosen.
+const ALL: Shelf<'static> = Shelf {
+    base: "/films",
+    genre: None,
+    sorts: &[
+        FilmSort::Newest,
+        FilmSort::TalkedAbout,
+        FilmSort::BestRated,
+        FilmSort::Latest,
+        FilmSort::Oldest,
+    ],
+};
+/// Those that are offered; an address may name another one.
+const DECADES: [i16; 11] = [
+    2020, 2010, 2000, 1990, 1980, 1970, 1960, 1950, 1940, 1930, 1920,
+];
+
+/// Films that are shown in several orders.
+pub struct Shelf<'a> {
+    pub base: &'a str,
+    pub genre: Option<Genre>,
+    pub sorts: &'static [FilmSort],
 }
 
+/// How a shelf is looked at.
 #[derive(Deserialize)]
-pub struct List {
-    #[serde(default)]
-    sort: Order,
+pub struct Look {
+    sort: Option<FilmSort>,
+    decade: Option<i16>,
     cursor: Option<String>,
     unseen: Option<String>,
 }
 
-/// `GET /films?sort={newest|talked-about}&cursor={cursor}`: 200, 400.
-pub async fn list(Query(list): Query<List>, mut reading: Reading) -> Result<Response, Problem> {
+/// `GET /films?sort={sort}&decade={year}&unseen=on&cursor={cursor}`: 200, 400.
+pub async fn list(Query(look): Query<Look>, mut reading: Reading) -> Result<Response, Problem> {
     let language = reading.visitor.language;
-    let unseen = Unseen::of(&reading, list.unseen.is_some());
-    let snapshot = &mut reading.snapshot;
-    let after = list.cursor.as_deref();
-    let (found, next) = match list.sort {
-        Order::Newest => {
-            let page = films::newly_added(snapshot, cursor::decode(after)?, unseen.by, FILMS).await;
-            let page = page.map_err(failed)?;
-            (page.items, page.next.map(|next| cursor::encode(&next)))
-        }
-        Order::TalkedAbout => {
-            let page =
-                films::talked_about(snapshot, cursor::decode(after)?, unseen.by, FILMS).await;
-            let page = page.map_err(failed)?;
-            (page.items, page.next.map(|next| cursor::encode(&next)))
-        }
-    };
-    let here = match list.sort {
-        Order::Newest => "/films?sort=newest",
-        Order::TalkedAbout => "/films?sort=talked-about",
-    };
-    let next = next.map(|next| format!("{here}{}&cursor={next}", unseen.query));
-    let first = format!("{here}{}", unseen.query);
-    let films = Film::all(found);
-    let tab = |order, href, text| Tab {
-        href,
-        text,
-        is_here: list.sort == order,
-    };
-    let orders = [
-        tab(
-            Order::Newest,
-            "/films?sort=newest",
-            t!(language, "home-newly-added"),
-        ),
-        tab(
-            Order::TalkedAbout,
-            "/films?sort=talked-about",
-            t!(language, "home-talked-about"),
-        ),
-    ];
+    let shelf = ALL.show(&look, &mut reading).await?;
     let content = html! {
         header class="page-head" { h1 { (t!(language, "films-title")) } }
-        (tabs(&t!(language, "films-sort-label"), &orders))
-        (unseen.switch(&reading, here))
-        @if films.is_empty() {
-            (empty(&t!(language, "home-empty")))
-        } @else {
-            (film_grid(&Film::cards(&films, language)))
-        }
-        (pagination(language, list.cursor.as_ref().map(|_| first.as_str()), next.as_deref()))
+        (shelf)
     };
     let page = Page::new(
         reading.visitor.clone(),
@@ -137,4 +110,100 @@ pub async fn list(Query(list): Query<List>, mut reading: Reading) -> Result<Resp
         content,
     );
     Ok(reading.respond(page))
+}
+
+impl Shelf<'_> {
+    /// A page of the films, with the ways to look at them.
+    pub async fn show(&self, look: &Look, reading: &mut Reading) -> Result<Markup, Problem> {
+        let language = reading.visitor.language;
+        let unseen = Unseen::of(reading, look.unseen.is_some());
+        let sort = look.sort.unwrap_or(self.sorts[0]);
+        let list = List {
+            order: sort.into(),
+            genre: self.genre,
+            decade: decade(look.decade)?,
+            unseen_by: unseen.by,
+        };
+        let after: Option<(Exact, Uuid)> = cursor::decode(look.cursor.as_deref())?;
+        let place = after.map(|(key, film)| (key.into(), film));
+        let found = films::list(&mut reading.snapshot, list, place, FILMS).await;
+        let found = found.map_err(failed)?;
+        let here = self.address(sort, list.decade);
+        let first = format!("{here}{}", unseen.query);
+        let next = found.next.map(|(key, film)| {
+            let next = cursor::encode(&(Exact::from(key), film));
+            format!("{first}&cursor={next}")
+        });
+        let films = Film::all(found.items);
+        Ok(html! {
+            (self.orders(language, sort, (list.decade, &unseen)))
+            (self.decades(language, sort, (list.decade, &unseen)))
+            (unseen.switch(reading, &here))
+            @if films.is_empty() {
+                (empty(&t!(language, "films-none-here")))
+            } @else {
+                (film_grid(&Film::cards(&films, language)))
+            }
+            (pagination(language, after.map(|_| first.as_str()), next.as_deref()))
+        })
+    }
+
+    fn address(&self, sort: FilmSort, decade: Option<i16>) -> String {
+        let decade = decade.map(|year| format!("&decade={year}"));
+        let (base, sort) = (self.base, sort.slug());
+        format!("{base}?sort={sort}{}", decade.unwrap_or_default())
+    }
+
+    fn orders(
+        &self,
+        language: Language,
+        here: FilmSort,
+        (decade, unseen): (Option<i16>, &Unseen),
+    ) -> Markup {
+        let address = |sort| format!("{}{}", self.address(sort, decade), unseen.query);
+        let addresses: Vec<String> = self.sorts.iter().copied().map(address).collect();
+        let sorts = self.sorts.iter().zip(&addresses);
+        let orders: Vec<Tab> = sorts
+            .map(|(sort, href)| Tab {
+                href,
+                text: sort_name(language, *sort),
+                is_here: *sort == here,
+            })
+            .collect();
+        tabs(&t!(language, "films-sort-label"), &orders)
+    }
+
+    fn decades(
+        &self,
+        language: Language,
+        sort: FilmSort,
+        (here, unseen): (Option<i16>, &Unseen),
+    ) -> Markup {
+        let all = [None].into_iter().chain(DECADES.map(Some));
+        html! {
+            nav class="decades" aria-label=(t!(language, "films-decades-label")) {
+                @for decade in all {
+                    a class="chip" href={ (self.address(sort, decade)) (unseen.query) }
+                        aria-current=[(decade == here).then_some("true")] {
+                        @match decade {
+                            Some(year) => {
+                                (t!(language, "films-decade", year = year.to_string()))
+                            },
+                            None => (t!(language, "films-decade-all")),
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sort_name(language: Language, sort: FilmSort) -> String {
+    match sort {
+        FilmSort::Newest => t!(language, "home-newly-added"),
+        FilmSort::TalkedAbout => t!(language, "home-talked-about"),
+        FilmSort::BestRated => t!(language, "films-sort-best-rated"),
+        FilmSort::Latest => t!(language, "films-sort-latest"),
+        FilmSort::Oldest => t!(language, "films-sort-oldest"),
+    }
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::Genre;
 use maud::{Markup, html};
+use projections::films::{List, Order};
 use projections::{films, reviews};
 
 use crate::app::App;
@@ -39,7 +40,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         None => html! {},
     };
     let snapshot = &mut reading.snapshot;
-    let newly_added = films::newly_added(snapshot, None, None, RAIL)
+    let newly_added = films::list(snapshot, List::all(Order::NewlyAdded), None, RAIL)
         .await
         .map_err(failed)?;
     let newest = reviews::newest_in_words(snapshot, looking.viewer, REVIEWS)
@@ -95,9 +96,14 @@ async fn talk(asked: &Asked<'_>, reading: &mut Reading) -> Result<Talk, Problem>
             row,
         });
     }
-    let talked_about = films::talked_about(&mut reading.snapshot, None, None, RAIL)
-        .await
-        .map_err(failed)?;
+    let talked_about = films::list(
+        &mut reading.snapshot,
+        List::all(Order::TalkedAbout),
+        None,
+        RAIL,
+    )
+    .await
+    .map_err(failed)?;
     let films = Film::all(talked_about.items);
     let row = html! {
         @if films.is_empty() {
@@ -162,7 +168,11 @@ async fn of_genre(reading: &mut Reading, talk: &[Film]) -> Result<Markup, Proble
     let Some(genre) = first.and_then(|slug| Genre::from_slug(&slug).ok()) else {
         return Ok(html! {});
     };
-    let found = films::of_genre(&mut reading.snapshot, genre, None, None, RAIL).await;
+    let latest = List {
+        genre: Some(genre),
+        ..List::all(Order::Latest)
+    };
+    let found = films::list(&mut reading.snapshot, latest, None, RAIL).await;
     let found = Film::all(found.map_err(failed)?.items);
     let heading = t!(
         language,

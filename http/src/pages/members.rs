@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::members::{self, Member};
-use projections::{Snapshot, comments, reviews, watchlist};
+use projections::{Snapshot, comments, review_likes, reviews, watchlist};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -34,6 +34,38 @@ enum What {
     Best,
     Comments,
     Watchlist,
+    Likes,
+}
+
+impl What {
+    const ALL: [What; 5] = [
+        What::Reviews,
+        What::Best,
+        What::Watchlist,
+        What::Likes,
+        What::Comments,
+    ];
+
+    fn address(self, member: Uuid) -> String {
+        let view = match self {
+            What::Reviews => return format!("/members/{member}"),
+            What::Best => "best",
+            What::Comments => "comments",
+            What::Watchlist => "watchlist",
+            What::Likes => "likes",
+        };
+        format!("/members/{member}?view={view}")
+    }
+
+    fn name(self, language: Language) -> String {
+        match self {
+            What::Reviews => t!(language, "member-reviews"),
+            What::Best => t!(language, "member-best"),
+            What::Comments => t!(language, "member-comments"),
+            What::Watchlist => t!(language, "watchlist-title"),
+            What::Likes => t!(language, "member-likes"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -43,7 +75,7 @@ pub struct View {
     cursor: Option<String>,
 }
 
-/// `GET /members/{member}?view={reviews|best|comments|watchlist}&cursor={cursor}`: 200, 400, 404.
+/// `GET /members/{member}?view={view}&cursor={cursor}`: 200, 400, 404.
 pub async fn show(
     Path(member): Path<Uuid>,
     Query(view): Query<View>,
@@ -64,34 +96,25 @@ pub async fn show(
         .name
         .clone()
         .unwrap_or_else(|| t!(language, "former-member"));
-    let here = format!("/members/{member}");
-    let best = format!("/members/{member}?view=best");
-    let there = format!("/members/{member}?view=comments");
-    let wanted = format!("/members/{member}?view=watchlist");
-    let tab = |what, href, text| Tab {
-        href,
-        text,
-        is_here: view.view == what,
-    };
-    let views = [
-        tab(What::Reviews, &here, t!(language, "member-reviews")),
-        tab(What::Best, &best, t!(language, "member-best")),
-        tab(What::Comments, &there, t!(language, "member-comments")),
-        tab(What::Watchlist, &wanted, t!(language, "watchlist-title")),
-    ];
-    let (first, more) = match view.view {
-        What::Reviews => (&here, "?cursor="),
-        What::Best => (&best, "&cursor="),
-        What::Comments => (&there, "&cursor="),
-        What::Watchlist => (&wanted, "&cursor="),
-    };
-    let next = next.map(|next| format!("{first}{more}{next}"));
+    let addresses = What::ALL.map(|what| what.address(member));
+    let views: Vec<Tab> = What::ALL
+        .iter()
+        .zip(&addresses)
+        .map(|(what, href)| Tab {
+            href,
+            text: what.name(language),
+            is_here: *what == view.view,
+        })
+        .collect();
+    let first = view.view.address(member);
+    let turn = if first.contains('?') { '&' } else { '?' };
+    let next = next.map(|next| format!("{first}{turn}cursor={next}"));
     let content = html! {
         (head(language, &row, &name, is_own))
         (ratings(language, &stars))
         @if looking.viewer.is_some() && !is_own && row.name.is_some() {
             p class="report-link" {
-                a href={ (here) "/report" } { (t!(language, "report-member")) }
+                a href={ "/members/" (member) "/report" } { (t!(language, "report-member")) }
             }
         }
         (tabs(&t!(language, "member-tabs-label", name = &name), &views))
@@ -148,6 +171,14 @@ async fn written(
             let next = page.next.map(|next| cursor::encode(&next));
             (wanted_films(looking, is_own, page.items), next)
         }
+        What::Likes => {
+            let after = cursor::decode(after)?;
+            let page = review_likes::of_member(snapshot, member, viewer, after, REVIEWS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            let none = t!(looking.language, "member-likes-empty");
+            (reviews_or(looking, &none, page.items), next)
+        }
     })
 }
 
@@ -194,13 +225,19 @@ fn ratings(language: Language, stars: &[i64; 10]) -> Markup {
 }
 
 fn review_list(looking: &Looking, is_own: bool, rows: Vec<reviews::ReviewCard>) -> Markup {
+    let none = match is_own {
+        true => t!(looking.language, "member-own-reviews-empty"),
+        false => t!(looking.language, "member-reviews-empty"),
+    };
+    reviews_or(looking, &none, rows)
+}
+
+/// Reviews, or what is said where there are none.
+fn reviews_or(looking: &Looking, none: &str, rows: Vec<reviews::ReviewCard>) -> Markup {
     let language = looking.language;
     let found = Review::all(rows, looking);
-    if found.is_empty() && is_own {
-        return empty(&t!(language, "member-own-reviews-empty"));
-    }
     if found.is_empty() {
-        return empty(&t!(language, "member-reviews-empty"));
+        return empty(none);
     }
     html! {
         div class="reviews" {

@@ -78,6 +78,21 @@ pub async fn by_id(
         .await
 }
 
+/// Of these reviews those that the looking member sees, in this order.
+pub async fn cards(
+    connection: &mut PgConnection,
+    reviews: &[Uuid],
+    viewer: Option<Uuid>,
+) -> sqlx::Result<Vec<ReviewCard>> {
+    sqlx::query_as(card!(
+        "where r.review = any($2) order by array_position($2, r.review)"
+    ))
+    .bind(viewer)
+    .bind(reviews)
+    .fetch_all(connection)
+    .await
+}
+
 /// A member's own review of a film.
 pub async fn own(
     connection: &mut PgConnection,

@@ -1,8 +1,12 @@
 //! `/films` and `/genres`: the catalogue.
 
 use domain::Genre;
+use projections::films::{List, Order};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use tests::site::{Member, Site, film, parasite, ratatouille, seopyeonje};
+
+use uuid::Uuid;
 
 use super::{not_found, walk};
 
@@ -110,6 +114,135 @@ async fn films_that_are_talked_about_come_in_their_order_and_each_once() {
 }
 
 #[tokio::test]
+async fn films_come_by_year_and_each_once() {
+    let site = Site::start().await;
+    // some of one year, and one of which nobody knows it
+    let more = |n: i16| film(&format!("Film {n}"), "영화", 1950 + n / 4, &[Genre::War]);
+    let mut films: Vec<_> = (0..14).map(more).collect();
+    let mut unknown = film("Someday", "언젠가", 1900, &[Genre::War]);
+    unknown.facts.year = None;
+    films.push(unknown.clone());
+    site.list(films).await;
+    let latest = walk(&site, "/api/v1/films?sort=latest", 100).await;
+    assert_eq!(latest.len(), 18);
+    let first = [parasite(), ratatouille(), seopyeonje()].map(|id| id.to_string());
+    assert_eq!(latest[..3], first);
+    assert_eq!(latest[17], unknown.film.to_string());
+    // those of a year of which nothing is known are nowhere near the oldest
+    let mut oldest = walk(&site, "/api/v1/films?sort=oldest", 100).await;
+    let as_oldest = oldest.clone();
+    oldest.reverse();
+    assert_eq!(oldest, latest[..17]);
+    for limit in [1, 2, 5, 17] {
+        assert_eq!(
+            walk(&site, "/api/v1/films?sort=latest", limit).await,
+            latest
+        );
+        assert_eq!(
+            walk(&site, "/api/v1/films?sort=oldest", limit).await,
+            as_oldest
+        );
+    }
+    let fifties = walk(&site, "/api/v1/films?sort=latest&decade=1950", 3).await;
+    assert_eq!(fifties, latest[3..17]);
+    let war = walk(&site, "/api/v1/genres/war/films?decade=1950&sort=oldest", 3).await;
+    assert_eq!(war, as_oldest[..14]);
+    assert_eq!(walk(&site, "/api/v1/genres/war/films", 4).await.len(), 15);
+    for decade in ["1955", "19", "-10", "20000", "x"] {
+        let answer = site.get(format!("/api/v1/films?decade={decade}")).await;
+        assert_eq!(answer.problem().0, 400, "{decade}");
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn the_best_rated_films_come_first_and_many_ratings_weigh_more_than_one() {
+    let site = Site::start().await;
+    let members = [
+        site.ann().await,
+        site.bob().await,
+        site.sign_up("Cara").await,
+    ];
+    let rate = async |member: &Member, film, rating: f64| {
+        let own = site.put(format!("/api/v1/films/{film}/review")).by(member);
+        own.json(&json!({ "rating": rating })).await.expect(201);
+    };
+    for member in &members {
+        rate(member, parasite(), 4.5).await;
+    }
+    rate(&members[0], ratatouille(), 5.0).await;
+    rate(&members[0], seopyeonje(), 1.0).await;
+    site.project().await;
+    let all = [parasite(), ratatouille(), seopyeonje()].map(|id| id.to_string());
+    for limit in [1, 2, 3] {
+        let found = walk(&site, "/api/v1/films?sort=best-rated", limit).await;
+        assert_eq!(found, all);
+    }
+    let drama = walk(&site, "/api/v1/genres/drama/films?sort=best-rated", 1).await;
+    assert_eq!(drama, [&*all[0], &all[2]]);
+    let talked = walk(&site, "/api/v1/genres/drama/films?sort=talked-about", 1).await;
+    assert_eq!(talked.len(), 2);
+    let nineties = "/api/v1/films?sort=best-rated&decade=1990";
+    assert_eq!(walk(&site, nineties, 1).await, all[2..]);
+    // a cursor of another list is read as one of this: nothing breaks
+    let other = site.get("/api/v1/films?sort=best-rated&limit=1").await;
+    let other = other.expect(200).json()["next"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for sort in ["newest", "talked-about", "latest", "oldest"] {
+        let page = format!("/api/v1/films?sort={sort}&cursor={other}");
+        site.get(page).await.expect(200);
+    }
+    site.end().await;
+}
+
+/// Each order is an index's: however many films there are, a page is read from it.
+#[tokio::test]
+async fn a_page_of_films_is_read_from_an_index() {
+    let site = Site::start().await;
+    let mut connection = site.pool.acquire().await.unwrap();
+    // where there is a way without sorting, it is taken
+    let way = "set search_path = read; set enable_sort = off; set enable_incremental_sort = off;
+               set enable_seqscan = off";
+    sqlx::raw_sql(way).execute(&mut *connection).await.unwrap();
+    for order in Order::ALL {
+        for (genre, decade, unseen_by) in [
+            (None, None, None),
+            (None, Some(1990), None),
+            (None, Some(1990), Some(Uuid::nil())),
+            (Some(Genre::War), None, None),
+            (Some(Genre::War), Some(1990), Some(Uuid::nil())),
+        ] {
+            for is_first in [true, false] {
+                let list = List {
+                    order,
+                    genre,
+                    decade,
+                    unseen_by,
+                };
+                let explain = format!("explain {}", list.sql(is_first));
+                let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain))
+                    .bind(36_i64)
+                    .bind(7.5_f64)
+                    .bind(7_i64)
+                    .bind(Uuid::nil())
+                    .bind(genre.map(Genre::slug))
+                    .bind(decade)
+                    .bind(unseen_by)
+                    .fetch_all(&mut *connection)
+                    .await
+                    .unwrap();
+                let plan = plan.join("\n");
+                assert!(!plan.contains("Sort"), "{list:?}: {plan}");
+            }
+        }
+    }
+    drop(connection);
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_caller_leaves_out_what_they_have_seen() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
@@ -120,7 +253,10 @@ async fn a_caller_leaves_out_what_they_have_seen() {
     let lists = [
         "films?sort=newest&unseen=",
         "films?sort=talked-about&unseen=",
+        "films?sort=best-rated&unseen=",
+        "films?sort=latest&decade=2010&unseen=",
         "genres/drama/films?unseen=",
+        "genres/drama/films?sort=oldest&unseen=",
         "trending?unseen=",
     ];
     for list in lists {

@@ -2,9 +2,9 @@
 
 use futures::future::join_all;
 use serde_json::json;
-use tests::site::{Site, parasite};
+use tests::site::{Site, parasite, ratatouille, seopyeonje};
 
-use super::unauthenticated;
+use super::{unauthenticated, walk};
 
 #[tokio::test]
 async fn a_like_counts_once_and_can_be_taken_back() {
@@ -45,6 +45,57 @@ async fn a_like_counts_once_and_can_be_taken_back() {
         not_liked
     );
     assert_eq!(site.events().await, events);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn what_a_member_likes_is_listed_the_last_first_and_each_once() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let mut reviews = Vec::new();
+    for film in [parasite(), ratatouille(), seopyeonje()] {
+        let review = site.review(&ann, film).await;
+        let like = site.put(format!("/api/v1/reviews/{review}/like"));
+        like.by(&bob).await.expect(200);
+        reviews.insert(0, review);
+    }
+    site.project().await;
+    let list = format!("/api/v1/members/{}/likes", bob.id);
+    for limit in [1, 2, 3] {
+        assert_eq!(walk(&site, &list, limit).await, reviews);
+    }
+    // one that is taken back, and one whose review goes
+    let unlike = site.delete(format!("/api/v1/reviews/{}/like", reviews[0]));
+    unlike.by(&bob).await.expect(200);
+    let retract = site.delete(format!("/api/v1/reviews/{}", reviews[1]));
+    retract.by(&ann).await.expect(204);
+    site.project().await;
+    assert_eq!(walk(&site, &list, 2).await, reviews[2..]);
+    let own = format!("/api/v1/members/{}/likes", ann.id);
+    assert_eq!(walk(&site, &own, 2).await, Vec::<String>::new());
+    let nobody = "/api/v1/members/00000000-0000-0000-0000-000000000001/likes";
+    assert_eq!(site.get(nobody).await.status, 404);
+    site.end().await;
+}
+
+/// Others don't find what moderators have hidden, among the likes neither.
+#[tokio::test]
+async fn a_hidden_review_is_among_nobodys_likes() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&ann, parasite()).await;
+    let like = site.put(format!("/api/v1/reviews/{review}/like"));
+    like.by(&bob).await.expect(200);
+    let warden = site.sign_up("Warden").await;
+    site.grant(&warden, domain::Role::Moderator).await;
+    let said = json!({"about": {"kind": "review", "id": review}, "reason": "Rude."});
+    let taken = site.post("/api/v1/measures").by(&warden).json(&said).await;
+    taken.expect(201);
+    site.project().await;
+    let list = format!("/api/v1/members/{}/likes", bob.id);
+    assert_eq!(walk(&site, &list, 2).await, Vec::<String>::new());
+    let author = site.get(&list).by(&ann).await.expect(200).json();
+    assert_eq!(author["items"][0]["id"], json!(review));
     site.end().await;
 }
 

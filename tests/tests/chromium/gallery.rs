@@ -155,6 +155,7 @@ impl Visit<'_> {
             ("genres", "/genres"),
             ("genre", "/genres/science-fiction"),
             ("films", "/films"),
+            ("films-rated", "/films?sort=best-rated&decade=2000"),
             ("search", "/search?q=살인"),
             ("search-many", "/search?q=s&from=1990&to=2020"),
             ("search-nothing", "/search?q=qqqqqqqqqq"),
@@ -214,8 +215,10 @@ impl Visit<'_> {
         self.look("film-own").await;
         let me = format!("/members/{}", self.town.reader.id);
         self.see("member-own", &me).await;
-        self.see("member-own-comments", &format!("{me}?view=comments"))
-            .await;
+        for view in ["comments", "watchlist", "likes"] {
+            let page = format!("{me}?view={view}");
+            self.see(&format!("member-own-{view}"), &page).await;
+        }
         self.wrong_forms(&form).await;
     }
 

@@ -18,6 +18,8 @@ async fn a_stranger_sees_everything_that_is_public() {
         "/genres/drama".to_owned(),
         "/films".to_owned(),
         "/films?sort=talked-about".to_owned(),
+        "/films?sort=best-rated&decade=1990".to_owned(),
+        "/genres/drama?sort=oldest".to_owned(),
         "/search".to_owned(),
         "/search?q=para".to_owned(),
         "/search?q=nothing-like-it".to_owned(),
@@ -27,6 +29,8 @@ async fn a_stranger_sees_everything_that_is_public() {
         format!("/reviews/{review}"),
         format!("/members/{}", ann.id),
         format!("/members/{}?view=comments", ann.id),
+        format!("/members/{}?view=watchlist", ann.id),
+        format!("/members/{}?view=likes", ann.id),
         "/sign-up".to_owned(),
         "/sign-in".to_owned(),
     ];
@@ -90,6 +94,7 @@ async fn what_is_not_there_is_told_in_both_languages() {
     for page in [
         "/films?cursor=!",
         "/films?sort=loudest",
+        "/films?decade=1995",
         "/genres/drama?cursor=e30",
     ] {
         assert_eq!(
@@ -132,7 +137,13 @@ async fn lists_of_films_are_turned_page_by_page() {
     let westerns = (0..80).map(|n| film(&name(n), &name(n), 1950 + n, &[Genre::Western]));
     site.list(westerns.collect()).await;
     let mut stranger = Browser::new(&site).await;
-    for (first, all) in [("/films", 83), ("/genres/western", 80)] {
+    for (first, all) in [
+        ("/films", 83),
+        ("/films?sort=oldest", 83),
+        ("/genres/western", 80),
+        ("/genres/western?sort=oldest", 80),
+        ("/genres/western?sort=latest&decade=1950", 10),
+    ] {
         let mut titles = Vec::new();
         let mut page = Some(first.to_owned());
         while let Some(address) = page {
