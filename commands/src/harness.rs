@@ -92,6 +92,7 @@ pub fn posted() -> review::Posted {
         rating: rating(4.0),
         text: None,
         spoiler: false,
+        watched_on: None,
     }
 }
 

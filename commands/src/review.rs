@@ -4,7 +4,8 @@ pub mod moving;
 
 use std::collections::BTreeSet;
 
-use domain::review::{Posted, Rerated, Retracted, Rewritten, State};
+use chrono::NaiveDate;
+use domain::review::{Dated, Posted, Rerated, Retracted, Rewritten, State};
 use domain::{
     Event, FilmId, MemberId, Rating, ReviewId, ReviewText, Sealed, Stream, WatchlistEntryId,
 };
@@ -19,6 +20,8 @@ pub struct Review {
     pub rating: Rating,
     pub text: Option<ReviewText>,
     pub spoiler: bool,
+    /// When they saw it.
+    pub watched_on: Option<NaiveDate>,
     /// The member's review of a film that was merged into this one, where there is one: it is
     /// their review of this film now.
     pub moved: Option<ReviewId>,
@@ -59,6 +62,7 @@ impl Review {
     fn is_said(&self, review: &State) -> bool {
         let text = self.text().as_ref().map(Sealed::fingerprint);
         (review.rating, &review.text, review.spoiler) == (self.rating, &text, self.spoiler)
+            && review.watched_on == self.watched_on
     }
 
     /// What was to be seen is seen.
@@ -71,6 +75,7 @@ impl Review {
             rating: self.rating,
             text: self.text(),
             spoiler: self.spoiler,
+            watched_on: self.watched_on,
         };
         let off = watchlist::taken_off(seen, self.member, self.film);
         off.into_iter().chain([posted.into()]).collect()
@@ -94,6 +99,16 @@ impl Review {
             member: self.member,
             text: self.text(),
             spoiler: self.spoiler,
+        }
+        .into()
+    }
+
+    fn date(&self) -> Event {
+        Dated {
+            review: self.review(),
+            film: self.film,
+            member: self.member,
+            watched_on: self.watched_on,
         }
         .into()
     }
@@ -135,6 +150,9 @@ impl Command for Review {
         let text = self.text();
         if review.text != text.as_ref().map(Sealed::fingerprint) || review.spoiler != self.spoiler {
             events.push(self.rewrite());
+        }
+        if review.watched_on != self.watched_on {
+            events.push(self.date());
         }
         Ok(events)
     }
@@ -238,6 +256,7 @@ mod tests {
             rating: rating(4.0),
             text: None,
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         }
@@ -370,6 +389,39 @@ mod tests {
                 ..review()
             })
             .then([rewritten(None, true)]);
+    }
+
+    #[test]
+    fn another_day_dates_it_anew_and_none_is_one_too() {
+        let day: NaiveDate = "2026-06-30".parse().unwrap();
+        let dated = |watched_on| -> Event {
+            Dated {
+                review: anns_review(),
+                film: PARASITE,
+                member: ANN,
+                watched_on,
+            }
+            .into()
+        };
+        let seen = |watched_on| Review {
+            watched_on,
+            ..review()
+        };
+        let before = || -> [Event; 3] { [signed_up(ANN).into(), listed().into(), posted().into()] };
+        given(before())
+            .when(seen(Some(day)))
+            .then([dated(Some(day))]);
+        let [ann, film, posted] = before();
+        given([ann, film, posted, dated(Some(day))])
+            .when(seen(None))
+            .then([dated(None)]);
+        given([signed_up(ANN).into(), listed().into()])
+            .when(seen(Some(day)))
+            .then([Posted {
+                watched_on: Some(day),
+                ..crate::harness::posted()
+            }
+            .into()]);
     }
 
     #[test]

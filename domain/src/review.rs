@@ -3,7 +3,7 @@
 //! Its id is derived from both, so there is only one. It may be retracted and posted again: each
 //! time is a *posting*, counted 1, 2, 3 …; likes and comments belong to a posting.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
@@ -14,6 +14,7 @@ events! {
         Posted = ("review.posted", 1, sealed for member),
         Rerated = ("review.rerated", 1),
         Rewritten = ("review.rewritten", 1, sealed for member),
+        Dated = ("review.dated", 1),
         Retracted = ("review.retracted", 1),
         Moved = ("review.moved", 1),
         Hidden = ("review.hidden", 1),
@@ -30,6 +31,8 @@ pub struct Posted {
     pub rating: Rating,
     pub text: Option<Sealed<ReviewText>>,
     pub spoiler: bool,
+    /// The day on which the member saw the film, as they say.
+    pub watched_on: Option<NaiveDate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +51,15 @@ pub struct Rewritten {
     pub member: MemberId,
     pub text: Option<Sealed<ReviewText>>,
     pub spoiler: bool,
+}
+
+/// It says another day on which the film was seen, or none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dated {
+    pub review: ReviewId,
+    pub film: FilmId,
+    pub member: MemberId,
+    pub watched_on: Option<NaiveDate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +110,7 @@ pub struct State {
     pub rating: Rating,
     pub text: Option<Fingerprint>,
     pub spoiler: bool,
+    pub watched_on: Option<NaiveDate>,
     /// Posted and not retracted since.
     pub standing: bool,
     pub hidden: Option<MeasureId>,
@@ -113,6 +126,7 @@ impl State {
                 rating: posted.rating,
                 text: posted.text.as_ref().map(Sealed::fingerprint),
                 spoiler: posted.spoiler,
+                watched_on: posted.watched_on,
                 standing: true,
                 hidden: None,
             }),
@@ -123,6 +137,10 @@ impl State {
             Event::Rewritten(rewritten) => before.map(|review| Self {
                 text: rewritten.text.as_ref().map(Sealed::fingerprint),
                 spoiler: rewritten.spoiler,
+                ..review
+            }),
+            Event::Dated(dated) => before.map(|review| Self {
+                watched_on: dated.watched_on,
                 ..review
             }),
             Event::Retracted(_) => before.map(|review| Self {

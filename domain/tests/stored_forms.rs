@@ -162,7 +162,8 @@ fn expect_known(value: &Value, stored: &str) {
         Value::String(text) => {
             let is_known = WORDS.contains(&text.as_str())
                 || Uuid::parse_str(text).is_ok()
-                || text.parse::<chrono::DateTime<chrono::Utc>>().is_ok();
+                || text.parse::<chrono::DateTime<chrono::Utc>>().is_ok()
+                || text.parse::<chrono::NaiveDate>().is_ok();
             assert!(is_known, "{text:?} is not sealed in {stored}");
         }
         Value::Array(values) => values.iter().for_each(|value| expect_known(value, stored)),

@@ -1,6 +1,6 @@
 //! The fields of a body or a form: each is checked once, and all that is wrong is told at once.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::forgetting::Extent;
 use domain::{
     About, AppealText, CommentText, Email, Genre, Invalid, Language, MemberName, MessageText,
@@ -16,6 +16,15 @@ use crate::problem::Problem;
 /// A year: what is to last longer is to last until it is lifted.
 pub const LONGEST_TERM_S: u32 = 365 * 24 * 3_600;
 const LABEL_CHARS: usize = 40;
+/// Nobody saw a film before.
+pub const FIRST_FILM: NaiveDate = NaiveDate::from_ymd_opt(1888, 1, 1).expect("it is a day");
+/// Where a day begins first.
+const FIRST_ZONE: TimeDelta = TimeDelta::hours(14);
+
+/// The day that it is somewhere already: nothing was seen later.
+pub fn today_somewhere(now: DateTime<Utc>) -> NaiveDate {
+    (now + FIRST_ZONE).date_naive()
+}
 
 /// Collects what is wrong. A check gives the value, or `None` and remembers why.
 #[derive(Default)]
@@ -91,6 +100,29 @@ impl Fields {
             Invalid::InvisibleCharacter => message!("error-characters"),
             _ => message!("error-review-too-long"),
         })
+    }
+
+    /// When a film was seen; none is one too.
+    pub fn watched_on(
+        &mut self,
+        field: &'static str,
+        typed: &str,
+        now: DateTime<Utc>,
+    ) -> Option<Option<NaiveDate>> {
+        if typed.is_empty() {
+            return Some(None);
+        }
+        match typed.parse::<NaiveDate>() {
+            Ok(day) if day > today_somewhere(now) => {
+                self.wrong(field, message!("error-watched-later"));
+                None
+            }
+            Ok(day) if day >= FIRST_FILM => Some(Some(day)),
+            Ok(_) | Err(_) => {
+                self.wrong(field, message!("error-watched"));
+                None
+            }
+        }
     }
 
     pub fn comment(&mut self, field: &'static str, typed: &str) -> Option<CommentText> {

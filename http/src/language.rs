@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderValue};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use rust_embed::RustEmbed;
@@ -96,6 +96,22 @@ impl Language {
         let month = self.text(&format!("month-{}", at.month()), None);
         let (year, day) = (at.year().to_string(), at.day().to_string());
         crate::t!(self, "date-long", year = year, month = month, day = day)
+    }
+
+    /// A day of a calendar.
+    pub fn day(self, day: NaiveDate) -> String {
+        self.date(day.and_time(NaiveTime::MIN).and_utc())
+    }
+
+    /// A month of a calendar.
+    pub fn month(self, day: NaiveDate) -> String {
+        let month = self.text(&format!("month-{}", day.month()), None);
+        crate::t!(
+            self,
+            "month-long",
+            year = day.year().to_string(),
+            month = month
+        )
     }
 
     /// How long ago: "5 minutes ago", and the date after a week.

@@ -92,6 +92,7 @@ impl ReadModel for Comment {
                 review::Event::Posted(_)
                 | review::Event::Rerated(_)
                 | review::Event::Rewritten(_)
+                | review::Event::Dated(_)
                 | review::Event::Hidden(_)
                 | review::Event::Restored(_),
             )

@@ -56,6 +56,7 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         Event::Review(
             review::Event::Rerated(_)
             | review::Event::Rewritten(_)
+            | review::Event::Dated(_)
             | review::Event::Retracted(_)
             | review::Event::Hidden(_)
             | review::Event::Restored(_),

@@ -74,7 +74,10 @@ impl ReadModel for FilmRatings {
                 film_ratings.put_or_patch(first, move |film| film.count(rating, 1));
             }
             Event::Review(
-                review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_),
+                review::Event::Rewritten(_)
+                | review::Event::Dated(_)
+                | review::Event::Hidden(_)
+                | review::Event::Restored(_),
             )
             | Event::Film(_)
             | Event::Reservation(_)

@@ -90,6 +90,7 @@ pub fn posted(posting: u32, stars: f64) -> Event {
         rating: rating(stars),
         text: text.map(Sealed::Open),
         spoiler: false,
+        watched_on: None,
     }
     .into()
 }

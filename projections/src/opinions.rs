@@ -135,7 +135,10 @@ fn apply_review(happened: &Happened, event: &review::Event, opinions: &mut Chang
                 opinion.change(position, Some(half_stars), rated_at);
             });
         }
-        review::Event::Rewritten(_) | review::Event::Hidden(_) | review::Event::Restored(_) => {}
+        review::Event::Rewritten(_)
+        | review::Event::Dated(_)
+        | review::Event::Hidden(_)
+        | review::Event::Restored(_) => {}
     }
 }
 

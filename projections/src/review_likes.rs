@@ -41,6 +41,7 @@ impl ReadModel for ReviewLike {
                 review::Event::Posted(_)
                 | review::Event::Rerated(_)
                 | review::Event::Rewritten(_)
+                | review::Event::Dated(_)
                 | review::Event::Moved(_)
                 | review::Event::Hidden(_)
                 | review::Event::Restored(_),

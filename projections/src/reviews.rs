@@ -2,7 +2,7 @@
 
 mod asked;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::forgetting::{self, Extent, Forgotten};
 use domain::{Event, Sealed, comment, like, review};
 use uuid::Uuid;
@@ -27,6 +27,8 @@ table! {
         /// It had a text, which was removed at its author's wish.
         removed: bool,
         spoiler: bool,
+        /// When its author saw the film.
+        watched_on: Option<NaiveDate>,
         posted_at: DateTime<Utc>,
         edited_at: Option<DateTime<Utc>>,
         likes: i32,
@@ -75,6 +77,7 @@ impl ReadModel for Review {
                 ..
             })) => reviews.patch_where("member", member.0, |review| {
                 review.removed |= review.text.take().is_some();
+                review.watched_on = None;
             }),
             Event::Comment(comment::Event::Edited(_))
             | Event::Film(_)
@@ -108,6 +111,7 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
             text: text(posted.text.as_ref()),
             removed: is_removed(posted.text.as_ref()),
             spoiler: posted.spoiler,
+            watched_on: posted.watched_on,
             posted_at: at,
             edited_at: None,
             likes: 0,
@@ -126,6 +130,10 @@ fn apply_review(happened: &Happened, event: &review::Event, reviews: &mut Change
                 review.edited_at = Some(at);
             });
         }
+        review::Event::Dated(dated) => reviews.patch((dated.review.0,), move |review| {
+            review.watched_on = dated.watched_on;
+            review.edited_at = Some(at);
+        }),
         review::Event::Retracted(retracted) => reviews.remove((retracted.review.0,)),
         review::Event::Moved(moved) => reviews.patch((moved.review.0,), move |review| {
             review.film = moved.into.0;
@@ -274,6 +282,26 @@ mod tests {
         let mut events = hidden();
         events.push(hidden_comment_retracted(1));
         assert_eq!(given::<Review>(events)[0].comments, 0);
+    }
+
+    #[test]
+    fn a_review_says_when_the_film_was_seen_until_its_author_is_forgotten() {
+        let day = "2026-06-30".parse().unwrap();
+        let dated = || -> Event {
+            review::Dated {
+                review: anns_review(),
+                film: PARASITE,
+                member: ANN,
+                watched_on: Some(day),
+            }
+            .into()
+        };
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), dated()]);
+        assert_eq!(rows[0].watched_on, Some(day));
+        assert_eq!(rows[0].edited_at, Some(at(2)));
+        let forgotten = forgotten(ANN, Extent::Everything);
+        let rows: Vec<Review> = given(vec![posted(1, 4.0), dated(), forgotten]);
+        assert_eq!(rows[0].watched_on, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::io::{self, Write};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -39,6 +39,7 @@ columns! {
     i64 => "bigint",
     f64 => "double precision",
     DateTime<Utc> => "timestamptz",
+    NaiveDate => "date",
 }
 
 impl Column for String {

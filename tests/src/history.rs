@@ -74,6 +74,7 @@ pub async fn review_and_like(sequencer: &Sequencer, number: u128) -> Result<(), 
         rating: Rating::new(stars).expect("half stars"),
         text: ReviewText::new("A film that stays with me.").expect("a short text"),
         spoiler: false,
+        watched_on: None,
         moved: None,
         merged: vec![],
     };

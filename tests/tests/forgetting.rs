@@ -323,6 +323,7 @@ async fn streams_of_the_forgotten_still_load() {
         rating: domain::Rating::new(7).unwrap(),
         text: ReviewText::new("Stairs.").unwrap(),
         spoiler: false,
+        watched_on: None,
         moved: None,
         merged: vec![],
     };

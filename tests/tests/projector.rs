@@ -56,6 +56,7 @@ async fn act(node: &Node, random: &mut StdRng) {
                 rating: Rating::new(random.random_range(1..=10)).unwrap(),
                 text: ReviewText::new(text).unwrap(),
                 spoiler: random.random_bool(0.3),
+                watched_on: None,
                 moved: None,
                 merged: vec![],
             };
@@ -336,6 +337,7 @@ async fn an_event_of_an_unknown_type_stops_the_projector_in_front_of_it() {
             rating: Rating::new(random.random_range(1..=10)).unwrap(),
             text: ReviewText::new("").unwrap(),
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         };

@@ -140,6 +140,7 @@ impl Story {
             rating: Rating::new(rating).unwrap(),
             text: ReviewText::new(text).unwrap(),
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         };

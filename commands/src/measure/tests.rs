@@ -219,6 +219,7 @@ fn a_suspended_member_writes_nothing_until_it_is_lifted() {
         rating: rating(1.0),
         text: None,
         spoiler: false,
+        watched_on: None,
         moved: None,
         merged: vec![],
     };
@@ -276,6 +277,7 @@ fn a_hidden_review_is_not_posted_anew() {
             rating: rating(1.0),
             text: None,
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         })
@@ -291,6 +293,7 @@ fn nor_is_it_of_a_film_that_goes_on_for_its_own() {
         rating: rating(1.0),
         text: None,
         spoiler: false,
+        watched_on: None,
         moved: None,
         merged,
     };

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::review::{Moved, Retracted, State};
 use domain::{Event, FilmId, MemberId, ReviewId, Stream, WatchlistEntryId};
 
-use crate::{Command, Refused, Seen, member, watchlist};
+use crate::{Command, Refused, Seen, film, member, watchlist};
 
 /// Moves a review to the film that its own was merged into. Where its author has reviewed that one,
 /// too, the newer review stays and the other one is retracted.
@@ -62,15 +62,22 @@ impl Command for Move {
         let reviews = BTreeSet::from_iter([self.review, self.own()].into_iter().chain(other));
         let reviews = reviews.into_iter().map(ReviewId::stream);
         let entry = WatchlistEntryId::of(self.member, self.into);
-        let streams = [self.member.stream(), self.film.stream(), entry.stream()];
+        let streams = [
+            self.member.stream(),
+            self.film.stream(),
+            self.into.stream(),
+            entry.stream(),
+        ];
         streams.into_iter().chain(reviews).collect()
     }
 
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
-        let film = seen.film(self.film).ok_or(Refused::NoSuchFilm)?;
-        if film.merged_into != Some(self.into) {
+        let merged = seen.film(self.film).ok_or(Refused::NoSuchFilm)?;
+        if merged.merged_into.is_none() {
             return Err(Refused::NoSuchFilm);
         }
+        // the last of several: one that was merged itself meanwhile is found again
+        film::known(seen, self.into)?;
         let review = seen.review(self.review);
         let Some(review) = review.filter(|review| self.is_of(review, self.film)) else {
             return Ok(vec![]);
@@ -216,6 +223,28 @@ mod tests {
         given([ann, first, second, review, listed, merged])
             .when(command(None))
             .then([unwanted().into(), moved(Some(DateTime::UNIX_EPOCH))]);
+    }
+
+    #[test]
+    fn a_review_follows_to_the_last_of_several_films() {
+        const MIDDLE: FilmId = FilmId(Uuid::from_u128(0xF2));
+        let [ann, film, twin, review, _] = before();
+        let middle = Listed {
+            film: MIDDLE,
+            ..listed()
+        };
+        let merged = |film, into| -> Event {
+            Merged {
+                film,
+                into,
+                tmdb: None,
+            }
+            .into()
+        };
+        let (first, second) = (merged(TWIN, MIDDLE), merged(MIDDLE, PARASITE));
+        given([ann, film, twin, middle.into(), review, first, second])
+            .when(command(None))
+            .then([moved(Some(DateTime::UNIX_EPOCH))]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn is_past(at: DateTime<Utc>) -> bool {
     (DateTime::UNIX_EPOCH..=NOW).contains(&at)
 }
 
-/// What members bring along. Behind `zip` and a line's end two tables and an export, with a NUL
+/// What members bring along. Behind `zip` and a line's end tables and an export, with a NUL
 /// between, are packed first.
 pub fn own_films(data: &[u8]) -> bool {
     let packed = data.strip_prefix(b"zip\n").map(packed);
@@ -55,7 +55,13 @@ pub fn own_films(data: &[u8]) -> bool {
 
 fn packed(files: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let names = ["ratings.csv", "reviews.csv", "events.json", "watchlist.csv"];
+    let names = [
+        "ratings.csv",
+        "reviews.csv",
+        "events.json",
+        "watchlist.csv",
+        "diary.csv",
+    ];
     for (name, file) in names.iter().zip(files.split(|byte| *byte == 0)) {
         let started = zip.start_file(*name, SimpleFileOptions::default());
         started.expect("memory takes everything");

@@ -222,6 +222,8 @@ fn review_page_form(language: Language, problem: Option<&Problem>) -> Markup {
         half_stars: if problem.is_some() { None } else { Some(7) },
         text: "",
         is_spoiler: false,
+        watched_on: "",
+        latest: chrono::NaiveDate::default(),
         is_edit: false,
         problem,
     };

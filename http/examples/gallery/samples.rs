@@ -264,6 +264,7 @@ pub fn reviews(language: Language, with_film: bool) -> Vec<ReviewCard<'static>> 
         text,
         is_removed: false,
         is_spoiler: false,
+        watched_on: None,
         at: ago(7 + film as i64 * 400),
         edited_at: None,
         like,

@@ -37,6 +37,7 @@ event-member-withdrawn = withdrew from Reeltime
 event-review-posted = reviewed { $film }: { $rating } stars
 event-review-rerated = changed the rating of { $film } from { $from } to { $to } stars
 event-review-rewritten = rewrote the review of { $film }
+event-review-dated = said of { $film } that they saw it on { $watchedon }
 event-review-moved = moved the review of { $film } to the film that it was merged into
 event-review-retracted = deleted the review of { $film }
 event-like-liked = liked { $author }’s review of { $film }

@@ -37,6 +37,7 @@ event-member-withdrawn = Reeltime을 떠났어요
 event-review-posted = 〈{ $film }〉 리뷰를 썼어요. 별점 { $rating }점
 event-review-rerated = 〈{ $film }〉 별점을 { $from }점에서 { $to }점으로 바꿨어요
 event-review-rewritten = 〈{ $film }〉 리뷰를 고쳤어요
+event-review-dated = 〈{ $film }〉 영화를 본 날을 적었어요: { $watchedon }
 event-review-moved = 〈{ $film }〉 리뷰를 합쳐진 영화로 옮겼어요
 event-review-retracted = 〈{ $film }〉 리뷰를 지웠어요
 event-like-liked = { $author } 님의 〈{ $film }〉 리뷰에 좋아요를 눌렀어요

@@ -162,3 +162,4 @@ month-9 = 9월
 month-10 = 10월
 month-11 = 11월
 month-12 = 12월
+month-long = { $year }년 { $month }

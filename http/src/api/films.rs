@@ -323,7 +323,8 @@ pub async fn put_own_review(
     let merged = merged_films::former(&mut snapshot, film).await;
     drop(snapshot);
     let former = (moved.map_err(failed)?, merged.map_err(failed)?);
-    let command = body.clone().command(caller.member, FilmId(film), former)?;
+    let review = body.clone();
+    let command = review.command(caller.member, FilmId(film), former, asking.at())?;
     let review = command.review().0;
     let said = (film, &body);
     let accepted = asking

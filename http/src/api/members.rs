@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_member_reviews))
         .routes(routes!(list_member_comments))
         .routes(routes!(list_member_likes))
+        .routes(routes!(show_diary))
 }
 
 /// Who wrote something.
@@ -235,6 +236,23 @@ pub async fn list_member_likes(
     let (after, limit) = query.read()?;
     let viewer = reading.viewer();
     let page = review_likes::of_member(&mut reading.snapshot, member, viewer, after, limit).await;
+    let list = List::of(page.map_err(failed)?, Review::from);
+    Ok(reading.respond(Json(list)))
+}
+
+/// Lists the reviews that say when their film was seen, what was seen last first.
+#[utoipa::path(get, path = "/members/{member}/diary", tag = "members",
+    params(("member" = Uuid, Path), ListQuery),
+    responses((status = 200, description = "A page of reviews", body = List<Review>)))]
+pub async fn show_diary(
+    mut reading: Reading,
+    Path(member): Path<Uuid>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    known(&mut reading, member).await?;
+    let (after, limit) = query.read()?;
+    let viewer = reading.viewer();
+    let page = reviews::diary_of_member(&mut reading.snapshot, member, viewer, after, limit).await;
     let list = List::of(page.map_err(failed)?, Review::from);
     Ok(reading.respond(Json(list)))
 }

@@ -2,7 +2,7 @@
 //! `/films/{film}/review`.
 
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{FilmId, MemberId, ReviewId};
 use projections::reviews::{self, ReviewCard};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub struct Review {
     pub removed: bool,
     /// The text gives away the plot.
     pub spoiler: bool,
+    /// The day on which the author saw the film, as they say.
+    #[schema(required = true)]
+    pub watched_on: Option<NaiveDate>,
     pub posted_at: DateTime<Utc>,
     #[schema(required = true)]
     pub edited_at: Option<DateTime<Utc>>,
@@ -75,6 +78,11 @@ pub struct NewReview {
     /// The text gives away the plot.
     #[serde(default)]
     spoiler: bool,
+    /// The day on which they saw it, such as `2026-06-30`; not one that has not come yet.
+    /// Left out, there is none, as with the text.
+    #[serde(default)]
+    #[schema(format = "date")]
+    watched_on: Option<String>,
 }
 
 impl NewReview {
@@ -83,19 +91,23 @@ impl NewReview {
         member: MemberId,
         film: FilmId,
         (moved, merged): (Option<ReviewId>, Vec<FilmId>),
+        now: DateTime<Utc>,
     ) -> Result<commands::review::Review, Problem> {
         let mut fields = Fields::default();
         let rating = fields.rating("rating", self.rating);
         let text = fields.review("text", self.text.as_deref().unwrap_or_default());
+        let watched_on = self.watched_on.unwrap_or_default();
+        let watched_on = fields.watched_on("watched_on", &watched_on, now);
         let spoiler = self.spoiler;
         fields.finish(|| {
-            let (rating, text) = (rating?, text?);
+            let (rating, text, watched_on) = (rating?, text?, watched_on?);
             Some(commands::review::Review {
                 member,
                 film,
                 rating,
                 text,
                 spoiler,
+                watched_on,
                 moved,
                 merged,
             })
@@ -173,6 +185,7 @@ impl From<ReviewCard> for Review {
             text_html,
             removed: card.removed,
             spoiler: card.spoiler,
+            watched_on: card.watched_on,
             posted_at: card.posted_at,
             edited_at: card.edited_at,
             likes: card.likes,

@@ -86,6 +86,7 @@ const OPERATIONS: &[&str] = &[
     "post /members/joined",
     "get /members/{member}",
     "get /members/{member}/comments",
+    "get /members/{member}/diary",
     "get /members/{member}/likes",
     "post /members/{member}/reports",
     "get /members/{member}/reviews",

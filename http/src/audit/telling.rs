@@ -135,6 +135,9 @@ fn worded(language: Language, field: &str, text: &str) -> String {
     if let Some(Ok(at)) = day {
         return language.date(at);
     }
+    if let Some(day) = (field == "watched_on").then(|| text.parse().ok()).flatten() {
+        return language.day(day);
+    }
     match field {
         "role" if Role::from_slug(text).is_ok() => language.text(&format!("role-{text}"), None),
         "language" if Language::ALL.iter().any(|known| known.code() == text) => {

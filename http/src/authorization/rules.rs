@@ -55,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("GET",    "/api/v1/films/{film}/watchlist", Everyone, Anyones),
     rule("PUT",    "/api/v1/films/{film}/watchlist", Members, Own),
     rule("DELETE", "/api/v1/films/{film}/watchlist", Members, Own),
+    rule("GET",    "/api/v1/members/{member}/diary", Everyone, Anyones),
     rule("GET",    "/api/v1/members/{member}/likes", Everyone, Anyones),
     rule("GET",    "/api/v1/members/{member}/watchlist", Everyone, Anyones),
     rule("PUT",    "/api/v1/films/{film}/merge/{into}", Only(Operator), Anyones),

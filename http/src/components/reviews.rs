@@ -1,6 +1,6 @@
 //! A review: its card, its like button, its form.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
 use crate::components::{
@@ -28,6 +28,8 @@ pub struct ReviewCard<'a> {
     /// It had a text, which was removed at its author's wish.
     pub is_removed: bool,
     pub is_spoiler: bool,
+    /// When its author saw the film.
+    pub watched_on: Option<NaiveDate>,
     pub at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub like: Like<'a>,
@@ -80,6 +82,11 @@ pub fn review_card(language: Language, card: &ReviewCard) -> Markup {
                     (avatar(card.author.name))
                     (author(language, &card.author))
                     (stars(language, card.half_stars))
+                    @if let Some(day) = card.watched_on {
+                        span class="review-watched" {
+                            (t!(language, "review-watched-on", date = language.day(day)))
+                        }
+                    }
                     span class="review-time" {
                         a href=(card.href) { (time(language, card.at)) }
                         @if let Some(at) = card.edited_at {
@@ -188,6 +195,9 @@ pub struct ReviewForm<'a> {
     pub half_stars: Option<u8>,
     pub text: &'a str,
     pub is_spoiler: bool,
+    /// When the film was seen, as it was typed; and the last day that it may be.
+    pub watched_on: &'a str,
+    pub latest: NaiveDate,
     /// A review is there already.
     pub is_edit: bool,
     pub problem: Option<&'a Problem>,
@@ -220,12 +230,29 @@ pub fn review_form(language: Language, form: &ReviewForm) -> Markup {
                 label for="spoiler" { (t!(language, "review-spoiler-label")) }
                 p class="hint" id="spoiler-hint" { (t!(language, "review-spoiler-hint")) }
             }
+            (watched_field(language, form))
             p class="actions" {
                 button class="button" type="submit" {
                     @if form.is_edit { (t!(language, "review-save")) }
                     @else { (t!(language, "review-post")) }
                 }
             }
+        }
+    }
+}
+
+fn watched_field(language: Language, form: &ReviewForm) -> Markup {
+    let error = field_error(form.problem, "watched_on");
+    html! {
+        div class="field" {
+            label for="watched_on" { (t!(language, "review-watched-label")) }
+            input id="watched_on" name="watched_on" type="date" value=(form.watched_on)
+                max=(form.latest) aria-invalid=[error.map(|_| "true")]
+                aria-describedby=(if error.is_some() { "watched_on-error" } else { "watched_on-hint" });
+            @if let Some(error) = error {
+                p class="field-error" id="watched_on-error" { (error.to(language)) }
+            }
+            p class="hint" id="watched_on-hint" { (t!(language, "review-watched-hint")) }
         }
     }
 }
@@ -261,6 +288,7 @@ mod tests {
             text,
             is_removed: false,
             is_spoiler,
+            watched_on: None,
             at,
             edited_at: Some(at),
             like: like(Liker::Member),
@@ -325,6 +353,8 @@ mod tests {
             half_stars: None,
             text: "So good",
             is_spoiler: true,
+            watched_on: "2025-03-02",
+            latest: NaiveDate::default(),
             is_edit: false,
             problem: Some(&problem),
         };

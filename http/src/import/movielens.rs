@@ -213,6 +213,7 @@ async fn rate(app: &App, ratings: &[Rating], films: &HashMap<u32, FilmId>) -> an
             rating: rating.stars()?,
             text: None,
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         };

@@ -130,6 +130,7 @@ async fn post_one(app: &App, work: &Work, place: usize) -> Result<Option<ReviewI
             Change::Words { text, spoiler } => {
                 (review.text, review.spoiler) = (words(text.as_deref()), *spoiler);
             }
+            Change::Watched(day) => review.watched_on = *day,
         }
         let (name, to) = (format!("edit {place} {nth}"), review.clone());
         unless_refused(ask(app, work, &name, edit.at, Amend { from, to }).await)?;
@@ -272,6 +273,7 @@ impl Matched {
             rating: Rating::new(self.line.half_stars).ok()?,
             text: words(self.line.text.as_deref()),
             spoiler: self.line.spoiler,
+            watched_on: self.line.watched_on,
             moved: None,
             merged: self.merged.iter().copied().map(FilmId).collect(),
         })

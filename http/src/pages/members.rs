@@ -15,6 +15,7 @@ use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::language::Language;
 use crate::layout::Page;
+use crate::pages::diary::diary;
 use crate::pages::films::FILMS;
 use crate::pages::rows::{Looking, Review, in_language};
 use crate::pages::watchlist::wanted_films;
@@ -25,6 +26,7 @@ use crate::t;
 /// On one page.
 const REVIEWS: i64 = 20;
 const COMMENTS: i64 = 30;
+const DAYS: i64 = 50;
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,12 +37,14 @@ enum What {
     Comments,
     Watchlist,
     Likes,
+    Diary,
 }
 
 impl What {
-    const ALL: [What; 5] = [
+    const ALL: [What; 6] = [
         What::Reviews,
         What::Best,
+        What::Diary,
         What::Watchlist,
         What::Likes,
         What::Comments,
@@ -53,6 +57,7 @@ impl What {
             What::Comments => "comments",
             What::Watchlist => "watchlist",
             What::Likes => "likes",
+            What::Diary => "diary",
         };
         format!("/members/{member}?view={view}")
     }
@@ -64,6 +69,7 @@ impl What {
             What::Comments => t!(language, "member-comments"),
             What::Watchlist => t!(language, "watchlist-title"),
             What::Likes => t!(language, "member-likes"),
+            What::Diary => t!(language, "diary-title"),
         }
     }
 }
@@ -128,7 +134,8 @@ pub async fn show(
     let page = Page::new(reading.visitor.clone(), &name, content)
         .description(described)
         .styled(asset("members.css"))
-        .styled(asset("watchlist.css"));
+        .styled(asset("watchlist.css"))
+        .styled(asset("diary.css"));
     Ok(reading.respond(page))
 }
 
@@ -170,6 +177,13 @@ async fn written(
             let page = page.map_err(failed)?;
             let next = page.next.map(|next| cursor::encode(&next));
             (wanted_films(looking, is_own, page.items), next)
+        }
+        What::Diary => {
+            let after = cursor::decode(after)?;
+            let page = reviews::diary_of_member(snapshot, member, viewer, after, DAYS).await;
+            let page = page.map_err(failed)?;
+            let next = page.next.map(|next| cursor::encode(&next));
+            (diary(looking, is_own, page.items), next)
         }
         What::Likes => {
             let after = cursor::decode(after)?;

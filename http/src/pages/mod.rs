@@ -12,6 +12,7 @@ mod attempt;
 mod audit;
 mod code;
 mod comments;
+mod diary;
 mod film;
 mod films;
 mod genres;

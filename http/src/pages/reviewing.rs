@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::review::Review;
 use domain::{FilmId, Rating, ReviewId, ReviewText};
 use projections::{films, merged_films, reviews};
@@ -12,8 +13,9 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{ReviewForm, review_form};
 use crate::extract::{Form, Path};
-use crate::fields::Fields;
+use crate::fields::{Fields, today_somewhere};
 use crate::flash::Flash;
+use crate::fresh;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::film::own;
@@ -28,6 +30,9 @@ pub fn address(film: Uuid) -> String {
     format!("/films/{film}/review")
 }
 
+/// Stars, words, and when the film was seen.
+type Values = (Rating, Option<ReviewText>, Option<NaiveDate>);
+
 #[derive(Default, Deserialize)]
 pub struct Typed {
     command: Option<String>,
@@ -36,6 +41,8 @@ pub struct Typed {
     #[serde(default)]
     text: String,
     spoiler: Option<String>,
+    #[serde(default)]
+    watched_on: String,
 }
 
 impl Typed {
@@ -51,11 +58,12 @@ impl Typed {
         (!self.rating.is_empty()).then(|| self.rating.parse().unwrap_or(f64::NAN))
     }
 
-    fn values(&self) -> Result<(Rating, Option<ReviewText>), Problem> {
+    fn values(&self, now: DateTime<Utc>) -> Result<Values, Problem> {
         let mut fields = Fields::default();
         let rating = fields.rating("rating", self.stars());
         let text = fields.review("text", &self.text);
-        fields.finish(|| rating.zip(text))
+        let watched_on = fields.watched_on("watched_on", &self.watched_on, now);
+        fields.finish(|| Some((rating?, text?, watched_on?)))
     }
 }
 
@@ -87,6 +95,10 @@ pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Respon
         rating: (f64::from(own.rating) / 2.0).to_string(),
         text: own.text.unwrap_or_default(),
         spoiler: own.spoiler.then(String::new),
+        watched_on: own
+            .watched_on
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
     });
     let attempt = Attempt::first();
     let page = page(&reading, &about, &typed, &attempt);
@@ -135,7 +147,7 @@ async fn record(
         .as_ref()
         .ok_or_else(Problem::unauthenticated)?;
     let asking = asking?.with_form_key(typed.command.as_deref())?;
-    let (rating, text) = typed.values()?;
+    let (rating, text, watched_on) = typed.values(asking.at())?;
     let spoiler = typed.spoiler.is_some();
     let merged = merged_films::former(&mut reading.snapshot, about.film.film).await;
     let said = (
@@ -143,6 +155,7 @@ async fn record(
         rating,
         text.as_ref().map(ReviewText::as_str),
         spoiler,
+        watched_on,
     );
     let command = Review {
         member: caller.member,
@@ -150,6 +163,7 @@ async fn record(
         rating,
         text: text.clone(),
         spoiler,
+        watched_on,
         moved: reviews::is_moved(about.own, caller.member, FilmId(about.film.film)),
         merged: merged.map_err(failed)?,
     };
@@ -185,6 +199,8 @@ fn page(reading: &Reading, about: &About, typed: &Typed, attempt: &Attempt) -> P
         half_stars: typed.half_stars(),
         text: &typed.text,
         is_spoiler: typed.spoiler.is_some(),
+        watched_on: &typed.watched_on,
+        latest: today_somewhere(fresh::now()),
         is_edit,
         problem: attempt.problem(),
     };

@@ -152,10 +152,11 @@ impl Review {
             href: &self.href,
             author: self.author(),
             film: None,
-            half_stars: u8::try_from(row.rating).unwrap_or(0),
+            half_stars: self.half_stars(),
             text: row.text.as_deref(),
             is_removed: row.removed,
             is_spoiler: row.spoiler,
+            watched_on: row.watched_on,
             at: row.posted_at,
             edited_at: row.edited_at,
             like: Like {
@@ -171,18 +172,26 @@ impl Review {
         }
     }
 
-    pub fn card_with_film(&self, looking: &Looking) -> ReviewCard<'_> {
-        let film = FilmCard {
+    pub fn film(&self, language: Language) -> FilmCard<'_> {
+        FilmCard {
             href: &self.film_href,
-            title: self.film_title(looking.language),
+            title: self.film_title(language),
             year: self.row.year,
             genre: first_genre(&self.row.genres),
             seed: &self.seed,
             image: self.row.poster.as_deref(),
             average: None,
-        };
+        }
+    }
+
+    /// 1 to 10.
+    pub fn half_stars(&self) -> u8 {
+        u8::try_from(self.row.rating).unwrap_or(0)
+    }
+
+    pub fn card_with_film(&self, looking: &Looking) -> ReviewCard<'_> {
         ReviewCard {
-            film: Some(film),
+            film: Some(self.film(looking.language)),
             ..self.card(looking)
         }
     }

@@ -195,6 +195,7 @@ impl Touched {
             | Event::Review(
                 review::Event::Rerated(_)
                 | review::Event::Rewritten(_)
+                | review::Event::Dated(_)
                 | review::Event::Hidden(_)
                 | review::Event::Restored(_),
             )

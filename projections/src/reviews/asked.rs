@@ -1,6 +1,6 @@
 //! What is asked of the reviews that stand: cards for pages, and which there are.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{FilmId, MemberId, ReviewId};
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
@@ -29,6 +29,8 @@ pub struct ReviewCard {
     /// It had a text, which was removed at its author's wish.
     pub removed: bool,
     pub spoiler: bool,
+    /// When its author saw the film.
+    pub watched_on: Option<NaiveDate>,
     pub posted_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub likes: i32,
@@ -45,7 +47,7 @@ macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, f.poster, r.member,
-                    m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.posted_at,
+                    m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.watched_on, r.posted_at,
                     r.edited_at, r.likes, r.comments, r.hidden_by,
                     exists (select from review_likes l
                             where l.review = r.review and l.member = $1::uuid) as liked
@@ -341,6 +343,35 @@ pub async fn best_of_member(
     .await?;
     Ok(page(cards, limit, |card: &ReviewCard| {
         (card.rating, card.moment())
+    }))
+}
+
+/// A day of a diary, and the position of a review that was seen on it: where a page ends.
+pub type Day = (NaiveDate, i64);
+
+/// What a member saw and says when, what they saw last first; `after` is the last card's day.
+pub async fn diary_of_member(
+    connection: &mut PgConnection,
+    member: Uuid,
+    viewer: Option<Uuid>,
+    after: Option<Day>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, Day>> {
+    let (day, position) = after.unzip();
+    let cards: Vec<ReviewCard> = sqlx::query_as(card!(
+        "where r.member = $2 and r.watched_on is not null
+           and ($3::date is null or (r.watched_on, r.position) < ($3, $4))
+         order by r.watched_on desc, r.position desc limit $5 + 1"
+    ))
+    .bind(viewer)
+    .bind(member)
+    .bind(day)
+    .bind(position)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, |card| {
+        (card.watched_on.unwrap_or_default(), card.position)
     }))
 }
 

@@ -3,6 +3,7 @@
 
 mod audit;
 mod comments;
+mod diary;
 mod films;
 mod genres;
 mod health;

@@ -53,7 +53,15 @@ async fn town(house: &House, language: &str) -> Town {
     let spoiler = json!({"rating": 2, "text": "The butler lives.", "spoiler": true});
     house.review(&fourth, much_said, &spoiler).await;
     let other = film("memories-of-murder-2003");
+    let korean = json!({"rating": 4, "text": KOREAN, "watched_on": "2026-05-17"});
     let own = house.review(&reader, other, &korean).await;
+    for (seen, day) in [
+        ("parasite-2019", "2026-05-03"),
+        ("the-handmaiden-2016", "2026-04-30"),
+    ] {
+        let said = json!({"rating": 4.5, "watched_on": day});
+        house.review(&reader, film(seen), &said).await;
+    }
     house.review(&critic, other, &json!({"rating": 5})).await;
     for member in [&reader, &third, &fourth] {
         house.like(member, &review).await;
@@ -215,7 +223,7 @@ impl Visit<'_> {
         self.look("film-own").await;
         let me = format!("/members/{}", self.town.reader.id);
         self.see("member-own", &me).await;
-        for view in ["comments", "watchlist", "likes"] {
+        for view in ["comments", "watchlist", "likes", "diary"] {
             let page = format!("{me}?view={view}");
             self.see(&format!("member-own-{view}"), &page).await;
         }

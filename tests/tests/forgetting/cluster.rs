@@ -64,6 +64,7 @@ async fn live(app: &App, member: MemberId, said: [&str; 5]) {
             rating: Rating::new(8).unwrap(),
             text: ReviewText::new(text).unwrap(),
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         };

@@ -61,7 +61,7 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
         2011-01-02,Seopyeonje,1993,https://boxd.it/c,0.5\n\
         2010-01-02,Nowhere at All,1966,https://boxd.it/d,5\n";
     let reviews = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n\
-        2019-06-01,Parasite,2019,https://boxd.it/a,4.5,,Stairs.,,\n";
+        2019-06-01,Parasite,2019,https://boxd.it/a,4.5,,Stairs.,,2019-05-30\n";
     let watchlist = "Date,Name,Year,Letterboxd URI\n\
         2019-07-01,Seopyeonje,1993,https://boxd.it/c\n\
         2019-07-02,Elsewhere,1993,https://boxd.it/e\n";
@@ -100,6 +100,7 @@ async fn letterboxds_zip_is_looked_at_imported_and_taken_back() {
         (&json!(4.5), &json!("Stairs."))
     );
     assert_eq!(review["posted_at"], "2019-06-01T12:00:00Z");
+    assert_eq!(review["watched_on"], "2019-05-30");
     let stays = format!("/api/v1/films/{}/review", seopyeonje());
     let stays = site.get(stays).by(&ann).await.expect(200).json();
     assert_eq!(stays["rating"], 4.0);
@@ -206,8 +207,17 @@ async fn what_was_written_anew_by_hand_is_not_taken_back() {
     let ann = site.ann().await;
     let table = "Date,Name,Year,Letterboxd URI,Rating\n\
         2019-06-01,Parasite,2019,https://boxd.it/a,4.5\n";
-    assert_eq!(upload(&site, &ann, table.as_bytes()).await.0, 303);
+    let watchlist = "Date,Name,Year,Letterboxd URI\n\
+        2019-07-01,Seopyeonje,1993,https://boxd.it/c\n\
+        2019-07-01,Ratatouille,2007,https://boxd.it/b\n";
+    let file = zip(&[("ratings.csv", table), ("watchlist.csv", watchlist)]);
+    assert_eq!(upload(&site, &ann, &file).await.0, 303);
     press(&site, &ann, "start", "1 rating was imported").await;
+    let list = |film| format!("/api/v1/films/{film}/watchlist");
+    let remove = site.delete(list(seopyeonje()));
+    remove.by(&ann).await.expect(200);
+    let add = site.put(list(seopyeonje()));
+    add.by(&ann).await.expect(200);
     let own = format!("/api/v1/films/{}/review", parasite());
     let imported = site.get(&own).by(&ann).await.expect(200).json();
     let imported = imported["id"].as_str().unwrap();
@@ -216,6 +226,10 @@ async fn what_was_written_anew_by_hand_is_not_taken_back() {
     assert_eq!(site.review(&ann, parasite()).await, imported);
     press(&site, &ann, "undo", "The import was taken back").await;
     assert_eq!(site.get(&own).by(&ann).await.status, 200);
+    for (film, wanted) in [(seopyeonje(), true), (ratatouille(), false)] {
+        let shown = site.get(list(film)).by(&ann).await.expect(200).json();
+        assert_eq!(shown["wanted"], wanted);
+    }
     site.end().await;
 }
 

@@ -31,6 +31,7 @@ async fn a_stranger_sees_everything_that_is_public() {
         format!("/members/{}?view=comments", ann.id),
         format!("/members/{}?view=watchlist", ann.id),
         format!("/members/{}?view=likes", ann.id),
+        format!("/members/{}?view=diary", ann.id),
         "/sign-up".to_owned(),
         "/sign-in".to_owned(),
     ];

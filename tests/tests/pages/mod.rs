@@ -4,6 +4,7 @@ mod accounts;
 pub mod browser;
 mod codes;
 mod comments;
+mod diary;
 mod films;
 mod forms;
 mod guessing;

@@ -18,7 +18,7 @@ impl Arriving {
     pub fn of(member: MemberId) -> Option<Arriving> {
         let mut members = ON_THEIR_WAY.lock().unwrap_or_else(PoisonError::into_inner);
         let is_free = members.len() < MOST && members.insert(member);
-        is_free.then_some(Arriving(member))
+        is_free.then(|| Arriving(member))
     }
 }
 

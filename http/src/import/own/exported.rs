@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -59,6 +59,7 @@ struct Data {
     to: Option<u8>,
     text: Option<String>,
     spoiler: bool,
+    watched_on: Option<String>,
     /// Of a like.
     like: Option<Uuid>,
     since: Option<DateTime<Utc>>,
@@ -141,6 +142,7 @@ impl Standing {
                         half_stars,
                         text: data.text,
                         spoiler: data.spoiler,
+                        watched_on: day(data.watched_on),
                         at,
                         ..Line::default()
                     };
@@ -165,6 +167,11 @@ impl Standing {
     }
 }
 
+/// What is no day is none.
+fn day(text: Option<String>) -> Option<NaiveDate> {
+    text?.parse().ok()
+}
+
 /// Whether it is one more that is kept.
 fn change(line: &mut Line, kind: &str, at: DateTime<Utc>, data: Data) -> bool {
     let change = match (kind, data.to) {
@@ -173,6 +180,7 @@ fn change(line: &mut Line, kind: &str, at: DateTime<Utc>, data: Data) -> bool {
             text: data.text,
             spoiler: data.spoiler,
         },
+        ("review.dated", _) => Change::Watched(day(data.watched_on)),
         ("review.moved", _) => {
             line.film = data.into.or(line.film);
             return false;
@@ -184,6 +192,7 @@ fn change(line: &mut Line, kind: &str, at: DateTime<Utc>, data: Data) -> bool {
         match line.edits.remove(0).change {
             Change::Rating(half_stars) => line.half_stars = half_stars,
             Change::Words { text, spoiler } => (line.text, line.spoiler) = (text, spoiler),
+            Change::Watched(day) => line.watched_on = day,
         }
     }
     line.edits.push(Edit { at, change });

@@ -14,6 +14,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::exported::exported;
+use crate::fields::{FIRST_FILM, today_somewhere};
 
 /// The longest file; beyond, 413. An export has a receipt for each of its events: those of some
 /// 15,000 events fit.
@@ -112,6 +113,8 @@ pub struct Line {
     pub text: Option<String>,
     #[serde(default)]
     pub spoiler: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched_on: Option<NaiveDate>,
     pub at: DateTime<Utc>,
     /// How it was changed later, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -134,6 +137,7 @@ pub enum Change {
         text: Option<String>,
         spoiler: bool,
     },
+    Watched(Option<NaiveDate>),
 }
 
 impl Line {
@@ -141,7 +145,7 @@ impl Line {
     pub fn last_rating(&self) -> u8 {
         let rated = self.edits.iter().rev().find_map(|edit| match edit.change {
             Change::Rating(half_stars) => Some(half_stars),
-            Change::Words { .. } => None,
+            Change::Words { .. } | Change::Watched(_) => None,
         });
         rated.unwrap_or(self.half_stars)
     }
@@ -156,10 +160,14 @@ impl Line {
         self.year = self.year.filter(|year| YEARS.contains(year));
         self.text = self.text.and_then(written);
         self.at = self.at.clamp(FIRST_DAY, now);
+        let seen = |day: &NaiveDate| (FIRST_FILM..=today_somewhere(now)).contains(day);
+        self.watched_on = self.watched_on.filter(seen);
         for edit in &mut self.edits {
             edit.at = edit.at.clamp(FIRST_DAY, now);
-            if let Change::Words { text, .. } = &mut edit.change {
-                *text = text.take().and_then(written);
+            match &mut edit.change {
+                Change::Words { text, .. } => *text = text.take().and_then(written),
+                Change::Watched(day) => *day = day.filter(seen),
+                Change::Rating(_) => {}
             }
         }
         Some(self)
@@ -228,9 +236,11 @@ fn newest(lines: Vec<Line>) -> Vec<Line> {
         match newest.get_mut(&key) {
             Some(known) if known.at > line.at => {
                 known.text = known.text.take().or(line.text);
+                known.watched_on = known.watched_on.max(line.watched_on);
             }
             Some(known) => {
                 line.text = line.text.or(known.text.take());
+                line.watched_on = line.watched_on.max(known.watched_on);
                 *known = line;
             }
             None => {
@@ -259,11 +269,41 @@ fn zipped(file: &[u8]) -> Result<Said, Unreadable> {
         // the same ratings, of the films that were written about
         lines.extend(table(&reviews)?);
     }
+    let mut lines = newest(lines);
+    if let Some(diary) = unzipped(&mut zip, "diary.csv")? {
+        date(&mut lines, &diary)?;
+    }
     Ok(Said {
-        lines: newest(lines),
+        lines,
         wanted: watchlist.map_or_else(|| Ok(vec![]), |list| wanted(&list))?,
         ..Said::default()
     })
+}
+
+/// Letterboxd's diary says when films were seen, also where it rates none: of several days the last
+/// counts.
+fn date(lines: &mut [Line], diary: &[u8]) -> Result<(), Unreadable> {
+    let (mut reader, head) = opened(diary)?;
+    let mut seen = HashMap::<(String, Option<i16>), NaiveDate>::new();
+    for record in reader.records() {
+        let record = record?;
+        let cell = |name: &str| cell(&head, &record, name);
+        let day = cell("Watched Date").and_then(|day| day.parse().ok());
+        let Some((title, day)) = cell("Name").zip(day) else {
+            continue;
+        };
+        let year = cell("Year").and_then(|year| year.parse().ok());
+        let last = seen.entry((title, year)).or_insert(day);
+        *last = day.max(*last);
+        if seen.len() > MOST_LINES {
+            return Err(Unreadable::TooLong);
+        }
+    }
+    for line in lines {
+        let day = seen.get(&(line.title.clone(), line.year)).copied();
+        line.watched_on = line.watched_on.max(day);
+    }
+    Ok(())
 }
 
 /// Letterboxd's list of what is to be seen.
@@ -397,6 +437,7 @@ fn of_letterboxd(cell: impl Fn(&str) -> Option<String>) -> Option<Line> {
         year: cell("Year").and_then(|year| year.parse().ok()),
         half_stars: rating.half_stars(),
         text: cell("Review"),
+        watched_on: cell("Watched Date").and_then(|day| day.parse().ok()),
         at: day(&cell("Date")?)?,
         ..Line::default()
     })
@@ -467,6 +508,20 @@ mod tests {
             ]
         );
         assert_eq!(lines[1].text.as_deref(), Some("Stairs,\nstairs."));
+        assert_eq!(lines[1].watched_on, "2021-03-04".parse().ok());
+    }
+
+    #[test]
+    fn letterboxds_diary_says_when_what_is_rated_was_seen_last() {
+        let diary = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\n\
+            2021-03-04,Parasite,2019,https://boxd.it/x,4.5,,,2021-03-01\n\
+            2021-06-04,Parasite,2019,https://boxd.it/y,,Yes,,2021-06-03\n\
+            2021-06-04,\"Good, the Bad\",1966,https://boxd.it/z,,Yes,,2099-06-03\n\
+            2021-06-04,Unrated,2000,https://boxd.it/w,,,,2021-06-03\n";
+        let file = zip(&[("ratings.csv", RATINGS), ("diary.csv", diary)]);
+        let lines = read(&file, now()).unwrap().lines;
+        let days: Vec<_> = lines.iter().map(|line| line.watched_on).collect();
+        assert_eq!(days, [None, "2021-06-03".parse().ok()]);
     }
 
     #[test]

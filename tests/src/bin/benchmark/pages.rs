@@ -81,6 +81,7 @@ async fn write_reviews(app: &App) -> anyhow::Result<(FilmId, ReviewId)> {
             rating: Rating::new(u8::try_from(number % 10 + 1)?)?,
             text: ReviewText::new("A film that **stays** with me, long after the lights.")?,
             spoiler: false,
+            watched_on: None,
             moved: None,
             merged: vec![],
         };

@@ -127,6 +127,7 @@ impl Community {
                 .expect("words")
                 .map(Into::into),
             spoiler: rated.half_stars == 1,
+            watched_on: None,
         };
         let mut deeds = vec![self.deed(author, vec![posted.into()])];
         self.reviews.push((review, author, film));
