@@ -23,8 +23,8 @@ error-password-common = Everybody guesses this one. Please choose another; a sen
 
 problem-too-many-guesses = Too many wrong tries
 problem-too-many-guesses-detail = { $minutes ->
-    [one] This account can be tried again in a minute.
-   *[other] This account can be tried again in { $minutes } minutes.
+    [one] Too many wrong tries: this account can be tried again in a minute.
+   *[other] Too many wrong tries: this account can be tried again in { $minutes } minutes.
 } A browser in which you have signed in before is not concerned. In a hurry? Choose a new password by e-mail: then you can go on at once.
 
 ## Two steps

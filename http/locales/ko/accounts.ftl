@@ -22,7 +22,7 @@ settings-name-hint = 30자까지 쓸 수 있어요. 모두에게 보여요. 전�
 error-password-common = 누구나 떠올리는 비밀번호예요. 다른 것으로 정해 주세요. 문장 하나를 통째로 써도 좋아요.
 
 problem-too-many-guesses = 틀린 시도가 너무 많았어요
-problem-too-many-guesses-detail = 이 계정은 { $minutes }분 뒤에 다시 시도할 수 있어요. 전에 로그인한 적이 있는 브라우저에서는 바로 로그인할 수 있어요. 급하다면 이메일로 비밀번호를 새로 정해 주세요. 바로 이어서 로그인할 수 있어요.
+problem-too-many-guesses-detail = 틀린 시도가 너무 많았어요. 이 계정은 { $minutes }분 뒤에 다시 시도할 수 있어요. 전에 로그인한 적이 있는 브라우저에서는 바로 로그인할 수 있어요. 급하다면 이메일로 비밀번호를 새로 정해 주세요. 바로 이어서 로그인할 수 있어요.
 
 ## Two steps
 

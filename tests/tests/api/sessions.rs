@@ -140,7 +140,7 @@ async fn who_makes_tokens_up_makes_nobody_look_for_them() {
         .await
         .expect(204);
     let ask = |token: &str| {
-        let asked = site.get("/api/v1/films");
+        let asked = site.get("/films");
         asked.header("authorization", format!("Bearer {token}"))
     };
     ask(&bob.token).await.expect(200);
