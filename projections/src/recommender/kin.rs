@@ -4,7 +4,7 @@
 //! Works on one film at a time: nothing is fitted, so a film is akin from the moment
 //! that it is listed. Costs, of a question: the films of its people, of its rarest
 //! words, and those that the caller names, `MOST_CANDIDATES` at most, each compared.
-//! Memory: about 1 KB for a film with overviews in both languages; nothing of a film
+//! Memory: less than 2 KB for a film with overviews in both languages; nothing of a film
 //! that is gone, or of what was known of it once.
 
 use std::cmp::Reverse;
