@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
+use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
-use sqlx::{ConnectOptions, Connection, Postgres};
+use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 use crate::event::Recorded;
-use crate::store::{self, StoredCommand};
+use crate::store::{self, Head, StoredCommand};
 
 /// No statement of the sequencer takes this long; a hung one is ended by the
 /// server and a hung connection is given up, so that neither holds the lock.
@@ -44,7 +44,7 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnec
 /// connection is given back unless its state is unknown.
 pub(crate) async fn commit(
     mut connection: PgConnection,
-    base: i64,
+    base: Head,
     commands: Arc<Vec<StoredCommand>>,
     events: Arc<Vec<Arc<Recorded>>>,
     refused: Vec<(Uuid, Uuid)>,
@@ -63,14 +63,14 @@ pub(crate) async fn commit(
 
 async fn attempt(
     connection: &mut PgConnection,
-    base: i64,
+    base: Head,
     commands: &[StoredCommand],
     events: &[Arc<Recorded>],
     refused: &[(Uuid, Uuid)],
 ) -> sqlx::Result<Outcome> {
     let there = if commands.is_empty() {
         // a refusal is true only of the newest state
-        store::head_position(&mut *connection).await? == base
+        store::head(&mut *connection).await? == base
     } else {
         store::append(connection, base, commands, events).await?
     };
@@ -84,10 +84,20 @@ async fn attempt(
     Ok(Outcome::Committed(before))
 }
 
-/// One of the pool's. Each that it has is asked first whether it still answers: not for long.
-pub(crate) async fn acquire(pool: &PgPool) -> sqlx::Result<PoolConnection<Postgres>> {
+/// Asks something on a connection of the pool's; one that does not answer is not given back to it.
+pub(crate) async fn ask<T>(
+    pool: &PgPool,
+    question: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    // the pool asks each that it has whether it still answers: not for long
     let acquired = tokio::time::timeout(CONNECT_TIMEOUT, pool.acquire()).await;
-    acquired.unwrap_or_else(|_| Err(timed_out()))
+    let mut connection = acquired.unwrap_or_else(|_| Err(timed_out()))?;
+    let answer = in_time(question(&mut connection)).await;
+    if answer.as_ref().is_err_and(is_timeout) {
+        // the pool would wait for it, too
+        drop(connection.detach());
+    }
+    answer
 }
 
 /// Gives a connection up that does not answer: whose server vanished without a word would be waited
@@ -97,7 +107,7 @@ pub(crate) async fn in_time<T>(work: impl Future<Output = sqlx::Result<T>>) -> s
     done.unwrap_or_else(|_| Err(timed_out()))
 }
 
-pub(crate) fn is_timeout(error: &sqlx::Error) -> bool {
+fn is_timeout(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 

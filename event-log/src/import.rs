@@ -239,7 +239,7 @@ impl Import {
 
     async fn record(&mut self) -> Result<(), ImportError> {
         if !self.events.is_empty() || !self.commands.is_empty() {
-            let head = self.recorded.position;
+            let head = self.recorded;
             let (events, commands) = (&self.events, &self.commands);
             if !store::append(&mut self.connection, head, commands, events).await? {
                 return Err(ImportError::Busy);

@@ -42,4 +42,12 @@ impl<M: Model> Loaded<M> {
             keys,
         })
     }
+
+    /// Without these streams and parts.
+    pub fn leave_out(&mut self, names: &[StreamName]) {
+        self.streams.retain(|name| !names.contains(name));
+        self.snapshots
+            .retain(|state| !names.contains(&state.stream));
+        self.events.retain(|(name, _)| !names.contains(name));
+    }
 }

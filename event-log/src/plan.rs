@@ -226,6 +226,13 @@ impl<M: Model> Planner<M> {
         }
     }
 
+    /// Forgets these states, of which nothing is planned.
+    pub fn forget(&mut self, streams: &[StreamName]) {
+        for stream in streams {
+            self.cache.pop(stream);
+        }
+    }
+
     /// Forgets all states and stands at `head`.
     pub fn reset(&mut self, head: Head) {
         self.cache.clear();

@@ -86,7 +86,7 @@ impl<M: Model> Sequencer<M> {
             loading: Vec::new(),
             pending: HashMap::new(),
             recent: LruCache::new(RECENT_COMMANDS),
-            generation: 0,
+            overtaken: Vec::new(),
             pool,
             keyring: keyring.clone(),
             snapshots: snapshots.clone(),
@@ -169,8 +169,9 @@ struct Task<M: Model> {
     /// meanwhile.
     pending: HashMap<(Uuid, Uuid), Vec<Request<M>>>,
     recent: LruCache<(Uuid, Uuid), StoredCommand>,
-    /// Grows when other nodes' events were taken in: a load that began before is stale.
-    generation: u64,
+    /// Of them, those of which other nodes' events were taken in meanwhile: what is loaded may not
+    /// have these.
+    overtaken: Vec<StreamName>,
 }
 
 impl<M: Model> Task<M> {
@@ -180,6 +181,9 @@ impl<M: Model> Task<M> {
         let mut heads = self.tail.heads();
         let mut open = true;
         loop {
+            if self.tail.is_severed() {
+                return; // whoever waits, and comes, is told *busy*
+            }
             let idle = committing.is_none() && self.next.planned.is_empty();
             if committing.is_none() && !self.next.planned.is_empty() {
                 committing = self.begin_commit().await;
@@ -190,6 +194,9 @@ impl<M: Model> Task<M> {
             if !open && idle && loading.is_none() {
                 return;
             }
+            // what comes while streams are loaded is taken in once it is in the way: at its next
+            // commit the node finds the log elsewhere
+            let follows = idle && loading.is_none();
             let has_room = self.next.planned.len() + self.waiting.len() < MAX_BATCH;
             tokio::select! {
                 biased;
@@ -206,7 +213,7 @@ impl<M: Model> Task<M> {
                     Some(request) => self.arrive_all(request, &mut requests),
                     None => open = false,
                 },
-                changed = heads.changed(), if idle => {
+                changed = heads.changed(), if follows => {
                     if changed.is_ok() {
                         self.follow_others();
                     }
@@ -257,7 +264,7 @@ impl<M: Model> Task<M> {
             self.replan().await;
             return None;
         };
-        let (base, refused) = (batch.base.position, batch.refused());
+        let (base, refused) = (batch.base, batch.refused());
         let (commands, events) = (batch.commands.clone(), batch.events.clone());
         self.in_flight = Some(batch);
         Some(Box::pin(commit::commit(
@@ -338,10 +345,7 @@ impl<M: Model> Task<M> {
         let position = self.planner.head().position;
         match self.tail.recent_after(position, MAX_CATCH_UP) {
             Some(events) if events.is_empty() => {}
-            Some(events) => {
-                self.generation += 1;
-                events.iter().for_each(|event| self.fold(event));
-            }
+            Some(events) => events.iter().for_each(|event| self.fold(event)),
             // the next commit finds the log elsewhere and catches up from the table
             None => {}
         }
@@ -350,6 +354,10 @@ impl<M: Model> Task<M> {
 
     /// Takes in another node's event, with its key if this node knows that by chance.
     fn fold(&mut self, event: &Recorded) {
+        let part = event.about.map(|version| event.stream.part(version));
+        let names = [Some(event.stream.clone()), part].into_iter().flatten();
+        let loading = names.filter(|name| self.loading.contains(name));
+        self.overtaken.extend(loading);
         let keys = self.keyring.known(event.key_id);
         self.planner.fold(event, &keys);
     }

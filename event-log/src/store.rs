@@ -268,20 +268,35 @@ pub async fn lock(connection: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// The hash of the event at a position, if there is one.
+pub async fn hash_at(
+    executor: impl PgExecutor<'_>,
+    position: i64,
+) -> sqlx::Result<Option<[u8; 32]>> {
+    let hash: Option<Vec<u8>> =
+        sqlx::query_scalar("select hash from log.events where position = $1")
+            .bind(position)
+            .fetch_optional(executor)
+            .await?;
+    let hash = hash.map(|hash| hash.try_into().expect("a check keeps hashes at 32 bytes"));
+    Ok(hash)
+}
+
 /// Appends one batch in one round trip; false when the head is not where the
 /// batch was planned.
 pub async fn append(
     connection: &mut PgConnection,
-    expected_head: i64,
+    expected_head: Head,
     commands: &[StoredCommand],
     events: &[Arc<Recorded>],
 ) -> sqlx::Result<bool> {
     let all = || events.iter();
     sqlx::query_scalar(
         "select log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                           $16, $17, $18, $19, $20, $21)",
+                           $16, $17, $18, $19, $20, $21, $22)",
     )
-    .bind(expected_head)
+    .bind(expected_head.position)
+    .bind(expected_head.hash.as_slice())
     .bind(commands.iter().map(|c| c.id).collect::<Vec<_>>())
     .bind(commands.iter().map(|c| c.actor).collect::<Vec<_>>())
     .bind(commands.iter().map(|c| c.position).collect::<Vec<_>>())

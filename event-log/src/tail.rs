@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::stream;
 use sqlx::PgPool;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -19,13 +19,11 @@ use tokio_stream::Stream;
 
 use crate::commit;
 use crate::event::Recorded;
-use crate::store;
+use crate::store::{self, Head};
 
 const CHANNEL: &str = "reeltime_log";
 /// How long a lost notification can go unnoticed.
 const POLL: Duration = Duration::from_millis(250);
-/// A page that takes longer does not come any more.
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Announcements closer together are made as one.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(2);
 /// Events and payload bytes kept in memory; readers further behind read the table.
@@ -40,6 +38,10 @@ pub enum ReadError {
     /// The table does not hold the next position: the log was damaged.
     #[error("the log has a gap: position {expected} is missing, {found} is there")]
     Gap { expected: i64, found: i64 },
+    /// The database lost commits that this node has seen, as at a failover to a server that was
+    /// behind: what the node has in memory is of another log.
+    #[error("the database does not have the event that this node saw at position {0}")]
+    Severed(i64),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -59,6 +61,8 @@ struct Shared {
     /// The last position that this node appended.
     appended: watch::Sender<i64>,
     wake: Notify,
+    /// Whether the database has another log by now.
+    severed: watch::Sender<bool>,
 }
 
 /// The newest events, contiguous up to `last`.
@@ -66,24 +70,14 @@ struct Ring {
     events: VecDeque<Arc<Recorded>>,
     bytes: usize,
     last: i64,
+    /// The last event's.
+    hash: [u8; 32],
 }
 
 impl Tail {
     /// Starts to follow the log from its present end.
     pub async fn start(pool: PgPool) -> sqlx::Result<Tail> {
-        let last = store::head_position(&pool).await?;
-        let ring = Ring {
-            events: VecDeque::new(),
-            bytes: 0,
-            last,
-        };
-        let shared = Arc::new(Shared {
-            pool,
-            ring: RwLock::new(ring),
-            head: watch::Sender::new(last),
-            appended: watch::Sender::new(last),
-            wake: Notify::new(),
-        });
+        let shared = Arc::new(Shared::at(store::head(&pool).await?, pool));
         let mut tasks = JoinSet::new();
         tasks.spawn(follow_table(shared.clone()));
         tasks.spawn(listen(shared.clone()));
@@ -96,20 +90,12 @@ impl Tail {
 
     /// A tail that ends at a position, whatever happens behind it.
     pub fn still(pool: PgPool, position: i64) -> Tail {
-        let ring = Ring {
-            events: VecDeque::new(),
-            bytes: 0,
-            last: position,
+        let head = Head {
+            position,
+            ..Head::EMPTY
         };
-        let shared = Arc::new(Shared {
-            pool,
-            ring: RwLock::new(ring),
-            head: watch::Sender::new(position),
-            appended: watch::Sender::new(position),
-            wake: Notify::new(),
-        });
         Tail {
-            shared,
+            shared: Arc::new(Shared::at(head, pool)),
             _tasks: Arc::new(JoinSet::new()),
         }
     }
@@ -131,6 +117,41 @@ impl Tail {
         let _ = heads.wait_for(|head| *head > position).await;
     }
 
+    /// When it has come out that the database lost commits that this node has seen. Then nothing is
+    /// read from here any more, and nothing is decided: the node must be started anew.
+    pub async fn severed(&self) {
+        // the sender lives as long as `self`
+        let _ = self.shared.severed.subscribe().wait_for(|is| *is).await;
+    }
+
+    pub fn is_severed(&self) -> bool {
+        *self.shared.severed.borrow()
+    }
+
+    /// Sees for itself that the database of this connection has what is in memory here. For whoever
+    /// had to connect anew: perhaps to another server.
+    pub async fn check(&self, connection: &mut PgConnection) -> Result<(), ReadError> {
+        let (position, hash) = self.shared.last();
+        match self.is_of(connection, position, hash).await? {
+            true => Ok(()),
+            false => Err(ReadError::Severed(position)),
+        }
+    }
+
+    /// Whether the log of this connection has an event that was its head once; if not, it is severed.
+    pub(crate) async fn is_of(
+        &self,
+        connection: &mut PgConnection,
+        position: i64,
+        hash: [u8; 32],
+    ) -> sqlx::Result<bool> {
+        let is_of = position == 0 || store::hash_at(connection, position).await? == Some(hash);
+        if !is_of {
+            self.shared.sever(position);
+        }
+        Ok(is_of)
+    }
+
     /// The next at most `limit` events behind `position`, without a gap; none
     /// when there are none. From memory where the ring still holds them.
     pub async fn read_after(
@@ -138,6 +159,9 @@ impl Tail {
         position: i64,
         limit: i64,
     ) -> Result<Vec<Arc<Recorded>>, ReadError> {
+        if self.is_severed() {
+            return Err(ReadError::Severed(position));
+        }
         let limit = limit.min(self.head() - position);
         if limit <= 0 {
             return Ok(Vec::new());
@@ -189,6 +213,38 @@ impl Tail {
 }
 
 impl Shared {
+    fn at(head: Head, pool: PgPool) -> Shared {
+        let ring = Ring {
+            events: VecDeque::new(),
+            bytes: 0,
+            last: head.position,
+            hash: head.hash,
+        };
+        Shared {
+            pool,
+            ring: RwLock::new(ring),
+            head: watch::Sender::new(head.position),
+            appended: watch::Sender::new(head.position),
+            wake: Notify::new(),
+            severed: watch::Sender::new(false),
+        }
+    }
+
+    /// The last event that is known here: its position and hash.
+    fn last(&self) -> (i64, [u8; 32]) {
+        let ring = self.ring.read().expect("no panic under the ring's lock");
+        (ring.last, ring.hash)
+    }
+
+    fn sever(&self, position: i64) {
+        if !self.severed.send_replace(true) {
+            tracing::error!(
+                position,
+                "the database lost commits that this node has seen; it must be started anew"
+            );
+        }
+    }
+
     /// Adds what continues the ring; anything else is left to the table's reader.
     fn take_in(&self, events: &[Arc<Recorded>]) {
         let mut ring = self.ring.write().expect("no panic under the ring's lock");
@@ -222,6 +278,7 @@ fn grow(head: &watch::Sender<i64>, last: i64) {
 impl Ring {
     fn push(&mut self, event: Arc<Recorded>) {
         self.last = event.position;
+        self.hash = event.hash;
         self.bytes += event.payload.len();
         self.events.push_back(event);
         while self.events.len() > RING_EVENTS || self.bytes > RING_BYTES {
@@ -231,21 +288,16 @@ impl Ring {
     }
 }
 
-/// One page of the table, proven to be without a gap. A connection that does not answer is given
-/// up: whose server vanished without a word would be waited for until the system notices.
+/// One page of the table, proven to be without a gap.
 pub async fn read_page(
     pool: &PgPool,
     position: i64,
     limit: i64,
 ) -> Result<Vec<Arc<Recorded>>, ReadError> {
-    let mut connection = commit::acquire(pool).await?;
-    let reading = store::read_after(&mut *connection, position, limit);
-    let Ok(events) = tokio::time::timeout(READ_TIMEOUT, reading).await else {
-        // not back into the pool, which would wait for it, too
-        drop(connection.detach());
-        return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into());
-    };
-    let events = events?;
+    let read = commit::ask(pool, move |connection| {
+        Box::pin(store::read_after(connection, position, limit))
+    });
+    let events = read.await?;
     for (expected, event) in (position + 1..).zip(&events) {
         if event.position != expected {
             return Err(ReadError::Gap {
@@ -257,18 +309,28 @@ pub async fn read_page(
     Ok(events.into_iter().map(Arc::new).collect())
 }
 
+/// The next page behind what is known here, if the table has that: it is read again with it.
+async fn read_on(shared: &Shared) -> Result<Vec<Arc<Recorded>>, ReadError> {
+    let (last, hash) = shared.last();
+    if last == 0 {
+        return read_page(&shared.pool, last, PAGE).await;
+    }
+    let mut events = read_page(&shared.pool, last - 1, PAGE + 1).await?;
+    match events.first() {
+        Some(first) if first.hash == hash => drop(events.remove(0)),
+        _ => return Err(ReadError::Severed(last)),
+    }
+    Ok(events)
+}
+
 async fn follow_table(shared: Arc<Shared>) {
     loop {
-        let last = shared
-            .ring
-            .read()
-            .expect("no panic under the ring's lock")
-            .last;
-        match read_page(&shared.pool, last, PAGE).await {
+        match read_on(&shared).await {
             Ok(events) if events.is_empty() => {
                 let _ = tokio::time::timeout(POLL, shared.wake.notified()).await;
             }
             Ok(events) => shared.take_in(&events),
+            Err(ReadError::Severed(position)) => return shared.sever(position),
             Err(error) => {
                 tracing::warn!(%error, "the log's tail can't read");
                 tokio::time::sleep(POLL).await;

@@ -80,7 +80,7 @@ fn of_database<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a sqlx::Error> 
     };
     let of_log = |error: &'a ReadError| match error {
         ReadError::Database(error) => Some(error),
-        ReadError::Gap { .. } => None,
+        ReadError::Gap { .. } | ReadError::Severed(_) => None,
     };
     if let Some(error) = cause.downcast_ref() {
         return of_keyring(error);

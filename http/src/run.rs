@@ -129,8 +129,13 @@ async fn serve(
     let address = listener.local_addr()?;
     say(format!("Reeltime is open at http://{address}/"))?;
     let (live, lives) = (app.live.clone(), app.as_of.is_none());
+    let tail = app.tail.clone();
     let stopping = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => {}
+            // what is in memory is of another log: it helps nobody to be moved with it
+            () = tail.severed() => return,
+        }
         tracing::info!("stopping");
         // not ready any more, but here: who is connected moves to other nodes first
         if lives {
@@ -145,8 +150,13 @@ async fn serve(
     }
     app.imports.stop();
     drop(reacting);
+    let severed = app.tail.is_severed();
     drop(app);
     pool.close().await;
+    anyhow::ensure!(
+        !severed,
+        "the database lost commits that were seen: start again"
+    );
     Ok(())
 }
 

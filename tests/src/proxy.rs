@@ -25,6 +25,7 @@ struct Faults {
     swallow_next: AtomicBool,
     loses_notifications: AtomicBool,
     frozen: AtomicBool,
+    delay_ms: AtomicU64,
     /// Of wires that carry something.
     generation: AtomicU64,
     cuts: AtomicU64,
@@ -89,6 +90,12 @@ impl Proxy {
         self.faults.frozen.store(frozen, Ordering::Relaxed);
     }
 
+    /// Each answer takes so much longer.
+    pub fn delay(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).expect("it is short");
+        self.faults.delay_ms.store(millis, Ordering::Relaxed);
+    }
+
     /// On the wires that are there nothing passes any more, and nobody says that they ended; new ones
     /// can be had.
     pub fn vanish(&self) {
@@ -145,6 +152,8 @@ async fn carry(
                 if bytes == 0 || faults.cuts_here(&down[..bytes]) {
                     return Ok(());
                 }
+                let delay = faults.delay_ms.load(Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(delay)).await;
                 if !faults.loses(&down[..bytes]) && !faults.swallows(&down[..bytes]) {
                     client.write_all(&down[..bytes]).await?;
                 }

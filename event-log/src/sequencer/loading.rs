@@ -9,8 +9,7 @@ use crate::event::StreamName;
 use crate::load::Loaded;
 use crate::model::{AppendError, Model};
 
-/// Of this generation.
-pub(super) type Loading<M> = BoxFuture<'static, (u64, sqlx::Result<Loaded<M>>)>;
+pub(super) type Loading<M> = BoxFuture<'static, sqlx::Result<Loaded<M>>>;
 
 impl<M: Model> Task<M> {
     pub(super) fn begin_load(&mut self) -> Loading<M> {
@@ -21,39 +20,32 @@ impl<M: Model> Task<M> {
         streams.sort_unstable();
         streams.dedup();
         self.loading.clone_from(&streams);
-        let (pool, generation) = (self.pool.clone(), self.generation);
+        self.overtaken.clear();
+        let pool = self.pool.clone();
         let (keyring, snapshots) = (self.keyring.clone(), self.snapshots.clone());
         Box::pin(async move {
-            let reading = async {
-                let mut connection = commit::acquire(&pool).await?;
-                let loading = Loaded::read(&mut connection, &keyring, &snapshots, streams);
-                let loaded = commit::in_time(loading).await;
-                if loaded.as_ref().is_err_and(commit::is_timeout) {
-                    // not back into the pool, which would wait for it, too
-                    drop(connection.detach());
-                }
-                loaded
-            };
-            let loaded = reading.await;
+            let loading = commit::ask(&pool, move |connection| {
+                Box::pin(
+                    async move { Loaded::read(connection, &keyring, &snapshots, streams).await },
+                )
+            });
+            let loaded = loading.await;
             if loaded.is_err() {
                 tokio::time::sleep(FIRST_BACKOFF * 10).await;
             }
-            (generation, loaded)
+            loaded
         })
     }
 
-    pub(super) fn end_load(&mut self, (generation, loaded): (u64, sqlx::Result<Loaded<M>>)) {
+    pub(super) fn end_load(&mut self, loaded: sqlx::Result<Loaded<M>>) {
         let waiting = std::mem::take(&mut self.waiting);
+        let waiting = self.without_overdue(waiting);
         self.loading.clear();
-        let loaded = match loaded {
-            Ok(loaded) if generation == self.generation => loaded,
-            Ok(_) => {
-                self.waiting = waiting; // stale: load again
-                return;
-            }
+        let mut loaded = match loaded {
+            Ok(loaded) => loaded,
             Err(error) if commit::is_temporary(&error) => {
                 tracing::warn!(%error, "streams can't be loaded; trying again");
-                self.waiting = self.without_overdue(waiting);
+                self.waiting.extend(waiting);
                 return;
             }
             Err(error) => {
@@ -65,6 +57,8 @@ impl<M: Model> Task<M> {
                 return;
             }
         };
+        // those are loaded again, for who waits for them
+        loaded.leave_out(&self.overtaken);
         let (long, read) = self.planner.load(&loaded);
         long.into_iter()
             .for_each(|state| self.snapshots.keep(state));

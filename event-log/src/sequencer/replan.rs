@@ -39,6 +39,7 @@ impl<M: Model> Task<M> {
             }
             match self.commit_under_lock(&mut requests).await {
                 Ok(()) => return,
+                Err(_) if self.tail.is_severed() => return,
                 Err(error) if commit::is_temporary(&error) => {
                     tracing::warn!(%error, "the log can't be written; trying again");
                     tokio::time::sleep(backoff).await;
@@ -55,6 +56,10 @@ impl<M: Model> Task<M> {
         if requests.len() == 1 {
             tracing::error!(%why, "a command can't be recorded");
             for request in requests {
+                // if what is known of its streams is to blame, the next one finds them as they are
+                self.planner.forget(&request.command.streams);
+                let streams = request.command.streams.iter().cloned();
+                self.overtaken.extend(streams);
                 let error = AppendError::Internal(format!("can't be recorded: {why}"));
                 self.answer_refused(request, error);
             }
@@ -72,8 +77,7 @@ impl<M: Model> Task<M> {
         let mut transaction = in_time(connection.begin()).await?;
         in_time(store::lock(&mut transaction)).await?;
         let mut batch = self.plan_under_lock(&mut transaction, requests).await?;
-        let position = batch.base.position;
-        let appending = store::append(&mut transaction, position, &batch.commands, &batch.events);
+        let appending = store::append(&mut transaction, batch.base, &batch.commands, &batch.events);
         let committed = match in_time(appending).await {
             Ok(true) => in_time(transaction.commit()).await,
             Ok(false) => {
@@ -131,14 +135,21 @@ impl<M: Model> Task<M> {
 
     /// Takes in what other nodes have appended, under the lock.
     async fn catch_up(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        self.generation += 1;
+        let ours = self.planner.head();
+        if !self
+            .tail
+            .is_of(connection, ours.position, ours.hash)
+            .await?
+        {
+            return Err(sqlx::Error::Protocol("the log is another one".into()));
+        }
         let head = store::head(&mut *connection).await?;
-        if head.position - self.planner.head().position > MAX_CATCH_UP {
+        if head.position - ours.position > MAX_CATCH_UP {
             self.planner.reset(head);
+            self.overtaken.clone_from(&self.loading);
             return Ok(());
         }
-        let position = self.planner.head().position;
-        let events = store::read_after(connection, position, MAX_CATCH_UP).await?;
+        let events = store::read_after(connection, ours.position, MAX_CATCH_UP).await?;
         events.iter().for_each(|event| self.fold(event));
         Ok(())
     }

@@ -284,6 +284,90 @@ async fn a_server_that_vanished_without_a_word_stops_no_commands() {
     }
 }
 
+async fn is_so(database: &PgPool, question: &'static str) -> bool {
+    let asking = sqlx::query_scalar(question).fetch_one(database);
+    asking.await.unwrap()
+}
+
+/// It answers no more in the middle of a re-plan: here while the node waits for the log's lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_vanished_under_a_replan_stops_no_commands() {
+    let database = database::create().await;
+    let node = node(&database).await;
+    let streams = ["counter-a".to_owned()];
+    let adding = || {
+        let command = add(new_id(), &streams, 1, i64::MAX);
+        node.sequencer.execute(command)
+    };
+    adding().await.unwrap();
+    let mut stranger = database.begin().await.unwrap();
+    sqlx::query("select log.lock()")
+        .execute(&mut *stranger)
+        .await
+        .unwrap();
+    // the commit is ended by the server, and what is planned behind it is planned again
+    let commits = "select exists (select from pg_stat_activity
+                                  where datname = current_database() and state = 'active'
+                                    and query like 'select log.append%'
+                                    and query_start < now() - interval '1 s')";
+    let replans = "select exists (select from pg_stat_activity
+                                  where datname = current_database() and state = 'active'
+                                    and wait_event_type = 'Lock' and query = 'select log.lock()')";
+    let behind = async {
+        tests::until("it commits", || is_so(&database, commits)).await;
+        adding().await
+    };
+    let planned_again = tests::until("it is planned again", || is_so(&database, replans));
+    let (first, second, ()) = tokio::join!(adding(), behind, planned_again);
+    for answer in [first, second] {
+        assert!(matches!(answer, Err(AppendError::Busy)), "{answer:?}");
+    }
+    node.proxy.vanish();
+    stranger.rollback().await.unwrap();
+    let answered = async { while adding().await.is_err() {} };
+    let answered = tokio::time::timeout(Duration::from_secs(40), answered).await;
+    assert!(answered.is_ok(), "busy for ever");
+}
+
+/// What is loaded may be a while on its way, and the other node is faster.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_far_away_loads_streams_beside_one_that_writes_without_a_pause() {
+    let database = database::create().await;
+    let near = node(&database).await;
+    let (proxy, keyring) = (
+        Proxy::start(&database.connect_options()).await,
+        keyring(&database).await,
+    );
+    // it hears of each batch at once
+    let tail = Tail::start(database.clone()).await.unwrap();
+    let far = Sequencer::start(
+        database::pool(proxy.options()),
+        keyring,
+        tail,
+        tests::clock(),
+    );
+    let far = far.await.unwrap();
+    let mut writing = JoinSet::new();
+    let sequencer = near.sequencer.clone();
+    writing.spawn(async move {
+        let streams = ["counter-near".to_owned()];
+        loop {
+            // it waits while the other one has the lock
+            let _ = sequencer
+                .execute(add(new_id(), &streams, 1, i64::MAX))
+                .await;
+        }
+    });
+    proxy.delay(Duration::from_millis(30));
+    for number in 0..3 {
+        let streams = [format!("counter-{number}"), format!("counter-{number}-too")];
+        let answer = far.execute(add(new_id(), &streams, 1, i64::MAX)).await;
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+    writing.shutdown().await;
+    check_log(&stored(&database).await).unwrap();
+}
+
 /// The deliberately broken client: what was not answered is asked under a new id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_without_ids_are_rejected_by_the_same_check() {

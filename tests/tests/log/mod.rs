@@ -8,4 +8,5 @@ mod long_streams;
 mod order;
 mod parts;
 mod role;
+mod severed;
 mod snapshots;
