@@ -41,10 +41,10 @@ pub struct ReviewCard {
     pub hidden_by: Option<Uuid>,
 }
 
-/// The card's columns, of what the looking member sees, for a query that has reviews as `r` and the looking
+/// The cards of what the looking member sees, for a query that has reviews as `r` and the looking
 /// member, or null, as `$1`.
 macro_rules! card {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select r.review, r.position, r.film, f.title_en, f.title_ko, f.year, f.genres, f.poster, r.member,
                     m.name as member_name, r.rating, r.text, r.removed, r.spoiler, r.watched_on, r.posted_at,
@@ -55,7 +55,32 @@ macro_rules! card {
                    where hidden_by is null or member = $1::uuid) r
              join films f using (film)
              join members m on m.member = r.member ",
-            $rest
+            $($rest)*
+        )
+    };
+}
+
+/// A page of cards, newest first, or first those that have most in a column: of a film or member,
+/// which is `$2`, and behind the last card's place, which is `$3` to `$5` ([`Listed`]).
+macro_rules! page_of {
+    ($which:literal) => {
+        card!(
+            "where ",
+            $which,
+            " and ($4::timestamptz is null or (r.posted_at, r.position) < ($4, $5))
+              order by r.posted_at desc, r.position desc limit $6 + 1"
+        )
+    };
+    ($which:literal, most $column:literal) => {
+        card!(
+            "where ",
+            $which,
+            " and ($3::integer is null or (",
+            $column,
+            ", r.posted_at, r.position) < ($3, $4, $5))
+              order by ",
+            $column,
+            " desc, r.posted_at desc, r.position desc limit $6 + 1"
         )
     };
 }
@@ -216,6 +241,35 @@ impl ReviewCard {
     }
 }
 
+/// A list and who looks at it.
+struct Listed {
+    sql: &'static str,
+    /// Film or member.
+    of: Option<Uuid>,
+    viewer: Option<Uuid>,
+}
+
+impl Listed {
+    /// The cards behind a place: a number, if the order begins with one, and a moment.
+    async fn cards(
+        self,
+        connection: &mut PgConnection,
+        (number, moment): (Option<i32>, Option<Moment>),
+        limit: i64,
+    ) -> sqlx::Result<Vec<ReviewCard>> {
+        let (posted_at, position) = moment.unzip();
+        sqlx::query_as(self.sql)
+            .bind(self.viewer)
+            .bind(self.of)
+            .bind(number)
+            .bind(posted_at)
+            .bind(position)
+            .bind(limit)
+            .fetch_all(connection)
+            .await
+    }
+}
+
 /// Which reviews of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -232,28 +286,14 @@ pub async fn newest_of_film(
     after: Option<Moment>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, Moment>> {
-    let (posted_at, position) = after.unzip();
     // each has an index
     let sql = match which {
-        Which::All => card!(
-            "where r.film = $2
-               and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
-             order by r.posted_at desc, r.position desc limit $5 + 1"
-        ),
-        Which::InWords => card!(
-            "where r.film = $2 and r.text is not null
-               and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
-             order by r.posted_at desc, r.position desc limit $5 + 1"
-        ),
+        Which::All => page_of!("r.film = $2"),
+        Which::InWords => page_of!("r.film = $2 and r.text is not null"),
     };
-    let cards = sqlx::query_as(sql)
-        .bind(viewer)
-        .bind(film)
-        .bind(posted_at)
-        .bind(position)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
+    let of = Some(film);
+    let listed = Listed { sql, of, viewer };
+    let cards = listed.cards(connection, (None, after), limit).await?;
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
@@ -265,32 +305,15 @@ pub async fn best_liked_of_film(
     after: Option<(i32, Moment)>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, (i32, Moment)>> {
-    let (likes, moment) = after.unzip();
-    let (posted_at, position) = moment.unzip();
     let sql = match which {
-        Which::All => card!(
-            "where r.film = $2
-               and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
-             order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
-        ),
-        Which::InWords => card!(
-            "where r.film = $2 and r.text is not null
-               and ($3::integer is null or (r.likes, r.posted_at, r.position) < ($3, $4, $5))
-             order by r.likes desc, r.posted_at desc, r.position desc limit $6 + 1"
-        ),
+        Which::All => page_of!("r.film = $2", most "r.likes"),
+        Which::InWords => page_of!("r.film = $2 and r.text is not null", most "r.likes"),
     };
-    let cards = sqlx::query_as(sql)
-        .bind(viewer)
-        .bind(film)
-        .bind(likes)
-        .bind(posted_at)
-        .bind(position)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
-    Ok(page(cards, limit, |card: &ReviewCard| {
-        (card.likes, card.moment())
-    }))
+    let of = Some(film);
+    let listed = Listed { sql, of, viewer };
+    let cards = listed.cards(connection, after.unzip(), limit).await?;
+    let place = |card: &ReviewCard| (card.likes, card.moment());
+    Ok(page(cards, limit, place))
 }
 
 /// What a member has reviewed, newest first; `after` is the last card's moment.
@@ -301,19 +324,9 @@ pub async fn of_member(
     after: Option<Moment>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, Moment>> {
-    let (posted_at, position) = after.unzip();
-    let cards = sqlx::query_as(card!(
-        "where r.member = $2
-           and ($3::timestamptz is null or (r.posted_at, r.position) < ($3, $4))
-         order by r.posted_at desc, r.position desc limit $5 + 1"
-    ))
-    .bind(viewer)
-    .bind(member)
-    .bind(posted_at)
-    .bind(position)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    let (sql, of) = (page_of!("r.member = $2"), Some(member));
+    let listed = Listed { sql, of, viewer };
+    let cards = listed.cards(connection, (None, after), limit).await?;
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
@@ -326,24 +339,13 @@ pub async fn best_of_member(
     after: Option<(i16, Moment)>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, (i16, Moment)>> {
+    let (sql, of) = (page_of!("r.member = $2", most "r.rating"), Some(member));
+    let listed = Listed { sql, of, viewer };
     let (rating, moment) = after.unzip();
-    let (posted_at, position) = moment.unzip();
-    let cards = sqlx::query_as(card!(
-        "where r.member = $2
-           and ($3::smallint is null or (r.rating, r.posted_at, r.position) < ($3, $4, $5))
-         order by r.rating desc, r.posted_at desc, r.position desc limit $6 + 1"
-    ))
-    .bind(viewer)
-    .bind(member)
-    .bind(rating)
-    .bind(posted_at)
-    .bind(position)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    Ok(page(cards, limit, |card: &ReviewCard| {
-        (card.rating, card.moment())
-    }))
+    let behind = (rating.map(i32::from), moment);
+    let cards = listed.cards(connection, behind, limit).await?;
+    let place = |card: &ReviewCard| (card.rating, card.moment());
+    Ok(page(cards, limit, place))
 }
 
 /// A day of a diary, and the position of a review that was seen on it: where a page ends.
@@ -402,17 +404,9 @@ pub async fn newest(
     after: Option<Moment>,
     limit: i64,
 ) -> sqlx::Result<Page<ReviewCard, Moment>> {
-    let (posted_at, position) = after.unzip();
-    let cards = sqlx::query_as(card!(
-        "where $2::timestamptz is null or (r.posted_at, r.position) < ($2, $3)
-         order by r.posted_at desc, r.position desc limit $4 + 1"
-    ))
-    .bind(viewer)
-    .bind(posted_at)
-    .bind(position)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    let (sql, of) = (page_of!("true"), None);
+    let listed = Listed { sql, of, viewer };
+    let cards = listed.cards(connection, (None, after), limit).await?;
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
