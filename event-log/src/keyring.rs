@@ -6,6 +6,7 @@
 mod master;
 mod rotation;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
@@ -49,6 +50,8 @@ pub enum KeyringError {
 #[derive(Clone)]
 pub struct Keyring {
     shared: Arc<Shared>,
+    /// Taken for destroyed, whatever the vault has.
+    without: Arc<HashSet<Uuid>>,
 }
 
 struct Shared {
@@ -92,15 +95,28 @@ impl Keyring {
                 masters: RwLock::new(masters),
                 known: Mutex::new(known),
             }),
+            without: Arc::default(),
         })
+    }
+
+    /// One that takes these keys for destroyed, also where the vault still has them.
+    #[must_use]
+    pub fn without(&self, ids: impl IntoIterator<Item = Uuid>) -> Keyring {
+        Keyring {
+            shared: self.shared.clone(),
+            without: Arc::new(ids.into_iter().collect()),
+        }
     }
 
     /// What is known of these keys without asking the vault.
     pub fn known(&self, ids: impl IntoIterator<Item = Uuid>) -> Keys {
         let mut known = self.shared.known.lock().expect("no panic under the lock");
+        let mut held = |id| match self.without.contains(&id) {
+            true => Some(Held::Destroyed),
+            false => known.keys.get(&id).cloned(),
+        };
         let ids = ids.into_iter();
-        ids.filter_map(|id| Some((id, known.keys.get(&id)?.clone())))
-            .collect()
+        ids.filter_map(|id| Some((id, held(id)?))).collect()
     }
 
     /// These keys, as far as the vault has them or had them destroyed.

@@ -85,15 +85,38 @@ impl Lease {
         Ok(renewed.rows_affected() == 1)
     }
 
+    /// As `renew`, from another connection, while the holder's is at work that takes longer than that.
+    /// False also when the server has not heard of the holder's for as long: its wire is dead, and
+    /// whoever waits for an answer waits in vain.
+    pub async fn renew_beside(&self, other: &mut PgConnection) -> sqlx::Result<bool> {
+        let renewed = sqlx::query(
+            "update coordination.leases l
+             set expires_at = clock_timestamp() + make_interval(secs => $3)
+             from pg_stat_activity a
+             where l.name = $1 and l.epoch = $2
+               and a.pid = l.backend and a.backend_start = l.backend_start
+               and (a.state in ('active', 'disabled')
+                    or a.state_change > clock_timestamp() - make_interval(secs => $3))",
+        )
+        .bind(self.name)
+        .bind(self.epoch)
+        .bind(TTL.as_secs_f64())
+        .execute(other)
+        .await?;
+        Ok(renewed.rows_affected() == 1)
+    }
+
     /// The fence: inside a transaction, true only if the lease is still held, and
     /// then nobody else gets it before the transaction ends.
     pub async fn fence(&self, connection: &mut PgConnection) -> sqlx::Result<bool> {
-        let held =
-            sqlx::query("select from coordination.leases where name = $1 and epoch = $2 for share")
-                .bind(self.name)
-                .bind(self.epoch)
-                .fetch_optional(connection)
-                .await?;
+        // its epoch is part of a key: that stays as it is, and renewing waits for nothing
+        let held = sqlx::query(
+            "select from coordination.leases where name = $1 and epoch = $2 for key share",
+        )
+        .bind(self.name)
+        .bind(self.epoch)
+        .fetch_optional(connection)
+        .await?;
         Ok(held.is_some())
     }
 }

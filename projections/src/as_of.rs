@@ -8,7 +8,7 @@ use event_log::Keyring;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, PgPool};
 
-use crate::build::{self, Pace, Progress, Source, Unit, Where};
+use crate::build::{self, Pace, Progress, Source, Unit, Where, while_locked};
 use crate::projector::{ProjectError, connect};
 use crate::standing;
 
@@ -81,9 +81,10 @@ impl From<sqlx::Error> for AsOfError {
 }
 
 impl AsOf {
-    /// All that there are.
+    /// All that there are, but those that are condemned for somebody who was forgotten.
     pub async fn list(connection: &mut PgConnection) -> sqlx::Result<Vec<AsOf>> {
-        let query = "select name, position, complete, created_at from replay.as_of order by name";
+        let query = "select name, position, complete, created_at from replay.as_of
+                     where not condemned order by name";
         sqlx::query_as(query).fetch_all(connection).await
     }
 
@@ -124,7 +125,8 @@ impl AsOf {
         pace: Pace,
         mut report: impl FnMut(Progress) + Send,
     ) -> Result<AsOf, AsOfError> {
-        let mut connection = locked(&pool.connect_options(), name).await?;
+        let options = pool.connect_options();
+        let mut connection = locked(&options, name).await?;
         let head = event_log::head(&mut connection).await?.position;
         if position > head {
             return Err(AsOfError::Future {
@@ -145,10 +147,10 @@ impl AsOf {
         let schema = name.schema();
         // both or none: there is no schema that nothing tells of
         let mut transaction = connection.begin().await?;
-        enter(&mut transaction, name, position).await?;
         build::clear(&mut transaction, &schema).await?;
+        enter(&mut transaction, name, position).await?;
         transaction.commit().await?;
-        let source = Source::new(pool, keyring);
+        let source = Source::of_copy(&options, keyring, &mut connection).await?;
         build_all(
             &source,
             &mut connection,
@@ -201,7 +203,8 @@ async fn enter(connection: &mut PgConnection, name: &Name, position: i64) -> sql
     sqlx::query(
         "insert into replay.as_of (name, position) values ($1, $2)
          on conflict (name) do update
-         set position = excluded.position, complete = false, created_at = now()",
+         set position = excluded.position, complete = false, condemned = false,
+             created_at = now()",
     )
     .bind(&name.0)
     .bind(position)
@@ -229,8 +232,10 @@ async fn build_all(
         schema: schema.to_owned(),
         resumable: false,
     };
-    build::load(source, &place, units, pace, report).await?;
-    build::finish(&source.options, schema, &names, pace).await?;
+    let loading = build::load(source, &place, units, pace, report);
+    while_locked(connection, loading).await?;
+    let finishing = build::finish(&source.options, schema, &names, pace);
+    while_locked(connection, finishing).await?;
     let mut transaction = connection.begin().await?;
     let path = AssertSqlSafe(format!("set local search_path to {schema}"));
     sqlx::raw_sql(path).execute(&mut *transaction).await?;

@@ -6,6 +6,7 @@
 //! from time to time. Most rows are written once, however often they change. Tables have no index
 //! that is not needed meanwhile until all is loaded.
 
+mod alone;
 mod pace;
 mod pipeline;
 mod progress;
@@ -15,21 +16,27 @@ mod writer;
 pub use pace::Pace;
 pub use progress::{Phase, Progress};
 
+pub(crate) use alone::while_locked;
 pub(crate) use pipeline::load;
 pub(crate) use progress::Reporter;
 pub(crate) use tables::{clear, create, finish};
 pub(crate) use writer::{Where, write_window};
 
+use domain::Event;
+use domain::forgetting::Event as Forgetting;
 use event_log::Keyring;
-use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
+use crate::batch;
 use crate::changes::Mode;
 use crate::model::AnyModel;
+use crate::projector::ProjectError;
 
 /// What rows take in memory while a build goes on, of all models together: what is more is written
 /// and read again.
 pub const MEMORY: usize = 320 * 1024 * 1024;
+/// Events by which somebody was forgotten that are read at once.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
 /// What is read: the log, and the keys that open it.
 #[derive(Clone)]
@@ -41,12 +48,39 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub fn new(pool: &PgPool, keyring: &Keyring) -> Source {
+    pub fn new(options: &PgConnectOptions, keyring: &Keyring) -> Source {
         Source {
-            options: (*pool.connect_options()).clone(),
+            options: options.clone(),
             keyring: keyring.clone(),
             memory: MEMORY,
         }
+    }
+
+    /// For a copy that lasts longer than who makes it, or may. Whoever was forgotten by now stays
+    /// closed in it, though their keys may still be there: nobody will drop it for them.
+    ///
+    /// To be asked when it is committed that there is a copy: then whoever is forgotten later
+    /// finds it.
+    pub async fn of_copy(
+        options: &PgConnectOptions,
+        keyring: &Keyring,
+        connection: &mut PgConnection,
+    ) -> Result<Source, ProjectError> {
+        let (mut closed, mut last) = (Vec::new(), None);
+        loop {
+            let (category, after) = ("forgetting", last.as_ref());
+            let reading =
+                event_log::read_category(&mut *connection, category, after, FORGOTTEN_AT_ONCE);
+            let events = reading.await?;
+            for happened in batch::read(keyring, &events).await? {
+                if let Event::Forgetting(Forgetting::Forgotten(forgotten)) = happened.event {
+                    closed.extend(forgotten.key_ids());
+                }
+            }
+            let Some(event) = events.last() else { break };
+            last = Some((event.stream.clone(), event.version));
+        }
+        Ok(Source::new(options, &keyring.without(closed)))
     }
 }
 
@@ -57,6 +91,8 @@ pub(crate) struct Unit {
     pub position: i64,
     /// And are to say what happened up to here.
     pub target: i64,
+    /// Where it can be resumed: its position, as it was committed last.
+    remembered: i64,
     /// Its table began empty, and its rows are folded in memory. Not once that went wrong: then
     /// windows are written one by one, and the event at fault can be told.
     pub fresh: bool,
@@ -68,6 +104,7 @@ impl Unit {
             model,
             position,
             target,
+            remembered: position,
             fresh: true,
         }
     }

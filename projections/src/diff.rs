@@ -3,7 +3,7 @@
 use event_log::Keyring;
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::build::{self, Pace, Phase, Progress, Source, Unit, Where};
+use crate::build::{self, Pace, Phase, Progress, Source, Unit, Where, while_locked};
 use crate::compare::{Difference, compare};
 use crate::projector::connect;
 use crate::rebuild::{RebuildError, chosen};
@@ -34,9 +34,10 @@ pub async fn diff(
     mut report: impl FnMut(Progress) + Send,
 ) -> Result<Vec<Diff>, RebuildError> {
     let models = chosen(models)?;
-    let source = Source::new(pool, keyring);
-    let mut connection = connect(&source.options, "read").await?;
+    let options = pool.connect_options();
+    let mut connection = connect(&options, "read").await?;
     sqlx::query(LOCK).execute(&mut connection).await?;
+    let source = Source::of_copy(&options, keyring, &mut connection).await?;
     for (schema, position) in [(BEFORE, before), (AFTER, after)] {
         let mut units = Unit::all(position);
         let is_chosen = |name| models.iter().any(|(chosen, _)| chosen == name);
@@ -49,7 +50,8 @@ pub async fn diff(
             schema: schema.to_owned(),
             resumable: false,
         };
-        build::load(&source, &place, units, Pace::Full, &mut report).await?;
+        let loading = build::load(&source, &place, units, Pace::Full, &mut report);
+        while_locked(&mut connection, loading).await?;
     }
     report(Progress {
         phase: Phase::Comparing,

@@ -63,8 +63,8 @@ pub use model::{Happened, ReadModel};
 pub use page::Page;
 pub use projector::{ProjectError, Projector};
 pub use rebuild::{
-    Build, Kept, Rebuild, RebuildError, Rebuilt, builds, cancel, chosen, kept, rebuild, retire,
-    roll_back,
+    Build, Cancelled, Kept, Rebuild, RebuildError, Rebuilt, builds, cancel, chosen, kept, rebuild,
+    retire, roll_back,
 };
 pub use rejoin::{RejoinError, rejoin};
 pub use snapshot::{Detached, PATIENCE, Reader, Snapshot};

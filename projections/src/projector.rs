@@ -4,11 +4,13 @@
 //! together, so that every event is applied exactly once; a crash between them
 //! can't be. A model whose code fails is detached alone ([`crate::batch`]).
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::lease::{self, Lease};
 use event_log::{Keyring, ReadError, Tail};
+use futures::FutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::sync::watch;
@@ -17,7 +19,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::batch;
-use crate::build::{MEMORY, Source};
 use crate::changes::WriteError;
 use crate::model::AnyModel;
 use crate::rebuild::{drop_left_behind, rebuild_outdated};
@@ -29,8 +30,8 @@ pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often a node tries to become the projector.
 const RETRY: Duration = Duration::from_millis(200);
-/// No batch takes this long: by then the server is taken for gone, and the connection made anew.
-const GIVEN_UP_AFTER: Duration = Duration::from_secs(300);
+/// Taking the lease up waits no longer for whoever still commits under it.
+const BEGUN_WITHIN: Duration = Duration::from_secs(30);
 /// After failures in a row the pause grows to this.
 const MAX_RETRY: Duration = Duration::from_secs(2);
 
@@ -53,6 +54,9 @@ pub enum ProjectError {
         position: i64,
         error: WriteError,
     },
+    /// They are not where this build left them.
+    #[error("the tables that were being built were dropped, or somebody else goes on with them")]
+    Overtaken,
     /// Another node has the lease, or a rebuild was switched in.
     #[error("the projector's lease was lost")]
     Fenced,
@@ -130,34 +134,32 @@ async fn project(
     node: Uuid,
     position: &watch::Sender<i64>,
 ) -> Result<(), ProjectError> {
-    let mut connection = connect(options, "read").await?;
-    let Some(lease) = lease::acquire(&mut connection, LEASE, node).await? else {
+    let Some(begun) = in_time(BEGUN_WITHIN, Begun::begin(options, tail, node)).await? else {
         return Ok(());
     };
-    tracing::info!("projecting");
-    tidy(&mut connection).await;
-    let (mut models, outdated) = live_models(&mut connection, &lease).await?;
+    let Begun {
+        mut connection,
+        lease,
+        mut models,
+        outdated,
+        mut last,
+    } = begun;
     // ends with the lease
     let mut rebuilding = JoinSet::new();
     if !outdated.is_empty() {
         let (options, keyring) = (options.clone(), keyring.clone());
-        let memory = MEMORY;
-        let source = Source {
-            options,
-            keyring,
-            memory,
-        };
-        rebuilding.spawn(rebuild_outdated(source, outdated));
+        rebuilding.spawn(rebuild_outdated(options, keyring, outdated));
     }
     let mut renewed = Instant::now();
-    let mut last = checkpoint(&mut connection).await?;
     position.send_replace(last);
     loop {
         if renewed.elapsed() >= RENEW_EVERY {
-            if !in_time(lease.renew(&mut connection)).await? {
+            // what comes later comes too late
+            if !in_time(lease::TTL, lease.renew(&mut connection)).await? {
                 return Err(ProjectError::Fenced);
             }
-            tidy(&mut connection).await;
+            let tidying = tidy(&mut connection).map(Ok);
+            held_on(&lease, options, tidying).await?;
             renewed = Instant::now();
         }
         let waiting = tail.wait_past(last);
@@ -166,7 +168,7 @@ async fn project(
         }
         let events = tail.read_after(last, LIVE_BATCH).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
-        in_time(batch).await?;
+        held_on(&lease, options, batch).await?;
         tell_detached(crate::models().len() - models.len());
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
@@ -175,13 +177,82 @@ async fn project(
     }
 }
 
+/// What a projector begins with.
+struct Begun {
+    /// It has the lease.
+    connection: PgConnection,
+    lease: Lease,
+    models: Models,
+    /// To be rebuilt: name and version of the code.
+    outdated: Vec<(String, i32)>,
+    last: i64,
+}
+
+impl Begun {
+    /// `None`: the lease is not to be had.
+    async fn begin(
+        options: &PgConnectOptions,
+        tail: &Tail,
+        node: Uuid,
+    ) -> Result<Option<Begun>, ProjectError> {
+        let mut connection = connect(options, "read").await?;
+        // what would be applied is in memory, and this may be another server by now
+        tail.check(&mut connection).await?;
+        let Some(lease) = lease::acquire(&mut connection, LEASE, node).await? else {
+            return Ok(None);
+        };
+        tracing::info!("projecting");
+        tidy(&mut connection).await;
+        let (models, outdated) = live_models(&mut connection, &lease).await?;
+        let last = checkpoint(&mut connection).await?;
+        Ok(Some(Begun {
+            connection,
+            lease,
+            models,
+            outdated,
+            last,
+        }))
+    }
+}
+
 /// A server that vanished without a word would be waited for until the system notices.
-async fn in_time<T, E: Into<ProjectError>>(
+pub(crate) async fn in_time<T, E: From<sqlx::Error>>(
+    within: Duration,
     work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let done = tokio::time::timeout(within, work).await;
+    done.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()))
+}
+
+/// Holds the lease on while the server is at what takes longer; if it is not, it never answers.
+async fn held_on<T>(
+    lease: &Lease,
+    options: &PgConnectOptions,
+    work: impl Future<Output = Result<T, ProjectError>>,
 ) -> Result<T, ProjectError> {
-    match tokio::time::timeout(GIVEN_UP_AFTER, work).await {
-        Ok(done) => done.map_err(Into::into),
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(RENEW_EVERY, &mut work).await {
+            return done;
+        }
+        let renewing = async {
+            let mut beside = connect(options, "read").await?;
+            let renewed = lease.renew_beside(&mut beside).await;
+            beside.close().await?;
+            renewed
+        };
+        match in_time(lease::TTL, renewing).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!("the projector's lease is lost, or its connection not heard of");
+                return Err(ProjectError::Fenced);
+            }
+            // too many connections, say: then it goes on without
+            Err(error @ sqlx::Error::Database(_)) => {
+                tracing::debug!(%error, "the projector's lease is not renewed");
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

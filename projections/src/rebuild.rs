@@ -6,6 +6,7 @@
 //! where they were switched out; taken back, they catch up first.
 
 mod automatic;
+mod copies;
 mod kept;
 mod switch;
 
@@ -15,19 +16,22 @@ use event_log::Keyring;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, PgPool};
 
-use crate::build::{self, Pace, Phase, Progress, Reporter, Source, Unit, Where};
+use crate::build::{self, Pace, Phase, Progress, Reporter, Source, Unit, Where, while_locked};
 use crate::model::AnyModel;
 use crate::projector::{ProjectError, checkpoint, connect};
 use crate::standing::{self, State};
 
 pub(crate) use automatic::rebuild_outdated;
+pub(crate) use copies::{drop_copies, drop_left_behind};
 pub use kept::{Kept, kept, retire, roll_back};
-pub(crate) use kept::{drop_copies, drop_left_behind};
 
 /// Where tables are on their way.
 const SCHEMA: &str = "read_next";
 /// One rebuild at a time, in the whole database: a lock of its connection.
 const LOCK: &str = "select pg_try_advisory_lock(hashtext('reeltime rebuild'))";
+/// The projector may wait for a cancellation, which therefore waits no longer for those who read.
+const CANCELS_ALONE: &str = "set local lock_timeout = '2s';
+                             lock table replay.spared in share mode";
 /// When no more than so many events are lacking, the switch applies the rest.
 const NEAR: i64 = 500;
 
@@ -60,6 +64,14 @@ pub struct Build {
     pub version: i32,
     pub position: i64,
     pub was_kept: bool,
+}
+
+/// What became of a rebuild that was broken off: names of models.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cancelled {
+    pub dropped: Vec<String>,
+    /// They had been live, and are kept again as far as they had come.
+    pub kept: Vec<String>,
 }
 
 /// Why a rebuild was not done.
@@ -157,7 +169,8 @@ impl Builder {
                 break;
             }
             units.iter_mut().for_each(|unit| unit.target = target);
-            units = build::load(source, &place, units, pace, &mut *report).await?;
+            let loading = build::load(source, &place, units, pace, &mut *report);
+            units = while_locked(&mut self.connection, loading).await?;
             if !indexed {
                 report(Progress {
                     phase: Phase::Indexing,
@@ -165,7 +178,8 @@ impl Builder {
                     target,
                 });
                 let tables: Vec<&str> = names.iter().map(String::as_str).collect();
-                build::finish(&source.options, SCHEMA, &tables, pace).await?;
+                let finishing = build::finish(&source.options, SCHEMA, &tables, pace);
+                while_locked(&mut self.connection, finishing).await?;
                 // few events are left, and they are looked up by their key
                 units.iter_mut().for_each(|unit| unit.fresh = false);
                 indexed = true;
@@ -185,17 +199,17 @@ impl Builder {
     }
 }
 
-/// Whether no other model is live. A parked one may join at any time, unless the projector's
-/// lease is revoked in the same transaction.
+/// Whether no other model is live, also of those that a newer program has. A parked one may join at
+/// any time, unless the projector's lease is revoked in the same transaction.
 async fn are_all(connection: &mut PgConnection, names: &[String]) -> sqlx::Result<bool> {
     let standings = standing::standings(connection).await?;
-    let is_elsewhere = |name: &str| {
-        let mut standings = standings.iter();
-        standings.any(|standing| standing.name == name && standing.state != State::Live)
-    };
-    let models = crate::model_versions().into_iter();
-    let mut others = models.filter(|(name, _)| !names.iter().any(|built| built == name));
-    Ok(others.all(|(name, _)| is_elsewhere(name)))
+    let stands = |name: &str| standings.iter().any(|standing| standing.name == name);
+    // what has no standing yet is about to be live
+    let ours = crate::model_versions().into_iter().map(|(name, _)| name);
+    let entering = ours.filter(|name| !stands(name));
+    let live = standings.iter().filter(|one| one.state == State::Live);
+    let mut live = live.map(|one| one.name.as_str()).chain(entering);
+    Ok(live.all(|name| names.iter().any(|built| built == name)))
 }
 
 /// The code of models that are on their way.
@@ -250,7 +264,8 @@ pub async fn rebuild(
     mut report: impl FnMut(Progress) + Send,
 ) -> Result<Rebuilt, RebuildError> {
     let chosen = chosen(&wanted.models)?;
-    let mut builder = Builder::start(&pool.connect_options()).await?;
+    let options = pool.connect_options();
+    let mut builder = Builder::start(&options).await?;
     let mut begun = builds(&mut builder.connection).await?;
     if wanted.resume {
         if begun.is_empty() {
@@ -264,16 +279,16 @@ pub async fn rebuild(
         builder.begin(&chosen).await?;
         begun = builds(&mut builder.connection).await?;
     }
-    let mut source = Source::new(pool, keyring);
+    let mut source = Source::of_copy(&options, keyring, &mut builder.connection).await?;
     source.memory = wanted.memory;
     builder
         .complete(&source, begun, wanted.pace, &mut report)
         .await
 }
 
-/// Drops what was broken off; a table that had been live is kept again. Returns the
-/// models' names.
-pub async fn cancel(pool: &PgPool) -> Result<Vec<String>, RebuildError> {
+/// Drops what was broken off; a table that had been live is kept again, unless somebody was forgotten
+/// of whom it has not heard.
+pub async fn cancel(pool: &PgPool) -> Result<Cancelled, RebuildError> {
     let mut builder = Builder::start(&pool.connect_options()).await?;
     let begun = builds(&mut builder.connection).await?;
     if begun.is_empty() {
@@ -281,23 +296,32 @@ pub async fn cancel(pool: &PgPool) -> Result<Vec<String>, RebuildError> {
     }
     let mut transaction = builder.connection.begin().await?;
     // nobody is forgotten between what is dropped for it and what is kept again
-    sqlx::query("lock table replay.spared in share mode")
+    sqlx::raw_sql(CANCELS_ALONE)
         .execute(&mut *transaction)
         .await?;
-    kept::drop_spared(&mut transaction).await?;
+    copies::drop_spared(&mut transaction).await?;
     let left = builds(&mut transaction).await?;
-    for build in &left {
-        if build.was_kept {
-            kept::put_back(&mut transaction, build).await?;
+    let mut cancelled = Cancelled::default();
+    for build in begun {
+        if build.was_kept && left.contains(&build) {
+            kept::put_back(&mut transaction, &build).await?;
+            cancelled.kept.push(build.model);
         } else {
             let sql = format!("drop table if exists {SCHEMA}.{}", build.model);
             let sql = sqlx::AssertSqlSafe(sql);
             sqlx::raw_sql(sql).execute(&mut *transaction).await?;
+            cancelled.dropped.push(build.model);
         }
     }
     sqlx::query("delete from replay.builds")
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
-    Ok(begun.into_iter().map(|build| build.model).collect())
+    Ok(cancelled)
+}
+
+/// Somebody else holds what was to be changed.
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.and_then(|error| error.code()).as_deref() == Some("55P03")
 }

@@ -7,7 +7,9 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, PgPool};
 
 use crate::batch;
-use crate::build::{self, Pace, Phase, Progress, Reporter, Source, Unit, Where, write_window};
+use crate::build::{
+    self, Pace, Phase, Progress, Reporter, Source, Unit, Where, while_locked, write_window,
+};
 use crate::compare::{Difference, compare};
 use crate::projector::{ProjectError, connect};
 use crate::standing::{Standing, State, standings};
@@ -56,7 +58,7 @@ pub async fn verify(
     pace: Pace,
     mut report: impl FnMut(Progress) + Send,
 ) -> Result<Verdict, ProjectError> {
-    let mut verifying = Verifying::start(Source::new(pool, keyring)).await?;
+    let mut verifying = Verifying::start(Source::new(&pool.connect_options(), keyring)).await?;
     verifying.load(pace, &mut report).await?;
     let mut verdict = verifying.compare(&mut report).await?;
     let all = (0, verdict.position);
@@ -121,7 +123,8 @@ impl Verifying {
             resumable: false,
         };
         let units = std::mem::take(&mut self.units);
-        self.units = build::load(&self.source, &place, units, pace, report).await?;
+        let loading = build::load(&self.source, &place, units, pace, report);
+        self.units = while_locked(&mut self.connection, loading).await?;
         self.units.iter_mut().for_each(|unit| unit.fresh = false);
         Ok(())
     }

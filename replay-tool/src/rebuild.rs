@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use indicatif::{HumanBytes, HumanCount};
-use projections::{Build, MEMORY, Pace, Rebuild, RebuildError, Rebuilt};
+use projections::{Build, Cancelled, MEMORY, Pace, Rebuild, RebuildError, Rebuilt};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -108,8 +108,8 @@ pub async fn run(
         return dry_run(&arguments.models, pool, out).await;
     }
     if arguments.cancel {
-        let models = projections::cancel(pool).await?;
-        tell_list("cancelled", "Dropped what was done so far of", &models, out)?;
+        let cancelled = projections::cancel(pool).await?;
+        tell_cancelled(&cancelled, out)?;
         return Ok(ExitCode::SUCCESS);
     }
     let wanted = Rebuild {
@@ -182,6 +182,23 @@ fn tell(rebuilt: &Rebuilt, what: &str, out: &mut Out) -> anyhow::Result<()> {
     let told =
         format!("The switch took {millis:.1} ms. `rollback` takes it back, `retire` ends that.");
     out.line(out.dim(told))?;
+    Ok(())
+}
+
+fn tell_cancelled(cancelled: &Cancelled, out: &mut Out) -> anyhow::Result<()> {
+    let Cancelled { dropped, kept } = cancelled;
+    if out.json {
+        out.object(&json!({ "cancelled": dropped, "kept": kept }))?;
+        return Ok(());
+    }
+    for (said, models) in [
+        ("Dropped what was done so far of", dropped),
+        ("Kept as before:", kept),
+    ] {
+        if !models.is_empty() {
+            out.line(format!("{said} {}.", models.join(", ")))?;
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! What the read side promises: the tables are what the log says, exactly once,
 //! whoever projects, and after any history.
 
+mod held_up;
+
 use std::time::Duration;
 
 use commands::Command;

@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use projections::{AsOf, Pace, Rebuild, RebuildError, State};
+use projections::{AsOf, Pace, ProjectError, Rebuild, RebuildError, Rebuilt, State};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use tests::database;
 use tests::process::program;
 use tests::seed;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje, text};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 const KILLS: usize = 20;
@@ -263,6 +264,64 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
     assert_eq!(none.status.code(), Some(1));
     let usage = run(&site.pool, &["rebuild"]);
     assert_eq!(usage.status.code(), Some(2));
+    site.end().await;
+}
+
+/// So slow that it does not end.
+fn slowly(site: &Site, rate: u32) -> JoinHandle<Result<Rebuilt, RebuildError>> {
+    let (pool, keyring) = (site.pool.clone(), site.keyring.clone());
+    tokio::spawn(async move {
+        let pace = Pace::Rate(rate.try_into().unwrap());
+        let wanted = Rebuild { pace, ..all() };
+        projections::rebuild(&pool, &keyring, &wanted, |_| {}).await
+    })
+}
+
+async fn until_begun(pool: &PgPool) {
+    tests::until("some of it is done", || async {
+        let begun = projections::builds(&mut pool.acquire().await.unwrap()).await;
+        begun.unwrap().iter().any(|build| build.position > 0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_goes_on_nowhere_else_than_it_left_its_tables() {
+    let (site, _, _) = lively().await;
+    let rebuilding = slowly(&site, 30);
+    until_begun(&site.pool).await;
+    // as one does whose lock was lost and that is still at it
+    site.pool
+        .execute("update replay.builds set position = position + 1 where model = 'reviews'")
+        .await
+        .unwrap();
+    let ended = tokio::time::timeout(PATIENCE, rebuilding).await.unwrap();
+    let overtaken = matches!(
+        ended.unwrap(),
+        Err(RebuildError::Project(ProjectError::Overtaken))
+    );
+    assert!(overtaken);
+    said(&site.pool, &["rebuild", "--cancel"]);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_ends_when_its_lock_is_lost() {
+    let (site, _, _) = lively().await;
+    let mut rebuilding = slowly(&site, 2);
+    until_begun(&site.pool).await;
+    site.pool
+        .execute(
+            "select pg_terminate_backend(pid) from pg_locks
+             where locktype = 'advisory'
+               and database = (select oid from pg_database where datname = current_database())
+               and objid = (hashtext('reeltime rebuild')::bigint & 4294967295)::oid",
+        )
+        .await
+        .unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), &mut rebuilding).await;
+    assert!(ended.expect("it goes on without").unwrap().is_err());
+    said(&site.pool, &["rebuild", "--cancel"]);
     site.end().await;
 }
 

@@ -94,3 +94,24 @@ async fn a_rebuild_that_is_ahead_waits_for_a_model_that_joined_meanwhile() {
     assert_eq!(verdict.position, head);
     assert!(verdict.is_sound(), "{verdict:#?}");
 }
+
+/// Of a newer release, beside whose nodes this program is called.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_passes_no_live_model_that_it_does_not_know() {
+    let pool = database::create().await;
+    let keyring = tests::keyring(&pool).await;
+    let tail = Tail::start(pool.clone()).await.unwrap();
+    let sequencer = Sequencer::start(pool.clone(), keyring.clone(), tail.clone(), clock());
+    history::begin(&sequencer.await.unwrap(), 3).await.unwrap();
+    let newer = "insert into read.models (name, version, state) values ('of_tomorrow', 1, 'live')";
+    sqlx::query(newer).execute(&pool).await.unwrap();
+    let all = Rebuild {
+        models: vec![],
+        pace: Pace::Full,
+        memory: projections::MEMORY,
+        resume: false,
+    };
+    let rebuilt = projections::rebuild(&pool, &keyring, &all, |_| {}).await;
+    // where that one stands
+    assert_eq!(rebuilt.unwrap().position, 0);
+}

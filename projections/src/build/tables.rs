@@ -36,21 +36,21 @@ pub(crate) async fn create(
 }
 
 /// Empties a table for a build that begins anew.
-pub(super) async fn start_over(
-    connection: &mut PgConnection,
-    table: &str,
-    resumable: bool,
-) -> sqlx::Result<()> {
-    let mut transaction = connection.begin().await?;
-    run(&mut transaction, format!("truncate {table}")).await?;
-    make_key(&mut transaction, table).await?;
-    if resumable {
-        sqlx::query("update replay.builds set position = 0 where model = $1")
-            .bind(table)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await
+pub(super) async fn start_over(connection: &mut PgConnection, table: &str) -> sqlx::Result<()> {
+    run(&mut *connection, format!("truncate {table}")).await?;
+    make_key(connection, table).await
+}
+
+/// Long values are packed as the server packs fastest: its usual way takes longer than the rest of
+/// writing them.
+pub(super) async fn pack_quickly(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "select set_config(name, 'lz4', false) from pg_settings
+         where name = 'default_toast_compression' and 'lz4' = any(enumvals)",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// What is left to do once tables are filled: all other indexes that they do not have yet, and what
@@ -62,61 +62,63 @@ pub(crate) async fn finish(
     pace: Pace,
 ) -> sqlx::Result<()> {
     let mut connection = options.connect().await?;
-    // the largest first, so that none is left over when the others are done
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select name from unnest($2::text[]) as name
-         order by pg_table_size(format('%I.%I', $1, name)::regclass) desc",
+    for table in tables {
+        // a killed one's connection may still be at it; it ends with what it is at
+        let sql = format!("lock table {schema}.{table} in share update exclusive mode");
+        let mut transaction = connection.begin().await?;
+        run(&mut transaction, sql).await?;
+        transaction.commit().await?;
+    }
+    let indexes = missing_indexes(&mut connection, schema, tables).await?;
+    at_once(options, &indexes, pace).await?;
+    let analyzing = tables.iter().map(|table| {
+        format!(
+            "alter table {schema}.{table} reset (autovacuum_enabled);
+             analyze {schema}.{table}"
+        )
+    });
+    at_once(options, &analyzing.collect::<Vec<_>>(), pace).await
+}
+
+/// Those that take longest first, so that none is left over when the others are done: of words, then
+/// of the largest tables.
+async fn missing_indexes(
+    connection: &mut PgConnection,
+    schema: &str,
+    tables: &[&str],
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON read\\.', ' ON ' || $1 || '.')
+         from unnest($2::text[]) as tables(name)
+         join pg_index i on i.indrelid = ('read.' || tables.name)::regclass
+         join pg_class n on n.oid = i.indexrelid
+         join pg_am way on way.oid = n.relam
+         where to_regclass(format('%I.%I', $1, n.relname)) is null
+         order by way.amname = 'gin' desc,
+                  pg_table_size(format('%I.%I', $1, tables.name)::regclass) desc, n.relname",
     )
     .bind(schema)
     .bind(tables)
-    .fetch_all(&mut connection)
-    .await?;
-    connection.close().await?;
-    let next = AtomicUsize::new(0);
-    let finishing = (0..pace.writers()).map(|_| finish_some(options, schema, &tables, &next));
-    try_join_all(finishing).await.map(drop)
+    .fetch_all(connection)
+    .await
 }
 
-/// Takes the next table as long as there is one.
-async fn finish_some(
+/// Statements on as many connections as the pace allows.
+async fn at_once(
     options: &PgConnectOptions,
-    schema: &str,
-    tables: &[String],
-    next: &AtomicUsize,
+    statements: &[String],
+    pace: Pace,
 ) -> sqlx::Result<()> {
-    let mut connection = options.connect().await?;
-    run(&mut connection, format!("{INDEX_MEMORY}; {ALONE}")).await?;
-    while let Some(table) = tables.get(next.fetch_add(1, Ordering::Relaxed)) {
-        finish_one(&mut connection, schema, table).await?;
-    }
-    Ok(())
-}
-
-async fn finish_one(connection: &mut PgConnection, schema: &str, table: &str) -> sqlx::Result<()> {
-    let mut transaction = connection.begin().await?;
-    // a killed one's connection may still be at it
-    let lock = format!("lock table {schema}.{table} in share update exclusive mode");
-    run(&mut transaction, lock).await?;
-    let indexes: Vec<String> = sqlx::query_scalar(
-        "select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON read\\.', ' ON ' || $1 || '.')
-         from pg_index i join pg_class n on n.oid = i.indexrelid
-         where i.indrelid = ('read.' || $2)::regclass
-           and to_regclass(format('%I.%I', $1, n.relname)) is null
-         order by n.relname",
-    )
-    .bind(schema)
-    .bind(table)
-    .fetch_all(&mut *transaction)
-    .await?;
-    for index in indexes {
-        run(&mut transaction, index).await?;
-    }
-    let sql = format!(
-        "alter table {schema}.{table} reset (autovacuum_enabled);
-         analyze {schema}.{table}"
-    );
-    run(&mut transaction, sql).await?;
-    transaction.commit().await
+    let next = AtomicUsize::new(0);
+    let working = (0..pace.writers()).map(|_| async {
+        let mut connection = options.connect().await?;
+        run(&mut connection, format!("{INDEX_MEMORY}; {ALONE}")).await?;
+        while let Some(statement) = statements.get(next.fetch_add(1, Ordering::Relaxed)) {
+            run(&mut connection, statement.clone()).await?;
+        }
+        Ok(())
+    });
+    try_join_all(working).await.map(drop)
 }
 
 /// Names of schemas, tables and indexes are the program's own or checked.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::pace::Turns;
-use super::tables::start_over;
+use super::tables::{pack_quickly, start_over};
 use super::{Pace, Unit};
 use crate::batch;
 use crate::changes::{WriteError, make_key};
@@ -45,8 +45,8 @@ enum Failure {
     Project(ProjectError),
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
+impl<E: Into<ProjectError>> From<E> for Failure {
+    fn from(error: E) -> Self {
         Failure::Project(error.into())
     }
 }
@@ -56,6 +56,7 @@ impl Writer {
     /// model must go on with care from where it is now.
     pub async fn write(mut self, units: &mut [Unit]) -> Result<bool, ProjectError> {
         let mut sound = true;
+        pack_quickly(&mut self.connection).await?;
         units.iter_mut().for_each(Unit::begin);
         loop {
             let positions: Vec<i64> = units.iter().map(|unit| unit.position).collect();
@@ -114,6 +115,7 @@ impl Writer {
             remember(&mut transaction, units).await?;
         }
         transaction.commit().await?;
+        settle(units);
         make_room(
             units.iter_mut().map(|unit| &mut unit.model),
             self.memory / 2,
@@ -135,8 +137,15 @@ impl Writer {
             Err(error) if is_unique_violation(&error) => {
                 transaction.rollback().await?;
                 tracing::warn!(table, %error, "is begun anew, with care");
-                start_over(&mut self.connection, table, self.resumable).await?;
                 (unit.position, unit.fresh) = (0, false);
+                let unit = std::slice::from_mut(unit);
+                let mut transaction = self.connection.begin().await?;
+                start_over(&mut transaction, table).await?;
+                if self.resumable {
+                    remember(&mut transaction, unit).await?;
+                }
+                transaction.commit().await?;
+                settle(unit);
                 Ok(false)
             }
             Err(error) => Err(error.into()),
@@ -202,6 +211,7 @@ pub(crate) async fn write_window(
         remember(&mut transaction, units).await?;
     }
     transaction.commit().await?;
+    settle(units);
     Ok(())
 }
 
@@ -226,20 +236,32 @@ async fn write_carefully(
     }
 }
 
-/// Where a build that is broken off goes on.
-async fn remember(connection: &mut PgConnection, units: &[Unit]) -> sqlx::Result<()> {
-    let positions = units.iter().map(|unit| (unit.model.name(), unit.position));
-    let (names, positions): (Vec<&str>, Vec<i64>) = positions.unzip();
-    sqlx::query(
+/// Where a build that is broken off goes on, unless somebody else was at it meanwhile: then the rows
+/// that these are to follow may be others.
+async fn remember(connection: &mut PgConnection, units: &[Unit]) -> Result<(), ProjectError> {
+    let moved = || units.iter().filter(|unit| unit.position != unit.remembered);
+    let names: Vec<&str> = moved().map(|unit| unit.model.name()).collect();
+    let remembered = sqlx::query(
         "update replay.builds b set position = m.position
-         from unnest($1::text[], $2::bigint[]) as m(model, position)
-         where b.model = m.model and b.position <> m.position",
+         from unnest($1::text[], $2::bigint[], $3::bigint[]) as m(model, remembered, position)
+         where b.model = m.model and b.position = m.remembered",
     )
-    .bind(names)
-    .bind(positions)
+    .bind(&names)
+    .bind(moved().map(|unit| unit.remembered).collect::<Vec<_>>())
+    .bind(moved().map(|unit| unit.position).collect::<Vec<_>>())
     .execute(connection)
     .await?;
-    Ok(())
+    match remembered.rows_affected() == names.len() as u64 {
+        true => Ok(()),
+        false => Err(ProjectError::Overtaken),
+    }
+}
+
+/// It is committed.
+fn settle(units: &mut [Unit]) {
+    for unit in units {
+        unit.remembered = unit.position;
+    }
 }
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use event_log::Keyring;
 use sqlx::postgres::PgConnectOptions;
 
 use super::{Builder, RebuildError, builds};
@@ -15,14 +16,18 @@ const RETRY: Duration = Duration::from_secs(3);
 /// Rebuilds these models and switches them in; the projector then finds them live.
 /// Goes on with what an earlier start has done. A model whose code fails stays as it
 /// is: that is told, and tried again at the next start.
-pub(crate) async fn rebuild_outdated(source: Source, models: Vec<(String, i32)>) {
+pub(crate) async fn rebuild_outdated(
+    options: PgConnectOptions,
+    keyring: Keyring,
+    models: Vec<(String, i32)>,
+) {
     let names: Vec<&str> = models.iter().map(|(name, _)| name.as_str()).collect();
     tracing::info!(
         ?names,
         "rebuilding read models of other code; the old ones are served"
     );
     loop {
-        match attempt(&source, &models).await {
+        match attempt(&options, &keyring, &models).await {
             Ok(position) => {
                 tracing::info!(?names, position, "rebuilt read models were switched in");
                 return;
@@ -35,7 +40,7 @@ pub(crate) async fn rebuild_outdated(source: Source, models: Vec<(String, i32)>)
                 metrics::counter!("read_model_failures", "model" => model).increment(1);
                 tracing::error!(model, position, %error, "a read model can't be rebuilt");
                 let error = error.to_string();
-                if let Err(error) = record(&source.options, model, position, &error).await {
+                if let Err(error) = record(&options, model, position, &error).await {
                     tracing::warn!(%error, "the failure could not be recorded");
                 }
                 return;
@@ -49,8 +54,12 @@ pub(crate) async fn rebuild_outdated(source: Source, models: Vec<(String, i32)>)
     }
 }
 
-async fn attempt(source: &Source, models: &[(String, i32)]) -> Result<i64, RebuildError> {
-    let mut builder = Builder::start(&source.options).await?;
+async fn attempt(
+    options: &PgConnectOptions,
+    keyring: &Keyring,
+    models: &[(String, i32)],
+) -> Result<i64, RebuildError> {
+    let mut builder = Builder::start(options).await?;
     let begun = builds(&mut builder.connection).await?;
     let is_begun = |(name, version): &(String, i32)| {
         let mut begun = begun.iter();
@@ -65,8 +74,9 @@ async fn attempt(source: &Source, models: &[(String, i32)]) -> Result<i64, Rebui
     let mut builds = builds(&mut builder.connection).await?;
     // an operator's is the operator's to go on with
     builds.retain(|build| models.iter().any(|(name, _)| *name == build.model));
+    let source = Source::of_copy(options, keyring, &mut builder.connection).await?;
     let rebuilt = builder
-        .complete(source, builds, Pace::Gentle, &mut |_| {})
+        .complete(&source, builds, Pace::Gentle, &mut |_| {})
         .await?;
     Ok(rebuilt.position)
 }

@@ -7,9 +7,10 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::Instant;
 
-use super::{Builder, RebuildError, Rebuilt, SCHEMA, are_all};
+use super::{Builder, RebuildError, Rebuilt, SCHEMA, are_all, is_lock_timeout};
 use crate::batch;
 use crate::build::{Phase, Progress, Reporter, Source, Unit, write_window};
+use crate::changes::WriteError;
 use crate::projector::{self, ProjectError, checkpoint, connect};
 use crate::standing;
 
@@ -43,7 +44,9 @@ impl Builder {
             match self.attempt(source, &mut units, names).await {
                 Ok(Some(rebuilt)) => return Ok(rebuilt),
                 Ok(None) => tokio::time::sleep(RETRY).await,
-                Err(RebuildError::Project(error)) if is_lock_timeout(&error) => {
+                Err(RebuildError::Project(ProjectError::Write(WriteError::Database(error))))
+                    if is_lock_timeout(&error) =>
+                {
                     tokio::time::sleep(RETRY).await;
                 }
                 Err(error) => return Err(error),
@@ -171,12 +174,4 @@ async fn move_tables(switch: &mut PgConnection, name: &str) -> sqlx::Result<()> 
         .execute(switch)
         .await?;
     Ok(())
-}
-
-fn is_lock_timeout(error: &ProjectError) -> bool {
-    let ProjectError::Write(crate::WriteError::Database(error)) = error else {
-        return false;
-    };
-    let database = error.as_database_error();
-    database.and_then(|error| error.code()).as_deref() == Some("55P03")
 }
