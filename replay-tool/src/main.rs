@@ -40,6 +40,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::out::Out;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ENDING: &str = "\
 Exit codes:
   0    done, and what was checked is right
