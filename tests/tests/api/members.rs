@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use tests::site::{Site, new_member, parasite, ratatouille, text};
-use tests::until;
+use tests::{database, until};
 
 use super::{invalid, not_found, walk, wrong};
 
@@ -238,7 +238,9 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
             .await
             .unwrap();
     }
-    let mut held = site.pool.begin().await.unwrap();
+    let holder = database::owner(&site.pool);
+    let watcher = database::owner(&site.pool);
+    let mut held = holder.begin().await.unwrap();
     sqlx::query("lock table log.events in access exclusive mode")
         .execute(&mut *held)
         .await
@@ -249,7 +251,7 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
                             and wait_event_type = 'Lock' and query like '%' || $1 || '%')",
         )
         .bind(statement)
-        .fetch_one(&site.pool)
+        .fetch_one(&watcher)
         .await
         .unwrap();
         waiting

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
+use tests::database;
 use tests::site::{Member, Site, generous, text};
 use web::limits::Allowances;
 
@@ -144,10 +145,11 @@ async fn who_makes_tokens_up_makes_nobody_look_for_them() {
         asked.header("authorization", format!("Bearer {token}"))
     };
     ask(&bob.token).await.expect(200);
+    let owner = database::owner(&site.pool);
     let rename = async |from: &str, to: &str| {
         let renamed = format!("alter table vault.{from} rename to {to}");
         let renamed = sqlx::raw_sql(sqlx::AssertSqlSafe(renamed));
-        renamed.execute(&site.pool).await.unwrap();
+        renamed.execute(&owner).await.unwrap();
     };
     rename("sessions", "away").await;
     let mut almost = ann.token.clone();
