@@ -13,6 +13,7 @@ pub mod comment;
 pub mod email;
 pub mod factor;
 pub mod film;
+pub mod follow;
 pub mod identity;
 pub mod leaving;
 pub mod like;
@@ -32,7 +33,7 @@ pub mod watchlist;
 mod harness;
 
 use domain::{
-    CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
+    CommentId, FilmId, FollowId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
     ReservationId, ReviewId, RoomId, WatchlistEntryId,
 };
 use domain::{Event, State, Stream};
@@ -82,6 +83,10 @@ pub trait Seen {
 
     fn watchlist_entry(&self, id: WatchlistEntryId) -> Option<&domain::watchlist::State> {
         self.state(id.stream()).watchlist()
+    }
+
+    fn follow(&self, id: FollowId) -> Option<&domain::follow::State> {
+        self.state(id.stream()).follow()
     }
 
     fn forgetting(&self, member: MemberId) -> Option<&domain::forgetting::State> {

@@ -39,6 +39,8 @@ pub enum Refused {
     OwnRole,
     #[error("authors may not like their own review")]
     OwnReview,
+    #[error("nobody follows themselves")]
+    Oneself,
     #[error("there is no such room")]
     NoSuchRoom,
     #[error("there is no such message")]
@@ -121,6 +123,7 @@ impl Refused {
             Self::MemberBanned => "member-banned",
             Self::TooFast { .. } => "too-fast",
             Self::NotYourMessage => "not-your-message",
+            Self::Oneself => "oneself",
             Self::OwnThing => "own-thing",
             Self::Suspended => "suspended",
             Self::Hidden => "hidden",

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::upcast::{UPCASTS, upcast};
 use crate::{
-    MemberId, Stream, audit, comment, film, forgetting, like, measure, member, notifications,
-    read_marker, report, reservation, review, room, sealed, watchlist,
+    MemberId, Stream, audit, comment, film, follow, forgetting, like, measure, member,
+    notifications, read_marker, report, reservation, review, room, sealed, watchlist,
 };
 
 /// A stored event that this program can't read. It must stop whoever reads: an event that is
@@ -259,6 +259,7 @@ aggregates! {
     Review in review,
     Like in like,
     Watchlist in watchlist,
+    Follow in follow,
     Comment in comment,
     Forgetting in forgetting,
     Room in room,
@@ -279,6 +280,7 @@ impl Event {
             | Self::Review(_)
             | Self::Like(_)
             | Self::Watchlist(_)
+            | Self::Follow(_)
             | Self::Comment(_)
             | Self::Forgetting(_)
             | Self::ReadMarker(_)

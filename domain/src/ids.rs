@@ -78,6 +78,7 @@ ids! {
     ReviewId in "review";
     LikeId in "like";
     WatchlistEntryId in "watchlist";
+    FollowId in "follow";
     CommentId in "comment";
     RoomId in "room";
     /// Up to where a member has read a room.
@@ -94,6 +95,7 @@ const FILMS: Uuid = Uuid::from_u128(0x965a5ad8_5183_44ac_9010_43fb2c45b619);
 const REVIEWS: Uuid = Uuid::from_u128(0xcb64e635_554c_4594_a026_0f2f977b60f4);
 const LIKES: Uuid = Uuid::from_u128(0xcc3c0645_466d_4cf1_98df_b28a167abb1e);
 const WATCHLIST: Uuid = Uuid::from_u128(0x7c1e5f0a_2b7d_4a59_8d3e_61f4c09b7e25);
+const FOLLOWS: Uuid = Uuid::from_u128(0x7a1d_0b3e_52c4_4f86_9c57_1e6b_d8f0_a24c);
 const READ_MARKERS: Uuid = Uuid::from_u128(0x5d1cb0c8_5b0e_4b53_9a36_0a7f4a4b1f27);
 const REPORTS: Uuid = Uuid::from_u128(0xe3c5a1f4_9c0d_4c9b_8f0b_52a0d6b7c811);
 const KEYS: Uuid = Uuid::from_u128(0x3e2f1c66_0d1b_4b6e_9a0d_4c58b1f7a9d3);
@@ -131,6 +133,13 @@ impl ReviewId {
     /// A member's only review of a film.
     pub fn of(member: MemberId, film: FilmId) -> Self {
         Self(of_both(&REVIEWS, member.0, film.0))
+    }
+}
+
+impl FollowId {
+    /// That a member follows another one.
+    pub fn of(member: MemberId, followed: MemberId) -> Self {
+        Self(of_both(&FOLLOWS, member.0, followed.0))
     }
 }
 

@@ -22,6 +22,7 @@ mod upcast;
 pub mod audit;
 pub mod comment;
 pub mod film;
+pub mod follow;
 pub mod forgetting;
 pub mod like;
 pub mod measure;
@@ -37,7 +38,7 @@ pub mod watchlist;
 pub use event::{DecodeError, Event, Part, SealError, State};
 pub use genre::Genre;
 pub use ids::{
-    CommentId, FilmId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
+    CommentId, FilmId, FollowId, ForgettingId, LikeId, MeasureId, MemberId, ReadMarkerId, ReportId,
     ReservationId, ReviewId, RoomId, Stream, WatchlistEntryId,
 };
 pub use invalid::Invalid;

@@ -51,6 +51,7 @@ impl State {
             | Self::Review(_)
             | Self::Like(_)
             | Self::Watchlist(_)
+            | Self::Follow(_)
             | Self::Comment(_)
             | Self::Forgetting(_)
             | Self::Report(_)

@@ -7,6 +7,7 @@ import { enhanceLikes } from "./like.js";
 import { enhanceConfirmations } from "./confirm.js";
 import { enhanceDrafts } from "./draft.js";
 import { enhanceLeaving } from "./leaving.js";
+import { enhanceFollows } from "./follow.js";
 import { enhanceMenus } from "./menu.js";
 import { enhancePasskeys } from "./passkey.js";
 import { enhancePictures } from "./picture.js";
@@ -23,6 +24,7 @@ for (const enhance of [
   enhanceLikes,
   enhanceConfirmations,
   enhanceDrafts,
+  enhanceFollows,
   enhanceMenus,
   enhancePasskeys,
   enhancePictures,

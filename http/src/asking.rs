@@ -227,6 +227,7 @@ impl From<Refused> for Problem {
             Refused::SameFilm => conflict(message!("problem-same-film")),
             Refused::OwnRole => conflict(message!("problem-own-role")),
             Refused::OwnReview => forbidden(message!("problem-own-review")),
+            Refused::Oneself => forbidden(message!("problem-oneself")),
             Refused::RoomArchived => conflict(message!("problem-room-archived")),
             Refused::RoomFull => conflict(message!("problem-room-full")),
             Refused::MemberBanned => conflict(message!("problem-member-banned")),

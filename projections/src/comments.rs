@@ -69,9 +69,7 @@ impl ReadModel for Comment {
                 });
             }
             Event::Comment(comment::Event::Restored(restored)) => {
-                comments.patch_if_there((restored.comment.0,), |comment| {
-                    comment.hidden_by = None;
-                });
+                comments.patch_if_there((restored.comment.0,), |comment| comment.hidden_by = None);
             }
             Event::Comment(comment::Event::Retracted(retracted)) => {
                 comments.remove((retracted.comment.0,));
@@ -104,6 +102,7 @@ impl ReadModel for Comment {
             | Event::Reservation(_)
             | Event::Member(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Room(_)
             | Event::ReadMarker(_)
             | Event::Report(_)

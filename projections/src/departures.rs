@@ -52,6 +52,7 @@ impl ReadModel for Departure {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

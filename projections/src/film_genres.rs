@@ -38,6 +38,7 @@ impl ReadModel for FilmGenre {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

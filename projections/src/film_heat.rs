@@ -69,6 +69,7 @@ pub(crate) fn said(happened: &Happened) -> Option<(FilmId, f64)> {
         )
         | Event::Like(like::Event::Unliked(_))
         | Event::Film(_)
+        | Event::Follow(_)
         | Event::Reservation(_)
         | Event::Forgetting(_)
         | Event::Member(_)

@@ -84,6 +84,7 @@ impl ReadModel for FilmRatings {
             | Event::Forgetting(_)
             | Event::Member(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

@@ -32,6 +32,7 @@ pub mod film_genres;
 pub mod film_heat;
 pub mod film_ratings;
 pub mod films;
+pub mod follows;
 pub mod former_names;
 pub mod history;
 pub mod measures;
@@ -85,6 +86,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<members::Member>(),
         model::<reviews::Review>(),
         model::<review_likes::ReviewLike>(),
+        model::<follows::Follow>(),
         model::<comments::Comment>(),
         model::<rooms::Room>(),
         model::<room_members::RoomMember>(),

@@ -40,6 +40,7 @@ impl ReadModel for Member {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

@@ -55,6 +55,7 @@ impl ReadModel for Message {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)

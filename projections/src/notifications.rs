@@ -6,7 +6,7 @@ mod asked;
 use chrono::{DateTime, Utc};
 use domain::measure::Event as MeasureEvent;
 use domain::room::{Event as RoomEvent, MessagePosted};
-use domain::{Event, MemberId, comment, like, notifications, review};
+use domain::{Event, MemberId, comment, follow, like, notifications, review};
 use uuid::Uuid;
 
 use crate::changes::Changes;
@@ -19,8 +19,9 @@ table! {
     ///
     /// `kind` is, of a room's message, `mention` or `reply`, of a room `invitation`; of a review
     /// `like`, `comment` or `comment-after`; of a comment `comment-mention`; of a measure `hidden`,
-    /// `suspended`, `lifted`, `appeal-granted` or `appeal-refused`. `subject` is the room, the
-    /// review, the comment or the measure, `seq` a message's sequence number, or 0.
+    /// `suspended`, `lifted`, `appeal-granted` or `appeal-refused`; of a member `follow`. `subject`
+    /// is the room, the review, the comment, the measure or the member, `seq` a message's sequence
+    /// number, or 0.
     pub struct Notification in notifications {
         key { member: Uuid, kind: String, subject: Uuid, seq: i64 }
         /// Of what happened last.
@@ -48,9 +49,18 @@ impl ReadModel for Notification {
                 list.remove((author, "like".to_owned(), review, 0));
                 list.remove((author, "comment".to_owned(), review, 0));
             }
+            Event::Follow(follow::Event::Followed(followed)) if !followed.again => {
+                list.put(line(
+                    happened,
+                    followed.followed,
+                    "follow",
+                    followed.member.0,
+                ));
+            }
             Event::Comment(event) => of_comment(happened, event, list),
             // what is taken back is not there any more when the list is read
             Event::Like(_)
+            | Event::Follow(_)
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Member(_)

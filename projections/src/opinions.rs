@@ -90,6 +90,7 @@ impl ReadModel for Opinion {
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

@@ -51,6 +51,7 @@ impl ReadModel for Report {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

@@ -47,6 +47,7 @@ impl ReadModel for ReviewLike {
                 | review::Event::Restored(_),
             )
             | Event::Film(_)
+            | Event::Follow(_)
             | Event::Reservation(_)
             | Event::Forgetting(_)
             | Event::Member(_)

@@ -81,6 +81,7 @@ impl ReadModel for Review {
             }),
             Event::Comment(comment::Event::Edited(_))
             | Event::Film(_)
+            | Event::Follow(_)
             | Event::Forgetting(forgetting::Event::Forgotten(Forgotten {
                 extent: Extent::Identity,
                 ..

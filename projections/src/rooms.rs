@@ -60,6 +60,7 @@ impl ReadModel for Room {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)

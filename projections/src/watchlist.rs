@@ -65,6 +65,7 @@ impl ReadModel for Wanted {
             | Event::Reservation(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

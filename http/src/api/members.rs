@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use chrono::{DateTime, Utc};
-use projections::{comments, members, review_likes, reviews};
+use projections::{comments, follows, members, review_likes, reviews};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -54,6 +54,12 @@ pub struct Member {
     pub name: Option<String>,
     pub about: String,
     pub joined_at: DateTime<Utc>,
+    /// How many follow them. 10,000: that many and maybe more.
+    pub followers: i64,
+    /// How many they follow, counted likewise.
+    pub following: i64,
+    /// By the caller.
+    pub followed: bool,
 }
 
 /// What a new member says.
@@ -180,11 +186,17 @@ async fn joined(app: &App, asking: &Asking, came_in: CameIn) -> Answer {
     responses((status = 200, description = "The member", body = Member)))]
 pub async fn show_member(mut reading: Reading, Path(member): Path<Uuid>) -> Answer {
     let row = known(&mut reading, member).await?;
+    let viewer = reading.viewer();
+    let now = follows::of_member(&mut reading.snapshot, member, viewer).await;
+    let now = now.map_err(failed)?;
     let member = Member {
         id: row.member,
         name: row.name,
         about: row.about,
         joined_at: row.joined_at,
+        followers: now.followers,
+        following: now.following,
+        followed: now.followed,
     };
     Ok(reading.respond(Json(member)))
 }

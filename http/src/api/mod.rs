@@ -10,6 +10,7 @@ pub mod comments;
 mod document;
 pub mod email;
 pub mod films;
+pub mod follows;
 pub mod genres;
 pub mod history;
 pub mod likes;
@@ -67,6 +68,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(reviews::routes())
         .merge(likes::routes())
         .merge(watchlist::routes())
+        .merge(follows::routes())
         .merge(comments::routes())
         .merge(roles::routes())
         .merge(recommendations::routes())

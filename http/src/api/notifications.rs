@@ -34,7 +34,8 @@ pub struct Notification {
     pub position: i64,
     /// In rooms `mention`, `reply` or `invitation`; of the caller's review `like` or `comment`, of one
     /// on which they commented `comment-after`, of a comment that names them `comment-mention`; of what
-    /// the site's moderators did `hidden`, `suspended`, `lifted`, `appeal-granted` or `appeal-refused`.
+    /// the site's moderators did `hidden`, `suspended`, `lifted`, `appeal-granted` or `appeal-refused`;
+    /// `follow`.
     pub kind: String,
     /// Who caused it, or who liked or commented last; null: moderators of the site.
     #[schema(required = true)]

@@ -16,7 +16,7 @@ use crate::language::Language;
 use crate::t;
 
 /// Fields of payloads that hold a member's id.
-const MEMBERS: [&str; 4] = ["member", "author", "by", "auditor"];
+const MEMBERS: [&str; 5] = ["member", "author", "by", "auditor", "followed"];
 /// Fields that hold a rating, in half stars.
 const RATINGS: [&str; 3] = ["rating", "from", "to"];
 

@@ -13,6 +13,7 @@ use crate::components::taste::RailHead;
 use crate::components::{empty, film_rail, genre_tiles, review_card};
 use crate::images::Size;
 use crate::layout::Page;
+use crate::pages::follows;
 use crate::pages::recommended::{Asked, under};
 use crate::pages::rows::{Film, Looking, Review, in_language};
 use crate::problem::Problem;
@@ -39,6 +40,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
         Some(_) => personal(&mut asked, &mut reading).await?,
         None => html! {},
     };
+    let followed = follows::news(&mut reading, &looking).await?;
     let snapshot = &mut reading.snapshot;
     let newly_added = films::list(snapshot, List::all(Order::NewlyAdded), None, RAIL)
         .await
@@ -60,6 +62,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
             (welcome(&reading.visitor, if talk.films.len() < FAN { &newly_added } else { &talk.films }))
         }
         (personal)
+        (followed)
         (talk.row)
         (recent_reviews(&looking, &newest))
         (of_genre)

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use projections::members::{self, Member};
-use projections::{Snapshot, comments, review_likes, reviews, watchlist};
+use projections::{Snapshot, comments, follows, review_likes, reviews, watchlist};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::diary::diary;
 use crate::pages::films::FILMS;
+use crate::pages::follows::line;
 use crate::pages::rows::{Looking, Review, in_language};
 use crate::pages::watchlist::wanted_films;
 use crate::problem::Problem;
@@ -95,6 +96,8 @@ pub async fn show(
     let row = row.ok_or_else(Problem::not_found)?;
     let is_own = looking.viewer == Some(member);
     let (list, next) = written(snapshot, &looking, member, &view).await?;
+    let now = follows::of_member(snapshot, member, looking.viewer).await;
+    let now = now.map_err(failed)?;
     let stars = reviews::histogram_of_member(snapshot, member).await;
     let stars = stars.map_err(failed)?;
 
@@ -117,6 +120,7 @@ pub async fn show(
     let next = next.map(|next| format!("{first}{turn}cursor={next}"));
     let content = html! {
         (head(language, &row, &name, is_own))
+        (line(&looking, &row, now))
         (ratings(language, &stars))
         @if looking.viewer.is_some() && !is_own && row.name.is_some() {
             p class="report-link" {
@@ -135,7 +139,8 @@ pub async fn show(
         .description(described)
         .styled(asset("members.css"))
         .styled(asset("watchlist.css"))
-        .styled(asset("diary.css"));
+        .styled(asset("diary.css"))
+        .styled(asset("follows.css"));
     Ok(reading.respond(page))
 }
 

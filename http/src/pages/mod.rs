@@ -15,6 +15,7 @@ mod comments;
 mod diary;
 mod film;
 mod films;
+mod follows;
 mod genres;
 mod history;
 mod home;
@@ -109,6 +110,7 @@ pub fn routes() -> Router<App> {
         .merge(history::routes())
         .merge(rooms::routes())
         .merge(notifications::routes())
+        .merge(follows::routes())
         .merge(reports::routes())
         .merge(reporting::routes())
         .merge(measures::routes())

@@ -139,6 +139,7 @@ fn told(language: Language, card: &NotificationCard) -> String {
             who = who,
             film = film
         ),
+        "follow" => t!(language, "notification-follow", who = who),
         // of measures, without anybody
         kind => language.text(&format!("notification-{kind}"), None),
     }
@@ -149,9 +150,9 @@ fn who(language: Language, card: &NotificationCard) -> String {
     let shown = |name: Option<&str>| Author { name, href: None }.shown_name(language);
     let name = shown(card.caused_by_name.as_deref());
     if card.also.is_none() {
-        return match card.review {
-            Some(_) => t!(language, "notification-one", name = name),
-            None => name,
+        return match card.room {
+            Some(_) => name,
+            None => t!(language, "notification-one", name = name),
         };
     }
     let also = shown(card.also_name.as_deref());
@@ -182,7 +183,10 @@ fn place(card: &NotificationCard) -> String {
         (Some(room), None, _, _) => format!("/rooms/{room}"),
         (None, _, _, Some(comment)) => format!("/comments/{comment}"),
         (None, _, Some(review), None) => format!("/reviews/{review}"),
-        (None, _, None, None) => NOTIFICATIONS.to_owned(),
+        (None, _, None, None) => match card.caused_by {
+            Some(member) => format!("/members/{member}"),
+            None => NOTIFICATIONS.to_owned(),
+        },
     }
 }
 

@@ -6,11 +6,12 @@ use domain::MemberId;
 use serde_json::Value;
 
 /// Fields that hold members' ids, alone, in lists, or as what they are known by.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "member",
     "author",
     "by",
     "reviewer",
+    "followed",
     "mentions",
     "among",
     "newly_named",

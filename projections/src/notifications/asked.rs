@@ -88,6 +88,10 @@ macro_rules! told {
              where t.kind = 'comment-mention' and c.comment = t.subject and c.hidden_by is null
                and c.mentions @> to_jsonb(t.member::text)
                and (review.hidden_by is null or review.member = t.member)
+             union all
+             select f.member, t.position, t.at, null, null, null, null, null, null, null, null, null
+             from follows f
+             where t.kind = 'follow' and f.member = t.subject and f.followed = t.member
          ) told "
     };
 }

@@ -201,6 +201,7 @@ impl Touched {
             )
             | Event::Reservation(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

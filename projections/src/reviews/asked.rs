@@ -410,6 +410,42 @@ pub async fn newest(
     Ok(page(cards, limit, ReviewCard::moment))
 }
 
+/// So many whom a member follows are looked at: those whom they followed last.
+const FOLLOWED: i64 = 1_000;
+
+/// What those have reviewed whom a member follows, newest first; `after` is the last card's moment.
+pub async fn of_followed(
+    connection: &mut PgConnection,
+    member: Uuid,
+    after: Option<Moment>,
+    limit: i64,
+) -> sqlx::Result<Page<ReviewCard, Moment>> {
+    let (posted_at, position) = after.unzip();
+    // a page's worth of each, by an index
+    let cards = sqlx::query_as(card!(
+        "where r.review = any (array(
+             select n.review
+             from (select followed from follows where member = $1
+                   order by position desc limit $5) whom
+             cross join lateral (
+                 select review, posted_at, position from reviews
+                 where member = whom.followed and hidden_by is null
+                   and (posted_at, position)
+                       < (coalesce($2, 'infinity'), coalesce($3, 9223372036854775807))
+                 order by posted_at desc, position desc limit $4 + 1) n
+             order by n.posted_at desc, n.position desc limit $4 + 1))
+         order by r.posted_at desc, r.position desc"
+    ))
+    .bind(member)
+    .bind(posted_at)
+    .bind(position)
+    .bind(limit)
+    .bind(FOLLOWED)
+    .fetch_all(connection)
+    .await?;
+    Ok(page(cards, limit, ReviewCard::moment))
+}
+
 /// Of the newest reviews that say something, so many are looked at for `newest_in_words`.
 const NEWS: i64 = 100;
 

@@ -83,6 +83,7 @@ impl ReadModel for Searchable {
             Event::Reservation(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::ReadMarker(_)
             | Event::Report(_)

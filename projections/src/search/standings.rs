@@ -57,6 +57,7 @@ impl ReadModel for Standing {
             | Event::Member(_)
             | Event::Review(_)
             | Event::Like(_)
+            | Event::Follow(_)
             | Event::Comment(_)
             | Event::Room(_)
             | Event::ReadMarker(_)

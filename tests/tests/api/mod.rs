@@ -5,6 +5,7 @@ mod audit;
 mod comments;
 mod diary;
 mod films;
+mod follows;
 mod genres;
 mod health;
 mod likes;

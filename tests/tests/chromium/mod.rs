@@ -3,6 +3,7 @@
 
 mod alone;
 mod chatting;
+mod follows;
 mod gallery;
 mod languages;
 mod letters;

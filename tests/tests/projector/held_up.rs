@@ -34,6 +34,7 @@ async fn review(sequencer: &commands::Sequencer) {
         rating: Rating::new(7).unwrap(),
         text: ReviewText::new("Stairs.").unwrap(),
         spoiler: false,
+        watched_on: None,
         moved: None,
         merged: vec![],
     };
