@@ -40,18 +40,9 @@ impl ReadModel for Comment {
     fn apply(happened: &Happened, comments: &mut Changes<Comment>) {
         let at = happened.at;
         match &happened.event {
-            Event::Comment(comment::Event::Posted(posted)) => comments.put(Comment {
-                comment: posted.comment.0,
-                position: happened.position,
-                review: posted.review.0,
-                film: posted.film.0,
-                member: posted.member.0,
-                text: text(&posted.text),
-                posted_at: at,
-                edited_at: None,
-                hidden_by: None,
-                mentions: ids(&posted.mentions),
-            }),
+            Event::Comment(comment::Event::Posted(posted)) => {
+                comments.put(row(happened, posted));
+            }
             // a comment may be edited after its review was retracted
             Event::Comment(comment::Event::Edited(edited)) => {
                 let (new, mentions) = (text(&edited.text), ids(&edited.mentions));
@@ -111,6 +102,21 @@ impl ReadModel for Comment {
             | Event::Watchlist(_)
             | Event::Audit(_) => {}
         }
+    }
+}
+
+fn row(happened: &Happened, posted: &comment::Posted) -> Comment {
+    Comment {
+        comment: posted.comment.0,
+        position: happened.position,
+        review: posted.review.0,
+        film: posted.film.0,
+        member: posted.member.0,
+        text: text(&posted.text),
+        posted_at: happened.at,
+        edited_at: None,
+        hidden_by: None,
+        mentions: ids(&posted.mentions),
     }
 }
 

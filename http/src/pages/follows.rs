@@ -216,7 +216,8 @@ async fn followed_reviews(
         }
         (pagination(language, after.map(|_: reviews::Moment| FOLLOWING), next.as_deref()))
     };
-    Ok(reading.respond(Page::new(reading.visitor.clone(), title, content)))
+    let page = Page::new(reading.visitor.clone(), title, content);
+    Ok(reading.respond(page))
 }
 
 /// On the main page: the newest of those whom the member follows; of nobody nothing.

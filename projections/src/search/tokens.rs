@@ -12,7 +12,6 @@
 //! | `!` | a word, or a whole name, without one of its letters | a digest |
 //! | `@` | what can be filtered by: genre, year, decade | `@thriller`, `@2019`, `@201` |
 
-use std::collections::BTreeSet;
 use std::hash::Hasher;
 
 use unicode_normalization::UnicodeNormalization;
@@ -26,10 +25,11 @@ const MIN_TYPO_LETTERS: usize = 4;
 /// Longer names are found with a wrong letter by their words only.
 const MAX_TYPO_LETTERS: usize = 24;
 
-/// The tokens of one thing, each once.
+/// The tokens of one thing.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    tokens: BTreeSet<String>,
+    /// Some several times.
+    tokens: Vec<String>,
 }
 
 impl Tokens {
@@ -82,12 +82,14 @@ impl Tokens {
     }
 
     fn add(&mut self, sign: &str, token: &str) {
-        self.tokens.insert(format!("{sign}{token}"));
+        self.tokens.push(format!("{sign}{token}"));
     }
 
-    /// As they are stored: with a space between two.
-    pub fn stored(self) -> String {
-        self.tokens.into_iter().collect::<Vec<_>>().join(" ")
+    /// As they are stored: each once, in order, with a space between two.
+    pub fn stored(mut self) -> String {
+        self.tokens.sort_unstable();
+        self.tokens.dedup();
+        self.tokens.join(" ")
     }
 }
 
