@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::json;
+use sqlx::PgPool;
 use tests::site::{Site, new_member, parasite, ratatouille, text};
 use tests::{database, until};
 
@@ -218,6 +219,15 @@ async fn a_member_that_never_was_is_not_found() {
     site.end().await;
 }
 
+/// Whether a statement with such a text waits for a lock.
+async fn is_waiting(watcher: &PgPool, statement: &str) -> bool {
+    let waiting = sqlx::query_scalar(
+        "select exists (select from pg_stat_activity where datname = current_database()
+                        and wait_event_type = 'Lock' and query like '%' || $1 || '%')",
+    );
+    waiting.bind(statement).fetch_one(watcher).await.unwrap()
+}
+
 /// The sweep has found nobody of this name in the log and is about to throw their account and keys
 /// away, when they come again.
 #[tokio::test(flavor = "multi_thread")]
@@ -245,28 +255,17 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
         .execute(&mut *held)
         .await
         .unwrap();
-    let waiting = async |statement: &str| {
-        let waiting: bool = sqlx::query_scalar(
-            "select exists (select from pg_stat_activity where datname = current_database()
-                            and wait_event_type = 'Lock' and query like '%' || $1 || '%')",
-        )
-        .bind(statement)
-        .fetch_one(&watcher)
-        .await
-        .unwrap();
-        waiting
-    };
     let sweeping = {
         let app = site.app.clone();
         tokio::spawn(async move { app.vault.sweep(&app.pool).await })
     };
     until("the sweep has locked them", async || {
-        waiting("member.withdrawn").await
+        is_waiting(&watcher, "member.withdrawn").await
     })
     .await;
     let joined = async {
         until("they wait", async || {
-            waiting("insert into vault.accounts").await
+            is_waiting(&watcher, "insert into vault.accounts").await
         })
         .await;
         held.rollback().await.unwrap();
