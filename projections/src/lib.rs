@@ -56,6 +56,7 @@ pub mod watchlist;
 pub mod withdrawals;
 
 pub use as_of::{AsOf, AsOfError, Name as AsOfName};
+pub use aside::compute;
 pub use build::{MEMORY, Pace, Phase, Progress};
 pub use changes::{Changes, WriteError};
 pub use compare::Difference;

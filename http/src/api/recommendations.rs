@@ -6,6 +6,7 @@ mod shapes;
 use std::collections::HashSet;
 
 use axum::extract::State;
+use projections::compute;
 use projections::films;
 use projections::recommender::{self as models, Fit, MOST_SUGGESTIONS};
 use projections::tastes;
@@ -53,7 +54,7 @@ pub async fn list_similar(
     Path(film): Path<Uuid>,
 ) -> Answer {
     known(&mut reading, film).await?;
-    let similar = app.recommender.shelf().similar(film);
+    let similar = app.recommender.ask(|shelf| shelf.similar(film));
     let cards = Cards::of(&mut reading, similar.iter().map(|similar| similar.film)).await?;
     let item = |similar: models::Similar| {
         Some(SimilarFilm {
@@ -85,8 +86,7 @@ pub async fn list_akin(
     let (fit, fitted) = app.recommender.fitted();
     let akin = app
         .recommender
-        .shelf()
-        .akin(film, &fitted.co_likes, MOST_SUGGESTIONS);
+        .ask(|shelf| shelf.akin(film, &fitted.co_likes, MOST_SUGGESTIONS));
     let (akin, next) = turn.page(akin);
     let cards = Cards::of(&mut reading, akin.iter().map(|akin| akin.film)).await?;
     let item = |akin: models::Akin| {
@@ -139,11 +139,10 @@ async fn walk(app: &App, mut reading: Reading, query: &ListQuery, from: Option<U
     let turn = Turn::of(query)?;
     let seen = history(&mut reading).await?;
     let (fit, fitted) = app.recommender.fitted();
-    let walk = {
-        let shelf = app.recommender.shelf();
-        let from = from.as_ref().map_or(&seen.liked[..], std::slice::from_ref);
-        fitted.walk_from(from, &seen, &shelf, MOST_SUGGESTIONS)
-    };
+    let from = from.as_ref().map_or(&seen.liked[..], std::slice::from_ref);
+    let walk = app
+        .recommender
+        .ask(|shelf| fitted.walk_from(from, &seen, shelf, MOST_SUGGESTIONS));
     let (walk, next) = turn.page(walk);
     let cards = Cards::of(&mut reading, walk.iter().map(|(film, _)| *film)).await?;
     let item = |(film, score)| {
@@ -171,7 +170,7 @@ pub async fn show_path(
     known(&mut reading, film).await?;
     let seen = history(&mut reading).await?;
     let (fit, fitted) = app.recommender.fitted();
-    let stops = fitted.paths.path(&seen.liked, film).unwrap_or_default();
+    let stops = compute(|| fitted.paths.path(&seen.liked, film)).unwrap_or_default();
     let films = stops.iter().filter_map(|stop| match stop {
         models::Stop::Film(film) => Some(*film),
         models::Stop::Person(_) | models::Stop::Member | models::Stop::Genre(_) => None,
@@ -247,10 +246,10 @@ pub async fn list_suggestions(
     let turn = Turn::of(&query)?;
     let seen = history(&mut reading).await?;
     let (fit, fitted) = app.recommender.fitted();
-    let found = {
-        let shelf = app.recommender.shelf();
-        fitted.suggest(&seen, &shelf, turn.from, turn.count.saturating_add(1))
-    };
+    let count = turn.count.saturating_add(1);
+    let found = app
+        .recommender
+        .ask(|shelf| fitted.suggest(&seen, shelf, turn.from, count));
     let (found, next) = turn.rest(found);
     let named = found.iter().flat_map(|found| &found.because);
     let named = named.map(|because| because.film);

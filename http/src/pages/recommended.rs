@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::film::Person;
 use maud::Markup;
+use projections::compute;
 use projections::recommender::{Akin, Fitted, History, Reason, Source, Stop, Suggestion};
 use uuid::Uuid;
 
@@ -87,8 +88,8 @@ impl<'a> Asked<'a> {
 
     /// Films for the reading member, each because of what.
     pub async fn for_you(&self, reading: &mut Reading) -> Result<Rail, Problem> {
-        let shelf = || self.app.recommender.shelf();
-        let found = self.fitted.suggest(&self.history, &shelf(), 0, RAIL);
+        let recommender = &self.app.recommender;
+        let found = recommender.ask(|shelf| self.fitted.suggest(&self.history, shelf, 0, RAIL));
         let because = found.iter().filter_map(|found| found.because.first());
         let because = because.map(|because| because.film);
         let films = found.iter().map(|found| found.film).chain(because);
@@ -115,8 +116,8 @@ impl<'a> Asked<'a> {
 
     /// Films that are akin to this one; what was seen is left out.
     pub async fn akin(&self, reading: &mut Reading, film: Uuid) -> Result<Rail, Problem> {
-        let shelf = || self.app.recommender.shelf();
-        let mut akin = shelf().akin(film, &self.fitted.co_likes, 4 * RAIL);
+        let recommender = &self.app.recommender;
+        let mut akin = recommender.ask(|shelf| shelf.akin(film, &self.fitted.co_likes, 4 * RAIL));
         akin.retain(|akin| !self.history.seen.contains(&akin.film));
         akin.truncate(RAIL);
         let cards = Cards::of(reading, akin.iter().map(|akin| akin.film)).await?;
@@ -128,17 +129,15 @@ impl<'a> Asked<'a> {
 
     /// Of the 20 films with the nearest genres the 5 most voted.
     pub async fn similar(&self, reading: &mut Reading, film: Uuid) -> Result<Rail, Problem> {
-        let similar = self.app.recommender.shelf().similar(film);
+        let similar = self.app.recommender.ask(|shelf| shelf.similar(film));
         let films = similar.into_iter().map(|similar| similar.film);
         self.plain(reading, films.collect()).await
     }
 
     /// Where a walk leads from some films.
     pub async fn walk(&self, reading: &mut Reading, from: &[Uuid]) -> Result<Rail, Problem> {
-        let walk = {
-            let shelf = self.app.recommender.shelf();
-            self.fitted.walk_from(from, &self.history, &shelf, RAIL)
-        };
+        let recommender = &self.app.recommender;
+        let walk = recommender.ask(|shelf| self.fitted.walk_from(from, &self.history, shelf, RAIL));
         let films = walk.into_iter().map(|(film, _)| film).collect();
         self.plain(reading, films).await
     }
@@ -152,8 +151,7 @@ impl<'a> Asked<'a> {
         &self,
         reading: &mut Reading,
     ) -> Result<Option<(String, Rail)>, Problem> {
-        let found = {
-            let shelf = self.app.recommender.shelf();
+        let found = self.app.recommender.ask(|shelf| {
             let liked = self.history.liked.iter();
             let genres = liked.flat_map(|film| shelf.kin().genres(*film));
             let mut counts = std::collections::BTreeMap::new();
@@ -165,7 +163,7 @@ impl<'a> Asked<'a> {
                 let unseen = of_genre.filter(|film| !self.history.seen.contains(film));
                 (genre.clone(), unseen.take(RAIL).collect::<Vec<Uuid>>())
             })
-        };
+        });
         let Some((genre, films)) = found else {
             return Ok(None);
         };
@@ -182,7 +180,7 @@ impl<'a> Asked<'a> {
             return Ok(Vec::new());
         }
         let liked = &self.history.liked;
-        let stops = self.fitted.paths.path(liked, film).unwrap_or_default();
+        let stops = compute(|| self.fitted.paths.path(liked, film)).unwrap_or_default();
         let films = stops.iter().filter_map(|stop| match stop {
             Stop::Film(film) => Some(*film),
             Stop::Person(_) | Stop::Member | Stop::Genre(_) => None,

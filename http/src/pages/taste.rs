@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use projections::compute;
 use projections::members;
 use projections::tastes::{self, Count, Taste};
 
@@ -37,7 +38,8 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
     let for_you = asked.for_you(&mut reading).await?;
     asked.leave_out(&for_you);
     let like_minded = asked.walk(&mut reading, &asked.history.liked).await?;
-    let fellows = asked.fitted.fellows(&asked.history.liked, member, FELLOWS);
+    let liked = &asked.history.liked;
+    let fellows = compute(|| asked.fitted.fellows(liked, member, FELLOWS));
     let fellows = named(&mut reading, fellows).await?;
 
     let heading = match asked.history.liked.is_empty() {

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::kin::Outline;
 use super::{Facts, Fit, Fitted, LEAST_HALF_STARS, Like, MOST_LIKES, Shelf, last_fit};
+use crate::aside::compute;
 use crate::{Reader, Snapshot, opinions};
 
 /// Grows when the same log gives other lists than before.
@@ -72,8 +73,11 @@ impl Recommender {
         }
     }
 
-    pub fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
-        self.shared.shelf()
+    /// Works out an answer beside what must not wait for it: that takes milliseconds, and more
+    /// behind a change of the shelf. Whoever asks has a snapshot open, so at most as many are at it
+    /// as there are connections for reading; waiting for a turn would only keep those from others.
+    pub fn ask<T>(&self, question: impl FnOnce(&Shelf) -> T) -> T {
+        compute(|| question(&self.shared.shelf()))
     }
 
     /// The position up to which the shelf is true.
@@ -122,8 +126,11 @@ impl Shared {
     }
 
     fn change_shelf(&self, change: impl FnOnce(&mut Shelf)) {
-        let shelf = self.shelf.write();
-        change(&mut shelf.expect("no panic under the shelf's lock"));
+        // it may wait for who is asking
+        compute(|| {
+            let shelf = self.shelf.write();
+            change(&mut shelf.expect("no panic under the shelf's lock"));
+        });
     }
 
     async fn snapshot(&self, at_least: i64) -> Result<Snapshot, Trouble> {
@@ -383,7 +390,7 @@ async fn fit(shared: &Arc<Shared>, least: i64, films: &mut u64) -> Result<(), Tr
         departed: due.departed,
     };
     let (last, fitted) = shared.fitted.borrow().clone();
-    let shelved = shared.shelf().changes();
+    let shelved = compute(|| shared.shelf().changes());
     let is_same = due.changed <= last.at && due.departed == last.departed && shelved == *films;
     if is_same {
         shared.fitted.send_replace((fit, fitted));

@@ -2,6 +2,7 @@
 //! every node.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use domain::{FilmId, Genre};
@@ -202,8 +203,9 @@ async fn every_node_and_every_replay_makes_the_same_list() {
     }));
     let list = |node: &Recommender| {
         let (fit, fitted) = node.fitted();
-        let suggestions = fitted.suggest(&history, &node.shelf(), 0, 60);
-        let walk = fitted.walk_from(&history.liked, &History::default(), &node.shelf(), 60);
+        let suggestions = node.ask(|shelf| fitted.suggest(&history, shelf, 0, 60));
+        let nothing = History::default();
+        let walk = node.ask(|shelf| fitted.walk_from(&history.liked, &nothing, shelf, 60));
         (fit, suggestions, walk, fitted.trending(60))
     };
     let here = list(&site.app.recommender);
@@ -334,4 +336,18 @@ async fn lists_are_turned_page_by_page_and_bad_questions_are_problems() {
         assert_eq!(answer.problem(), unauthenticated(), "{mine}");
     }
     world.site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_question_that_takes_long_holds_up_nobody() {
+    let site = Site::start().await;
+    let recommender = site.app.recommender.clone();
+    let asking = tokio::spawn(async move {
+        let (told, word) = mpsc::channel();
+        // is next on the one thread, which the question keeps
+        tokio::spawn(async move { told.send(()) });
+        recommender.ask(|_| word.recv_timeout(Duration::from_secs(20)))
+    });
+    asking.await.unwrap().unwrap();
+    site.end().await;
 }
