@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::aside::aside;
 use crate::batch;
 use crate::changes::WriteError;
 use crate::model::AnyModel;
@@ -26,6 +27,9 @@ use crate::standing::{self, State};
 
 /// Events applied in one transaction while live: well within the lease's time.
 const LIVE_BATCH: i64 = 1_000;
+/// More events than these compute for milliseconds, as beside an import. So few are applied where
+/// the projector is: a hand-off would cost more.
+const FEW: usize = 32;
 pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often a node tries to become the projector.
@@ -168,7 +172,10 @@ async fn project(
         }
         let events = tail.read_after(last, LIVE_BATCH).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
-        held_on(&lease, options, batch).await?;
+        match events.len() {
+            ..=FEW => held_on(&lease, options, batch).await?,
+            _ => held_on(&lease, options, aside(batch)).await?,
+        }
         tell_detached(crate::models().len() - models.len());
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
