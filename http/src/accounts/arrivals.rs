@@ -91,27 +91,32 @@ async fn prove(
     caller: &Caller,
     who: &Identity,
 ) -> Result<Arrival, Problem> {
-    if holder(app, reservation(app, who)).await? != Some(caller.member) {
+    let member = caller.member;
+    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
+    if holder(app, reservation(app, who)).await? != Some(member) {
         let title = message!("problem-other-account");
         return Err(Problem::new(StatusCode::FORBIDDEN, "other-account", title));
     }
-    let member = caller.member;
     let way = Way::Provider(who.provider.clone());
-    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
     let entry = entry::let_in(app, asking, (member, endings), way).await?;
     Ok(Arrival::In(entry))
 }
 
 async fn come_in(app: &App, asking: &Asking, who: &Identity) -> Result<Arrival, Problem> {
     let now = fresh::now();
+    // whose endings to ask for; whether it is theirs counts behind that
+    let supposed = holder(app, reservation(app, who)).await?;
+    let endings = app.vault.endings(supposed).await.map_err(failed)?;
     let Some(member) = present_holder(app, asking, who).await? else {
         let token = app.vault.arrive(who, now).await.map_err(failed)?;
         return Ok(Arrival::Unknown(token));
     };
-    let endings = app.vault.endings(Some(member)).await.map_err(failed)?;
+    let way = Way::Provider(who.provider.clone());
+    if supposed != Some(member) {
+        return Err(entry::ended(asking, member, &way));
+    }
     let kept = app.vault.keep_identity(member, who, now).await;
     kept.map_err(failed)?;
-    let way = Way::Provider(who.provider.clone());
     let entry = entry::let_in(app, asking, (member, endings), way).await?;
     Ok(Arrival::In(entry))
 }

@@ -232,9 +232,9 @@ async fn begin(
     })
 }
 
-/// While they were signing in, all sessions of the member were ended: with what they have shown
-/// nobody may come in any more.
-fn ended(asking: &Asking, member: MemberId, way: &Way) -> Problem {
+/// While they were signing in, all sessions of the member were ended, or their account elsewhere
+/// changed hands: with what they have shown nobody may come in any more.
+pub(super) fn ended(asking: &Asking, member: MemberId, way: &Way) -> Problem {
     note_refused(asking, Some(member), way);
     wrong(message!("error-sign-in"))
 }

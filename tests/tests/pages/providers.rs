@@ -1,10 +1,15 @@
 //! Signing in with real providers, and everything that an attacker can try on the way.
 
+use commands::identity::Unlink;
+use domain::{MemberId, ReservationId};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
+use sqlx::PgPool;
 use tests::letters::await_letter;
 use tests::providers::Outside;
 use tests::site::{Site, generous};
+use tests::{history, until};
+use uuid::Uuid;
 
 use super::browser::{Browser, PASSWORD, Shown, hidden};
 
@@ -513,5 +518,78 @@ async fn who_has_lost_their_only_account_elsewhere_chooses_a_password() {
     // nobody had shown that the address is theirs: it may have been somebody else's account
     let nobody = ann.go("kakao", "/").await;
     assert!(nobody.location.starts_with("/sign-up/finish"));
+    site.end().await;
+}
+
+async fn somebody_waits_for_the_accounts(database: &PgPool) -> bool {
+    let waits = "select exists (select from pg_locks
+                                where not granted and relation = 'vault.accounts'::regclass)";
+    sqlx::query_scalar(waits).fetch_one(database).await.unwrap()
+}
+
+/// Opens what a provider sends back to. While it is asked how often all sessions of the member were
+/// ended, they are, and the account there is taken away.
+async fn taken_away_meanwhile(
+    site: &Site,
+    browser: &mut Browser<'_>,
+    back: &str,
+    (member, identity): (MemberId, ReservationId),
+) -> Shown {
+    let mut ending = site.pool.begin().await.unwrap();
+    sqlx::query("lock table vault.accounts in access exclusive mode")
+        .execute(&mut *ending)
+        .await
+        .unwrap();
+    let taking_away = async move {
+        let waits = || somebody_waits_for_the_accounts(&site.pool);
+        until("it is asked for the endings", waits).await;
+        let unlink = Unlink {
+            member,
+            identity,
+            even_the_last: false,
+        };
+        let asked = history::asked(member);
+        let unlinked = commands::execute(&site.app.sequencer, asked, unlink).await;
+        unlinked.unwrap();
+        sqlx::query("update vault.accounts set endings = endings + 1 where member = $1")
+            .bind(member.0)
+            .execute(&mut *ending)
+            .await
+            .unwrap();
+        ending.commit().await.unwrap();
+    };
+    let (shown, ()) = tokio::join!(browser.get(back), taking_away);
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_in_with_what_is_taken_away_at_that_moment_does_not() {
+    let outside = Outside::start();
+    let site = site(&outside, &["kakao"]).await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    ann.link("kakao").await.goes_to("/settings/sign-in");
+    let (member, identity): (Uuid, Uuid) =
+        sqlx::query_as("select member, identity from vault.identities")
+            .fetch_one(&site.pool)
+            .await
+            .unwrap();
+    let linked = (MemberId(member), ReservationId(identity));
+
+    let path = "/sign-in/again/kakao";
+    let shown = ann.post(path, &[("next", "/settings/codes")]).await;
+    let refresh = shown.answer.header("refresh").to_owned();
+    let there = refresh.strip_prefix("0; url=").unwrap().parse().unwrap();
+    let proof = back(&there).await;
+    let shown = taken_away_meanwhile(&site, &mut ann, &proof, linked).await;
+    assert_eq!(shown.status, 403, "{}", shown.html);
+
+    ann.link("kakao").await.goes_to("/settings/sign-in");
+    let mut thief = Browser::new(&site).await;
+    let there = thief.depart("kakao", "/").await;
+    let sign_in = back(&there).await;
+    let nobody = taken_away_meanwhile(&site, &mut thief, &sign_in, linked).await;
+    let finishing = nobody.location.starts_with("/sign-up/finish");
+    assert!(finishing, "{}", nobody.html);
+    assert_eq!(thief.cookie("session"), None);
     site.end().await;
 }
