@@ -1,6 +1,7 @@
 -- truth: a batch is appended behind the event that it was planned behind, not only behind its
 -- position: where a server lost its last commits at a failover, others may be there by now.
-drop function log.append;
+-- The function without a hash stays for nodes of the release before, until they are replaced; the
+-- next release drops it.
 
 -- Appends one batch behind `expected_head`, the event with this hash; false (and nothing done) when
 -- the head is elsewhere. A command or stream version that exists already raises

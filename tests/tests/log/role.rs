@@ -69,3 +69,31 @@ async fn the_applications_role_takes_no_guard_away_and_becomes_nobody_else() {
         );
     }
 }
+
+/// What a node of the release before says, which plans behind a position alone.
+const APPENDS: &str = "
+    select log.append($1, array[$2::uuid], array[$2::uuid], array[$1 + 1], array[1],
+                      array['\\x00'::bytea], array['a'], array[1::bigint], array[null::bigint],
+                      array[$2::uuid], array['a'], array[1::smallint], array['{}'],
+                      array[null::uuid], array[$2::uuid], array[$2::uuid], array[$2::uuid],
+                      array[null::uuid], array[now()], array[now()],
+                      array[sha256(convert_to('a', 'UTF8'))])";
+
+#[tokio::test]
+async fn a_node_of_the_release_before_appends_until_it_is_replaced() {
+    let database = database::create().await;
+    for (head, is_appended) in [(7_i64, false), (0, true)] {
+        let appended: bool = sqlx::query_scalar(APPENDS)
+            .bind(head)
+            .bind(tests::new_id())
+            .fetch_one(&database)
+            .await
+            .unwrap();
+        assert_eq!(appended, is_appended, "behind {head}");
+    }
+    let positions: Vec<i64> = sqlx::query_scalar("select position from log.events")
+        .fetch_all(&database)
+        .await
+        .unwrap();
+    assert_eq!(positions, [1]);
+}
