@@ -108,22 +108,33 @@ pub struct RoomMemberCard {
     pub banned_until: Option<DateTime<Utc>>,
 }
 
-/// Who is there, keeps order, is invited, or was dealt with: those who are there first.
+/// Who is there and who keeps order; whoever keeps order sees besides who is invited, muted or
+/// banned, everybody else that of themselves alone. Those who are there first.
 pub async fn of_room(
     connection: &mut PgConnection,
     room: Uuid,
+    (viewer, keeps_order): (Option<Uuid>, bool),
     limit: i64,
 ) -> sqlx::Result<Vec<RoomMemberCard>> {
     sqlx::query_as(
-        "select p.member, m.name, p.role, p.invited, p.present, p.muted, p.muted_until, p.banned,
-                p.banned_until
+        "select p.member, m.name, p.role, p.present, p.invited and shown.all_of_it as invited,
+                p.muted and shown.all_of_it as muted,
+                case when shown.all_of_it then p.muted_until end as muted_until,
+                p.banned and shown.all_of_it as banned,
+                case when shown.all_of_it then p.banned_until end as banned_until
          from room_members p
          join members m using (member)
+         cross join lateral (
+             select $3::boolean or coalesce(p.member = $2::uuid, false) as all_of_it
+         ) shown
          where p.room = $1
-           and (p.present or p.role <> 'member' or p.invited or p.muted or p.banned)
-         order by p.present desc, p.role = 'member', m.name, p.member limit $2",
+           and (p.present or p.role <> 'member'
+                or shown.all_of_it and (p.invited or p.muted or p.banned))
+         order by p.present desc, p.role = 'member', m.name, p.member limit $4",
     )
     .bind(room)
+    .bind(viewer)
+    .bind(keeps_order)
     .bind(limit)
     .fetch_all(connection)
     .await

@@ -200,6 +200,36 @@ async fn order_is_kept_by_forms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_shows_who_is_muted_to_who_keeps_order_and_to_themselves() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let mut stranger = Browser::new(&site).await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    bob.catch_up().await;
+    bob.post(&format!("{room}/enter"), &[]).await;
+    ann.catch_up().await;
+    let shown = ann.get(&room).await;
+    let mut parts = shown.html.split("/members/");
+    let form = parts.find(|part| part.contains("/moderate\""));
+    let member = form.unwrap().split('/').next().unwrap().to_owned();
+    let moderate = format!("{room}/members/{member}/moderate");
+    let mute = [("act", "mute"), ("for_s", "600")];
+    ann.post(&moderate, &mute)
+        .await
+        .goes_to(&format!("{room}#room-side"));
+    let tag = "<span class=\"tag\">muted</span>";
+    bob.catch_up().await;
+    stranger.catch_up().await;
+    ann.get(&room).await.shows(tag);
+    bob.get(&room).await.shows(tag);
+    let shown = stranger.get(&room).await;
+    shown.shows("Bob");
+    shown.hides(tag);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_read_by_the_sites_moderators() {
     let site = Site::start().await;
     let mut ann = Browser::of(&site, "Ann").await;

@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invite, uninvite))
 }
 
-/// Who has to do with a room.
+/// Who has to do with a room, as far as the caller may know.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RoomMembers {
     pub items: Vec<RoomMember>,
@@ -48,11 +48,14 @@ pub struct RoomMember {
     /// `member`, `moderator` or `maker`.
     pub role: String,
     pub present: bool,
+    /// False of others, except for who keeps order in the room.
     pub invited: bool,
+    /// As `invited`.
     pub muted: bool,
     /// Null while muted: until it is lifted.
     #[schema(required = true)]
     pub muted_until: Option<DateTime<Utc>>,
+    /// As `invited`.
     pub banned: bool,
     #[schema(required = true)]
     pub banned_until: Option<DateTime<Utc>>,
@@ -89,14 +92,16 @@ impl Term {
     }
 }
 
-/// Lists who is in a room, keeps order in it, is invited, muted or banned: those who are there
-/// first, at most 500.
+/// Lists who is in a room and keeps order in it. Who is invited, muted or banned is told to those
+/// who keep order, and to everybody of themselves. Those who are there first, at most 500.
 #[utoipa::path(get, path = "/rooms/{room}/members", tag = "rooms",
     params(("room" = Uuid, Path)),
     responses((status = 200, description = "Members of the room", body = RoomMembers)))]
 pub async fn list_room_members(mut reading: Reading, Path(room): Path<Uuid>) -> Answer {
-    find(&mut reading, room).await?;
-    let rows = room_members::of_room(&mut reading.snapshot, room, MOST_LISTED).await;
+    let keeps_order = find(&mut reading, room).await?.keeps_order();
+    let looking = (reading.viewer(), keeps_order);
+    let snapshot = &mut reading.snapshot;
+    let rows = room_members::of_room(snapshot, room, looking, MOST_LISTED).await;
     let items = rows.map_err(failed)?.into_iter().map(RoomMember::from);
     let list = RoomMembers {
         items: items.collect(),

@@ -117,8 +117,9 @@ impl Shown {
         let card = find(reading, room).await?;
         let query = view.query();
         let stretch = stretch(reading, room, &query).await?;
+        let looking = (reading.viewer(), card.keeps_order());
         let snapshot = &mut reading.snapshot;
-        let members = room_members::of_room(snapshot, room, MOST_LISTED).await;
+        let members = room_members::of_room(snapshot, room, looking, MOST_LISTED).await;
         let members = members.map_err(failed)?;
         let mut ids: Vec<Uuid> = stretch.messages.iter().map(|said| said.member).collect();
         ids.extend(members.iter().map(|row| row.member));
