@@ -50,6 +50,8 @@ struct Known {
     most_at_once: usize,
     last_query: String,
     waits_from: Option<u32>,
+    /// Films at which it fails, whoever asks and however often, and with which status.
+    fails_at: HashMap<u32, u16>,
     token_at_exports: bool,
     /// Requests of a day's list.
     exports: usize,
@@ -124,6 +126,16 @@ impl Tmdb {
 
     pub fn go_wrong(&self, faults: &[Fault]) {
         self.known().faults.extend_from_slice(faults);
+    }
+
+    /// Whoever asks for one of these films gets this status and nothing else.
+    pub fn fail_at(&self, ids: impl IntoIterator<Item = u32>, status: u16) {
+        let ids = ids.into_iter().map(|id| (id, status));
+        self.known().fails_at.extend(ids);
+    }
+
+    pub fn recover(&self) {
+        self.known().fails_at.clear();
     }
 
     /// Whoever asks for this film, or one after it, waits.
@@ -296,6 +308,9 @@ async fn details(
     let (found, waits) = {
         let mut known = tmdb.known();
         *known.asked.entry(id).or_default() += 1;
+        if let Some(status) = known.fails_at.get(&id) {
+            return refusal(*status, 11, "Internal error: Something went wrong.");
+        }
         let place = known.films.iter().position(|film| film.0 == id);
         let waits_from = known.waits_from;
         let from = known

@@ -51,7 +51,7 @@ pub struct Tally {
     pub done: i32,
     pub listed: i32,
     pub revised: i32,
-    /// TMDB has them no more, or they are not for everybody.
+    /// TMDB has them no more, they are not for everybody, or it fails at them.
     pub missing: i32,
 }
 

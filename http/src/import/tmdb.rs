@@ -18,7 +18,7 @@ use commands::Asked as AskedCommand;
 use commands::film::Revise;
 use domain::FilmId;
 use domain::film::Listed;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use projections::films;
 use uuid::Uuid;
 
@@ -147,11 +147,10 @@ async fn bring_in(
     let fetched = stream::iter(left.to_vec())
         .map(|id: i32| fetch(client, id.unsigned_abs(), &genres))
         .buffered(AT_ONCE);
-    let mut portions = fetched.try_chunks(FILMS);
+    let mut portions = fetched.chunks(FILMS);
     let mut at = done;
     while let Some(portion) = portions.next().await {
-        // those before the one that failed come again
-        let portion = portion.map_err(|error| error.1)?;
+        let portion = answered(client, portion).await?;
         let tally = record(app, journal, at, &mut known, &portion).await?;
         journal.advance(tally).await?;
         at += portion.len();
@@ -173,6 +172,36 @@ async fn expect_images(client: &Client) -> Result<(), Trouble> {
         );
     }
     Ok(())
+}
+
+/// A film at which TMDB fails while it answers for others is missing, so that no film holds up
+/// all that follow. Where it fails at a whole portion, the import stops, and all of them come
+/// again; the last portion may be of one film, and then anything else tells whether TMDB is there.
+async fn answered(
+    client: &Client,
+    portion: Vec<Result<Option<Listed>, Trouble>>,
+) -> Result<Vec<Option<Listed>>, Trouble> {
+    let (mut films, mut troubles) = (Vec::with_capacity(portion.len()), Vec::new());
+    for film in portion {
+        match film {
+            Ok(film) => films.push(film),
+            Err(Trouble::BadToken) => return Err(Trouble::BadToken),
+            Err(trouble) => {
+                films.push(None);
+                troubles.push(trouble);
+            }
+        }
+    }
+    if troubles.len() == FILMS {
+        return Err(troubles.swap_remove(0));
+    }
+    if troubles.len() == films.len() {
+        expect_images(client).await?;
+    }
+    for trouble in &troubles {
+        tracing::warn!(error = %trouble, "a film is left out");
+    }
+    Ok(films)
 }
 
 /// `None`: it is not there any more, or not for everybody.

@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Output, Stdio};
 
 use cluster::Cluster;
+use serde_json::json;
 use sqlx::PgPool;
 use tests::process::{DataDir, Process, program};
 use tests::tmdb::{TOKEN, Tmdb};
@@ -104,6 +105,46 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_ends_in_the_same_tab
     // in both languages, once
     assert_eq!(tmdb.asked_for(1001), 2);
     assert_eq!(tables(&broken).await, tables(&whole).await);
+}
+
+/// One that it refuses, one in a form that nobody knows, and one that it never gets out and that
+/// is alone in the last portion.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_at_which_tmdb_fails_is_named_and_holds_up_no_other() {
+    let data_dir = DataDir::new();
+    assert!(Process::start(&data_dir, &[]).await.stop().success());
+    let tmdb = Tmdb::start(40).await;
+    let en = json!({"title": ["Many"], "original_title": "Many"});
+    tmdb.tell(996, en, json!({"title": ""}));
+    tmdb.fail_at([1003], 403);
+    tmdb.fail_at([1040], 500);
+    let done = import(&data_dir, &tmdb, TOKEN).await;
+    let log = text(&done.stderr);
+    assert!(done.status.success(), "{log}");
+    let said = "41 films of TMDB's: 38 are new here, 0 were revised, 3 are not to be had.\n";
+    assert_eq!(text(&done.stdout), said);
+    for film in ["/movie/996?", "/movie/1003?", "/movie/1040?"] {
+        assert!(log.contains(film), "{film} isn't named in {log}");
+    }
+    assert_eq!(log.matches("a film is left out").count(), 3, "{log}");
+}
+
+/// Nothing is missing because TMDB is not itself: the same import goes on later.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_tmdb_fails_at_a_whole_portion_the_import_stops_and_goes_on_later() {
+    let data_dir = DataDir::new();
+    assert!(Process::start(&data_dir, &[]).await.stop().success());
+    let tmdb = Tmdb::start(40).await;
+    tmdb.fail_at(1021..=1040, 403);
+    let stopped = import(&data_dir, &tmdb, TOKEN).await;
+    let log = text(&stopped.stderr);
+    assert_eq!(stopped.status.code(), Some(1), "{log}");
+    assert!(log.contains("TMDB refuses /movie/1021?"), "{log}");
+    tmdb.recover();
+    let done = import(&data_dir, &tmdb, TOKEN).await;
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let said = "40 films of TMDB's: 40 are new here, 0 were revised, 0 are not to be had.\n";
+    assert_eq!(text(&done.stdout), said);
 }
 
 #[tokio::test(flavor = "multi_thread")]

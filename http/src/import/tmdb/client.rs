@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The daily list of ids has megabytes.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(600);
-/// A failed request is made again so often; then the import stops, to be started again.
+/// A failed request is made again so often.
 const ATTEMPTS: u32 = 8;
 /// Between the first two; each following pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
