@@ -19,6 +19,8 @@ pub struct Known {
     listed: HashSet<FilmId>,
     with_id: HashSet<FilmId>,
     merged: HashMap<FilmId, FilmId>,
+    /// TMDB's ids of those that were merged.
+    former_tmdb: HashMap<u32, FilmId>,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,7 @@ impl Known {
             let into = FilmId(row.into_film);
             known.merged.insert(FilmId(row.film), into);
             if let Some(id) = row.tmdb.and_then(|id| u32::try_from(id).ok()) {
-                known.by_tmdb.entry(id).or_insert(into);
+                known.former_tmdb.insert(id, into);
             }
         }
         Ok(known)
@@ -84,16 +86,28 @@ impl Known {
         here.map(|film| film.0)
     }
 
-    /// The film that goes on for this one, where it was merged.
-    pub fn merged(&self, film: FilmId) -> Option<FilmId> {
-        self.merged.get(&film).copied()
+    /// The film of which this is told by who knows it under this id. Where that one was merged,
+    /// its ids elsewhere are left out: the film that goes on for it has its own, by which it is
+    /// found.
+    pub fn told_of(&self, film: FilmId, facts: &mut Facts) -> Option<FilmId> {
+        let merged = self.merged.get(&film).copied();
+        let found = self.find(facts).or(merged)?;
+        let is_own = facts.tmdb.and_then(|id| self.by_tmdb.get(&id)) == Some(&found);
+        let is_former = facts
+            .tmdb
+            .is_some_and(|id| self.former_tmdb.contains_key(&id));
+        if !is_own && (is_former || merged.is_some()) {
+            (facts.tmdb, facts.imdb) = (None, None);
+        }
+        Some(found)
     }
 
     /// The same film, as far as one can tell: two of one id, or, where one of them has none, of
     /// one title, year and director. A catalogue may know no directors; two that know the same
     /// one may date a film one year apart.
     pub fn find(&self, facts: &Facts) -> Option<FilmId> {
-        let same = facts.tmdb.and_then(|id| self.by_tmdb.get(&id)).copied();
+        let by_id = |id: u32| self.by_tmdb.get(&id).or_else(|| self.former_tmdb.get(&id));
+        let same = facts.tmdb.and_then(by_id).copied();
         let same = same.or_else(|| self.by_imdb.get(facts.imdb.as_ref()?).copied());
         same.or_else(|| {
             let films = names(facts).filter_map(|name| self.by_title.get(&name));

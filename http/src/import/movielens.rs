@@ -87,10 +87,9 @@ async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmI
     let mut films = HashMap::with_capacity(movies.len());
     let (mut new, mut found) = (Vec::new(), Vec::new());
     for movie in movies {
-        let facts = facts(movie);
-        let key = key(movie);
-        let merged = known.merged(FilmId::of_key(&key));
-        let film = match known.find(&facts).or(merged) {
+        let mut facts = facts(movie);
+        let here = FilmId::of_key(&key(movie));
+        let film = match known.told_of(here, &mut facts) {
             Some(film) => {
                 let ids = Facts {
                     tmdb: facts.tmdb,
@@ -101,10 +100,9 @@ async fn list(app: &App, movies: &[Movie]) -> anyhow::Result<(HashMap<u32, FilmI
                 film
             }
             None => {
-                let film = FilmId::of_key(&key);
-                known.add(film, &facts);
-                new.push(listed(film, movie, facts));
-                film
+                known.add(here, &facts);
+                new.push(listed(here, movie, facts));
+                here
             }
         };
         films.insert(movie.movie_id, film);

@@ -248,8 +248,7 @@ async fn record(
     let mut films: Vec<Listed> = portion.iter().flatten().cloned().collect();
     let mut listed = 0;
     for film in &mut films {
-        let merged = known.merged(film.film);
-        match known.find(&film.facts).or(merged) {
+        match known.told_of(film.film, &mut film.facts) {
             Some(ours) => film.film = ours,
             None => {
                 listed += 1;

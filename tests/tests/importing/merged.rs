@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use domain::Role;
+use domain::{FilmId, Role};
 use serde_json::json;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
+use tests::tmdb::Tmdb;
+use web::import::tmdb::Asked;
 
+use super::tmdb::{bring_in, parasite_there};
 use crate::pages::browser::{Browser, with_hidden};
 use crate::pages::roles::operator;
 
@@ -161,6 +164,40 @@ async fn who_wants_to_see_a_merged_film_wants_to_see_the_other() {
         .expect(200)
         .json();
     assert_eq!(shown, json!({"wanted": false, "count": 2}));
+    site.end().await;
+}
+
+/// TMDB has it twice, too, and goes on telling of both.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_import_lists_a_film_again_that_was_merged_or_goes_on_for_one() {
+    let site = Site::start().await;
+    let bob = site.bob().await;
+    let tmdb = Tmdb::start(0).await;
+    let (en, ko) = parasite_there("All unemployed.");
+    let mut twin = en.clone();
+    twin["imdb_id"] = json!("tt0000001");
+    twin["credits"]["crew"][0]["name"] = json!("Somebody Else");
+    tmdb.tell(496_243, en, ko.clone());
+    tmdb.tell(48_311, twin, ko);
+    let ids = vec![496_243, 48_311];
+    let said = bring_in(&site, &tmdb, Asked::Ids { ids }).await;
+    assert!(said.contains(": 1 are new here, 1 were revised"), "{said}");
+    let twin = FilmId::of_key("tmdb-48311");
+    let path = format!("/api/v1/films/{twin}/merge/{}", parasite());
+    site.grant(&bob, Role::Operator).await;
+    site.put(&path).by(&bob).await.expect(204);
+    settle(&site).await;
+    for id in [48_311, 496_243, 48_311] {
+        let said = bring_in(&site, &tmdb, Asked::Ids { ids: vec![id] }).await;
+        assert!(said.contains(": 0 are new here"), "{id}: {said}");
+    }
+    let ids = "select tmdb, imdb from read.films where film = $1";
+    let ids: (Option<i32>, Option<String>) = sqlx::query_as(ids)
+        .bind(parasite().0)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(ids, (Some(496_243), Some("tt6751668".to_owned())));
     site.end().await;
 }
 

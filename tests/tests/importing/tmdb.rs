@@ -13,14 +13,14 @@ fn popular() -> Asked {
     Asked::Popular { pages: 500 }
 }
 
-async fn bring_in(site: &Site, tmdb: &Tmdb, asked: Asked) -> String {
+pub async fn bring_in(site: &Site, tmdb: &Tmdb, asked: Asked) -> String {
     let imported = import(&site.app, &tmdb.access(TOKEN), asked).await;
     site.project().await;
     imported.unwrap().to_string()
 }
 
 /// The site's own, as TMDB knows it.
-fn parasite_there(overview: &str) -> (Value, Value) {
+pub fn parasite_there(overview: &str) -> (Value, Value) {
     let en = json!({
         "title": "Parasite", "original_title": "기생충", "original_language": "ko",
         "overview": overview, "release_date": "2019-05-30", "runtime": 133,
