@@ -1,15 +1,20 @@
 //! How far imports have come, so that one that was broken off goes on, and operators see it. What
 //! was brought in is in the log; lost, this is begun anew.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, PgExecutor};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::fresh;
 
 /// Held by the connection of whoever imports, and gone with it. "tmdb" in ASCII.
 const LOCK: i64 = 0x746d_6462;
+/// Between two signs of life.
+pub const BEAT: Duration = Duration::from_secs(2);
 /// An import that gave no sign for so long has ended without saying so.
 pub const SIGN_OF_LIFE_SECONDS: i64 = 20;
 /// On the operator's page, the newest.
@@ -60,7 +65,7 @@ pub struct Journal {
     pool: PgPool,
     pub import: Import,
     /// Its end is the lock's.
-    _lock: PgConnection,
+    lock: Mutex<PgConnection>,
 }
 
 impl Journal {
@@ -71,7 +76,7 @@ impl Journal {
             .bind(LOCK)
             .fetch_one(&mut lock)
             .await?;
-        if !is_ours {
+        if !is_ours || is_one_alive(pool).await? {
             return Ok(None);
         }
         let import = match broken_off(pool, asked).await? {
@@ -88,7 +93,7 @@ impl Journal {
         Ok(Some(Journal {
             pool: pool.clone(),
             import,
-            _lock: lock,
+            lock: Mutex::new(lock),
         }))
     }
 
@@ -110,8 +115,10 @@ impl Journal {
         Ok(())
     }
 
-    /// The next films of the list are done.
+    /// The next films of the list are done. Told by who holds the lock alone, so that none is
+    /// counted twice.
     pub async fn advance(&self, tally: Tally) -> sqlx::Result<()> {
+        let mut lock = self.lock.lock().await;
         sqlx::query(
             "update coordination.imports
              set done = done + $2, listed = listed + $3, revised = revised + $4,
@@ -124,17 +131,19 @@ impl Journal {
         .bind(tally.revised)
         .bind(tally.missing)
         .bind(fresh::now())
-        .execute(&self.pool)
+        .execute(&mut *lock)
         .await?;
         Ok(())
     }
 
-    /// A sign of life, also while TMDB makes us wait.
+    /// A sign of life, also while TMDB makes us wait. Fails where the lock was lost: then another
+    /// import may begin, and this one must end.
     pub async fn touch(&self) -> sqlx::Result<()> {
+        let mut lock = self.lock.lock().await;
         sqlx::query("update coordination.imports set touched_at = $2 where import = $1")
             .bind(self.import.import)
             .bind(fresh::now())
-            .execute(&self.pool)
+            .execute(&mut *lock)
             .await?;
         Ok(())
     }
@@ -170,6 +179,28 @@ macro_rules! columns {
             $rest
         )
     };
+}
+
+/// Whether an import goes on without its lock, because the lock's connection was cut. One that was
+/// killed a moment ago leaves a young sign, too, but no other follows.
+async fn is_one_alive(pool: &PgPool) -> sqlx::Result<bool> {
+    let last = last_sign(pool).await?;
+    let young = fresh::now() - TimeDelta::seconds(SIGN_OF_LIFE_SECONDS);
+    if last.is_none_or(|last| last < young) {
+        return Ok(false);
+    }
+    tokio::time::sleep(3 * BEAT).await;
+    Ok(last_sign(pool).await? > last)
+}
+
+/// Of an import that has not ended.
+async fn last_sign(pool: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar(
+        "select max(touched_at) from coordination.imports
+         where finished_at is null and failure is null",
+    )
+    .fetch_one(pool)
+    .await
 }
 
 async fn broken_off(pool: &PgPool, asked: &str) -> sqlx::Result<Option<Import>> {

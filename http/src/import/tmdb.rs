@@ -23,7 +23,7 @@ use projections::films;
 use uuid::Uuid;
 
 use super::execute;
-use super::journal::{Import, Journal, Tally};
+use super::journal::{BEAT, Import, Journal, Tally};
 use super::known::Known;
 use super::progress::Progress;
 use crate::app::App;
@@ -113,7 +113,7 @@ pub async fn import(app: &App, access: &Access, asked: Asked) -> anyhow::Result<
 /// Until the import ends.
 async fn sign_life(journal: &Journal) -> anyhow::Result<()> {
     loop {
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        tokio::time::sleep(BEAT).await;
         journal.touch().await?;
     }
 }

@@ -5,4 +5,5 @@ mod movielens;
 mod own;
 mod round_trip;
 mod tmdb;
+mod tmdb_alone;
 mod tmdb_killed;

@@ -194,7 +194,8 @@ async fn an_export_that_was_broken_off_goes_on_with_its_own_list() {
         let begun = "insert into coordination.imports (import, asked, list, started_at, touched_at)
              select gen_random_uuid(),
                     'export ' || ((now() at time zone 'utc') - interval '9 hours' - make_interval(days => $1))::date
-                    || ' 15 16', '{1001,1002}', now() - make_interval(days => $1), now()";
+                    || ' 15 16', '{1001,1002}', now() - make_interval(days => $1),
+                    now() - make_interval(days => $1)";
         let begun = sqlx::query(begun).bind(days).execute(&site.pool);
         begun.await.unwrap();
     };
