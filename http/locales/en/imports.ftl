@@ -24,6 +24,7 @@ import-done = { $done } of { $length } films
 import-listed = { $count } new
 import-revised = { $count } revised
 import-missing = { $count } not to be had
+import-unasked = What changed between { $from } and { $to } was not asked for: TMDB tells changes of 14 days alone. “reeltime import tmdb export” (or “ids”) brings those films in again.
 import-looking = Finding out which films there are …
 import-started = Started
 import-ended = finished

@@ -24,6 +24,7 @@ import-done = { $length }편 중 { $done }편
 import-listed = 새 영화 { $count }편
 import-revised = 바뀐 영화 { $count }편
 import-missing = 찾을 수 없는 영화 { $count }편
+import-unasked = { $from }부터 { $to } 사이에 바뀐 정보는 가져오지 못했어요. TMDB는 최근 14일 동안 바뀐 것만 알려 줘요. “reeltime import tmdb export”나 “ids”로 그 영화들을 다시 가져와 주세요.
 import-looking = 어떤 영화가 있는지 알아보는 중이에요 …
 import-started = 시작
 import-ended = 끝

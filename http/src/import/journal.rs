@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, PgExecutor};
 use tokio::sync::Mutex;
@@ -40,9 +40,20 @@ pub struct Import {
     /// The last sign of life.
     pub touched_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Of changes: when they were asked for before, with success.
+    pub asked_before: Option<DateTime<Utc>>,
 }
 
 impl Import {
+    /// From and to which day films may have changed at TMDB without this having asked for it: the
+    /// last time is longer ago than TMDB tells changes of, or than the operator asked for.
+    pub fn unasked(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let dates = self.asked.strip_prefix("changes ")?;
+        let since = dates.split(' ').next()?.parse::<NaiveDate>().ok()?;
+        let last = self.asked_before?.date_naive();
+        (last < since).then_some((last, since))
+    }
+
     pub fn is_running(&self, now: DateTime<Utc>) -> bool {
         let silent = (now - self.touched_at).num_seconds();
         self.finished_at.is_none() && self.failure.is_none() && silent < SIGN_OF_LIFE_SECONDS
@@ -174,7 +185,11 @@ macro_rules! columns {
             "select import, asked,
                     coalesce(length, case when list is null then null
                                           else coalesce(array_length(list, 1), 0) end) as length,
-                    done, listed, revised, missing, failure, started_at, touched_at, finished_at
+                    done, listed, revised, missing, failure, started_at, touched_at, finished_at,
+                    (select max(earlier.started_at) from coordination.imports as earlier
+                     where imports.asked like 'changes %' and earlier.asked like 'changes %'
+                       and earlier.finished_at is not null
+                       and earlier.started_at < imports.started_at) as asked_before
              from coordination.imports ",
             $rest
         )

@@ -87,6 +87,15 @@ impl fmt::Display for Imported {
             f,
             "{done} films of TMDB's: {listed} are new here, {revised} were revised, {missing} are \
              not to be had."
+        )?;
+        let Some((from, to)) = self.0.unasked() else {
+            return Ok(());
+        };
+        write!(
+            f,
+            " What changed between {from} and {to} was not asked for: TMDB tells changes of {} \
+             days alone. Bring those films in with `ids` or `export`.",
+            lists::MOST_DAYS
         )
     }
 }

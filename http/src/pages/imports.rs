@@ -194,6 +194,11 @@ fn item(language: Language, import: &Import, is_running: bool) -> Markup {
                 }
                 None => p class="import-counts" { (t!(language, "import-looking")) },
             }
+            @if let Some((from, to)) = import.unasked() {
+                p {
+                    (t!(language, "import-unasked", from = from.to_string(), to = to.to_string()))
+                }
+            }
             @if let Some(failure) = &import.failure {
                 p class="import-failure" lang="en" { (failure) }
             }

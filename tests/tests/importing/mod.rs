@@ -6,4 +6,5 @@ mod own;
 mod round_trip;
 mod tmdb;
 mod tmdb_alone;
+mod tmdb_changes;
 mod tmdb_killed;

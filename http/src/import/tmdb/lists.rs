@@ -16,7 +16,7 @@ use crate::import::journal::{self, MOST_FILMS};
 /// TMDB serves no more pages of a list.
 const MOST_PAGES: u32 = 500;
 /// TMDB tells changes of so many days at once.
-const MOST_DAYS: u64 = 14;
+pub const MOST_DAYS: u64 = 14;
 /// Of what TMDB lists for a day is known the next morning.
 const EXPORT_HOUR_UTC: i64 = 9;
 /// An export that was broken off goes on with its own list for so many days; then it begins anew.
@@ -60,6 +60,9 @@ pub enum Asked {
         ids: Vec<u32>,
     },
     /// Films that are here and have changed at TMDB: once a day keeps all of them current
+    ///
+    /// What changed longer than 14 days ago is not told any more; where the last time was before
+    /// that, this says so.
     Changes {
         /// Of so many days [default: since the last time, at most 14 days]
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..=14))]
