@@ -200,8 +200,8 @@ impl Shelf<'_> {
 
 fn sort_name(language: Language, sort: FilmSort) -> String {
     match sort {
-        FilmSort::Newest => t!(language, "home-newly-added"),
-        FilmSort::TalkedAbout => t!(language, "home-talked-about"),
+        FilmSort::Newest => t!(language, "films-sort-newest"),
+        FilmSort::TalkedAbout => t!(language, "films-sort-talked-about"),
         FilmSort::BestRated => t!(language, "films-sort-best-rated"),
         FilmSort::Latest => t!(language, "films-sort-latest"),
         FilmSort::Oldest => t!(language, "films-sort-oldest"),
