@@ -52,6 +52,7 @@ bring-imported-likes = { $count ->
 bring-undo = Undo the import
 bring-undo-hint = Until your next import you can undo this one. What you have edited since stays.
 bring-undo-question = { $count ->
+    [0] The likes and the watchlist that you brought along are taken back.
     [one] { $count } review is deleted, unless you have edited it.
    *[other] { $count } reviews are deleted, but for those that you have edited.
 }

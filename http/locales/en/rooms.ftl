@@ -164,7 +164,7 @@ flash-report-closed = The report is closed.
 
 notifications-title = Notifications
 notifications-see = Mark all as seen
-notifications-empty = Nothing yet. When somebody likes your reviews, answers, names or invites you, you read it here.
+notifications-empty = Nothing yet. When somebody likes your reviews, follows, answers, names or invites you, you read it here.
 notification-mention = { $name } mentioned you in { $room }
 notification-reply = { $name } answered you in { $room }
 notification-invitation = { $name } invited you to { $room }

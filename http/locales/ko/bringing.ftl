@@ -26,16 +26,22 @@ bring-undoing = 되돌리는 중이에요 …
 bring-done = { $length }개 중 { $done }개
 bring-broken-off = 중간에 끊겼어요.
 bring-go-on = 이어서 하기
-bring-imported = 별점 { $count }개를 가져왔어요.
-bring-imported-likes = 좋아요 { $count }개도 가져왔어요.
+bring-imported = { $count ->
+    [0] 새로 가져온 별점은 없어요.
+   *[other] 별점 { $count }개를 가져왔어요.
+}
+bring-imported-likes = 좋아요 { $count }개를 가져왔어요.
 bring-undo = 가져오기 되돌리기
 bring-undo-hint = 다음에 다시 가져오기 전까지 되돌릴 수 있어요. 그 뒤에 고친 리뷰는 남아요.
-bring-undo-question = 리뷰 { $count }개를 지워요. 그 뒤에 고친 리뷰는 남아요.
+bring-undo-question = { $count ->
+    [0] 가져온 좋아요와 보고 싶은 영화를 되돌려요.
+   *[other] 리뷰 { $count }개를 지우고, 함께 가져온 것도 되돌려요. 그 뒤에 고친 리뷰는 남아요.
+}
 bring-undone = 가져온 것을 되돌렸어요.
 error-bring-unknown = 알 수 없는 파일이에요.
 error-bring-long = 영화가 10,000편이 넘거나 압축을 풀면 너무 커요.
 error-bring-broken = 파일을 읽을 수 없어요. 파일이 잘렸을 수 있어요.
-error-bring-empty = 별점을 주거나 보고 싶다고 한 영화가 없어요.
+error-bring-empty = 별점을 주거나 보고 싶은 영화로 담은 영화가 없어요.
 error-bring-busy = 다른 가져오기가 진행 중이에요.
 flash-bring-started = 가져오기를 시작했어요.
 flash-bring-undoing = 가져온 것을 되돌리고 있어요.
@@ -43,4 +49,4 @@ error-bring-late = 파일이 제때 도착하지 않았어요.
 bring-wanted = 보고 싶은 영화 { $count }편도 함께 옮겨요.
 bring-lost-wanted = 보고 싶은 영화 가운데 { $count }편은 여기에 없어요.
 bring-start-wanted = 보고 싶은 영화 { $count }편 가져오기
-bring-imported-wanted = 보고 싶은 영화 { $count }편도 담았어요.
+bring-imported-wanted = 보고 싶은 영화 { $count }편을 담았어요.

@@ -71,5 +71,5 @@ comment-by = { $name } 님의 댓글
 review-watched-on = { $date }에 봤어요
 review-watched-label = 본 날
 review-watched-hint = 비워 둬도 돼요. 날짜를 적으면 다이어리에도 남아요.
-error-watched = 영화를 본 날이 될 수 없는 날짜예요.
+error-watched = 없는 날짜이거나 영화가 태어나기 전이에요.
 error-watched-later = 아직 오지 않은 날이에요.

@@ -147,8 +147,8 @@ flash-report-closed = 신고를 처리했어요.
 
 notifications-title = 알림
 notifications-see = 모두 확인
-notifications-empty = 아직 알림이 없어요. 누군가 내 리뷰를 좋아하거나 댓글을 남기면, 또 나를 부르거나 초대하면 여기에서 알려 드려요.
+notifications-empty = 아직 알림이 없어요. 좋아요와 댓글, 새 팔로워, 대화방 초대처럼 나에게 온 소식을 여기에서 알려 드려요.
 notification-mention = { $name } 님이 ‘{ $room }’ 방에서 나를 불렀어요
-notification-reply = { $name } 님이 ‘{ $room }’ 방에서 내 글에 답했어요
+notification-reply = { $name } 님이 ‘{ $room }’ 방에서 내 메시지에 답했어요
 notification-invitation = { $name } 님이 ‘{ $room }’ 방에 초대했어요
 
