@@ -1,5 +1,6 @@
 // <time datetime="…Z">3 March 2025</time> becomes "5 minutes ago" for a week, and the date in
-// the reader's own time zone after that. The exact moment is in the tooltip.
+// the reader's own time zone after that. The exact moment is in the tooltip. A day without a time
+// of day stays as it is.
 
 const UPDATE_MS = 60_000;
 const WEEK_S = 7 * 24 * 3_600;
@@ -20,7 +21,7 @@ export function enhanceTimes(root) {
     element.title = exact.format(at);
   }
   const update = () => {
-    for (const element of root.querySelectorAll("time[datetime]:not([data-clock])")) {
+    for (const element of root.querySelectorAll("time[datetime*="T"]:not([data-clock])")) {
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       element.textContent = say(at, relative);
@@ -34,7 +35,8 @@ export function enhanceTimes(root) {
 function say(at, relative) {
   // Clocks differ: what seems to be in the future is now.
   const seconds = Math.max(0, (Date.now() - at.getTime()) / 1_000);
-  if (seconds < 60) return relative.format(0, "second");
+  // Intl says "지금", which is no moment that has passed.
+  if (seconds < 60) return language === "ko" ? "방금" : relative.format(0, "second");
   if (seconds < 3_600) return relative.format(-Math.floor(seconds / 60), "minute");
   if (seconds < 24 * 3_600) return relative.format(-Math.floor(seconds / 3_600), "hour");
   if (seconds < WEEK_S) return relative.format(-Math.floor(seconds / (24 * 3_600)), "day");
