@@ -15,7 +15,7 @@ use crate::api::follows::{begin, end};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
-use crate::components::{Author, Tab, author, avatar, empty, pagination, review_card, tabs};
+use crate::components::{Author, Tab, author, avatar, empty, icon, pagination, review_card, tabs};
 use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::flash::redirect;
@@ -233,7 +233,7 @@ pub async fn news(reading: &mut Reading, looking: &Looking) -> Result<Markup, Pr
             section {
                 div class="section-head" {
                     h2 { (t!(language, "followed-reviews")) }
-                    a href=(FOLLOWING) { (t!(language, "home-see-all")) }
+                    a href=(FOLLOWING) { (t!(language, "home-see-all")) (icon("arrow")) }
                 }
                 div class="reviews two" {
                     @for review in &found {
