@@ -76,6 +76,6 @@ comment-sign-in = Sign in to comment
 comment-by = Comment by { $name }
 review-watched-on = watched { $date }
 review-watched-label = Seen on
-review-watched-hint = Not needed. With a day it is in your diary, too.
+review-watched-hint = You can leave it out. With a day, it is in your diary, too.
 error-watched = This is no day on which a film can have been seen.
 error-watched-later = This day has not come yet.
