@@ -125,5 +125,5 @@ films-sort-latest = 개봉 최신순
 films-sort-oldest = 개봉 오래된순
 films-decades-label = 개봉 연대
 films-decade = { $year }년대
-films-decade-all = 모든 연도
+films-decade-all = 전체
 films-none-here = 조건에 맞는 영화가 없어요.

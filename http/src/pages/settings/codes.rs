@@ -11,7 +11,7 @@ use qrcode::types::Color;
 use serde::Deserialize;
 use totp_rs::Totp;
 
-use super::{CODES, page};
+use super::{CODES, WAYS, page};
 use crate::accounts::entry::is_recent;
 use crate::accounts::factors;
 use crate::app::App;
@@ -155,7 +155,7 @@ async fn turn_off(
 fn shown(visitor: Visitor, form: &Markup) -> Page {
     let language = visitor.language;
     let lead = t!(language, "codes-lead");
-    page(visitor, CODES, &t!(language, "codes-title"), &lead, form)
+    page(visitor, WAYS, &t!(language, "codes-title"), &lead, form)
 }
 
 fn is_off(language: Language, attempt: &Attempt) -> Markup {
@@ -238,7 +238,7 @@ fn told_once(visitor: Visitor, codes: &[String]) -> Page {
     };
     let title = t!(language, "codes-recovery-title");
     let lead = t!(language, "codes-recovery-hint");
-    page(visitor, CODES, &title, &lead, &list)
+    page(visitor, WAYS, &title, &lead, &list)
 }
 
 /// Dark squares as one path, dark on light whatever the page's colours: that is what cameras know.
