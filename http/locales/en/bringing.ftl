@@ -3,9 +3,9 @@
 settings-bring = Import
 bring-title = Bring your ratings along
 bring-lead = What you rated elsewhere, with its dates. First you see what we found; nothing happens before you say so.
-bring-letterboxd = the zip of Settings → Data → Export: ratings, reviews, watchlist.
-bring-imdb = the CSV of Your ratings → Export: ten points are five stars.
-bring-reeltime = what you exported here, or at another Reeltime: ratings, reviews as you changed them, likes of reviews that are here, and what you want to see. Comments and rooms stay where they are.
+bring-letterboxd = The zip of Settings → Data → Export: ratings, reviews, watchlist.
+bring-imdb = The CSV of Your ratings → Export: ten points are five stars.
+bring-reeltime = What you exported here, or at another Reeltime: ratings, reviews as you changed them, likes of reviews that are here, and what you want to see. Comments and rooms stay where they are.
 bring-file = File
 bring-file-hint = A zip or CSV of 16 MB at most.
 bring-look = Show what is in it

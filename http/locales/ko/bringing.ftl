@@ -3,9 +3,9 @@
 settings-bring = 가져오기
 bring-title = 내 별점 가져오기
 bring-lead = 다른 곳에서 남긴 별점을 날짜까지 그대로 옮겨요. 먼저 무엇을 찾았는지 보여 드리고, 확인하기 전에는 아무것도 하지 않아요.
-bring-letterboxd = Settings → Data → Export에서 받은 zip 파일. 별점과 리뷰, 보고 싶은 영화를 가져와요.
-bring-imdb = Your ratings → Export에서 받은 CSV 파일. 10점이 별 다섯 개예요.
-bring-reeltime = 여기나 다른 Reeltime에서 내보낸 파일. 별점, 고친 기록까지 담은 리뷰, 여기 있는 리뷰에 누른 좋아요, 보고 싶은 영화를 가져와요. 댓글과 방은 그대로 두고 와요.
+bring-letterboxd = Settings → Data → Export에서 받은 zip 파일이에요. 별점과 리뷰, 보고 싶은 영화를 가져와요.
+bring-imdb = Your ratings → Export에서 받은 CSV 파일이에요. 10점이 별 다섯 개예요.
+bring-reeltime = 여기나 다른 Reeltime에서 내보낸 파일이에요. 별점, 고친 기록까지 담은 리뷰, 여기 있는 리뷰에 누른 좋아요, 보고 싶은 영화를 가져와요. 댓글과 대화방은 옮기지 않아요.
 bring-file = 파일
 bring-file-hint = 16MB 이하의 zip 또는 CSV 파일이에요.
 bring-look = 내용 보기
