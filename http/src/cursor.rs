@@ -40,8 +40,13 @@ pub fn decode<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Prob
     let cursor = json.and_then(|json| serde_json::from_slice(&json).ok());
     match cursor {
         Some(cursor) => Ok(Some(cursor)),
-        None => Err(Problem::bad_request("The cursor is none of this list's.")),
+        None => Err(foreign()),
     }
+}
+
+/// A cursor of another list.
+pub fn foreign() -> Problem {
+    Problem::bad_request("The cursor is none of this list's.")
 }
 
 #[cfg(test)]

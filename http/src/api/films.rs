@@ -16,7 +16,7 @@ use super::list::{Leaving, List, ListQuery};
 use super::reviews::{NewReview, Review};
 use super::{Answer, App};
 use crate::asking::Asking;
-use crate::cursor::Exact;
+use crate::cursor::{self, Exact};
 use crate::extract::{Json, Path, Query};
 use crate::fields::decade;
 use crate::images::{self, Size};
@@ -165,17 +165,18 @@ impl FilmOrder {
         leaving: &Leaving,
         query: &ListQuery,
     ) -> Result<List<FilmSummary>, Problem> {
+        let sort = self.sort.unwrap_or(otherwise);
         let list = films::List {
-            order: self.sort.unwrap_or(otherwise).into(),
+            order: sort.into(),
             genre,
             decade: decade(self.decade)?,
             unseen_by: leaving.seen_by(reading),
         };
-        let (after, limit) = query.read::<(Exact, Uuid)>()?;
-        let after = after.map(|(key, film)| (key.into(), film));
+        let (after, limit) = query.read()?;
+        let after = sort.behind(after)?;
         let page = films::list(&mut reading.snapshot, list, after, limit).await;
         let page = page.map_err(failed)?;
-        let next = page.next.map(|(key, film)| (Exact::from(key), film));
+        let next = page.next.map(|place| sort.place(place));
         let items = page.items;
         Ok(List::of(
             projections::Page { items, next },
@@ -184,7 +185,22 @@ impl FilmOrder {
     }
 }
 
+/// Where a list in this order goes on: what its last film is ordered by, and which it is.
+pub type FilmPlace = (FilmSort, Exact, Uuid);
+
 impl FilmSort {
+    pub fn place(self, (key, film): films::Place) -> FilmPlace {
+        (self, key.into(), film)
+    }
+
+    /// 400 for a place in another order.
+    pub fn behind(self, place: Option<FilmPlace>) -> Result<Option<films::Place>, Problem> {
+        match place {
+            Some((order, ..)) if order != self => Err(cursor::foreign()),
+            place => Ok(place.map(|(_, key, film)| (key.into(), film))),
+        }
+    }
+
     /// As an address says it.
     pub fn slug(self) -> &'static str {
         match self {

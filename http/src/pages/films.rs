@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::api::films::FilmSort;
 use crate::components::{Tab, empty, film_grid, pagination, tabs};
-use crate::cursor::{self, Exact};
+use crate::cursor;
 use crate::extract::Query;
 use crate::fields::decade;
 use crate::language::Language;
@@ -124,14 +124,13 @@ impl Shelf<'_> {
             decade: decade(look.decade)?,
             unseen_by: unseen.by,
         };
-        let after: Option<(Exact, Uuid)> = cursor::decode(look.cursor.as_deref())?;
-        let place = after.map(|(key, film)| (key.into(), film));
+        let place = sort.behind(cursor::decode(look.cursor.as_deref())?)?;
         let found = films::list(&mut reading.snapshot, list, place, FILMS).await;
         let found = found.map_err(failed)?;
         let here = self.address(sort, list.decade);
         let first = format!("{here}{}", unseen.query);
-        let next = found.next.map(|(key, film)| {
-            let next = cursor::encode(&(Exact::from(key), film));
+        let next = found.next.map(|place| {
+            let next = cursor::encode(&sort.place(place));
             format!("{first}&cursor={next}")
         });
         let films = Film::all(found.items);
@@ -144,7 +143,7 @@ impl Shelf<'_> {
             } @else {
                 (film_grid(&Film::cards(&films, language)))
             }
-            (pagination(language, after.map(|_| first.as_str()), next.as_deref()))
+            (pagination(language, place.map(|_| first.as_str()), next.as_deref()))
         })
     }
 

@@ -93,7 +93,7 @@ async fn what_a_room_has_not_sent_is_gone_with_who_signs_out() {
 async fn what_somebody_has_left_behind_is_gone_when_somebody_else_comes_in() {
     let house = house().await;
     let former = house.member("Jack", "en").await;
-    let next = house.member("Kim", "en").await;
+    let next = house.member("Kay", "en").await;
     let browser = house.open("en", DESKTOP).await;
     sign_in(&browser, &former).await;
     browser.ask(UNSENT).await;
