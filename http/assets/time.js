@@ -21,7 +21,7 @@ export function enhanceTimes(root) {
     element.title = exact.format(at);
   }
   const update = () => {
-    for (const element of root.querySelectorAll("time[datetime*="T"]:not([data-clock])")) {
+    for (const element of root.querySelectorAll("time[datetime*='T']:not([data-clock])")) {
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       element.textContent = say(at, relative);

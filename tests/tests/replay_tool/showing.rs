@@ -34,7 +34,7 @@ fn stream() -> String {
 const POSTED: &str = "#8 2026-07-01 12:00:03.000Z v1 review.posted \
 by 00000000-0000-0000-0000-0000000000a1 film=00000000-0000-0000-0000-0000000000f1 \
 member=00000000-0000-0000-0000-0000000000a1 posting=1 rating=7 text=(sealed) \
-spoiler=false\n";
+spoiler=false watched_on=null\n";
 const RERATED: &str = "#9 2026-07-01 12:00:04.000Z v2 review.rerated \
 by 00000000-0000-0000-0000-0000000000a1 film=00000000-0000-0000-0000-0000000000f1 \
 member=00000000-0000-0000-0000-0000000000a1 from=7 to=9\n";
@@ -55,6 +55,7 @@ Review(
             Fingerprint(…),
         ),
         spoiler: false,
+        watched_on: None,
         standing: true,
         hidden: None,
     },
