@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use commands::follow::{Follow as Begin, Unfollow as End};
 use domain::MemberId;
 use projections::follows::{self, FollowCard};
-use projections::{members, reviews};
+use projections::reviews;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::list::{List, ListQuery};
+use super::members::known;
 use super::reviews::Review;
 use super::{Answer, App};
 use crate::asking::Asking;
@@ -139,12 +140,6 @@ pub async fn list_following(
     let page = follows::following(&mut reading.snapshot, member, after, limit).await;
     let list = List::of(page.map_err(failed)?, FollowingMember::from);
     Ok(reading.respond(Json(list)))
-}
-
-async fn known(reading: &mut Reading, member: Uuid) -> Result<(), Problem> {
-    let row = members::by_id(&mut reading.snapshot, member).await;
-    let row = row.map_err(failed)?;
-    row.map(drop).ok_or_else(Problem::not_found)
 }
 
 /// Lists what those have reviewed whom the caller follows, newest first.
