@@ -41,26 +41,7 @@ impl ReadModel for Wanted {
             Event::Forgetting(forgetting::Event::Forgotten(forgotten)) => {
                 watchlist.remove_where("member", forgotten.member.0);
             }
-            Event::Member(
-                member::Event::SignedUp(_)
-                | member::Event::Renamed(_)
-                | member::Event::AboutChanged(_)
-                | member::Event::LanguageChosen(_)
-                | member::Event::NameLetGo(_)
-                | member::Event::SecondFactorSet(_)
-                | member::Event::SecondFactorRemoved(_)
-                | member::Event::Suspended(_)
-                | member::Event::Reinstated(_)
-                | member::Event::WithdrawalAsked(_)
-                | member::Event::WithdrawalTakenBack(_)
-                | member::Event::EmailVerified(_)
-                | member::Event::EmailChanged(_)
-                | member::Event::PasswordChanged(_)
-                | member::Event::IdentityLinked(_)
-                | member::Event::IdentityUnlinked(_)
-                | member::Event::RoleGranted(_)
-                | member::Event::RoleRevoked(_),
-            )
+            Event::Member(_)
             | Event::Film(_)
             | Event::Reservation(_)
             | Event::Review(_)
