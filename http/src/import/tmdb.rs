@@ -18,6 +18,7 @@ use commands::Asked as AskedCommand;
 use commands::film::Revise;
 use domain::FilmId;
 use domain::film::Listed;
+use event_log::Accepted;
 use futures::stream::{self, StreamExt};
 use projections::films;
 use uuid::Uuid;
@@ -255,14 +256,10 @@ async fn record(
     portion: &[Option<Listed>],
 ) -> anyhow::Result<Tally> {
     let mut films: Vec<Listed> = portion.iter().flatten().cloned().collect();
-    let mut listed = 0;
     for film in &mut films {
         match known.told_of(film.film, &mut film.facts) {
             Some(ours) => film.film = ours,
-            None => {
-                listed += 1;
-                known.add(film.film, &film.facts);
-            }
+            None => known.add(film.film, &film.facts),
         }
     }
     keep_languages(app, &mut films).await?;
@@ -279,12 +276,24 @@ async fn record(
         causation: None,
     };
     let accepted = execute(app, asked, Revise { films }).await?;
+    let listed = number(count_listed(app, accepted).await?);
     Ok(Tally {
         done: number(portion.len()),
         listed,
-        revised: (accepted.events - listed).max(0),
+        revised: accepted.events - listed,
         missing: number(portion.iter().filter(|film| film.is_none()).count()),
     })
+}
+
+/// Of what a command recorded. Asked of the log, which says the same of a command that was accepted
+/// before its import was broken off.
+async fn count_listed(app: &App, accepted: Accepted) -> sqlx::Result<usize> {
+    let events = i64::from(accepted.events);
+    let recorded = event_log::read_after(&app.pool, accepted.position - events, events).await?;
+    let listed = recorded
+        .iter()
+        .filter(|event| event.event_type == "film.listed");
+    Ok(listed.count())
 }
 
 fn number(count: usize) -> i32 {

@@ -1,5 +1,6 @@
 //! Films and ratings from elsewhere.
 
+mod killed;
 pub mod merged;
 mod movielens;
 mod own;
