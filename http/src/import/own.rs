@@ -12,6 +12,7 @@ mod exported;
 mod files;
 mod matching;
 mod upload;
+mod zipped;
 
 use std::ops::Range;
 

@@ -1,30 +1,21 @@
 //! The files that members bring: IMDb's ratings, Letterboxd's zip or one of its tables, and what
 //! Reeltime itself exports.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::StringRecord;
 use domain::ReviewText;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::exported::exported;
+use super::zipped::Zip;
 use crate::fields::{FIRST_FILM, today_somewhere};
 
 /// The longest file; beyond, 413. An export has a receipt for each of its events: those of some
 /// 15,000 events fit.
 pub const FILE_BYTES: usize = 16 * 1024 * 1024;
-/// The longest that one file of a zip may become; more is not read, and the zip is refused.
-const UNZIPPED_BYTES: u64 = 32 * 1024 * 1024;
-/// Files of a zip; one with more is refused. Letterboxd's has some twenty.
-const MOST_FILES: u16 = 1_000;
-/// In which a zip tells how many it has: with the longest comment.
-const END_BYTES: usize = 22 + u16::MAX as usize;
 /// Films of one file; a longer one is refused.
 pub const MOST_LINES: usize = 10_000;
 /// What members of elsewhere date earlier happened then: nobody rated films online before.
@@ -196,12 +187,6 @@ impl From<csv::Error> for Unreadable {
     }
 }
 
-impl From<ZipError> for Unreadable {
-    fn from(_: ZipError) -> Unreadable {
-        Unreadable::Broken
-    }
-}
-
 /// What a file says, until now.
 pub fn read(file: &[u8], now: DateTime<Utc>) -> Result<Said, Unreadable> {
     let mut said = match file.starts_with(b"PK") {
@@ -252,25 +237,22 @@ fn newest(lines: Vec<Line>) -> Vec<Line> {
 }
 
 fn zipped(file: &[u8]) -> Result<Said, Unreadable> {
-    if files_in(file).ok_or(Unreadable::Broken)? > MOST_FILES {
-        return Err(Unreadable::TooLong);
-    }
-    let mut zip = ZipArchive::new(Cursor::new(file))?;
-    if let Some(events) = unzipped(&mut zip, "events.json")? {
+    let mut zip = Zip::open(file)?;
+    if let Some(events) = zip.unpack("events.json")? {
         return exported(&events);
     }
-    let ratings = unzipped(&mut zip, "ratings.csv")?;
-    let watchlist = unzipped(&mut zip, "watchlist.csv")?;
+    let ratings = zip.unpack("ratings.csv")?;
+    let watchlist = zip.unpack("watchlist.csv")?;
     if ratings.is_none() && watchlist.is_none() {
         return Err(Unreadable::Unknown);
     }
     let mut lines = ratings.map_or_else(|| Ok(vec![]), |ratings| table(&ratings))?;
-    if let Some(reviews) = unzipped(&mut zip, "reviews.csv")? {
+    if let Some(reviews) = zip.unpack("reviews.csv")? {
         // the same ratings, of the films that were written about
         lines.extend(table(&reviews)?);
     }
     let mut lines = newest(lines);
-    if let Some(diary) = unzipped(&mut zip, "diary.csv")? {
+    if let Some(diary) = zip.unpack("diary.csv")? {
         date(&mut lines, &diary)?;
     }
     Ok(Said {
@@ -325,44 +307,6 @@ fn wanted(file: &[u8]) -> Result<Vec<Wanted>, Unreadable> {
         }
     }
     Ok(wanted)
-}
-
-/// How many files a zip says that it has, before a list of them is made; `None`: it is none, or one
-/// of those that are larger than what we read.
-fn files_in(zip: &[u8]) -> Option<u16> {
-    const END: &[u8] = b"PK\x05\x06";
-    const LARGE: &[u8] = b"PK\x06\x07";
-    let tail = &zip[zip.len().saturating_sub(END_BYTES)..];
-    let at = tail.windows(END.len()).rposition(|bytes| bytes == END)?;
-    let is_large = tail[..at].windows(LARGE.len()).any(|bytes| bytes == LARGE);
-    let count = tail.get(at + 10..at + 12).filter(|_| !is_large)?;
-    Some(u16::from_le_bytes(count.try_into().ok()?))
-}
-
-/// A file of the zip, at its top or in the one folder there that was packed again; `None`: there
-/// is none of that name.
-fn unzipped(
-    zip: &mut ZipArchive<Cursor<&[u8]>>,
-    name: &str,
-) -> Result<Option<Vec<u8>>, Unreadable> {
-    // what Letterboxd deleted lies in a folder of that name
-    let is_it = |path: &Cow<str>| match path.split_once('/') {
-        None => *path == name,
-        Some((folder, rest)) => rest == name && !["deleted", "orphaned"].contains(&folder),
-    };
-    let found = zip.file_names().flatten().filter(is_it);
-    let Some(path) = found.min_by_key(|path| path.len()).map(Cow::into_owned) else {
-        return Ok(None);
-    };
-    let file = zip.by_name(&path)?;
-    let mut bytes = Vec::new();
-    let mut file = file.take(UNZIPPED_BYTES + 1);
-    file.read_to_end(&mut bytes)
-        .map_err(|_| Unreadable::Broken)?;
-    if bytes.len() as u64 > UNZIPPED_BYTES {
-        return Err(Unreadable::TooLong);
-    }
-    Ok(Some(bytes))
 }
 
 /// A table behind its head.

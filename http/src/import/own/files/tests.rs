@@ -1,18 +1,5 @@
-use std::io::Write;
-
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
 use super::*;
-
-fn zip(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in files {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
+use crate::import::own::zipped::tests::zip;
 
 fn now() -> DateTime<Utc> {
     "2026-07-01T12:00:00Z".parse().unwrap()
@@ -119,15 +106,6 @@ fn imdbs_points_are_half_stars() {
 }
 
 #[test]
-fn a_zip_that_was_packed_again_in_its_folder_is_read() {
-    let file = zip(&[
-        ("letterboxd-ann/deleted/ratings.csv", "x"),
-        ("letterboxd-ann/ratings.csv", RATINGS),
-    ]);
-    assert_eq!(read(&file, now()).unwrap().lines.len(), 2);
-}
-
-#[test]
 fn nothing_was_rated_tomorrow_or_before_there_were_ratings() {
     let table = "Date,Name,Year,Letterboxd URI,Rating\n\
         2099-01-01,Parasite,2019,https://boxd.it/a,4.5\n\
@@ -161,14 +139,5 @@ fn another_file_is_refused() {
     assert_eq!(
         read(&zip(&[("diary.csv", "x")]), now()),
         Err(Unreadable::Unknown)
-    );
-    let names: Vec<String> = (0..=MOST_FILES).map(|n| n.to_string()).collect();
-    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
-    assert_eq!(read(&zip(&many), now()), Err(Unreadable::TooLong));
-    // a small file that becomes a large one
-    let large = "x".repeat(33 * 1024 * 1024);
-    assert_eq!(
-        read(&zip(&[("ratings.csv", &large)]), now()),
-        Err(Unreadable::TooLong)
     );
 }
