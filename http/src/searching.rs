@@ -101,7 +101,7 @@ async fn to_look_at(snapshot: &mut Snapshot) -> Result<Vec<FilmCard>, Problem> {
     if !talked_about.items.is_empty() {
         return Ok(talked_about.items);
     }
-    let newest = films::list(snapshot, List::all(Order::NewlyAdded), None, INSTEAD).await;
+    let newest = films::list(snapshot, List::all(Order::Newest), None, INSTEAD).await;
     Ok(newest.map_err(failed)?.items)
 }
 

@@ -3,11 +3,13 @@
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use domain::{FilmId, Genre};
-use projections::films::{self, FilmCard};
+use projections::films::{self, FilmCard, Order};
 use projections::reviews::Which;
 use projections::{film_ratings, merged_films, reviews};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -129,28 +131,26 @@ pub struct Film {
     pub ratings: Ratings,
 }
 
-/// The order of films.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FilmSort {
-    /// What is talked about now; films of which nobody has said anything are left out.
-    TalkedAbout,
-    /// Newly added first.
-    Newest,
-    /// Best rated first, where a few ratings count less than many; unrated films are left out.
-    BestRated,
-    /// Newest release first, those of an unknown year last.
-    Latest,
-    /// Oldest release first; those of an unknown year are left out.
-    Oldest,
+/// The orders of films, as the document lists them.
+struct Orders;
+
+impl PartialSchema for Orders {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Order::ALL.map(Order::slug)))
+            .into()
+    }
 }
+
+impl ToSchema for Orders {}
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilmOrder {
     /// If left out: `talked-about` of all films, `latest` of a genre's.
-    #[param(inline)]
-    sort: Option<FilmSort>,
+    #[param(inline, value_type = Option<Orders>)]
+    sort: Option<Order>,
     /// The first year of ten, in which the films came out.
     #[param(minimum = 1870, maximum = 2100, multiple_of = 10, example = 1990)]
     decade: Option<i16>,
@@ -161,22 +161,23 @@ impl FilmOrder {
     pub async fn list(
         &self,
         reading: &mut Reading,
-        (genre, otherwise): (Option<Genre>, FilmSort),
+        (genre, otherwise): (Option<Genre>, Order),
         leaving: &Leaving,
         query: &ListQuery,
     ) -> Result<List<FilmSummary>, Problem> {
-        let sort = self.sort.unwrap_or(otherwise);
+        let order = self.sort.unwrap_or(otherwise);
         let list = films::List {
-            order: sort.into(),
+            order,
             genre,
             decade: decade(self.decade)?,
             unseen_by: leaving.seen_by(reading),
         };
         let (after, limit) = query.read()?;
-        let after = sort.behind(after)?;
+        let after = after.map(|place: FilmPlace| place.within(order));
+        let after = after.transpose()?;
         let page = films::list(&mut reading.snapshot, list, after, limit).await;
         let page = page.map_err(failed)?;
-        let next = page.next.map(|place| sort.place(place));
+        let next = page.next.map(|place| FilmPlace::of(order, place));
         let items = page.items;
         Ok(List::of(
             projections::Page { items, next },
@@ -185,42 +186,21 @@ impl FilmOrder {
     }
 }
 
-/// Where a list in this order goes on: what its last film is ordered by, and which it is.
-pub type FilmPlace = (FilmSort, Exact, Uuid);
+/// Where a list goes on: its order, what its last film is ordered by, and which it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FilmPlace(Order, Exact, Uuid);
 
-impl FilmSort {
-    pub fn place(self, (key, film): films::Place) -> FilmPlace {
-        (self, key.into(), film)
+impl FilmPlace {
+    pub fn of(order: Order, (key, film): films::Place) -> FilmPlace {
+        FilmPlace(order, key.into(), film)
     }
 
     /// 400 for a place in another order.
-    pub fn behind(self, place: Option<FilmPlace>) -> Result<Option<films::Place>, Problem> {
-        match place {
-            Some((order, ..)) if order != self => Err(cursor::foreign()),
-            place => Ok(place.map(|(_, key, film)| (key.into(), film))),
-        }
-    }
-
-    /// As an address says it.
-    pub fn slug(self) -> &'static str {
-        match self {
-            FilmSort::TalkedAbout => "talked-about",
-            FilmSort::Newest => "newest",
-            FilmSort::BestRated => "best-rated",
-            FilmSort::Latest => "latest",
-            FilmSort::Oldest => "oldest",
-        }
-    }
-}
-
-impl From<FilmSort> for films::Order {
-    fn from(sort: FilmSort) -> films::Order {
-        match sort {
-            FilmSort::TalkedAbout => films::Order::TalkedAbout,
-            FilmSort::Newest => films::Order::NewlyAdded,
-            FilmSort::BestRated => films::Order::BestRated,
-            FilmSort::Latest => films::Order::Latest,
-            FilmSort::Oldest => films::Order::Oldest,
+    pub fn within(self, order: Order) -> Result<films::Place, Problem> {
+        let FilmPlace(own, key, film) = self;
+        match own == order {
+            true => Ok((key.into(), film)),
+            false => Err(cursor::foreign()),
         }
     }
 }
@@ -252,7 +232,7 @@ pub async fn list_films(
     Query(leaving): Query<Leaving>,
     Query(query): Query<ListQuery>,
 ) -> Answer {
-    let otherwise = (None, FilmSort::TalkedAbout);
+    let otherwise = (None, Order::TalkedAbout);
     let list = order
         .list(&mut reading, otherwise, &leaving, &query)
         .await?;

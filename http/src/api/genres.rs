@@ -2,12 +2,13 @@
 
 use domain::Genre;
 use projections::film_genres;
+use projections::films::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::films::{FilmOrder, FilmSort, FilmSummary, Translated};
+use super::films::{FilmOrder, FilmSummary, Translated};
 use super::list::{Leaving, List, ListQuery};
 use super::{Answer, App};
 use crate::extract::{Json, Path, Query};
@@ -71,7 +72,7 @@ pub async fn list_genre_films(
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let genre = fields::genre(&genre)?;
-    let otherwise = (Some(genre), FilmSort::Latest);
+    let otherwise = (Some(genre), Order::Latest);
     let list = order
         .list(&mut reading, otherwise, &leaving, &query)
         .await?;

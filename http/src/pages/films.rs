@@ -3,11 +3,11 @@
 use axum::response::Response;
 use domain::Genre;
 use maud::{Markup, html};
-use projections::films::{self, List};
+use projections::films::{self, List, Order};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::api::films::FilmSort;
+use crate::api::films::FilmPlace;
 use crate::components::{Tab, empty, film_grid, pagination, tabs};
 use crate::cursor;
 use crate::extract::Query;
@@ -68,11 +68,11 @@ const ALL: Shelf<'static> = Shelf {
     base: "/films",
     genre: None,
     sorts: &[
-        FilmSort::Newest,
-        FilmSort::TalkedAbout,
-        FilmSort::BestRated,
-        FilmSort::Latest,
-        FilmSort::Oldest,
+        Order::Newest,
+        Order::TalkedAbout,
+        Order::BestRated,
+        Order::Latest,
+        Order::Oldest,
     ],
 };
 /// Those that are offered; an address may name another one.
@@ -84,13 +84,13 @@ const DECADES: [i16; 11] = [
 pub struct Shelf<'a> {
     pub base: &'a str,
     pub genre: Option<Genre>,
-    pub sorts: &'static [FilmSort],
+    pub sorts: &'static [Order],
 }
 
 /// How a shelf is looked at.
 #[derive(Deserialize)]
 pub struct Look {
-    sort: Option<FilmSort>,
+    sort: Option<Order>,
     decade: Option<i16>,
     cursor: Option<String>,
     unseen: Option<String>,
@@ -119,18 +119,19 @@ impl Shelf<'_> {
         let unseen = Unseen::of(reading, look.unseen.is_some());
         let sort = look.sort.unwrap_or(self.sorts[0]);
         let list = List {
-            order: sort.into(),
+            order: sort,
             genre: self.genre,
             decade: decade(look.decade)?,
             unseen_by: unseen.by,
         };
-        let place = sort.behind(cursor::decode(look.cursor.as_deref())?)?;
+        let place: Option<FilmPlace> = cursor::decode(look.cursor.as_deref())?;
+        let place = place.map(|place| place.within(sort)).transpose()?;
         let found = films::list(&mut reading.snapshot, list, place, FILMS).await;
         let found = found.map_err(failed)?;
         let here = self.address(sort, list.decade);
         let first = format!("{here}{}", unseen.query);
         let next = found.next.map(|place| {
-            let next = cursor::encode(&sort.place(place));
+            let next = cursor::encode(&FilmPlace::of(sort, place));
             format!("{first}&cursor={next}")
         });
         let films = Film::all(found.items);
@@ -147,7 +148,7 @@ impl Shelf<'_> {
         })
     }
 
-    fn address(&self, sort: FilmSort, decade: Option<i16>) -> String {
+    fn address(&self, sort: Order, decade: Option<i16>) -> String {
         let decade = decade.map(|year| format!("&decade={year}"));
         let (base, sort) = (self.base, sort.slug());
         format!("{base}?sort={sort}{}", decade.unwrap_or_default())
@@ -156,7 +157,7 @@ impl Shelf<'_> {
     fn orders(
         &self,
         language: Language,
-        here: FilmSort,
+        here: Order,
         (decade, unseen): (Option<i16>, &Unseen),
     ) -> Markup {
         let address = |sort| format!("{}{}", self.address(sort, decade), unseen.query);
@@ -175,7 +176,7 @@ impl Shelf<'_> {
     fn decades(
         &self,
         language: Language,
-        sort: FilmSort,
+        sort: Order,
         (here, unseen): (Option<i16>, &Unseen),
     ) -> Markup {
         let all = [None].into_iter().chain(DECADES.map(Some));
@@ -197,12 +198,12 @@ impl Shelf<'_> {
     }
 }
 
-fn sort_name(language: Language, sort: FilmSort) -> String {
+fn sort_name(language: Language, sort: Order) -> String {
     match sort {
-        FilmSort::Newest => t!(language, "films-sort-newest"),
-        FilmSort::TalkedAbout => t!(language, "films-sort-talked-about"),
-        FilmSort::BestRated => t!(language, "films-sort-best-rated"),
-        FilmSort::Latest => t!(language, "films-sort-latest"),
-        FilmSort::Oldest => t!(language, "films-sort-oldest"),
+        Order::Newest => t!(language, "films-sort-newest"),
+        Order::TalkedAbout => t!(language, "films-sort-talked-about"),
+        Order::BestRated => t!(language, "films-sort-best-rated"),
+        Order::Latest => t!(language, "films-sort-latest"),
+        Order::Oldest => t!(language, "films-sort-oldest"),
     }
 }

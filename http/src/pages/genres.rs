@@ -4,8 +4,8 @@ use axum::response::Response;
 use domain::Genre;
 use maud::html;
 use projections::film_genres;
+use projections::films::Order;
 
-use crate::api::films::FilmSort;
 use crate::components::genre_tiles;
 use crate::extract::{Path, Query};
 use crate::fields::genre;
@@ -52,10 +52,10 @@ pub async fn show(
         base: &format!("/genres/{slug}"),
         genre: Some(genre),
         sorts: &[
-            FilmSort::Latest,
-            FilmSort::TalkedAbout,
-            FilmSort::BestRated,
-            FilmSort::Oldest,
+            Order::Latest,
+            Order::TalkedAbout,
+            Order::BestRated,
+            Order::Oldest,
         ],
     };
     let shelf = shelf.show(&look, &mut reading).await?;

@@ -42,7 +42,7 @@ pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Respon
     };
     let followed = follows::news(&mut reading, &looking).await?;
     let snapshot = &mut reading.snapshot;
-    let newly_added = films::list(snapshot, List::all(Order::NewlyAdded), None, RAIL)
+    let newly_added = films::list(snapshot, List::all(Order::Newest), None, RAIL)
         .await
         .map_err(failed)?;
     let newest = reviews::newest_in_words(snapshot, looking.viewer, REVIEWS)

@@ -1,6 +1,7 @@
 //! Lists of films: in an order, of a genre, of a decade.
 
 use domain::Genre;
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -13,27 +14,40 @@ use crate::page::{Page, page};
 const THOUGHT_OF: i32 = 5;
 const THEIR_HALF_STARS: i64 = 6;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Order {
-    NewlyAdded,
-    /// Films of which nobody has said anything are left out.
+    /// Newly added first.
+    Newest,
+    /// What is talked about now; films of which nobody has said anything are left out.
     TalkedAbout,
-    /// Films that nobody has rated are left out.
+    /// Best rated first, where a few ratings count less than many; unrated films are left out.
     BestRated,
-    /// By year, those of an unknown one last.
+    /// Newest release first, those of an unknown year last.
     Latest,
-    /// By year, without those of an unknown one.
+    /// Oldest release first; those of an unknown year are left out.
     Oldest,
 }
 
 impl Order {
     pub const ALL: [Order; 5] = [
-        Order::NewlyAdded,
+        Order::Newest,
         Order::TalkedAbout,
         Order::BestRated,
         Order::Latest,
         Order::Oldest,
     ];
+
+    /// As an address says it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Order::Newest => "newest",
+            Order::TalkedAbout => "talked-about",
+            Order::BestRated => "best-rated",
+            Order::Latest => "latest",
+            Order::Oldest => "oldest",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +85,7 @@ impl List {
             None => "coalesce(f.year, 0::smallint)",
         };
         let joins = match self.order {
-            Order::NewlyAdded | Order::Latest | Order::Oldest => {
+            Order::Newest | Order::Latest | Order::Oldest => {
                 "left join film_ratings r using (film) left join film_heat h using (film)"
             }
             Order::TalkedAbout => "join film_ratings r using (film) join film_heat h using (film)",
@@ -84,7 +98,7 @@ impl List {
             None => "",
         };
         let among = match self.order {
-            Order::NewlyAdded | Order::Latest => "true".to_owned(),
+            Order::Newest | Order::Latest => "true".to_owned(),
             Order::TalkedAbout | Order::BestRated => "r.ratings > 0".to_owned(),
             Order::Oldest => format!("{year} > 0"),
         };
@@ -93,7 +107,7 @@ impl List {
             None => String::new(),
         };
         let (key, bound, is_falling) = match self.order {
-            Order::NewlyAdded => ("f.position", "$3", true),
+            Order::Newest => ("f.position", "$3", true),
             Order::TalkedAbout => ("h.heat", "$2", true),
             Order::BestRated => (rating.as_str(), "$2", true),
             Order::Latest => (year, "$3", true),
@@ -101,7 +115,7 @@ impl List {
         };
         let (before, direction, behind, film) = match (self.order, is_falling) {
             // one alone has each position
-            (Order::NewlyAdded, _) => ("<", "desc", "false", ""),
+            (Order::Newest, _) => ("<", "desc", "false", ""),
             (_, true) => ("<", "desc", "f.film > $4", ", f.film"),
             (_, false) => (">", "", "f.film < $4", ", f.film desc"),
         };
@@ -160,12 +174,24 @@ pub async fn list(
 /// What a card is ordered by: the same number as the database makes of it.
 fn key_of(order: Order, card: &FilmCard) -> f64 {
     match order {
-        Order::NewlyAdded => card.position as f64,
+        Order::Newest => card.position as f64,
         Order::TalkedAbout => card.heat,
         Order::BestRated => {
             let thought = i64::from(THOUGHT_OF) * THEIR_HALF_STARS;
             (card.total + thought) as f64 / f64::from(card.ratings + THOUGHT_OF)
         }
         Order::Latest | Order::Oldest => f64::from(card.year.unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_read_as_an_address_says_it() {
+        for order in Order::ALL {
+            assert_eq!(serde_json::to_value(order).unwrap(), order.slug());
+        }
     }
 }
