@@ -14,6 +14,7 @@ mod watchlist;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
+use projections::MOST_COUNTED;
 
 use crate::assets::asset;
 use crate::language::Language;
@@ -57,6 +58,15 @@ pub fn author(language: Language, author: &Author) -> Markup {
             Some(href) => a class="author" href=(href) { (name) },
             None => span class="author former" { (name) },
         }
+    }
+}
+
+/// A number of a list that is counted no further than the bound.
+pub fn counted(language: Language, count: i64) -> String {
+    let number = language.number(count);
+    match count < MOST_COUNTED {
+        true => number,
+        false => format!("{number}+"),
     }
 }
 

@@ -7,11 +7,8 @@ use uuid::Uuid;
 
 use crate::changes::Changes;
 use crate::model::{Happened, ReadModel};
-use crate::page::{Page, page};
+use crate::page::{MOST_COUNTED, Page, page};
 use crate::table::table;
-
-/// Followers that are counted; beyond it there are *that many and more*.
-pub const MOST_COUNTED: i64 = 10_000;
 
 table! {
     /// That a member follows another one, and both are here.

@@ -62,7 +62,7 @@ pub use changes::{Changes, WriteError};
 pub use compare::Difference;
 pub use diff::{Diff, diff};
 pub use model::{Happened, ReadModel};
-pub use page::Page;
+pub use page::{MOST_COUNTED, Page};
 pub use projector::{ProjectError, Projector};
 pub use rebuild::{
     Build, Cancelled, Kept, Rebuild, RebuildError, Rebuilt, builds, cancel, chosen, kept, rebuild,

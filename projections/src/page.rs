@@ -1,4 +1,8 @@
-//! Pages of a list: some items, and where the next page begins.
+//! Pages of a list: some items, and where the next page begins; and how far a list is counted.
+
+/// Who follows a member, whom a member follows, and who wants to see a film are counted up to here;
+/// beyond it there are *that many and more*.
+pub const MOST_COUNTED: i64 = 10_000;
 
 /// Some items of a list. `next` goes into the next call; `None`: that was all.
 #[derive(Clone, Debug)]

@@ -8,11 +8,8 @@ use uuid::Uuid;
 use crate::changes::Changes;
 use crate::films::FilmCard;
 use crate::model::{Happened, ReadModel};
-use crate::page::{Page, page};
+use crate::page::{MOST_COUNTED, Page, page};
 use crate::table::table;
-
-/// Of those who want to see a film so many are counted; more are as many.
-pub const MOST_COUNTED: i64 = 10_000;
 
 table! {
     /// A member wants to see a film.

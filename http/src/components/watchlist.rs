@@ -3,12 +3,9 @@
 use maud::{Markup, html};
 
 use crate::components::films::film_card;
-use crate::components::{FilmCard, icon};
+use crate::components::{FilmCard, counted, icon};
 use crate::language::Language;
 use crate::t;
-
-/// More are not counted.
-const MOST: i64 = projections::watchlist::MOST_COUNTED;
 
 pub struct Want<'a> {
     /// The page's form goes here; a stranger, to sign in.
@@ -62,15 +59,6 @@ pub fn want_button(language: Language, want: &Want, film: Option<&str>) -> Marku
     }
 }
 
-fn counted(language: Language, count: i64) -> String {
-    let number = language.number(count);
-    if count < MOST {
-        number
-    } else {
-        format!("{number}+")
-    }
-}
-
 /// Films, each with the button of whoever looks.
 pub fn want_grid(language: Language, films: &[(FilmCard, Want)]) -> Markup {
     html! {
@@ -113,7 +101,7 @@ mod tests {
 
     #[test]
     fn strangers_sign_in_first_and_the_past_only_tells() {
-        let html = button(Wanter::Stranger, false, MOST);
+        let html = button(Wanter::Stranger, false, projections::MOST_COUNTED);
         assert!(html.contains("<a ") && html.contains("10,000+"), "{html}");
         assert!(!button(Wanter::Nobody, false, 3).contains("<button"));
         assert_eq!(button(Wanter::Nobody, false, 0), "");

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use projections::follows::{self, FollowCard, Following, MOST_COUNTED};
+use projections::follows::{self, FollowCard, Following};
 use projections::members::{self, Member};
 use projections::reviews;
 use serde::Deserialize;
@@ -15,7 +15,9 @@ use crate::api::follows::{begin, end};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
-use crate::components::{Author, Tab, author, avatar, empty, icon, pagination, review_card, tabs};
+use crate::components::{
+    Author, Tab, author, avatar, counted, empty, icon, pagination, review_card, tabs,
+};
 use crate::cursor;
 use crate::extract::{Path, Query};
 use crate::flash::redirect;
@@ -250,19 +252,15 @@ pub fn line(looking: &Looking, row: &Member, now: Following) -> Markup {
     let language = looking.language;
     let here = format!("/members/{}", row.member);
     let is_own = looking.viewer == Some(row.member);
-    let number = |count: i64| match count >= MOST_COUNTED {
-        true => format!("{}+", language.number(count)),
-        false => language.number(count),
-    };
     html! {
         div class="follows" {
             p {
                 a href={ (here) "/followers" } {
                     (t!(language, "followers")) " "
-                    strong class="follower-count" { (number(now.followers)) }
+                    strong class="follower-count" { (counted(language, now.followers)) }
                 }
                 a href={ (here) "/following" } {
-                    (t!(language, "following")) " " strong { (number(now.following)) }
+                    (t!(language, "following")) " " strong { (counted(language, now.following)) }
                 }
             }
             @if !is_own && row.name.is_some() && !looking.is_past {
