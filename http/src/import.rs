@@ -64,7 +64,7 @@ impl Source {
 }
 
 fn access(settings: &Settings) -> anyhow::Result<tmdb::Access> {
-    tmdb::Access::of(settings)?.context(
+    tmdb::Access::of(&settings.tmdb)?.context(
         "this needs TMDB's API Read Access Token: put it into a file and name it with \
          --tmdb-token-file, or into REELTIME_TMDB_TOKEN",
     )

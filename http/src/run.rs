@@ -24,7 +24,8 @@ use crate::database_url::DatabaseUrl;
 use crate::import::tmdb::Access;
 use crate::patience::Patience;
 use crate::providers::{self, Providers};
-use crate::settings::{PublicUrl, Settings};
+use crate::public_url::PublicUrl;
+use crate::settings::Settings;
 use crate::{catalogue, fresh, health, images, merging, reactors, routes, server, signing};
 
 /// A request that gets no connection by then is told *busy*.
@@ -97,7 +98,7 @@ async fn start_cluster(
     settings: &Settings,
 ) -> anyhow::Result<(Option<PgConnectOptions>, Option<Cluster>)> {
     let directory = &settings.data_dir;
-    if settings.database_url.is_some() {
+    if settings.databases.database_url.is_some() {
         return Ok((None, None));
     }
     if settings.as_of.is_some()
@@ -115,10 +116,10 @@ async fn serve(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    images::serve_from(settings.tmdb_images_url.clone());
+    images::serve_from(settings.tmdb.tmdb_images_url.clone());
     let starting = async {
         let pool = connect(settings, own).await?;
-        let app = start(settings, &pool, settings.patience()).await?;
+        let app = start(settings, &pool, settings.databases.patience()).await?;
         anyhow::Ok((pool, app))
     };
     let (pool, app) = tokio::select! {
@@ -195,7 +196,7 @@ fn react(app: &App, clock: event_log::Clock) -> [Reactor; 6] {
 
 /// The vault, in its own database or in the log's, with the keys in it.
 pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
-    let vault = match &settings.vault_url {
+    let vault = match &settings.databases.vault_url {
         None => log.clone(),
         Some(url) => {
             let options = url.connect().context("--vault-url")?;
@@ -205,7 +206,7 @@ pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Res
                 let migrated = migrations::vault().run(&vault).await;
                 migrated.context("bringing the vault up to date")
             };
-            settings.patience().with(migrate).await?;
+            settings.databases.patience().with(migrate).await?;
             vault
         }
     };
@@ -213,13 +214,13 @@ pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Res
         let opened = Keyring::open(vault.clone(), settings.master()?).await;
         opened.context("opening the vault")
     };
-    settings.patience().with(open).await
+    settings.databases.patience().with(open).await
 }
 
 /// The database of a Reeltime that runs, or that does not, up to date; a cluster that was started for this
 /// is the caller's to stop.
 pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option<Cluster>)> {
-    if settings.database_url.is_some() {
+    if settings.databases.database_url.is_some() {
         return Ok((connect(settings, None).await?, None));
     }
     let directory = &settings.data_dir;
@@ -268,9 +269,9 @@ pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
 }
 
 pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
-    let key = match &settings.checkpoint_key {
+    let key = match &settings.keys.checkpoint_key {
         Some(key) => Some(signing::named(key)?),
-        None if settings.database_url.is_some() => None,
+        None if settings.databases.database_url.is_some() => None,
         None => {
             let host = settings.public_url.as_ref().map(PublicUrl::host);
             Some(signing::own_or_new(&settings.data_dir, host)?)
@@ -284,25 +285,25 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
         None => Providers::default(),
     };
     let origin = settings.public_url.as_ref().map(PublicUrl::origin);
-    let outside = settings.checkpoints.clone().map(Outside::at);
+    let outside = settings.keys.checkpoints.clone().map(Outside::at);
     Ok(Options {
         signing: key.map(|key| (key, outside)),
-        allowances: settings.allowances(),
-        connections: settings.database_connections.get(),
+        allowances: settings.limits.allowances(),
+        connections: settings.databases.database_connections.get(),
         secure_cookies: settings.secure_cookies(),
         providers,
         origin: origin.map(str::to_owned),
         mailing: settings.mailing()?,
         grace: TimeDelta::days(settings.withdrawal_grace_days.into()),
-        tmdb: Access::of(settings)?,
+        tmdb: Access::of(&settings.tmdb)?,
     })
 }
 
 /// As the application's role, to a database that its owner has brought up to date.
 async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {
-    let (options, owner) = match (&settings.database_url, own) {
+    let (options, owner) = match (&settings.databases.database_url, own) {
         (Some(url), _) => {
-            let owner = settings.owner_url.as_ref();
+            let owner = settings.databases.owner_url.as_ref();
             let owner = owner.map(DatabaseUrl::connect).transpose();
             (
                 url.connect().context("--database-url")?,
@@ -317,7 +318,7 @@ async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::
         knock(&options).await.context("can't reach PostgreSQL")?;
         prepare(&pool, owner.as_ref()).await
     };
-    settings.patience().with(preparing).await?;
+    settings.databases.patience().with(preparing).await?;
     Ok(pool)
 }
 
@@ -350,7 +351,7 @@ async fn prepare(pool: &PgPool, owner: Option<&PgConnectOptions>) -> anyhow::Res
 
 fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(settings.database_connections.get())
+        .max_connections(settings.databases.database_connections.get())
         .acquire_timeout(BUSY_AFTER)
         .connect_lazy_with(options.application_name("reeltime"))
 }

@@ -29,7 +29,7 @@ use crate::address::{ClientAddress, Network, is_overlooked_proxy};
 use crate::message;
 use crate::problem::Problem;
 use crate::problem_answers::{RequestId, answer_problems};
-use crate::settings::PublicUrl;
+use crate::public_url::PublicUrl;
 
 /// The longest body, in JSON or a form: a review of 10,000 characters that are all emoji takes
 /// 120,000 bytes form-encoded. Beyond: 413.

@@ -25,7 +25,7 @@ use web::settings::Settings;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut settings = Settings::parse();
     settings.listen.set_port(8090);
-    settings.request_timeout_seconds = NonZeroU32::MIN;
+    settings.limits.request_timeout_seconds = NonZeroU32::MIN;
     let routes = Router::new()
         .route("/", get(pages::home))
         .route("/films", get(pages::films))

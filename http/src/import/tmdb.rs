@@ -30,7 +30,8 @@ use super::progress::Progress;
 use crate::app::App;
 use crate::fresh;
 use crate::images;
-use crate::settings::{SecretText, Settings};
+use crate::secret_text::SecretText;
+use crate::settings::Tmdb;
 
 pub use client::{Client, Trouble};
 pub use lists::{Asked, Dated};
@@ -50,7 +51,7 @@ pub struct Access {
 
 impl Access {
     /// `None`: there is no token.
-    pub fn of(settings: &Settings) -> anyhow::Result<Option<Access>> {
+    pub fn of(settings: &Tmdb) -> anyhow::Result<Option<Access>> {
         let token = match (&settings.tmdb_token, &settings.tmdb_token_file) {
             (Some(token), _) => token.clone(),
             (None, Some(path)) => {

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::answers::Refusal;
 use super::pace::Pace;
 use crate::outgoing;
-use crate::settings::SecretText;
+use crate::secret_text::SecretText;
 
 /// What TMDB serves anybody.
 const REQUESTS_PER_SECOND: u32 = 40;
