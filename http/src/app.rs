@@ -190,6 +190,14 @@ impl App {
         Ok(App(Arc::new(node)))
     }
 
+    /// Stops what computes for this node by itself, and waits until it has stopped: a runtime that
+    /// ends would not ([`projections::compute`]). The rest stops with the last clone.
+    pub async fn end(&self) {
+        self.imports.end().await;
+        self.recommender.end().await;
+        self.projector.end().await;
+    }
+
     /// Beside the start: nothing waits for it.
     fn sweep(self) {
         tokio::spawn(async move {

@@ -92,7 +92,9 @@ async fn at_the_machine(
     let done = async {
         let keyring = open_vault(settings, &pool).await?;
         let app = App::start_for_a_while(pool.clone(), keyring, options(settings)?).await?;
-        act(&app).await
+        let done = act(&app).await;
+        app.end().await;
+        done
     };
     let done = done.await;
     pool.close().await;

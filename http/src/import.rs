@@ -16,7 +16,7 @@ use clap::Subcommand;
 use commands::{Asked, Command, ExecuteError};
 use event_log::Accepted;
 use sqlx::PgPool;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::App;
 use crate::settings::Settings;
@@ -76,12 +76,7 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
     source.check(settings)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (pool, cluster) = run::reach(settings).await?;
-    let done = tokio::select! {
-        done = bring_in(settings, source, &pool) => done,
-        _ = interrupt.recv() => {
-            Err(anyhow::anyhow!("interrupted: the same command goes on where this one ended"))
-        }
-    };
+    let done = with_a_node(settings, &pool, source, &mut interrupt).await;
     pool.close().await;
     if let Some(cluster) = cluster {
         cluster.stop().await?;
@@ -90,15 +85,42 @@ pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn bring_in(settings: &Settings, source: &Source, pool: &PgPool) -> anyhow::Result<String> {
-    let keyring = run::open_vault(settings, pool).await?;
-    let app = App::start_for_a_while(pool.clone(), keyring, run::options(settings)?).await?;
-    catalogue::import_into_empty_log(&app).await?;
+/// Which ends with it, also when it is interrupted.
+async fn with_a_node(
+    settings: &Settings,
+    pool: &PgPool,
+    source: &Source,
+    interrupt: &mut Signal,
+) -> anyhow::Result<String> {
+    let starting = async {
+        let keyring = run::open_vault(settings, pool).await?;
+        App::start_for_a_while(pool.clone(), keyring, run::options(settings)?).await
+    };
+    let app = unless_interrupted(interrupt, starting).await?;
+    let done = unless_interrupted(interrupt, bring_in(settings, source, &app)).await;
+    app.end().await;
+    done
+}
+
+async fn unless_interrupted<T>(
+    interrupt: &mut Signal,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        _ = interrupt.recv() => {
+            Err(anyhow::anyhow!("interrupted: the same command goes on where this one ended"))
+        }
+    }
+}
+
+async fn bring_in(settings: &Settings, source: &Source, app: &App) -> anyhow::Result<String> {
+    catalogue::import_into_empty_log(app).await?;
     Ok(match source {
-        Source::Movielens { directory } => movielens::import(&app, directory).await?.to_string(),
+        Source::Movielens { directory } => movielens::import(app, directory).await?.to_string(),
         Source::Tmdb { asked } => {
             let access = access(settings)?;
-            let imported = tmdb::import(&app, &access, asked.clone()).await?;
+            let imported = tmdb::import(app, &access, asked.clone()).await?;
             imported.to_string()
         }
     })

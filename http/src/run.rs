@@ -119,13 +119,53 @@ async fn serve(
     images::serve_from(settings.tmdb.tmdb_images_url.clone());
     let starting = async {
         let pool = connect(settings, own).await?;
-        let app = start(settings, &pool, settings.databases.patience()).await?;
-        anyhow::Ok((pool, app))
+        let patience = settings.databases.patience();
+        let app = start(settings, &pool, patience).await?;
+        anyhow::Ok((pool, app, patience))
     };
-    let (pool, app) = tokio::select! {
+    let (pool, app, patience) = tokio::select! {
         started = starting => started?,
         _ = stop.wait_for(|stop| *stop) => return Ok(()),
     };
+    let opened = open(settings, &app, patience, listener, stop).await;
+    let severed = app.tail.is_severed();
+    app.end().await;
+    drop(app);
+    pool.close().await;
+    opened?;
+    anyhow::ensure!(
+        !severed,
+        "the database lost commits that were seen: start again"
+    );
+    Ok(())
+}
+
+/// A node. What was begun when the database was too busy to go on ends with its values, and is begun
+/// again.
+async fn start(settings: &Settings, pool: &PgPool, patience: Patience) -> anyhow::Result<App> {
+    let keyring = open_vault(settings, pool).await?;
+    let begin = async || {
+        let (pool, keyring, options) = (pool.clone(), keyring.clone(), options(settings)?);
+        match settings.as_of.clone() {
+            Some(name) => App::start_as_of(pool, keyring, options, name).await,
+            None => App::start(pool, keyring, options).await,
+        }
+    };
+    patience.with(begin).await
+}
+
+/// Lets people in once the first page has something to show, until the node is told to stop.
+async fn open(
+    settings: &Settings,
+    app: &App,
+    patience: Patience,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        filled = fill(app, patience) => filled?,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    }
     let router = routes::router(app.clone(), settings.protection());
     let address = listener.local_addr()?;
     say(format!("Reeltime is open at http://{address}/"))?;
@@ -144,41 +184,22 @@ async fn serve(
         }
     };
     let clock: event_log::Clock = Arc::new(fresh::now);
-    let reacting = lives.then(|| react(&app, clock));
+    let _reacting = lives.then(|| react(app, clock));
     let cut = server::serve(listener, router, settings.bounds(), stopping).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "cut at the shutdown's bound");
     }
-    app.imports.stop();
-    drop(reacting);
-    let severed = app.tail.is_severed();
-    drop(app);
-    pool.close().await;
-    anyhow::ensure!(
-        !severed,
-        "the database lost commits that were seen: start again"
-    );
     Ok(())
 }
 
-/// A node, with what its first page shows. What was begun when the database was too busy to go on
-/// ends with its values, and is begun again.
-async fn start(settings: &Settings, pool: &PgPool, patience: Patience) -> anyhow::Result<App> {
-    let keyring = open_vault(settings, pool).await?;
-    let begin = async || {
-        let (pool, keyring, options) = (pool.clone(), keyring.clone(), options(settings)?);
-        match settings.as_of.clone() {
-            Some(name) => App::start_as_of(pool, keyring, options, name).await,
-            None => App::start(pool, keyring, options).await,
-        }
-    };
-    let app = patience.with(begin).await?;
+/// With the starter catalogue, and what the log has.
+async fn fill(app: &App, patience: Patience) -> anyhow::Result<()> {
     if app.as_of.is_none() {
-        let import = async || catalogue::import_into_empty_log(&app).await;
+        let import = async || catalogue::import_into_empty_log(app).await;
         patience.with(import).await?;
-        patience.with(async || catch_up(&app).await).await?;
+        patience.with(async || catch_up(app).await).await?;
     }
-    Ok(app)
+    Ok(())
 }
 
 /// All that this node does by itself as time passes, as long as the values are there.

@@ -2,13 +2,23 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::LazyLock;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::watch;
 use tokio::task::block_in_place;
+
+/// How many futures of this process are counted as aside.
+static ASIDE: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
 
 /// Does this as work that blocks its thread. A thread of the runtime that computes hears nothing
 /// meanwhile, and where it is the one that listens to sockets and timers for all, the other threads
 /// sleep on: everybody would wait for what takes a fraction of one core.
+///
+/// Meanwhile the thread's part in the runtime goes on elsewhere, and may not be given back before the
+/// task waits for something. A runtime that ends takes the timers away without waiting for such a
+/// task, which panics at the next one that it touches. So whoever computes in a task is asked to end,
+/// and waited for, while the runtime is there.
 pub fn compute<T>(work: impl FnOnce() -> T) -> T {
     let runtime = Handle::try_current();
     match runtime.is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread) {
@@ -19,15 +29,52 @@ pub fn compute<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Polls a future as [`compute`] does work.
-pub(crate) async fn aside<F: Future>(work: F) -> F::Output {
-    let mut work = pin!(work);
-    poll_fn(|context| compute(|| work.as_mut().poll(context))).await
+pub(crate) fn aside<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    counted(async move {
+        let mut work = pin!(work);
+        poll_fn(|context| compute(|| work.as_mut().poll(context))).await
+    })
+}
+
+/// Counts a future among those that are aside: from now on, until it is dropped.
+pub(crate) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let place = Place::take();
+    async move {
+        let _place = place;
+        work.await
+    }
+}
+
+/// Waits until nothing of this process is aside. What is there is asked to end before, by dropping
+/// those for whom it is done; a process waits for this before its runtime ends.
+pub async fn nothing_aside() {
+    let mut aside = ASIDE.subscribe();
+    // the sender is never dropped
+    let _ = aside.wait_for(|count| *count == 0).await;
+}
+
+struct Place;
+
+impl Place {
+    fn take() -> Place {
+        ASIDE.send_modify(|count| *count += 1);
+        Place
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        ASIDE.send_modify(|count| *count -= 1);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::sync::mpsc::{self, Receiver};
     use std::time::Duration;
+
+    use futures::poll;
 
     use super::*;
 
@@ -60,6 +107,16 @@ mod tests {
     async fn a_runtime_of_one_thread_computes_where_it_is() {
         assert_eq!(compute(|| 1), 1);
         assert_eq!(aside(async { 1 }).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_aside_is_waited_for_until_it_is_dropped() {
+        let working = aside(pending::<()>());
+        let mut waiting = pin!(nothing_aside());
+        assert!(poll!(&mut waiting).is_pending());
+        drop(working);
+        // others' tests of this process end, too
+        waiting.await;
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod as_of;
 mod aside;
+mod background;
 mod batch;
 mod build;
 mod changes;
@@ -56,7 +57,7 @@ pub mod watchlist;
 pub mod withdrawals;
 
 pub use as_of::{AsOf, AsOfError, Name as AsOfName};
-pub use aside::compute;
+pub use aside::{compute, nothing_aside};
 pub use build::{MEMORY, Pace, Phase, Progress};
 pub use changes::{Changes, WriteError};
 pub use compare::Difference;

@@ -5,7 +5,6 @@
 //! can't be. A model whose code fails is detached alone ([`crate::batch`]).
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::lease::{self, Lease};
@@ -18,7 +17,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::aside::aside;
+use crate::aside::{aside, counted};
+use crate::background::Background;
 use crate::batch;
 use crate::changes::WriteError;
 use crate::model::AnyModel;
@@ -76,7 +76,7 @@ impl From<sqlx::Error> for ProjectError {
 #[derive(Clone)]
 pub struct Projector {
     projected: watch::Receiver<i64>,
-    _task: Arc<JoinSet<()>>,
+    background: Background,
 }
 
 impl Projector {
@@ -88,7 +88,7 @@ impl Projector {
         task.spawn(project_for_ever(options, (keyring, tail), node, position));
         Projector {
             projected,
-            _task: Arc::new(task),
+            background: Background::of(task),
         }
     }
 
@@ -100,7 +100,7 @@ impl Projector {
         task.spawn(async move { position.closed().await });
         Projector {
             projected,
-            _task: Arc::new(task),
+            background: Background::of(task),
         }
     }
 
@@ -108,6 +108,11 @@ impl Projector {
     /// it projects itself.
     pub fn projected(&self) -> watch::Receiver<i64> {
         self.projected.clone()
+    }
+
+    /// Stops it for all who have it, and waits until it has stopped.
+    pub async fn end(&self) {
+        self.background.end().await;
     }
 }
 
@@ -152,7 +157,7 @@ async fn project(
     let mut rebuilding = JoinSet::new();
     if !outdated.is_empty() {
         let (options, keyring) = (options.clone(), keyring.clone());
-        rebuilding.spawn(rebuild_outdated(options, keyring, outdated));
+        rebuilding.spawn(counted(rebuild_outdated(options, keyring, outdated)));
     }
     let mut renewed = Instant::now();
     position.send_replace(last);

@@ -176,7 +176,10 @@ const KNOCK: Duration = Duration::from_secs(10);
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments).await {
+    let done = run(arguments).await;
+    // what a task had begun when it was interrupted
+    projections::nothing_aside().await;
+    match done {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

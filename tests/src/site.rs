@@ -284,6 +284,7 @@ impl Site {
         if self.forget_somebody().await {
             self.replay().await;
         }
+        self.app.end().await;
     }
 
     async fn replay(&self) {

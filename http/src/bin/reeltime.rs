@@ -142,6 +142,7 @@ async fn main() -> ExitCode {
             checkpoint_key,
         }) => show_public_key(&data_dir, checkpoint_key.as_deref()),
     };
+    projections::nothing_aside().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Imports that operators start on this node's page. One that is cut off, because the node stops,
 //! goes on when it is started again.
 
+use std::mem::take;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::task::JoinSet;
@@ -46,8 +47,10 @@ impl Imports {
         });
     }
 
-    pub fn stop(&self) {
-        self.running().abort_all();
+    /// Cuts off what runs, and waits until it has ended.
+    pub async fn end(&self) {
+        let mut running = take(&mut *self.running());
+        running.shutdown().await;
     }
 
     fn running(&self) -> MutexGuard<'_, JoinSet<()>> {

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::kin::Outline;
 use super::{Facts, Fit, Fitted, LEAST_HALF_STARS, Like, MOST_LIKES, Shelf, last_fit};
 use crate::aside::compute;
+use crate::background::Background;
 use crate::{Reader, Snapshot, opinions};
 
 /// Grows when the same log gives other lists than before.
@@ -38,7 +39,7 @@ const RETRY: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Recommender {
     shared: Arc<Shared>,
-    _tasks: Arc<JoinSet<()>>,
+    background: Background,
 }
 
 struct Shared {
@@ -69,7 +70,7 @@ impl Recommender {
         tasks.spawn(keep_fitted(shared.clone()));
         Recommender {
             shared,
-            _tasks: Arc::new(tasks),
+            background: Background::of(tasks),
         }
     }
 
@@ -103,6 +104,11 @@ impl Recommender {
     /// Tells of every new fit.
     pub fn fits(&self) -> watch::Receiver<(Fit, Arc<Fitted>)> {
         self.shared.fitted.subscribe()
+    }
+
+    /// Stops it for all who have it, and waits until it has stopped, but for a fit's own thread.
+    pub async fn end(&self) {
+        self.background.end().await;
     }
 }
 
