@@ -11,6 +11,7 @@ mod arriving;
 mod exported;
 mod files;
 mod matching;
+mod said;
 mod upload;
 mod zipped;
 
@@ -32,8 +33,9 @@ use crate::app::App;
 use crate::fresh;
 
 pub use arriving::Arriving;
-pub use files::{Change, FILE_BYTES, Line, Said, Unreadable, read};
+pub use files::{FILE_BYTES, Unreadable, read};
 pub use matching::{Brought, Matched, Want, matched};
+pub use said::{Change, Line, Said};
 pub use upload::{Listed, Made, Phase, Preview, Shown, Upload, Uploads, Work};
 
 /// Commands on their way at once, and between two marks of progress.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::files::{Change, Edit, Like, Line, MOST_LINES, Said, Unreadable, Wanted};
+use super::files::{MOST_LINES, Unreadable};
+use super::said::{Change, Edit, Like, Line, Said, Wanted};
 
 /// Changes of one review that are kept apart; those before the last ones become what it said first.
 const MOST_EDITS: usize = 20;

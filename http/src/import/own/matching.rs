@@ -9,7 +9,7 @@ use projections::{Snapshot, films, merged_films, reviews, watchlist};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::files::{Like, Wanted};
+use super::said::{Like, Wanted};
 use super::{Line, Said};
 use crate::app::App;
 use crate::import::known::Known;

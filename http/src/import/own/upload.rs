@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::files::Like;
+use super::said::Like;
 use super::{Brought, Matched, Want};
 use crate::app::App;
 

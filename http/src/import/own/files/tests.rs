@@ -1,4 +1,7 @@
+use domain::ReviewText;
+
 use super::*;
+use crate::import::own::said::{FIRST_DAY, TITLE_CHARS};
 use crate::import::own::zipped::tests::zip;
 
 fn now() -> DateTime<Utc> {
