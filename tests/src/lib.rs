@@ -14,6 +14,7 @@ pub mod process;
 pub mod providers;
 pub mod proxy;
 pub mod refusing;
+pub mod replaying;
 pub mod secrets;
 pub mod site;
 pub mod tmdb;

@@ -1,43 +1,23 @@
 //! The log carried from one database to another: exported, imported, and the same.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use event_log::checkpoint::SigningKey;
 use event_log::{Tail, head};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use tests::process::program;
+use tests::replaying::{command, replay_tool, said};
 use tests::site::{Site, parasite, ratatouille};
 use tests::{clock, database, history};
 use tokio::time::Instant;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn replay_tool(pool: &PgPool) -> Command {
-    let mut command = Command::new(program("replay-tool"));
-    command.arg("--database-url").arg(database::address(pool));
-    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
-    command.env("REELTIME_MASTER_KEY", master_key);
-    command
-}
-
-fn run(pool: &PgPool, arguments: &[&str]) -> Output {
-    replay_tool(pool).args(arguments).output().unwrap()
-}
-
-/// What the program says when it is content.
-fn said(pool: &PgPool, arguments: &[&str]) -> String {
-    let output = run(pool, arguments);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// The number of the line that an import names as the first wrong one, and what it says.
 fn first_wrong(pool: &PgPool, file: &Path) -> (u64, String) {
-    let output = run(pool, &["import", text(file), "--json"]);
+    let output = replay_tool(pool, &["import", text(file), "--json"]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let wrong = &told["wrong"];
@@ -131,7 +111,7 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
         assert!(verified.contains(&confirming), "{verified}");
 
         // without keys nothing opens, and nothing is taken for forgotten
-        let closed = run(&elsewhere, &["rebuild", "--all"]);
+        let closed = replay_tool(&elsewhere, &["rebuild", "--all"]);
         assert_ne!(closed.status.code(), Some(0), "{closed:?}");
         let elsewhere = database::create().await;
         let told = said(&elsewhere, &["import", text(&file)]);
@@ -145,7 +125,7 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
         assert_eq!(whole(&elsewhere).await, before, "{name}");
     }
     let first = directory.path().join("log.ndjson.zst");
-    let again = run(&site.pool, &["export", text(&first)]);
+    let again = replay_tool(&site.pool, &["export", text(&first)]);
     assert_eq!(again.status.code(), Some(1), "an export was overwritten");
     site.end().await;
 }
@@ -170,7 +150,7 @@ async fn carried_checkpoints_are_of_this_log_and_of_who_signs_it() {
     let stranger = SigningKey::from_seed("reeltime.test/log", [8; 32]).unwrap();
     let stranger = stranger.public().to_string();
     let into = database::create().await;
-    let refused = run(
+    let refused = replay_tool(
         &into,
         &["import", text(&file), "--public-key", &stranger, "--json"],
     );
@@ -258,7 +238,7 @@ async fn an_import_that_is_killed_goes_on_where_it_was() {
     let mut kills = 0;
     loop {
         let before = position(&elsewhere).await;
-        let mut importing = replay_tool(&elsewhere);
+        let mut importing = command(&elsewhere);
         importing
             .args(["import", text(&file)])
             .stdout(Stdio::null());
@@ -380,7 +360,7 @@ async fn a_log_with_other_events_takes_in_nothing() {
     let other = Site::start().await;
     other.ann().await;
     let before = whole(&other.pool).await;
-    let output = run(&other.pool, &["import", text(&file)]);
+    let output = replay_tool(&other.pool, &["import", text(&file)]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("needs an empty log"), "{complaint}");

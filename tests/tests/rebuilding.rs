@@ -1,7 +1,7 @@
 //! Rebuilding, as operators do it: beside the live tables, broken off anywhere, taken
 //! back; the read side as it was; and what a deployment of other code brings.
 
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use projections::{AsOf, Pace, ProjectError, Rebuild, RebuildError, Rebuilt, State};
@@ -9,8 +9,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
-use tests::database;
-use tests::process::program;
+use tests::replaying::{command, replay_tool, said};
 use tests::seed;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje, text};
 use tokio::task::JoinHandle;
@@ -18,26 +17,6 @@ use tokio::time::Instant;
 
 const KILLS: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn replay_tool(pool: &PgPool) -> Command {
-    let mut command = Command::new(program("replay-tool"));
-    command.arg("--database-url").arg(database::address(pool));
-    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
-    command.env("REELTIME_MASTER_KEY", master_key);
-    command
-}
-
-fn run(pool: &PgPool, arguments: &[&str]) -> Output {
-    replay_tool(pool).args(arguments).output().unwrap()
-}
-
-/// What the program says when it is content.
-fn said(pool: &PgPool, arguments: &[&str]) -> String {
-    let output = run(pool, arguments);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {complaint}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 fn all() -> Rebuild {
     Rebuild {
@@ -124,7 +103,7 @@ async fn a_rebuild_killed_twenty_times_ends_right_while_a_member_writes() {
 }
 
 fn spawn(pool: &PgPool, arguments: &[&str]) -> Child {
-    let mut command = replay_tool(pool);
+    let mut command = command(pool);
     command.args(arguments).stdout(Stdio::null());
     command.spawn().unwrap()
 }
@@ -169,7 +148,7 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
         .await
         .unwrap();
     assert_eq!(reviews, 5);
-    let wrong = run(&site.pool, &["verify-projections", "--json"]);
+    let wrong = replay_tool(&site.pool, &["verify-projections", "--json"]);
     assert_eq!(wrong.status.code(), Some(3));
     let verdict: Value = serde_json::from_slice(&wrong.stdout).unwrap();
     let difference = &verdict["differences"][0];
@@ -182,7 +161,7 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
     assert!(likes(&site.pool).await < 2);
     let retired = said(&site.pool, &["retire", "reviews"]);
     assert_eq!(retired, "Dropped the tables that were kept of reviews.\n");
-    let nothing = run(&site.pool, &["rollback"]);
+    let nothing = replay_tool(&site.pool, &["rollback"]);
     assert_eq!(nothing.status.code(), Some(1));
     site.end().await;
 }
@@ -236,7 +215,7 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let second = run(&site.pool, &["rebuild", "films"]);
+    let second = replay_tool(&site.pool, &["rebuild", "films"]);
     assert_eq!(second.status.code(), Some(1));
     let complaint = "replay-tool: another rebuild is running\n";
     assert_eq!(String::from_utf8_lossy(&second.stderr), complaint);
@@ -260,9 +239,9 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
         told.starts_with("Dropped what was done so far of audit_reads, comments, "),
         "{told}"
     );
-    let none = run(&site.pool, &["rebuild", "--resume"]);
+    let none = replay_tool(&site.pool, &["rebuild", "--resume"]);
     assert_eq!(none.status.code(), Some(1));
-    let usage = run(&site.pool, &["rebuild"]);
+    let usage = replay_tool(&site.pool, &["rebuild"]);
     assert_eq!(usage.status.code(), Some(2));
     site.end().await;
 }
@@ -361,7 +340,7 @@ async fn other_code_rebuilds_its_model_at_the_next_start_and_the_old_table_is_se
     }
     assert_ne!(table(&site.pool, "reviews").await, old);
     // the old release's table can't be brought up to date by this one
-    let back = run(&site.pool, &["rollback", "reviews"]);
+    let back = replay_tool(&site.pool, &["rollback", "reviews"]);
     assert!(String::from_utf8_lossy(&back.stderr).contains("version 0 of its code, this is 1"));
     site.end().await;
 }
@@ -397,9 +376,9 @@ async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
     assert_eq!(count("read.reviews").await, 0);
     // there already: found; another position under its name: refused
     said(&site.pool, &["as-of", &position, "--name", "before"]);
-    let taken = run(&site.pool, &["as-of", "3", "--name", "before"]);
+    let taken = replay_tool(&site.pool, &["as-of", "3", "--name", "before"]);
     assert_eq!(taken.status.code(), Some(1));
-    let future = run(&site.pool, &["as-of", &(now + 1).to_string()]);
+    let future = replay_tool(&site.pool, &["as-of", &(now + 1).to_string()]);
     assert_eq!(future.status.code(), Some(1));
     let listed: Value =
         serde_json::from_str(&said(&site.pool, &["as-of", "--list", "--json"])).unwrap();

@@ -8,7 +8,7 @@ mod signed;
 mod tampering;
 mod verifying;
 
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -22,23 +22,8 @@ use domain::{
 use event_log::Tail;
 use sqlx::PgPool;
 use tests::database;
-use tests::process::program;
+use tests::replaying::{command, replay_tool};
 use uuid::Uuid;
-
-/// The program on a database, to its end.
-fn replay_tool(database: &PgPool, arguments: &[&str]) -> Output {
-    command(database).args(arguments).output().unwrap()
-}
-
-fn command(database: &PgPool) -> Command {
-    let mut command = Command::new(program("replay-tool"));
-    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
-    command.env("REELTIME_MASTER_KEY", master_key);
-    command
-        .arg("--database-url")
-        .arg(database::address(database));
-    command
-}
 
 fn said(output: &Output) -> &str {
     str::from_utf8(&output.stdout).unwrap()

@@ -1,6 +1,6 @@
 //! Nothing that was broken off keeps what somebody wrote who was forgotten.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use commands::Sequencer;
 use domain::forgetting::Extent;
@@ -9,7 +9,7 @@ use event_log::{Keyring, Tail};
 use projections::{AsOf, Cancelled, Pace, Projector, Rebuild, RebuildError};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
-use tests::process::program;
+use tests::replaying::command;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
 use tests::{clock, database, history, new_id, until};
 
@@ -41,11 +41,8 @@ async fn a_rebuild_that_was_spared_and_then_killed_is_dropped() {
         }
     }
     site.project().await;
-    let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
-    let mut rebuilding = Command::new(program("replay-tool"))
-        .args(["--database-url", &database::address(&site.pool)])
+    let mut rebuilding = command(&site.pool)
         .args(["rebuild", "--all", "--limit-rate", "2"])
-        .env("REELTIME_MASTER_KEY", master_key)
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
