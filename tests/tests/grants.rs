@@ -10,14 +10,18 @@ use tests::process::{DataDir, Process, program};
 use tests::site::{new_member, text};
 use totp_rs::{Builder, Secret};
 
+/// To its end, at which nothing panics.
 fn reeltime(data_dir: &DataDir, arguments: &[&str]) -> Output {
-    Command::new(program("reeltime"))
+    let output = Command::new(program("reeltime"))
         .args(arguments)
         .arg("--data-dir")
         .arg(data_dir.path())
         .env_remove("DATABASE_URL")
         .output()
-        .unwrap()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!told.contains("panicked"), "{told}");
+    output
 }
 
 async fn roles(process: &Process, token: &str) -> Value {
