@@ -1,0 +1,215 @@
+//! The shelf of films, filled from the read tables and kept true by the log's tail.
+
+use std::sync::Arc;
+
+use domain::{Event, film, forgetting, member, review};
+use event_log::{PAGE, Recorded};
+use futures::TryStreamExt;
+use sealing::Opening;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{CHUNK, RETRY, Shared, Trouble};
+use crate::Snapshot;
+use crate::recommender::Facts;
+
+/// What events say about films on the shelf.
+#[derive(Default)]
+struct Touched {
+    facts: Vec<Uuid>,
+    votes: Vec<Uuid>,
+    departed: bool,
+}
+
+impl Touched {
+    fn by(events: &[Arc<Recorded>]) -> Result<Touched, domain::DecodeError> {
+        let mut touched = Touched::default();
+        for event in events {
+            let stored = event.stored();
+            let (kind, version) = (stored.event_type, stored.schema_version);
+            // nothing that is sealed matters here
+            let event = Event::from_stored(kind, version, stored.payload, Opening::Closed)?;
+            touched.note(&event);
+        }
+        for films in [&mut touched.facts, &mut touched.votes] {
+            films.sort_unstable();
+            films.dedup();
+        }
+        Ok(touched)
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Film(film::Event::Listed(listed)) => self.facts.push(listed.film.0),
+            Event::Film(film::Event::Revised(revised)) => self.facts.push(revised.film.0),
+            Event::Film(film::Event::Merged(merged)) => self.facts.push(merged.film.0),
+            Event::Review(review::Event::Posted(posted)) => self.votes.push(posted.film.0),
+            Event::Review(review::Event::Moved(moved)) => self.votes.push(moved.into.0),
+            Event::Review(review::Event::Retracted(retracted)) => {
+                self.votes.push(retracted.film.0);
+            }
+            Event::Member(member::Event::Withdrawn(_))
+            | Event::Forgetting(forgetting::Event::Forgotten(_)) => self.departed = true,
+            Event::Member(
+                member::Event::SignedUp(_)
+                | member::Event::Renamed(_)
+                | member::Event::AboutChanged(_)
+                | member::Event::LanguageChosen(_)
+                | member::Event::NameLetGo(_)
+                | member::Event::SecondFactorSet(_)
+                | member::Event::SecondFactorRemoved(_)
+                | member::Event::Suspended(_)
+                | member::Event::Reinstated(_)
+                | member::Event::WithdrawalAsked(_)
+                | member::Event::WithdrawalTakenBack(_)
+                | member::Event::EmailVerified(_)
+                | member::Event::EmailChanged(_)
+                | member::Event::PasswordChanged(_)
+                | member::Event::IdentityLinked(_)
+                | member::Event::IdentityUnlinked(_)
+                | member::Event::RoleGranted(_)
+                | member::Event::RoleRevoked(_),
+            )
+            | Event::Review(
+                review::Event::Rerated(_)
+                | review::Event::Rewritten(_)
+                | review::Event::Dated(_)
+                | review::Event::Hidden(_)
+                | review::Event::Restored(_),
+            )
+            | Event::Reservation(_)
+            | Event::Like(_)
+            | Event::Follow(_)
+            | Event::Comment(_)
+            | Event::Room(_)
+            | Event::ReadMarker(_)
+            | Event::Report(_)
+            | Event::Measure(_)
+            | Event::Notifications(_)
+            | Event::Watchlist(_)
+            | Event::Audit(_) => {}
+        }
+    }
+}
+
+pub(super) async fn keep_shelf(shared: Arc<Shared>) {
+    loop {
+        let here = *shared.shelved.borrow();
+        let done = match here {
+            ..0 => fill(&shared).await,
+            _ => advance(&shared, here).await,
+        };
+        if let Err(error) = done {
+            tracing::debug!(%error, "the shelf of films waits");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}
+
+/// A film's row, as the shelf wants it.
+#[derive(sqlx::FromRow)]
+struct Row {
+    film: Uuid,
+    genres: Json<Vec<String>>,
+    directors: Json<Vec<film::Person>>,
+    actors: Json<Vec<film::Person>>,
+    year: Option<i16>,
+    keywords: Json<Vec<String>>,
+    overview_en: Option<String>,
+    overview_ko: Option<String>,
+    votes: i32,
+}
+
+/// The query of films with their votes, with this condition.
+macro_rules! films {
+    ($condition:literal) => {
+        concat!(
+            "select f.film, f.genres, f.directors, f.actors, f.year, f.keywords,
+                    f.overview_en, f.overview_ko,
+                    coalesce(f.votes, 0) + coalesce(r.ratings, 0) as votes
+             from films f left join film_ratings r using (film) ",
+            $condition
+        )
+    };
+}
+
+/// Reads all films, a chunk after the other.
+async fn fill(shared: &Shared) -> Result<(), Trouble> {
+    let mut snapshot = shared.snapshot(0).await?;
+    let position = snapshot.position;
+    let rows = sqlx::query_as::<_, Row>(films!("order by f.film")).fetch(&mut *snapshot);
+    let mut chunks = rows.try_chunks(CHUNK);
+    while let Some(rows) = chunks.try_next().await.map_err(|error| error.1)? {
+        put(shared, rows);
+    }
+    shared.shelved.send_replace(position);
+    Ok(())
+}
+
+fn put(shared: &Shared, rows: Vec<Row>) {
+    shared.change_shelf(|shelf| {
+        for row in rows {
+            let facts = Facts {
+                genres: row.genres.0,
+                directors: row.directors.0,
+                cast: row.actors.0,
+                year: row.year,
+                keywords: row.keywords.0,
+                overview_en: row.overview_en,
+                overview_ko: row.overview_ko,
+            };
+            let votes = u64::try_from(row.votes).unwrap_or_default();
+            shelf.put(row.film, &facts, votes);
+        }
+    });
+}
+
+/// Takes in what the next events changed, as it is by now in the read tables.
+async fn advance(shared: &Shared, here: i64) -> Result<(), Trouble> {
+    shared.tail.wait_past(here).await;
+    let events = shared.tail.read_after(here, PAGE).await?;
+    let Some(last) = events.last().map(|event| event.position) else {
+        return Ok(());
+    };
+    let touched = Touched::by(&events)?;
+    if !touched.facts.is_empty() || !touched.votes.is_empty() || touched.departed {
+        // here, so that a fit that is due finds the departure in the read tables
+        let mut snapshot = shared.snapshot(last).await?;
+        take_in(shared, &mut snapshot, &touched).await?;
+    }
+    shared.shelved.send_replace(last);
+    if touched.departed {
+        shared.departed.notify_one();
+    }
+    Ok(())
+}
+
+async fn take_in(
+    shared: &Shared,
+    snapshot: &mut Snapshot,
+    touched: &Touched,
+) -> Result<(), Trouble> {
+    for films in touched.facts.chunks(CHUNK) {
+        let rows: Vec<Row> = sqlx::query_as(films!("where f.film = any($1)"))
+            .bind(films)
+            .fetch_all(&mut **snapshot)
+            .await?;
+        let is_gone = |film: &&Uuid| rows.iter().all(|row| row.film != **film);
+        let gone: Vec<Uuid> = films.iter().filter(is_gone).copied().collect();
+        shared.change_shelf(|shelf| gone.into_iter().for_each(|film| shelf.remove(film)));
+        put(shared, rows);
+    }
+    let votes: Vec<(Uuid, i32)> = sqlx::query_as(
+        "select film, coalesce(f.votes, 0) + r.ratings
+             from film_ratings r join films f using (film) where film = any($1)",
+    )
+    .bind(&touched.votes)
+    .fetch_all(&mut **snapshot)
+    .await?;
+    shared.change_shelf(|shelf| {
+        for (film, votes) in votes {
+            shelf.vote(film, u64::try_from(votes).unwrap_or_default());
+        }
+    });
+    Ok(())
+}
