@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::accounts::holder;
 use crate::app::App;
+use crate::databases::{open_vault, reach};
 use crate::fresh;
-use crate::run::{open_vault, options, reach, say};
+use crate::run::{options, say};
 use crate::settings::Settings;
 use crate::vault::mail::{Kind, To};
 

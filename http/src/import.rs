@@ -19,6 +19,7 @@ use sqlx::PgPool;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::App;
+use crate::databases::{open_vault, reach};
 use crate::settings::Settings;
 use crate::{catalogue, run};
 
@@ -75,7 +76,7 @@ fn access(settings: &Settings) -> anyhow::Result<tmdb::Access> {
 pub async fn import(settings: &Settings, source: &Source) -> anyhow::Result<()> {
     source.check(settings)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (pool, cluster) = run::reach(settings).await?;
+    let (pool, cluster) = reach(settings).await?;
     let done = with_a_node(settings, &pool, source, &mut interrupt).await;
     pool.close().await;
     if let Some(cluster) = cluster {
@@ -93,7 +94,7 @@ async fn with_a_node(
     interrupt: &mut Signal,
 ) -> anyhow::Result<String> {
     let starting = async {
-        let keyring = run::open_vault(settings, pool).await?;
+        let keyring = open_vault(settings, pool).await?;
         App::start_for_a_while(pool.clone(), keyring, run::options(settings)?).await
     };
     let app = unless_interrupted(interrupt, starting).await?;

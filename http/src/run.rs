@@ -1,4 +1,4 @@
-//! A node of Reeltime from start to end: database, schema, films, doors.
+//! A node of Reeltime from start to end: databases, films, doors.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -8,19 +8,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use cluster::Cluster;
 use commands::reactor::Reactor;
 use event_log::checkpoint::Outside;
-use event_log::{Keyring, Master};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::{App, Options};
-use crate::database_url::DatabaseUrl;
+use crate::databases::{connect, open_vault, start_cluster};
 use crate::import::tmdb::Access;
 use crate::patience::Patience;
 use crate::providers::{self, Providers};
@@ -28,14 +26,8 @@ use crate::public_url::PublicUrl;
 use crate::settings::Settings;
 use crate::{catalogue, fresh, health, images, merging, reactors, routes, server, signing};
 
-/// A request that gets no connection by then is told *busy*.
-const BUSY_AFTER: Duration = Duration::from_secs(2);
-/// A server that takes longer to let a start in is asked again.
-const KNOCK: Duration = Duration::from_secs(10);
 /// Read models that are further behind at the start catch up while pages are served.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(30);
-/// The oldest PostgreSQL that this was tried on.
-const OLDEST_POSTGRESQL: i32 = 150_000;
 
 /// Runs until SIGTERM or Ctrl-C. Requests in flight finish, then the private
 /// PostgreSQL stops.
@@ -60,22 +52,6 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     served
 }
 
-/// The first page shows what there is.
-async fn catch_up(app: &App) -> anyhow::Result<()> {
-    let head = event_log::head(&app.pool).await?.position;
-    let deadline = Instant::now() + CATCH_UP_PATIENCE;
-    while app.reader.snapshot(Some(head)).await?.stale {
-        if Instant::now() >= deadline {
-            tracing::warn!(
-                head,
-                "the read models are far behind; pages show what is there"
-            );
-            break;
-        }
-    }
-    Ok(())
-}
-
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let bound = TcpListener::bind(address).await;
     bound.with_context(|| format!("can't listen on {address}"))
@@ -90,24 +66,6 @@ fn serve_metrics(listener: TcpListener, settings: &Settings, mut stop: watch::Re
         };
         server::serve(listener, health::metrics(), bounds, stopping).await;
     });
-}
-
-/// A private cluster: how it is reached, and the cluster itself unless it is that of a Reeltime
-/// that runs, beside which the past is shown.
-async fn start_cluster(
-    settings: &Settings,
-) -> anyhow::Result<(Option<PgConnectOptions>, Option<Cluster>)> {
-    let directory = &settings.data_dir;
-    if settings.databases.database_url.is_some() {
-        return Ok((None, None));
-    }
-    if settings.as_of.is_some()
-        && let Some(options) = Cluster::connect(directory).await?
-    {
-        return Ok((Some(options), None));
-    }
-    let cluster = Cluster::start(directory).await?;
-    Ok((Some(cluster.connect_options()), Some(cluster)))
 }
 
 async fn serve(
@@ -202,6 +160,22 @@ async fn fill(app: &App, patience: Patience) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The first page shows what there is.
+async fn catch_up(app: &App) -> anyhow::Result<()> {
+    let head = event_log::head(&app.pool).await?.position;
+    let deadline = Instant::now() + CATCH_UP_PATIENCE;
+    while app.reader.snapshot(Some(head)).await?.stale {
+        if Instant::now() >= deadline {
+            tracing::warn!(
+                head,
+                "the read models are far behind; pages show what is there"
+            );
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// All that this node does by itself as time passes, as long as the values are there.
 fn react(app: &App, clock: event_log::Clock) -> [Reactor; 6] {
     let every = reactors::EVERY;
@@ -215,78 +189,12 @@ fn react(app: &App, clock: event_log::Clock) -> [Reactor; 6] {
     ]
 }
 
-/// The vault, in its own database or in the log's, with the keys in it.
-pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
-    let vault = match &settings.databases.vault_url {
-        None => log.clone(),
-        Some(url) => {
-            let options = url.connect().context("--vault-url")?;
-            let vault = open_pool(settings, options.clone());
-            let migrate = async || {
-                knock(&options).await.context("can't reach the vault")?;
-                let migrated = migrations::vault().run(&vault).await;
-                migrated.context("bringing the vault up to date")
-            };
-            settings.databases.patience().with(migrate).await?;
-            vault
-        }
-    };
-    let open = async || {
-        let opened = Keyring::open(vault.clone(), settings.master()?).await;
-        opened.context("opening the vault")
-    };
-    settings.databases.patience().with(open).await
-}
-
-/// The database of a Reeltime that runs, or that does not, up to date; a cluster that was started for this
-/// is the caller's to stop.
-pub(crate) async fn reach(settings: &Settings) -> anyhow::Result<(PgPool, Option<Cluster>)> {
-    if settings.databases.database_url.is_some() {
-        return Ok((connect(settings, None).await?, None));
-    }
-    let directory = &settings.data_dir;
-    if let Some(options) = Cluster::connect(directory).await? {
-        return Ok((connect(settings, Some(options)).await?, None));
-    }
-    anyhow::ensure!(
-        directory.join("postgres").is_dir(),
-        "{} holds no Reeltime (name its --data-dir or --database-url)",
-        directory.display()
-    );
-    let cluster = Cluster::start(directory).await?;
-    let pool = connect(settings, Some(cluster.connect_options())).await?;
-    Ok((pool, Some(cluster)))
-}
-
 /// A line on standard output; whoever reads it may have seen enough.
 pub fn say(line: impl Display) -> io::Result<()> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
-}
-
-/// Wraps all keys under another master key; a rotation that was broken off goes on.
-pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
-    let (pool, cluster) = reach(&settings).await?;
-    let rotated = async {
-        let keyring = open_vault(&settings, &pool).await?;
-        anyhow::Ok(keyring.rotate().await?)
-    };
-    let rotated = rotated.await;
-    pool.close().await;
-    if let Some(cluster) = cluster {
-        cluster.stop().await.context("stopping PostgreSQL")?;
-    }
-    let (master, keys) = rotated?;
-    say(format!(
-        "{keys} keys are wrapped under the new master key {master}."
-    ))?;
-    match settings.master()? {
-        Master::File(path) => say(format!("It is in {}: keep a copy of it.", path.display()))?,
-        Master::Given(_) => say("The older ones can go from the settings of all nodes.")?,
-    }
-    Ok(())
 }
 
 pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
@@ -318,70 +226,6 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
         grace: TimeDelta::days(settings.withdrawal_grace_days.into()),
         tmdb: Access::of(&settings.tmdb)?,
     })
-}
-
-/// As the application's role, to a database that its owner has brought up to date.
-async fn connect(settings: &Settings, own: Option<PgConnectOptions>) -> anyhow::Result<PgPool> {
-    let (options, owner) = match (&settings.databases.database_url, own) {
-        (Some(url), _) => {
-            let owner = settings.databases.owner_url.as_ref();
-            let owner = owner.map(DatabaseUrl::connect).transpose();
-            (
-                url.connect().context("--database-url")?,
-                owner.context("--owner-url")?,
-            )
-        }
-        (None, Some(options)) => (options.clone(), Some(options.username(cluster::OWNER))),
-        (None, None) => anyhow::bail!("there is no database"),
-    };
-    let pool = open_pool(settings, options.clone());
-    let preparing = async || {
-        knock(&options).await.context("can't reach PostgreSQL")?;
-        prepare(&pool, owner.as_ref()).await
-    };
-    settings.databases.patience().with(preparing).await?;
-    Ok(pool)
-}
-
-/// Of a version that we know, with the newest schema.
-async fn prepare(pool: &PgPool, owner: Option<&PgConnectOptions>) -> anyhow::Result<()> {
-    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
-        .fetch_one(pool)
-        .await?;
-    anyhow::ensure!(
-        version >= OLDEST_POSTGRESQL,
-        "this PostgreSQL is version {}; Reeltime needs 15 or newer",
-        version / 10_000
-    );
-    migrations::bring_up_to_date(pool, owner)
-        .await
-        .context("bringing the database up to date")?;
-    let may_change: bool = sqlx::query_scalar(
-        "select has_table_privilege('log.events', 'update, delete, truncate, trigger')",
-    )
-    .fetch_one(pool)
-    .await?;
-    if may_change {
-        tracing::warn!(
-            "the role {} may change the log: only triggers stand in front of it (see --owner-url)",
-            pool.connect_options().get_username()
-        );
-    }
-    Ok(())
-}
-
-fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(settings.databases.database_connections.get())
-        .acquire_timeout(BUSY_AFTER)
-        .connect_lazy_with(options.application_name("reeltime"))
-}
-
-/// Asks without a pool, which hides why it has no connection.
-async fn knock(options: &PgConnectOptions) -> sqlx::Result<()> {
-    let knocking = async { options.connect().await?.close().await };
-    let slow = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(KNOCK, knocking).await.map_err(slow)?
 }
 
 /// True once SIGTERM or Ctrl-C has come.

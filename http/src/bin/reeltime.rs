@@ -122,7 +122,9 @@ async fn main() -> ExitCode {
     let CommandLine { settings, command } = CommandLine::parse();
     let done = match command {
         None => serve(settings).await,
-        Some(Command::RotateMasterKey { settings }) => web::run::rotate_master_key(*settings).await,
+        Some(Command::RotateMasterKey { settings }) => {
+            web::rotation::rotate_master_key(*settings).await
+        }
         Some(Command::Import { settings, source }) => bring_in(&settings, &source).await,
         Some(Command::Evaluate { movielens }) => evaluate(&movielens),
         Some(Command::Grant(asked)) => {
