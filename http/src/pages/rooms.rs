@@ -1,6 +1,7 @@
 //! Rooms: their list, opening one, naming it anew. A room's own page is in [`room`], what its
-//! forms do in [`talk`] and [`order`].
+//! forms do in [`coming`], [`talk`] and [`order`].
 
+mod coming;
 mod order;
 mod room;
 mod talk;
@@ -43,6 +44,7 @@ pub fn routes() -> Router<App> {
         .route("/rooms/new", get(new_form).post(open_room))
         .route("/rooms/{room}", get(room::show))
         .route("/rooms/{room}/edit", get(edit_form).post(edit))
+        .merge(coming::routes())
         .merge(talk::routes())
         .merge(order::routes())
 }

@@ -4,9 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use commands::Command;
-use commands::room::{Archive, Decline};
-use domain::{MemberId, RoomId};
+use domain::RoomId;
 use maud::{Markup, html};
 use projections::messages::{self, MessageCard};
 use projections::room_passages;
@@ -15,8 +13,8 @@ use uuid::Uuid;
 
 use super::room::{Shown, View, line};
 use super::styles;
+use crate::api::rooms::find;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
-use crate::api::rooms::{coming, find};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::{Field, avatar, command, error_summary, text_area};
@@ -24,7 +22,7 @@ use crate::extract::{Form, Path};
 use crate::flash::redirect;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::{Bare, sign_in_first};
+use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
@@ -34,10 +32,6 @@ const MOST_PRESENT: i64 = 500;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/rooms/{room}/enter", post(enter))
-        .route("/rooms/{room}/leave", post(leave))
-        .route("/rooms/{room}/archive", post(archive))
-        .route("/rooms/{room}/decline", post(decline))
         .route("/rooms/{room}/messages", post(send))
         .route(
             "/rooms/{room}/messages/{seq}/edit",
@@ -88,115 +82,6 @@ struct Reaction {
     command: Option<String>,
     reaction: Option<String>,
     unreaction: Option<String>,
-}
-
-/// `POST /rooms/{room}/enter`: 303 to the room, 403, 404.
-async fn enter(
-    State(app): State<App>,
-    Path(room): Path<Uuid>,
-    mut reading: Reading,
-    asking: Asking,
-    Form(bare): Form<Bare>,
-) -> Result<Response, Problem> {
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
-    find(&mut reading, room).await?;
-    drop(reading);
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    let position = coming::enter(&app, &asking, &caller, RoomId(room)).await?;
-    Ok(asking.respond(position, redirect(&here)))
-}
-
-/// `POST /rooms/{room}/leave`: 303 to the rooms, as the room's page would enter again; 404.
-async fn leave(
-    State(app): State<App>,
-    Path(room): Path<Uuid>,
-    mut reading: Reading,
-    asking: Asking,
-    Form(bare): Form<Bare>,
-) -> Result<Response, Problem> {
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    find(&mut reading, room).await?;
-    drop(reading);
-    let position = coming::leave(&app, &asking, &caller, RoomId(room)).await?;
-    Ok(asking.respond(position, redirect("/rooms")))
-}
-
-/// `POST /rooms/{room}/archive`: 303 to the room, 403, 404.
-async fn archive(
-    path: Path<Uuid>,
-    reading: Reading,
-    asking: Asking,
-    form: Form<Bare>,
-) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "archive-room",
-        |room, member, asking| Archive {
-            room,
-            member,
-            at: asking.at(),
-        },
-    )
-    .await
-}
-
-/// `POST /rooms/{room}/decline`: 303 to the rooms, 404.
-async fn decline(
-    path: Path<Uuid>,
-    reading: Reading,
-    asking: Asking,
-    form: Form<Bare>,
-) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "decline",
-        |room, member, asking| Decline {
-            room,
-            member,
-            at: asking.at(),
-        },
-    )
-    .await
-}
-
-async fn come_or_go<C>(
-    Path(room): Path<Uuid>,
-    mut reading: Reading,
-    asking: Asking,
-    Form(bare): Form<Bare>,
-    operation: &'static str,
-    make: impl FnOnce(RoomId, MemberId, &Asking) -> C,
-) -> Result<Response, Problem>
-where
-    C: Command + Send + 'static,
-{
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    let card = find(&mut reading, room).await?;
-    drop(reading);
-    let command = make(RoomId(room), caller.member, &asking);
-    let accepted = asking
-        .execute(Some(caller.member), operation, &room, command)
-        .await?;
-    let is_over = operation == "decline" && card.admission != "public";
-    let to = if is_over { "/rooms" } else { here.as_str() };
-    Ok(asking.respond(accepted.position, redirect(to)))
 }
 
 /// `POST /rooms/{room}/messages`: 303 to the message, 404, 422 or 429 with what was typed.
