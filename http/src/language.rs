@@ -5,19 +5,19 @@
 //! `message!("id", name = value)` is one that is spoken later, when the visitor is known.
 //! Both take a literal id, so that a test finds every id that is used in the source.
 
-use std::borrow::Cow;
-use std::fmt;
+mod message;
+mod texts;
+
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use rust_embed::RustEmbed;
+use fluent_bundle::FluentArgs;
 
 use crate::cookies;
+pub use message::{Argument, Message};
+use texts::{bundle, grouped};
 
 /// A visitor without an account keeps the choice in this cookie.
 pub const LANGUAGE_COOKIE: &str = "language";
@@ -162,93 +162,6 @@ impl From<Language> for domain::Language {
     }
 }
 
-/// A text whose language is decided later: problems and form errors carry these.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    id: &'static str,
-    args: Vec<(&'static str, Argument)>,
-}
-
-impl Message {
-    pub fn new(id: &'static str) -> Message {
-        Message {
-            id,
-            args: Vec::new(),
-        }
-    }
-
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Argument>) -> Message {
-        self.args.push((name, value.into()));
-        self
-    }
-
-    pub fn id(&self) -> &'static str {
-        self.id
-    }
-
-    pub fn to(&self, language: Language) -> String {
-        let mut args = FluentArgs::with_capacity(self.args.len());
-        for (name, value) in &self.args {
-            args.set(Cow::Borrowed(*name), FluentValue::from(value));
-        }
-        language.text(self.id, Some(&args))
-    }
-}
-
-/// In English, for logs and for answers whose reader is unknown.
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to(Language::En))
-    }
-}
-
-/// What may stand in a text: a number takes part in plurals and is grouped; a text does not
-/// (years are texts).
-#[derive(Clone, Debug, PartialEq)]
-pub enum Argument {
-    Text(String),
-    Number(i64),
-}
-
-impl From<&str> for Argument {
-    fn from(text: &str) -> Argument {
-        Argument::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Argument {
-    fn from(text: String) -> Argument {
-        Argument::Text(text)
-    }
-}
-
-impl From<&String> for Argument {
-    fn from(text: &String) -> Argument {
-        Argument::Text(text.clone())
-    }
-}
-
-macro_rules! number_argument {
-    ($($integer:ty),*) => {$(
-        impl From<$integer> for Argument {
-            fn from(number: $integer) -> Argument {
-                Argument::Number(i64::try_from(number).unwrap_or(i64::MAX))
-            }
-        }
-    )*};
-}
-number_argument!(u8, u16, u32, u64, usize, i16, i32, i64);
-
-impl<'a> From<&'a Argument> for FluentValue<'a> {
-    fn from(argument: &'a Argument) -> FluentValue<'a> {
-        match argument {
-            Argument::Text(text) => FluentValue::from(text.as_str()),
-            Argument::Number(number) => FluentValue::from(*number),
-        }
-    }
-}
-
 /// `message!("id", name = value)`: a [`Message`].
 #[macro_export]
 macro_rules! message {
@@ -290,72 +203,6 @@ fn preferred(header: &str) -> Option<Language> {
         }
     }
     best.map(|(_, language)| language)
-}
-
-/// Both languages' texts, a file for each area of the site.
-#[derive(RustEmbed)]
-#[folder = "locales/"]
-struct Texts;
-
-/// A language's files.
-fn sources(language: Language) -> Vec<String> {
-    let names = Texts::iter().filter(|name| name.starts_with(language.code()));
-    names
-        .map(|name| {
-            let file = Texts::get(&name).expect("a listed file is there");
-            String::from_utf8(file.data.into_owned()).expect("the texts are UTF-8")
-        })
-        .collect()
-}
-
-fn bundle(language: Language) -> &'static FluentBundle<FluentResource> {
-    static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read_bundle(Language::En));
-    static KO: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read_bundle(Language::Ko));
-    match language {
-        Language::En => &EN,
-        Language::Ko => &KO,
-    }
-}
-
-fn read_bundle(language: Language) -> FluentBundle<FluentResource> {
-    let tag = language
-        .code()
-        .parse()
-        .expect("our language codes are language tags");
-    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // The marks that isolate directions would show up in titles and in what tests compare;
-    // both languages run left to right.
-    bundle.set_use_isolating(false);
-    bundle.set_formatter(Some(|value, _| match value {
-        FluentValue::Number(number) if number.value.fract() == 0.0 => {
-            // Counts are far below 2^53.
-            Some(grouped(number.value as i64))
-        }
-        _ => None,
-    }));
-    for source in sources(language) {
-        let resource =
-            FluentResource::try_new(source).expect("the texts are well-formed; a test reads them");
-        bundle
-            .add_resource(resource)
-            .expect("no text has two meanings; a test reads them");
-    }
-    bundle
-}
-
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        out.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

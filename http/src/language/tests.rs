@@ -6,7 +6,9 @@ use std::path::Path;
 
 use axum::http::HeaderValue;
 use chrono::TimeZone;
+use fluent_bundle::FluentValue;
 
+use super::texts::sources;
 use super::*;
 
 const GENRES: [&str; 19] = [

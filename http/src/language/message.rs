@@ -1,0 +1,95 @@
+//! Texts whose language is decided later.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use fluent_bundle::{FluentArgs, FluentValue};
+
+use super::Language;
+
+/// A text whose language is decided later: problems and form errors carry these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    id: &'static str,
+    args: Vec<(&'static str, Argument)>,
+}
+
+impl Message {
+    pub fn new(id: &'static str) -> Message {
+        Message {
+            id,
+            args: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Argument>) -> Message {
+        self.args.push((name, value.into()));
+        self
+    }
+
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    pub fn to(&self, language: Language) -> String {
+        let mut args = FluentArgs::with_capacity(self.args.len());
+        for (name, value) in &self.args {
+            args.set(Cow::Borrowed(*name), FluentValue::from(value));
+        }
+        language.text(self.id, Some(&args))
+    }
+}
+
+/// In English, for logs and for answers whose reader is unknown.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to(Language::En))
+    }
+}
+
+/// What may stand in a text: a number takes part in plurals and is grouped; a text does not
+/// (years are texts).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    Text(String),
+    Number(i64),
+}
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Argument {
+        Argument::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Argument {
+    fn from(text: String) -> Argument {
+        Argument::Text(text)
+    }
+}
+
+impl From<&String> for Argument {
+    fn from(text: &String) -> Argument {
+        Argument::Text(text.clone())
+    }
+}
+
+macro_rules! number_argument {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for Argument {
+            fn from(number: $integer) -> Argument {
+                Argument::Number(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+    )*};
+}
+number_argument!(u8, u16, u32, u64, usize, i16, i32, i64);
+
+impl<'a> From<&'a Argument> for FluentValue<'a> {
+    fn from(argument: &'a Argument) -> FluentValue<'a> {
+        match argument {
+            Argument::Text(text) => FluentValue::from(text.as_str()),
+            Argument::Number(number) => FluentValue::from(*number),
+        }
+    }
+}
