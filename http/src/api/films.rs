@@ -1,15 +1,16 @@
 //! `/films`: the catalogue, and one's own review of a film.
 
+mod orders;
+mod shapes;
+
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use domain::{FilmId, Genre};
-use projections::films::{self, FilmCard, Order};
+use domain::FilmId;
+use projections::films::{self, Order};
 use projections::reviews::Which;
 use projections::{film_ratings, merged_films, reviews};
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -18,13 +19,15 @@ use super::list::{Leaving, List, ListQuery};
 use super::reviews::{NewReview, Review};
 use super::{Answer, App};
 use crate::asking::Asking;
-use crate::cursor::{self, Exact};
 use crate::extract::{Json, Path, Query};
-use crate::fields::decade;
-use crate::images::{self, Size};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
+
+pub use orders::{FilmOrder, FilmPlace};
+pub use shapes::{
+    Film, FilmSummary, FilmTitle, PerhapsTranslated, PersonName, RatingSummary, Ratings, Translated,
+};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -33,176 +36,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_film_reviews))
         .routes(routes!(show_own_review, put_own_review))
         .routes(routes!(merge_film))
-}
-
-/// A text in both languages.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Translated {
-    pub en: String,
-    pub ko: String,
-}
-
-/// A text in the languages in which there is one.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PerhapsTranslated {
-    #[schema(required = true)]
-    pub en: Option<String>,
-    #[schema(required = true)]
-    pub ko: Option<String>,
-}
-
-/// A person's name, in Korean too where one is in use.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PersonName {
-    pub en: String,
-    #[schema(required = true)]
-    pub ko: Option<String>,
-}
-
-/// How many rated a film, and how.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct RatingSummary {
-    pub count: i32,
-    /// In stars, 0.5 to 5; null while nobody rates it.
-    #[schema(required = true, minimum = 0.5, maximum = 5)]
-    pub average: Option<f64>,
-}
-
-/// A film in a list.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct FilmSummary {
-    pub id: Uuid,
-    pub title: Translated,
-    /// Null where it is not known.
-    #[schema(required = true)]
-    pub year: Option<i16>,
-    /// Slugs.
-    pub genres: Vec<String>,
-    /// A picture's address, at TMDB; null where there is none.
-    #[schema(required = true)]
-    pub poster: Option<String>,
-    pub ratings: RatingSummary,
-}
-
-/// A film that something else is about.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct FilmTitle {
-    pub id: Uuid,
-    pub title: Translated,
-}
-
-/// How many rated a film, and how, in detail.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Ratings {
-    pub count: i32,
-    /// In stars, 0.5 to 5; null while nobody rates it.
-    #[schema(required = true, minimum = 0.5, maximum = 5)]
-    pub average: Option<f64>,
-    /// How many gave ½, 1, 1½ … 5 stars.
-    #[schema(min_items = 10, max_items = 10)]
-    pub histogram: Vec<i32>,
-}
-
-/// A film.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Film {
-    pub id: Uuid,
-    /// A readable name that never changes.
-    #[schema(example = "parasite-2019")]
-    pub key: String,
-    pub title: Translated,
-    pub original_title: String,
-    /// Null where it is not known.
-    #[schema(required = true)]
-    pub year: Option<i16>,
-    /// Null where it is not known.
-    #[schema(required = true)]
-    pub runtime_min: Option<i16>,
-    /// Slugs.
-    pub genres: Vec<String>,
-    pub directors: Vec<PersonName>,
-    pub cast: Vec<PersonName>,
-    /// ISO 3166-1 alpha-2.
-    pub countries: Vec<String>,
-    pub overview: PerhapsTranslated,
-    /// A picture's address, at TMDB; null where there is none.
-    #[schema(required = true)]
-    pub poster: Option<String>,
-    pub ratings: Ratings,
-}
-
-/// The orders of films, as the document lists them.
-struct Orders;
-
-impl PartialSchema for Orders {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(Order::ALL.map(Order::slug)))
-            .into()
-    }
-}
-
-impl ToSchema for Orders {}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FilmOrder {
-    /// If left out: `talked-about` of all films, `latest` of a genre's.
-    #[param(inline, value_type = Option<Orders>)]
-    sort: Option<Order>,
-    /// The first year of ten, in which the films came out.
-    #[param(minimum = 1870, maximum = 2100, multiple_of = 10, example = 1990)]
-    decade: Option<i16>,
-}
-
-impl FilmOrder {
-    /// A page of such films; 400 for a decade that is none.
-    pub async fn list(
-        &self,
-        reading: &mut Reading,
-        (genre, otherwise): (Option<Genre>, Order),
-        leaving: &Leaving,
-        query: &ListQuery,
-    ) -> Result<List<FilmSummary>, Problem> {
-        let order = self.sort.unwrap_or(otherwise);
-        let list = films::List {
-            order,
-            genre,
-            decade: decade(self.decade)?,
-            unseen_by: leaving.seen_by(reading),
-        };
-        let (after, limit) = query.read()?;
-        let after = after.map(|place: FilmPlace| place.within(order));
-        let after = after.transpose()?;
-        let page = films::list(&mut reading.snapshot, list, after, limit).await;
-        let page = page.map_err(failed)?;
-        let next = page.next.map(|place| FilmPlace::of(order, place));
-        let items = page.items;
-        Ok(List::of(
-            projections::Page { items, next },
-            FilmSummary::from,
-        ))
-    }
-}
-
-/// Where a list goes on: its order, what its last film is ordered by, and which it is.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FilmPlace(Order, Exact, Uuid);
-
-impl FilmPlace {
-    pub fn of(order: Order, (key, film): films::Place) -> FilmPlace {
-        FilmPlace(order, key.into(), film)
-    }
-
-    /// 400 for a place in another order.
-    pub fn within(self, order: Order) -> Result<films::Place, Problem> {
-        let FilmPlace(own, key, film) = self;
-        match own == order {
-            true => Ok((key.into(), film)),
-            false => Err(cursor::foreign()),
-        }
-    }
 }
 
 /// The order of a film's reviews.
@@ -371,63 +204,4 @@ pub(super) async fn known(reading: &mut Reading, film: Uuid) -> Result<films::Fi
         .await
         .map_err(failed)?;
     row.ok_or_else(Problem::not_found)
-}
-
-impl From<FilmCard> for FilmSummary {
-    fn from(card: FilmCard) -> FilmSummary {
-        let ratings = RatingSummary {
-            count: card.ratings,
-            average: card.average(),
-        };
-        FilmSummary {
-            id: card.film,
-            title: Translated {
-                en: card.title_en,
-                ko: card.title_ko,
-            },
-            year: card.year,
-            genres: card.genres.0,
-            poster: images::address(card.poster.as_deref(), Size::Card),
-            ratings,
-        }
-    }
-}
-
-impl Film {
-    fn of(row: films::Film, ratings: &film_ratings::FilmRatings) -> Film {
-        let people = |people: Vec<domain::film::Person>| {
-            people
-                .into_iter()
-                .map(|person| PersonName {
-                    en: person.en,
-                    ko: person.ko,
-                })
-                .collect()
-        };
-        Film {
-            id: row.film,
-            key: row.key,
-            title: Translated {
-                en: row.title_en,
-                ko: row.title_ko,
-            },
-            original_title: row.original_title,
-            year: row.year,
-            runtime_min: row.runtime_min,
-            genres: row.genres.0,
-            directors: people(row.directors.0),
-            cast: people(row.actors.0),
-            countries: row.countries.0,
-            overview: PerhapsTranslated {
-                en: row.overview_en,
-                ko: row.overview_ko,
-            },
-            poster: images::address(row.poster.as_deref(), Size::Whole),
-            ratings: Ratings {
-                count: ratings.ratings,
-                average: ratings.average(),
-                histogram: ratings.histogram.0.to_vec(),
-            },
-        }
-    }
 }
