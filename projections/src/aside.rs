@@ -3,10 +3,15 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
 use tokio::task::block_in_place;
+use tokio::time::timeout;
+
+/// A poll takes milliseconds. What takes longer is left to end, or panic, with the process.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// How many futures of this process are counted as aside.
 static ASIDE: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
@@ -45,12 +50,15 @@ pub(crate) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Waits until nothing of this process is aside. What is there is asked to end before, by dropping
-/// those for whom it is done; a process waits for this before its runtime ends.
+/// Waits until nothing of this process is aside, for five seconds at most: what hangs must not keep
+/// a process from its end. What is there is asked to end before, by dropping those for whom it is
+/// done; a process waits for this before its runtime ends.
 pub async fn nothing_aside() {
     let mut aside = ASIDE.subscribe();
-    // the sender is never dropped
-    let _ = aside.wait_for(|count| *count == 0).await;
+    let nothing = aside.wait_for(|count| *count == 0);
+    if timeout(ENDS_WITHIN, nothing).await.is_err() {
+        tracing::warn!("something still computes at the end");
+    }
 }
 
 struct Place;
@@ -72,7 +80,6 @@ impl Drop for Place {
 mod tests {
     use std::future::pending;
     use std::sync::mpsc::{self, Receiver};
-    use std::time::Duration;
 
     use futures::poll;
 
