@@ -117,14 +117,18 @@ async fn unless_interrupted<T>(
 
 async fn bring_in(settings: &Settings, source: &Source, app: &App) -> anyhow::Result<String> {
     catalogue::import_into_empty_log(app).await?;
-    Ok(match source {
+    let told = match source {
         Source::Movielens { directory } => movielens::import(app, directory).await?.to_string(),
         Source::Tmdb { asked } => {
             let access = access(settings)?;
             let imported = tmdb::import(app, &access, asked.clone()).await?;
             imported.to_string()
         }
-    })
+    };
+    // whoever looks next shall see it; where nobody projects in time, it is recorded all the same
+    let head = event_log::head(&app.pool).await?.position;
+    app.reader.snapshot(Some(head)).await?;
+    Ok(told)
 }
 
 /// Executes a command, however busy the log is: it has an id, so it is done once.
