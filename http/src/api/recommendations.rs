@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::films::FilmSummary;
+use super::films::{FilmSummary, known};
 use super::list::{Leaving, ListQuery};
 use super::{Answer, App};
 use crate::cursor;
@@ -294,13 +294,6 @@ pub async fn show_taste(caller: Caller, mut reading: Reading) -> Answer {
         .await
         .map_err(failed)?;
     Ok(reading.respond(Json(Taste::from(taste))))
-}
-
-async fn known(reading: &mut Reading, film: Uuid) -> Result<films::Film, Problem> {
-    let row = films::by_id(&mut reading.snapshot, film)
-        .await
-        .map_err(failed)?;
-    row.ok_or_else(Problem::not_found)
 }
 
 fn at(fit: Fit) -> Fitting {
