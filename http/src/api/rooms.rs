@@ -4,13 +4,13 @@
 pub mod coming;
 pub mod messages;
 pub mod order;
+mod shapes;
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use chrono::{DateTime, Utc};
 use commands::room::{Archive, Open, Rename, Reopen, SetSlowMode};
 use domain::room::Admission;
-use domain::{FilmId, MemberId, RoomDescription, RoomId, RoomName};
+use domain::{FilmId, MemberId, RoomId};
 use projections::Snapshot;
 use projections::rooms::{self, RoomCard};
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::films::{FilmTitle, Translated};
 use super::list::{List, ListQuery};
-use super::members::Author;
 use super::{Answer, App};
 use crate::asking::Asking;
 use crate::extract::{Json, Path, Query};
@@ -30,6 +28,8 @@ use crate::live::presence::visits;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
+
+pub use shapes::{AdmissionOf, MeInRoom, NewRoom, Room, RoomChange};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -40,64 +40,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(coming::routes())
         .merge(messages::routes())
         .merge(order::routes())
-}
-
-/// A room, as the caller sees it.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Room {
-    pub id: Uuid,
-    /// Null: it was forgotten with its maker.
-    #[schema(required = true)]
-    pub name: Option<String>,
-    #[schema(required = true)]
-    pub description: Option<String>,
-    /// What it is about; null: a free room.
-    #[schema(required = true)]
-    pub film: Option<FilmTitle>,
-    pub admission: AdmissionOf,
-    /// It is archived as soon as the last member leaves.
-    pub closes_when_empty: bool,
-    pub archived: bool,
-    pub maker: Author,
-    /// Between two messages of a member; 0: as they like.
-    pub slow_mode_seconds: i32,
-    pub opened_at: DateTime<Utc>,
-    /// When somebody last came in or said something.
-    pub active_at: DateTime<Utc>,
-    /// The sequence number of the last thing that happened in it.
-    pub seq: i64,
-    /// The ordinal of its last message.
-    pub messages: i64,
-    /// How many are there now.
-    pub present: i64,
-    /// Some of them.
-    pub here: Vec<Author>,
-    pub me: MeInRoom,
-}
-
-/// What the caller is in a room.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct MeInRoom {
-    /// `member`, `moderator` or `maker`; null: nothing yet.
-    #[schema(required = true)]
-    pub role: Option<String>,
-    pub present: bool,
-    pub invited: bool,
-    /// The ordinal of the last message that the caller has read.
-    #[schema(required = true)]
-    pub read: Option<i64>,
-    /// `messages` − `read`; null for who has never read here.
-    #[schema(required = true)]
-    pub unread: Option<i64>,
-}
-
-/// Who may come in.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AdmissionOf {
-    Public,
-    /// To others it is not there.
-    Invitation,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
@@ -123,52 +65,6 @@ pub struct RoomQuery {
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-}
-
-/// A new room.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewRoom {
-    #[serde(default)]
-    #[schema(required = true, min_length = 1, max_length = 60)]
-    pub name: String,
-    #[serde(default)]
-    #[schema(max_length = 500)]
-    pub description: String,
-    #[serde(default)]
-    pub film: Option<Uuid>,
-    #[serde(default = "public")]
-    pub admission: AdmissionOf,
-    #[serde(default)]
-    pub closes_when_empty: bool,
-}
-
-fn public() -> AdmissionOf {
-    AdmissionOf::Public
-}
-
-impl NewRoom {
-    pub fn check(&self) -> Result<(RoomName, RoomDescription), Problem> {
-        let mut fields = Fields::default();
-        let name = fields.room_name("name", &self.name);
-        let description = fields.room_description("description", &self.description);
-        fields.finish(|| Some((name?, description?)))
-    }
-}
-
-/// What changes of a room; what is left out or null stays.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RoomChange {
-    #[schema(min_length = 1, max_length = 60)]
-    pub name: Option<String>,
-    #[schema(max_length = 500)]
-    pub description: Option<String>,
-    /// The maker's choice alone.
-    pub closes_when_empty: Option<bool>,
-    /// Between two messages of a member; 0: as they like.
-    #[schema(maximum = 3_600)]
-    pub slow_mode_seconds: Option<u32>,
 }
 
 /// Up to where the caller has read.
@@ -407,48 +303,4 @@ async fn seen(
 ) -> Result<RoomCard, Problem> {
     let card = rooms::by_id(snapshot, viewer, room).await.map_err(failed)?;
     card.ok_or_else(Problem::not_found)
-}
-
-impl From<RoomCard> for Room {
-    fn from(card: RoomCard) -> Room {
-        let title = card.title_en.clone().zip(card.title_ko.clone());
-        let film = card.film.zip(title).map(|(id, (en, ko))| FilmTitle {
-            id,
-            title: Translated { en, ko },
-        });
-        let here = card.here.0.iter().map(|here| Author {
-            id: here.member,
-            name: here.name.clone(),
-        });
-        Room {
-            id: card.room,
-            film,
-            admission: match card.admission.as_str() {
-                "public" => AdmissionOf::Public,
-                _ => AdmissionOf::Invitation,
-            },
-            closes_when_empty: card.closes_when_empty,
-            archived: card.archived,
-            maker: Author {
-                id: card.maker,
-                name: card.maker_name.clone(),
-            },
-            slow_mode_seconds: card.slow_mode_seconds,
-            opened_at: card.opened_at,
-            active_at: card.active_at,
-            seq: card.seq,
-            messages: card.messages,
-            present: card.present,
-            here: here.collect(),
-            me: MeInRoom {
-                present: card.is_here,
-                invited: card.invited,
-                read: card.read,
-                unread: card.unread(),
-                role: card.role,
-            },
-            name: card.name,
-            description: card.description,
-        }
-    }
 }
