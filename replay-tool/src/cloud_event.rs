@@ -29,7 +29,6 @@ const END: &str = "log.end";
 /// What the first command is tied to.
 pub const FIRST: [u8; 32] = [0; 32];
 
-/// A line.
 pub enum Line {
     Event(Box<Recorded>),
     /// With its hash.

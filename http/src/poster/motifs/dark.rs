@@ -61,7 +61,6 @@ fn blinds(canvas: &mut Canvas, dice: &mut Dice) {
     });
 }
 
-/// A fingerprint.
 fn fingerprint(canvas: &mut Canvas, dice: &mut Dice) {
     let Palette { first, second, .. } = canvas.palette;
     let degrees = dice.between(-24.0, 24.0);

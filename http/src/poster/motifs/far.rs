@@ -105,7 +105,6 @@ fn peaks(canvas: &mut Canvas, dice: &mut Dice) {
     );
 }
 
-/// A compass.
 fn compass(canvas: &mut Canvas, dice: &mut Dice) {
     let Palette {
         first,

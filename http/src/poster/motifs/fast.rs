@@ -73,7 +73,6 @@ fn chevrons(canvas: &mut Canvas, dice: &mut Dice) {
     });
 }
 
-/// A burst.
 fn burst(canvas: &mut Canvas, dice: &mut Dice) {
     let Palette {
         first,
