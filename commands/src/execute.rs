@@ -198,11 +198,6 @@ impl Model for Reeltime {
 
     const SNAPSHOT_SHAPE: &'static str = domain::SNAPSHOT_SHAPE;
 
-    fn keeps_snapshots(stream: &StreamName) -> bool {
-        let (category, id) = stream.as_str().split_once('-').unwrap_or_default();
-        domain::LONG_STREAMS.contains(&category) && !id.contains('@')
-    }
-
     fn write_snapshot(state: &State) -> String {
         state.to_snapshot()
     }

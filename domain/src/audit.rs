@@ -99,7 +99,7 @@ pub struct Asked {
     pub until: Option<DateTime<Utc>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The number of the last reading.
     pub last: Uuid,

@@ -78,7 +78,7 @@ pub struct Restored {
     pub measure: MeasureId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub review: ReviewId,
     /// Of the review.

@@ -1,8 +1,10 @@
 //! The closed list of all that can happen, its stored form, and the state that it adds up to.
 
+use std::borrow::Cow;
+
 use sealing::{Keys, Opening};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -239,6 +241,33 @@ macro_rules! aggregates {
                             *self = Self::$name(state);
                         }
                     })+
+                }
+            }
+        }
+
+        /// A state as a snapshot holds it.
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum Kept<'s> {
+            Nothing,
+            $($name(Cow<'s, $module::State>),)+
+        }
+
+        impl<'s> From<&'s State> for Kept<'s> {
+            fn from(state: &'s State) -> Self {
+                match state {
+                    State::Nothing => Self::Nothing,
+                    State::Message(_) => unreachable!("parts of streams are not kept"),
+                    $(State::$name(state) => Self::$name(Cow::Borrowed(state)),)+
+                }
+            }
+        }
+
+        impl From<Kept<'_>> for State {
+            fn from(kept: Kept<'_>) -> Self {
+                match kept {
+                    Kept::Nothing => Self::Nothing,
+                    $(Kept::$name(state) => Self::$name(state.into_owned()),)+
                 }
             }
         }

@@ -185,9 +185,9 @@ pub struct Votes {
 
 /// The film is listed. Its facts are long and this is kept for every film that is talked about,
 /// so it knows them only well enough to tell that one has changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::sealed::is_shown")]
     digests: [u64; KINDS],
     pub year: Option<i16>,
     pub tmdb: Option<u32>,

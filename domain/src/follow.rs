@@ -29,7 +29,7 @@ pub struct Unfollowed {
     pub followed: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub standing: bool,
 }

@@ -48,7 +48,7 @@ pub use rating::Rating;
 pub use reaction::Reaction;
 pub use role::{Role, Roles};
 pub use sealed::{Content, Fingerprint, KeyKind, Sealed};
-pub use snapshot::{LONG_STREAMS, SNAPSHOT_SHAPE};
+pub use snapshot::SNAPSHOT_SHAPE;
 pub use text::{
     About, AppealText, CommentText, MessageText, Reason, ReviewText, RoomDescription, RoomName,
 };

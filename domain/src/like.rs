@@ -38,7 +38,7 @@ pub struct Unliked {
     pub author: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The posting that is liked, or was last.
     pub posting: u32,

@@ -67,7 +67,7 @@ pub struct Decided {
     pub reason: Sealed<Reason>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub about: Thing,
     pub member: MemberId,

@@ -178,7 +178,7 @@ pub struct Withdrawn {
     pub member: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub name: Fingerprint,
     pub about: Fingerprint,

@@ -41,7 +41,7 @@ pub enum Outcome {
     Dismissed,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub about: Thing,
     pub closed: Option<Outcome>,

@@ -35,7 +35,7 @@ pub enum Kind {
     Identity,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// None: released, free for the next.
     pub holder: Option<MemberId>,

@@ -101,7 +101,7 @@ pub struct Restored {
     pub measure: MeasureId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub film: FilmId,
     pub author: MemberId,

@@ -98,8 +98,17 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// That there is a text, or that it was forgotten; neither what it is nor what tells it from others.
+/// In a snapshot it is whole.
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if is_keeping() {
+            // of what is forgotten no bytes, rather than null: there was a text
+            let bytes: &[u8] = match &self.0 {
+                Some(bytes) => bytes,
+                None => &[],
+            };
+            return bytes.serialize(serializer);
+        }
         let place = if self.0.is_some() {
             "sealed"
         } else {
@@ -109,9 +118,28 @@ impl Serialize for Fingerprint {
     }
 }
 
+/// Out of a snapshot alone.
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let other = || D::Error::custom("what tells a text from others is kept in snapshots alone");
+        if !is_keeping() {
+            return Err(other());
+        }
+        let bytes = Vec::<u8>::deserialize(deserializer)?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        let bytes = bytes.try_into().map_err(|_| other())?;
+        Ok(Self(Some(bytes)))
+    }
+}
+
 /// What the sealed fields that this thread writes or reads just now are to become.
 enum Task {
     Plain,
+    /// A state is written for a snapshot, or read out of one: it holds no words, and all that tells
+    /// them from others.
+    Keep,
     Seal(Sealing),
     Open(Opening),
 }
@@ -166,12 +194,27 @@ pub(crate) fn sealing<R>(
     let written = write();
     let used = TASK.with_borrow(|task| match task {
         Task::Seal(sealing) => sealing.used,
-        Task::Plain | Task::Open(_) => None,
+        Task::Plain | Task::Keep | Task::Open(_) => None,
     });
     (
         written,
         owner.zip(used).map(|(owner, kind)| owner.key_id(kind)),
     )
+}
+
+/// Writes a state for a snapshot, or reads one out of it.
+pub(crate) fn keeping<R>(work: impl FnOnce() -> R) -> R {
+    let _guard = Guard::begin(Task::Keep);
+    work()
+}
+
+fn is_keeping() -> bool {
+    TASK.with_borrow(|task| matches!(task, Task::Keep))
+}
+
+/// For fields of states that are kept, and shown to nobody.
+pub(crate) fn is_shown<T>(_: &T) -> bool {
+    !is_keeping()
 }
 
 /// Reads one event with its fields opened.
@@ -212,6 +255,7 @@ impl<T: Content> Serialize for Sealed<T> {
         };
         let sealed = TASK.with_borrow_mut(|task| match task {
             Task::Seal(sealing) => sealing.seal(content).map(Some),
+            Task::Keep => Err("a state that is kept holds words".to_owned()),
             Task::Plain | Task::Open(_) => Ok(None),
         });
         match sealed.map_err(S::Error::custom)? {
@@ -250,7 +294,7 @@ impl<'de, T: Content> Visitor<'de> for Stored<T> {
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Sealed<T>, E> {
         TASK.with_borrow(|task| match task {
             Task::Plain => Ok(Sealed::Open(T::from_stored(text.to_owned()))),
-            Task::Seal(_) | Task::Open(_) => {
+            Task::Seal(_) | Task::Keep | Task::Open(_) => {
                 Err(E::custom("a field that must be sealed is stored as it is"))
             }
         })
@@ -358,6 +402,22 @@ mod tests {
         assert_ne!(of("one"), of("two"));
         assert_ne!(of("one"), Sealed::<CommentText>::Forgotten.fingerprint());
         assert_eq!(format!("{:?}", of("one")), "Fingerprint(…)");
+    }
+
+    #[test]
+    fn a_fingerprint_is_whole_in_a_snapshot_and_nowhere_else() {
+        let known = Sealed::Open(text("one")).fingerprint();
+        let forgotten = Sealed::<CommentText>::Forgotten.fingerprint();
+        for fingerprint in [None, Some(known), Some(forgotten)] {
+            let kept = keeping(|| serde_json::to_string(&fingerprint)).unwrap();
+            let read = || serde_json::from_str::<Option<Fingerprint>>(&kept);
+            assert_eq!(keeping(read).unwrap(), fingerprint);
+            assert_eq!(read().is_ok(), fingerprint.is_none());
+        }
+        let shown = serde_json::to_string(&known).unwrap();
+        assert_eq!(shown, r#"{"sealed":true}"#);
+        let words = keeping(|| serde_json::to_string(&Sealed::Open(text("one"))));
+        assert!(words.is_err());
     }
 
     #[test]

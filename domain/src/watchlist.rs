@@ -31,7 +31,7 @@ pub struct Removed {
     pub member: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub listed: bool,
 }

@@ -39,13 +39,9 @@ pub trait Model: Send + Sync + 'static {
 
     /// Says which form and meaning the states in snapshots have: those of another shape are not
     /// used. It must change when a state's form does, and when `evolve` makes something else of
-    /// the same events.
+    /// the same events. Empty: no snapshots are kept. States that are hold no members' words:
+    /// snapshots outlive keys.
     const SNAPSHOT_SHAPE: &'static str = "";
-    /// Whether a stream of that name can become so long that snapshots of its state are kept.
-    /// States that hold members' words must not be: snapshots outlive keys.
-    fn keeps_snapshots(_: &StreamName) -> bool {
-        false
-    }
     fn write_snapshot(_: &Self::State) -> String {
         String::new()
     }

@@ -197,7 +197,7 @@ impl<M: Model> Planner<M> {
         let mut long = Vec::new();
         for (name, entry) in loaded {
             if let Some((SNAPSHOT_EVERY.., last)) = read_events.get(name) {
-                long.extend(Snapshot::of(last, &entry.state));
+                long.extend(Snapshot::of(name, last, &entry.state));
             }
             self.cache.get_or_insert(name.clone(), || entry);
         }
@@ -353,7 +353,7 @@ impl<M: Model> Planner<M> {
             self.head = Head::of(&recorded);
             if version % SNAPSHOT_EVERY == 0 {
                 let state = &self.touch(batch, &recorded.stream).state;
-                let snapshot = Snapshot::of(&recorded, state);
+                let snapshot = Snapshot::of(&recorded.stream, &recorded, state);
                 batch.snapshots.extend(snapshot);
             }
             Arc::make_mut(&mut batch.events).push(Arc::new(recorded));

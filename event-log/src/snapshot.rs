@@ -54,15 +54,20 @@ impl<M: Model> Clone for Snapshot<M> {
 }
 
 impl<M: Model> Snapshot<M> {
-    /// The state behind an event; none of a stream that is never long.
-    pub fn of(event: &Recorded, state: &Arc<M::State>) -> Option<Snapshot<M>> {
-        M::keeps_snapshots(&event.stream).then(|| Snapshot {
-            stream: event.stream.clone(),
+    /// The state behind an event; none of a part.
+    pub fn of(stream: &StreamName, event: &Recorded, state: &Arc<M::State>) -> Option<Snapshot<M>> {
+        is_kept::<M>(stream).then(|| Snapshot {
+            stream: stream.clone(),
             version: event.version,
             hash: event.hash,
             state: state.clone(),
         })
     }
+}
+
+/// A whole stream of a model that writes its states.
+fn is_kept<M: Model>(stream: &StreamName) -> bool {
+    !M::SNAPSHOT_SHAPE.is_empty() && stream.split().1.is_none()
 }
 
 /// Reads a node's snapshots and has them written. Writing ends with the last clone.
@@ -104,17 +109,17 @@ impl<M: Model> Snapshots<M> {
         connection: &mut PgConnection,
         streams: &[StreamName],
     ) -> sqlx::Result<Vec<Snapshot<M>>> {
-        let long = streams.iter().filter(|stream| M::keeps_snapshots(stream));
-        let long: Vec<&str> = long.map(StreamName::as_str).collect();
-        if long.is_empty() {
+        let whole = streams.iter().filter(|stream| is_kept::<M>(stream));
+        let whole: Vec<&str> = whole.map(StreamName::as_str).collect();
+        if whole.is_empty() {
             return Ok(Vec::new());
         }
         // the event is looked up by its whole key: a plan for the worst case would scan
         let rows: Vec<(String, i64, Vec<u8>, String)> = sqlx::query_as(
             "select s.stream, s.version, s.hash, s.state
-             from unnest($1::text[]) as long(stream)
+             from unnest($1::text[]) as whole(stream)
              cross join lateral (
-                 select * from cache.snapshots where stream = long.stream and shape = $2 offset 0
+                 select * from cache.snapshots where stream = whole.stream and shape = $2 offset 0
              ) s
              cross join lateral (
                  select hash from log.events
@@ -122,7 +127,7 @@ impl<M: Model> Snapshots<M> {
              ) e
              where e.hash = s.hash",
         )
-        .bind(long)
+        .bind(whole)
         .bind(self.sealing.shape.as_slice())
         .fetch_all(connection)
         .await?;

@@ -21,10 +21,7 @@ type Until = BTreeMap<MemberId, Option<DateTime<Utc>>>;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub film: Option<FilmId>,
-    /// What it and the description are known by is kept apart from the rest.
-    #[serde(skip_deserializing)]
     pub name: Fingerprint,
-    #[serde(skip_deserializing)]
     pub description: Fingerprint,
     pub admission: Admission,
     pub closes_when_empty: bool,
@@ -41,7 +38,7 @@ pub struct State {
     /// The last message's ordinal.
     pub last_n: i64,
     /// Oldest first. For limits alone, and shown to nobody.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::sealed::is_shown")]
     pub recent: VecDeque<Sent>,
     /// When somebody last left, spoke or opened it.
     pub quiet_since: DateTime<Utc>,

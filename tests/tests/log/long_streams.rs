@@ -66,10 +66,6 @@ impl<const WORTH: i64, const SHAPE: char> Model for Book<WORTH, SHAPE> {
         _ => "b",
     };
 
-    fn keeps_snapshots(_: &StreamName) -> bool {
-        true
-    }
-
     fn write_snapshot(state: &i64) -> String {
         state.to_string()
     }
