@@ -1,7 +1,7 @@
 //! Streams as they were: what one was folded from at a version, and pages of it backwards.
 
-use sqlx::PgExecutor;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, PgExecutor};
 
 use crate::event::{Recorded, StreamName};
 use crate::store::{RECENT_PARTS, select_events};
@@ -33,27 +33,27 @@ pub async fn read_whole_at(
     .await
 }
 
-/// Of a stream up to a version the first event and the last of each of these types, in order.
-/// Types that are rare in the whole log, or it takes long.
+/// Of a stream up to a version the first event and the last of each of these types, in order. Of
+/// types that the log has no index for (`events_that_tell`) it takes long.
 pub async fn read_last_of_types(
     executor: impl PgExecutor<'_>,
     stream: &StreamName,
     version: i64,
-    event_types: &[&str],
+    event_types: &[&'static str],
 ) -> sqlx::Result<Vec<Recorded>> {
-    sqlx::query_as(concat!(
-        "select e.* from (",
-        select_events!("where stream = $1 and version = 1"),
-        ") e union all select e.* from unnest($3::text[]) as types(type) cross join lateral (",
-        select_events!(
-            "where event_type = types.type and stream = $1 and version <= $2
-             order by position desc limit 1"
-        ),
-        ") e order by position"
-    ))
+    let mut query = format!("({})", select_events!("where stream = $1 and version = 1"));
+    for event_type in event_types {
+        // as it stands in the index, which is of some types alone
+        query += &format!(
+            " union all ({}'{event_type}' order by version desc limit 1)",
+            select_events!("where stream = $1 and version > 1 and version <= $2 and event_type = ")
+        );
+    }
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select * from ({query}) e order by position"
+    )))
     .bind(stream.as_str())
     .bind(version)
-    .bind(event_types)
     .fetch_all(executor)
     .await
 }

@@ -17,10 +17,11 @@ use chrono::TimeDelta;
 use commands::leaving::AskWithdrawal;
 use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State, Stream};
-use event_log::KeyringError;
+use event_log::{KeyringError, StreamName};
 use projections::members::Member;
 use sealing::Opening;
 use serde::Serialize;
+use sqlx::postgres::PgConnection;
 
 use crate::app::App;
 use crate::asking::Asking;
@@ -34,6 +35,9 @@ use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, VaultError};
 
 pub use entry::{CameIn, Entry};
 pub use joining::Joined;
+
+/// Events of a stream in memory at once, where no state of it is kept that is nearer.
+const FOLDED_AT_ONCE: i64 = 1_000;
 
 /// What a new member says.
 pub struct NewMember {
@@ -116,22 +120,41 @@ pub(crate) async fn holder(
 
 /// What a stream adds up to, by the log itself; sealed fields stay closed.
 async fn state_of(app: &App, stream: Stream) -> Result<State, Problem> {
-    let events = event_log::read_stream(&app.pool, &stream.to_string().into(), 0, i64::MAX)
-        .await
-        .map_err(failed)?;
-    let mut state = State::default();
-    for event in &events {
-        let stored = event.stored();
-        let event = domain::Event::from_stored(
-            stored.event_type,
-            stored.schema_version,
-            stored.payload,
-            Opening::Closed,
-        )
-        .map_err(Problem::internal)?;
-        state.evolve(&event);
+    let stream = stream.to_string().into();
+    let mut connection = app.pool.acquire().await.map_err(failed)?;
+    Ok(state_at(app, &mut connection, &stream).await?.1)
+}
+
+/// The same with its version: from the state that is kept of it, and what came since.
+async fn state_at(
+    app: &App,
+    connection: &mut PgConnection,
+    stream: &StreamName,
+) -> Result<(i64, State), Problem> {
+    let kept = app.sequencer.kept_state(&mut *connection, stream).await;
+    let (mut version, mut state) = match kept.map_err(failed)? {
+        Some((version, state)) => (version, State::clone(&state)),
+        None => (0, State::default()),
+    };
+    loop {
+        let events = event_log::read_stream(&mut *connection, stream, version, FOLDED_AT_ONCE);
+        let events = events.await.map_err(failed)?;
+        for event in &events {
+            let stored = event.stored();
+            let event = domain::Event::from_stored(
+                stored.event_type,
+                stored.schema_version,
+                stored.payload,
+                Opening::Closed,
+            )
+            .map_err(Problem::internal)?;
+            state.evolve(&event);
+        }
+        version += events.len() as i64;
+        if (events.len() as i64) < FOLDED_AT_ONCE {
+            return Ok((version, state));
+        }
     }
-    Ok(state)
 }
 
 /// Changes the password; all other sessions of the member end.

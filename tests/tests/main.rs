@@ -22,6 +22,7 @@ mod importing;
 mod live;
 mod log;
 mod logging;
+mod long_streams;
 mod pages;
 mod projector;
 mod reacting;

@@ -2,7 +2,9 @@
 
 use domain::member::Event as Happened;
 use domain::{Email, Event, Language, MemberId, ReservationId};
+use event_log::read_last_of_types;
 
+use super::state_at;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::reading::failed;
@@ -16,68 +18,46 @@ pub struct Known {
     pub language: Language,
 }
 
+/// What tells a member's name and address, beside the first event: the log has an index of them.
+const TELLING: [&str; 2] = ["member.renamed", "member.email_changed"];
+
 /// `None`: there is no such member, or not any more.
 pub async fn known(app: &App, member: MemberId) -> Result<Option<Known>, Problem> {
     let stream = member.stream().to_string().into();
-    let events = event_log::read_stream(&app.pool, &stream, 0, i64::MAX);
-    let events = events.await.map_err(failed)?;
-    if events.is_empty() {
+    let mut connection = app.pool.acquire().await.map_err(failed)?;
+    let (version, state) = state_at(app, &mut connection, &stream).await?;
+    let Some(state) = state.member().filter(|state| !state.withdrawn) else {
         // their keys may be made anew
         return Ok(None);
-    }
+    };
+    let telling = read_last_of_types(&mut *connection, &stream, version, &TELLING).await;
+    let telling = telling.map_err(failed)?;
+    drop(connection);
     let keys = app.keyring.fetch(member.key_ids()).await.map_err(failed)?;
-    let mut known = None;
-    for event in &events {
+    let (mut name, mut email) = (None, None);
+    for event in &telling {
         let stored = event.stored();
         let opening = keys.opening(stored.id, stored.key_id);
-        let (name, version) = (stored.event_type, stored.schema_version);
-        let event = Event::from_stored(name, version, stored.payload, opening);
-        let Event::Member(event) = event.map_err(Problem::internal)? else {
-            return Err(Problem::internal("a stranger's event in a member's stream"));
-        };
-        known = learn(known, member, event);
-    }
-    Ok(known)
-}
-
-fn learn(known: Option<Known>, member: MemberId, event: Happened) -> Option<Known> {
-    if let Happened::SignedUp(signed_up) = &event {
-        return Some(Known {
-            member,
-            name: signed_up.name.open()?.as_str().to_owned(),
-            email: signed_up.email.open()?.clone(),
-            email_of: signed_up.email_reservation,
-            email_verified: false,
-            language: signed_up.language,
-        });
-    }
-    let mut known = known?;
-    match event {
-        Happened::Renamed(renamed) => known.name = renamed.name.open()?.as_str().to_owned(),
-        Happened::LanguageChosen(chosen) => known.language = chosen.language,
-        Happened::EmailVerified(verified) => {
-            known.email_verified |= verified.reservation == known.email_of;
+        let (kind, version) = (stored.event_type, stored.schema_version);
+        let event = Event::from_stored(kind, version, stored.payload, opening);
+        match event.map_err(Problem::internal)? {
+            Event::Member(Happened::SignedUp(signed_up)) => {
+                name = signed_up.name.open().cloned();
+                email = signed_up.email.open().cloned();
+            }
+            Event::Member(Happened::Renamed(renamed)) => name = renamed.name.open().cloned(),
+            Event::Member(Happened::EmailChanged(changed)) => {
+                email = changed.email.open().cloned();
+            }
+            _ => return Err(Problem::internal("an event that tells nothing of a member")),
         }
-        Happened::EmailChanged(changed) => {
-            known.email = changed.email.open()?.clone();
-            known.email_of = changed.reservation;
-            known.email_verified = true;
-        }
-        Happened::Withdrawn(_) => return None,
-        Happened::SignedUp(_)
-        | Happened::AboutChanged(_)
-        | Happened::NameLetGo(_)
-        | Happened::SecondFactorSet(_)
-        | Happened::SecondFactorRemoved(_)
-        | Happened::Suspended(_)
-        | Happened::Reinstated(_)
-        | Happened::WithdrawalAsked(_)
-        | Happened::WithdrawalTakenBack(_)
-        | Happened::PasswordChanged(_)
-        | Happened::IdentityLinked(_)
-        | Happened::IdentityUnlinked(_)
-        | Happened::RoleGranted(_)
-        | Happened::RoleRevoked(_) => {}
     }
-    Some(known)
+    Ok(name.zip(email).map(|(name, email)| Known {
+        member,
+        name: name.as_str().to_owned(),
+        email,
+        email_of: state.email_reservation,
+        email_verified: state.email_verified,
+        language: state.language,
+    }))
 }

@@ -16,8 +16,16 @@ use super::opened::{Opened, open};
 const MOST_FOLDED: usize = 100_000;
 /// Of them in memory at once.
 const FOLDED_AT_ONCE: i64 = 2_000;
-/// What tells the words in the states of long streams, beside the first event: rarely.
-const WORDS: [&str; 2] = ["room.renamed", "room.described"];
+/// What tells the words that stand in a stream, beside its first event: the log has an index of them.
+const WORDS: [&str; 7] = [
+    "member.renamed",
+    "member.about_changed",
+    "review.posted",
+    "review.rewritten",
+    "comment.edited",
+    "room.renamed",
+    "room.described",
+];
 
 /// An event that says that it belongs to another stream: folding it would be nonsense.
 #[derive(Debug, Error)]
