@@ -22,7 +22,7 @@ const AIM_OF_TENS: f64 = 0.5;
 pub const STREAMS: usize = 1_000;
 const ROWS_PER_INSERT: usize = 100;
 /// After which backends whose connections were closed are counted among the ended.
-const FAREWELL: Duration = Duration::from_millis(100);
+pub const FAREWELL: Duration = Duration::from_millis(100);
 
 struct Line {
     tasks: usize,

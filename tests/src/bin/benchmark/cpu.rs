@@ -61,7 +61,7 @@ impl Cpu {
             now.saturating_sub(before).as_secs_f64() * 1_000_000.0 / events
         };
         format!(
-            "{:3.0} + {:3.0}",
+            "{:4.1} + {:4.1}",
             micros(now.client, before.client),
             micros(now.server, before.server)
         )

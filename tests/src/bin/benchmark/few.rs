@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use sqlx::PgPool;
 
+use crate::Rate;
 use crate::appends::{make_plain, one_row, through_the_log};
 
-const CONCURRENCY: [usize; 5] = [1, 2, 4, 8, 16];
+pub const CONCURRENCY: [usize; 5] = [1, 2, 4, 8, 16];
 /// Not more than a quarter behind.
 const AIM: f64 = 0.75;
 
@@ -17,15 +18,25 @@ pub async fn measure(pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     make_plain(pool).await?;
     println!("  at once   one-row commits per second   commands per second");
     for tasks in CONCURRENCY {
-        // one before and one behind, so that both see the same disk
-        let before = one_row(pool, tasks, each / 2).await;
-        let commands = through_the_log(pool, tasks, each, 1).await?;
-        let inserts = f64::midpoint(before, one_row(pool, tasks, each / 2).await);
-        let ratio = commands / inserts;
-        let missed = if ratio < AIM { "!" } else { "" };
-        println!("  {tasks:7}   {inserts:26.0}   {commands:19.0}   {ratio:4.2} {missed}");
+        let rate = rate(pool, tasks, each).await?;
+        let missed = if rate.ratio() < AIM { "!" } else { "" };
+        println!(
+            "  {tasks:7}   {:26.0}   {:19.0}   {:4.2} {missed}",
+            rate.limit,
+            rate.ours,
+            rate.ratio()
+        );
     }
     Ok(())
+}
+
+/// Commands per second, beside one-row commits into the table of [`make_plain`].
+pub async fn rate(pool: &PgPool, tasks: usize, each: Duration) -> anyhow::Result<Rate> {
+    // one before and one behind, so that both see the same disk
+    let before = one_row(pool, tasks, each / 2).await;
+    let ours = through_the_log(pool, tasks, each, 1).await?;
+    let limit = f64::midpoint(before, one_row(pool, tasks, each / 2).await);
+    Ok(Rate { ours, limit })
 }
 
 /// This program again, with a PostgreSQL whose flushes are slow.

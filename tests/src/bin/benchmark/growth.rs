@@ -1,95 +1,120 @@
-//! The same figures in a log of 10⁵, 10⁶ … events.
+//! The same figures in a log of 10⁵, 10⁶ … events: a room that talks on and on.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use event_log::{Sequencer, Tail};
 use sqlx::PgPool;
-use tests::counter::{Counter, add};
-use tests::{clock, new_id};
 
-use crate::appends::{STREAMS, through_the_log};
+use crate::appends::{make_plain, many_rows, one_row, through_the_log};
+use crate::few::{self, CONCURRENCY};
+use crate::reading::{READ, checking, loads, rates};
+use crate::talk::Talk;
+use crate::{Rate, latency};
 
 const SMALLEST: i64 = 100_000;
 const TASKS: usize = 128;
-/// Events read for each figure.
-const READ: i64 = 50_000;
-/// Events of a command that fills the log, and such commands at once.
-const FILLING: usize = 200;
-const FILLERS: usize = 4;
 
-pub async fn measure(pool: &PgPool, largest: i64, each: Duration) -> anyhow::Result<()> {
-    println!("\nGrowth");
-    println!(
-        "     events   commands, {TASKS} at once   of ten events each   read by position   a stream loaded   on the disk   filled at"
-    );
-    let mut size = SMALLEST;
-    while size <= largest {
-        let start = Instant::now();
-        let before = event_log::head(pool).await?.position;
-        fill(pool, size).await?;
-        let filled = event_log::head(pool).await?.position;
-        let filling = (filled - before) as f64 / start.elapsed().as_secs_f64();
-        let commands = through_the_log(pool, TASKS, each, 1).await?;
-        let tens = through_the_log(pool, TASKS, each, 10).await?;
-        let read = read(pool, filled).await?;
-        let loaded = load(pool).await?;
-        let bytes: i64 = sqlx::query_scalar(
-            "select (pg_total_relation_size('log.events')
-                     + pg_total_relation_size('log.commands'))::bigint",
-        )
-        .fetch_one(pool)
-        .await?;
-        let mebibytes = bytes / 1024 / 1024;
-        println!(
-            "  {filled:9}   {commands:21.0}   {tens:18.0}   {read:16.0}   {loaded:15.1?}   {mebibytes:7} MiB   {filling:9.0}"
-        );
-        size *= 10;
-    }
-    Ok(())
-}
+/// A line for each figure, with a column for each size.
+#[derive(Default)]
+struct Table(Vec<(String, Vec<String>)>);
 
-async fn sequencer(pool: &PgPool) -> anyhow::Result<Sequencer<Counter>> {
-    let tail = Tail::start(pool.clone()).await?;
-    let keyring = tests::keyring(pool).await;
-    Ok(Sequencer::start(pool.clone(), keyring, tail, clock()).await?)
-}
-
-async fn fill(pool: &PgPool, size: i64) -> anyhow::Result<()> {
-    let sequencer = sequencer(pool).await?;
-    let head = event_log::head(pool).await?.position;
-    let missing = usize::try_from((size - head).max(0))?;
-    for round in 0..missing / (FILLING * FILLERS) {
-        let several = (0..FILLERS).map(|filler| {
-            let first = (round * FILLERS + filler) * FILLING;
-            // streams of some thousand events at most
-            let name =
-                |n: usize| format!("counter-{}-{}", first / 1_000_000, (first + n) % STREAMS);
-            let streams: Vec<String> = (0..FILLING).map(name).collect();
-            sequencer.execute(add(new_id(), &streams, 1, i64::MAX))
-        });
-        for answer in futures::future::join_all(several).await {
-            answer.map_err(|error| anyhow::anyhow!("{error}"))?;
+impl Table {
+    fn put(&mut self, what: &str, figure: impl Display) {
+        let figure = figure.to_string();
+        eprintln!("  {what}: {figure}");
+        match self.0.iter_mut().find(|(name, _)| name == what) {
+            Some((_, figures)) => figures.push(figure),
+            None => self.0.push((what.to_owned(), vec![figure])),
         }
     }
+
+    fn put_rate(&mut self, what: &str, rate: &Rate) {
+        self.put(what, format_args!("{:.0} ({:.2})", rate.ours, rate.ratio()));
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (what, figures) in &self.0 {
+            writeln!(f, "| {what} | {} |", figures.join(" | "))?;
+        }
+        Ok(())
+    }
+}
+
+pub async fn measure(pool: &PgPool, largest: i64, each: Duration) -> anyhow::Result<()> {
+    println!("\nGrowth: rates a second (of a limit in the same run)");
+    make_plain(pool).await?;
+    let talk = Talk::begin(pool).await?;
+    let mut table = Table::default();
+    let mut size = SMALLEST.min(largest);
+    while size <= largest {
+        let before = event_log::head(pool).await?.position;
+        let start = Instant::now();
+        talk.until(pool, size).await?;
+        let filled = event_log::head(pool).await?.position;
+        table.put("events", filled);
+        let rate = (filled - before) as f64 / start.elapsed().as_secs_f64();
+        table.put(
+            "recorded, a hundred by each command",
+            format_args!("{rate:.0}"),
+        );
+        sqlx::query("vacuum analyze log.events, log.commands")
+            .execute(pool)
+            .await?;
+        // neither the newest nor what was appended while it was measured
+        let behind = (i64::midpoint(before, filled) - READ / 2).max(before);
+        read(pool, &talk, behind, &mut table).await?;
+        append(pool, each, &mut table).await?;
+        size *= 10;
+    }
+    println!("{table}");
     Ok(())
 }
 
-/// Events a second from the middle of the log.
-async fn read(pool: &PgPool, head: i64) -> anyhow::Result<f64> {
-    let mut connection = pool.acquire().await?;
-    let (start, first) = (Instant::now(), (head / 2 - READ / 2).max(0));
-    for position in (first..first + READ).step_by(usize::try_from(event_log::PAGE)?) {
-        event_log::copy_page(&mut connection, position, event_log::PAGE).await?;
+async fn read(pool: &PgPool, talk: &Talk, behind: i64, table: &mut Table) -> anyhow::Result<()> {
+    let bytes: i64 = sqlx::query_scalar(
+        "select (pg_total_relation_size('log.events')
+                 + pg_total_relation_size('log.commands'))::bigint",
+    )
+    .fetch_one(pool)
+    .await?;
+    table.put("on the disk", format_args!("{} MiB", bytes / 1024 / 1024));
+    for (what, rate) in rates(pool, talk, behind).await? {
+        table.put_rate(what, &rate);
     }
-    Ok(READ as f64 / start.elapsed().as_secs_f64())
+    let (median, _) = loads(pool, talk).await?;
+    table.put(
+        "the room loaded for a decision",
+        format_args!("{median:.1?}"),
+    );
+    let (checked, _) = checking(pool).await?;
+    table.put_rate("verify, for each core", &checked);
+    Ok(())
 }
 
-/// One of the log's first streams, by a node that knew nothing.
-async fn load(pool: &PgPool) -> anyhow::Result<Duration> {
-    let sequencer = sequencer(pool).await?;
-    let one = |stream: &str| sequencer.execute(add(new_id(), &[stream.to_owned()], 1, i64::MAX));
-    let _ = one("counter-new").await;
-    let start = Instant::now();
-    let _ = one("counter-0-1").await;
-    Ok(start.elapsed())
+async fn append(pool: &PgPool, each: Duration, table: &mut Table) -> anyhow::Result<()> {
+    for tasks in CONCURRENCY {
+        let rate = few::rate(pool, tasks, each).await?;
+        table.put_rate(&format!("commands, {tasks} at once"), &rate);
+    }
+    let rate = Rate {
+        ours: through_the_log(pool, TASKS, each, 1).await?,
+        limit: one_row(pool, TASKS, each).await,
+    };
+    table.put_rate(&format!("commands, {TASKS} at once"), &rate);
+    let rate = Rate {
+        ours: through_the_log(pool, TASKS, each, 10).await?,
+        limit: many_rows(pool, each).await,
+    };
+    table.put_rate(
+        &format!("events, ten by each of {TASKS} commands at once"),
+        &rate,
+    );
+    let delays = latency::delays(pool, each).await?;
+    table.put(
+        "append's call to another node's subscriber, p50, p99",
+        format_args!("{:.1?}, {:.1?}", delays.p50, delays.p99),
+    );
+    Ok(())
 }

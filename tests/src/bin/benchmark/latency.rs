@@ -24,8 +24,32 @@ const COMMITS: usize = 200;
 
 type Times = Arc<Mutex<HashMap<Uuid, Instant>>>;
 
+/// What was called, how much of it was seen, and after how long.
+pub struct Delays {
+    pub p50: Duration,
+    pub p99: Duration,
+    seen: usize,
+    called: usize,
+}
+
 pub async fn measure(pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     let commit = one_commit(pool).await?;
+    let delays = delays(pool, each).await?;
+    let missed = |missed: bool| if missed { " !" } else { "" };
+    println!("\nFrom an append's call to another node's subscriber, {PER_SECOND} a second");
+    println!(
+        "  p50 {:.1?}{} (aim: {AIM_P50:?} + one commit, {commit:.1?}), p99 {:.1?}{} (aim: {AIM_P99:?}), {} of {} seen",
+        delays.p50,
+        missed(delays.p50 > AIM_P50 + commit),
+        delays.p99,
+        missed(delays.p99 > AIM_P99),
+        delays.seen,
+        delays.called,
+    );
+    Ok(())
+}
+
+pub async fn delays(pool: &PgPool, each: Duration) -> anyhow::Result<Delays> {
     let options = (*pool.connect_options()).clone();
     let elsewhere = Tail::start(PgPool::connect_with(options).await?).await?;
     let head = elsewhere.head();
@@ -49,17 +73,12 @@ pub async fn measure(pool: &PgPool, each: Duration) -> anyhow::Result<()> {
         let delay = delays.get(delays.len() * percent / 100);
         delay.copied().unwrap_or(Duration::MAX)
     };
-    let (p50, p99) = (at(50), at(99));
-    let missed = |missed: bool| if missed { " !" } else { "" };
-    println!("\nFrom an append's call to another node's subscriber, {PER_SECOND} a second");
-    println!(
-        "  p50 {p50:.1?}{} (aim: {AIM_P50:?} + one commit, {commit:.1?}), p99 {p99:.1?}{} (aim: {AIM_P99:?}), {} of {} seen",
-        missed(p50 > AIM_P50 + commit),
-        missed(p99 > AIM_P99),
-        delays.len(),
-        called.len(),
-    );
-    Ok(())
+    Ok(Delays {
+        p50: at(50),
+        p99: at(99),
+        seen: delays.len(),
+        called: called.len(),
+    })
 }
 
 /// The calls, each with its command's id.

@@ -187,6 +187,18 @@ async fn database(options: &PgConnectOptions, name: &'static str) -> anyhow::Res
     Ok(pool)
 }
 
+/// A rate beside its limit, which was measured in the same run.
+struct Rate {
+    ours: f64,
+    limit: f64,
+}
+
+impl Rate {
+    fn ratio(&self) -> f64 {
+        self.ours / self.limit
+    }
+}
+
 /// How often `work` was done in a second by so many tasks at once.
 async fn rate<W, F>(tasks: usize, each: Duration, work: W) -> f64
 where
