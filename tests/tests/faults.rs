@@ -1,6 +1,7 @@
 //! What is acknowledged stays, whatever is killed or stopped.
 
 mod full;
+mod severed;
 mod stopped;
 
 use std::collections::HashMap;
