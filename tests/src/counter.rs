@@ -14,7 +14,7 @@ pub struct Added {
 }
 
 /// The sum may not become larger than the limit.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TooMuch;
 
 impl Model for Counter {

@@ -7,6 +7,7 @@ mod history;
 mod long_streams;
 mod order;
 mod parts;
+mod replanned;
 mod role;
 mod severed;
 mod snapshots;
