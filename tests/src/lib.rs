@@ -68,6 +68,15 @@ pub async fn until<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) 
     }
 }
 
+/// How many times as much the fault suites do: `FAULTS`, or once.
+///
+/// # Panics
+/// When it is no number: what was asked for is not what would be run.
+pub fn faults() -> usize {
+    let given = std::env::var("FAULTS");
+    given.map_or(1, |text| text.parse().expect("FAULTS is a number"))
+}
+
 /// The seed of a random test: `SEED` or a new one, printed so that a failure can
 /// be run again.
 pub fn seed() -> u64 {

@@ -3,7 +3,7 @@
 //! and transactions that others hold. Nothing is lost, doubled or out of order. And
 //! the same checks reject logs and clients that leave out one guard.
 //!
-//! `FAULTS=5000` gives so many commands to each writer instead of a few.
+//! `FAULTS=100` gives a hundred times as many commands.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -27,15 +27,11 @@ use uuid::Uuid;
 use super::history::{check_commands, check_log, check_reader, stored};
 
 const WRITERS: u64 = 8;
+const COMMANDS_EACH: usize = 60;
 const STREAMS: usize = 5;
 const TICK: Duration = Duration::from_millis(50);
 /// Ticks without anything after which a reader has stalled.
 const PATIENCE: u32 = 200;
-
-fn commands_each() -> usize {
-    let given = std::env::var("FAULTS").ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(60)
-}
 
 struct Node {
     proxy: Arc<Proxy>,
@@ -77,7 +73,7 @@ enum Again {
 async fn write(nodes: [Sequencer<Counter>; 2], again: Again, seed: u64) -> HashSet<Uuid> {
     let mut random = StdRng::seed_from_u64(seed);
     let mut acknowledged = HashSet::new();
-    for _ in 0..commands_each() {
+    for _ in 0..COMMANDS_EACH * tests::faults() {
         let first = random.random_range(0..STREAMS);
         let second = (first + random.random_range(1..STREAMS)) % STREAMS;
         let streams = [format!("counter-{first}"), format!("counter-{second}")];
