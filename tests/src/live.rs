@@ -241,6 +241,8 @@ pub struct Display {
     /// stands there as one of the kind [`SNAPSHOT`].
     pub applied: Vec<(i64, String)>,
     pub present: BTreeSet<String>,
+    /// How many were said to be there, after which `seq`.
+    pub counts: Vec<(i64, i64)>,
     /// Frames that were dropped, as the client had them.
     pub repeated: u64,
 }
@@ -266,6 +268,8 @@ impl Display {
             }
             let members = snapshot["present"]["members"].as_array().expect("a list");
             self.present = members.iter().map(|member| text(&member["id"])).collect();
+            let count = snapshot["present"]["count"].as_i64();
+            self.counts.push((at, count.expect("a number")));
             self.applied.push((at, SNAPSHOT.to_owned()));
             self.place = Some(Place { epoch, seq: at });
         }

@@ -20,6 +20,12 @@ const IMPATIENCE: Duration = Duration::from_secs(5);
 /// A ping, the patience for its answer, and the time to say farewell.
 const NOTICED_WITHIN: Duration = Duration::from_secs(25 + 8 + 5);
 
+/// A client that can't display all that there is after so many tries shows what it has.
+const TRIES: usize = 5;
+
+/// Of the two nodes, or of what stands before them.
+pub type Urls = Arc<RwLock<[String; 2]>>;
+
 #[derive(Clone)]
 pub struct Member {
     pub id: String,
@@ -27,7 +33,7 @@ pub struct Member {
 }
 
 pub struct Plan {
-    pub urls: Arc<RwLock<[String; 2]>>,
+    pub urls: Urls,
     pub member: Member,
     pub room: String,
     /// No new talk: what was begun is finished.
@@ -36,7 +42,7 @@ pub struct Plan {
     /// How many clients have something to finish.
     pub busy: Arc<AtomicUsize>,
     /// Grows when all reload at once.
-    pub storm: Arc<AtomicUsize>,
+    pub storms: Arc<AtomicUsize>,
     pub random: StdRng,
 }
 
@@ -71,6 +77,7 @@ impl Client {
     }
 
     pub async fn run(mut self) -> Client {
+        let mut tries = 0;
         loop {
             let node = self.plan.random.random_range(0..2);
             let url = self.plan.urls.read().unwrap()[node].clone();
@@ -84,6 +91,10 @@ impl Client {
                     self.half_open = Some((Instant::now(), socket));
                 }
             }
+            tries += usize::from(self.plan.stop.load(Ordering::Relaxed));
+            if tries == TRIES {
+                return self;
+            }
             let jitter = self.plan.random.random_range(50..800);
             tokio::time::sleep(Duration::from_millis(jitter)).await;
         }
@@ -95,8 +106,9 @@ impl Client {
         let place = self.display.place.clone().filter(|_| keeps);
         self.subscribe(socket, place.as_ref()).await?;
         loop {
-            if self.plan.storm.load(Ordering::Relaxed) != self.storms {
-                self.storms = self.plan.storm.load(Ordering::Relaxed);
+            let storms = self.plan.storms.load(Ordering::Relaxed);
+            if storms != self.storms {
+                self.storms = storms;
                 return Err(Closed(None));
             }
             if self.pending.is_some() {
@@ -221,6 +233,7 @@ impl Client {
         if self.sent.iter().all(|sent| sent.cid != cid) {
             self.sent.push(Sent {
                 cid,
+                body: body.clone(),
                 acknowledged: None,
             });
         }

@@ -1,7 +1,5 @@
 //! The log of a room, opened.
 
-use std::collections::BTreeSet;
-
 use commands::Reeltime;
 use domain::Event;
 use domain::room::Event as Happened;
@@ -22,13 +20,20 @@ pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result
         };
         take(&mut truth, event.version, &happened);
         let kind = event.event_type.strip_prefix("room.").unwrap().to_owned();
-        let (member, cid) = match &happened {
-            Happened::Entered(entered) => (Some(entered.member.to_string()), None),
-            Happened::Left(left) => (Some(left.member.to_string()), None),
-            Happened::MessagePosted(posted) => (None, Some(posted.cid)),
-            _ => (None, None),
+        let mut fact = Fact {
+            kind,
+            ..Fact::default()
         };
-        truth.facts.push(Fact { kind, member, cid });
+        match &happened {
+            Happened::Entered(entered) => fact.member = Some(entered.member.to_string()),
+            Happened::Left(left) => fact.member = Some(left.member.to_string()),
+            Happened::MessagePosted(posted) => {
+                fact.cid = Some(posted.cid);
+                fact.body = posted.body.open().map(|text| text.as_str().to_owned());
+            }
+            _ => {}
+        }
+        truth.facts.push(fact);
     }
     Ok(truth)
 }
@@ -48,18 +53,4 @@ fn take(truth: &mut Truth, seq: i64, happened: &Happened) {
         }
         _ => {}
     }
-}
-
-/// Who is there by the log.
-pub fn present(truth: &Truth) -> BTreeSet<String> {
-    let mut present = BTreeSet::new();
-    for fact in &truth.facts {
-        let Some(member) = &fact.member else { continue };
-        if fact.kind == "entered" {
-            present.insert(member.clone());
-        } else {
-            present.remove(member);
-        }
-    }
-    present
 }

@@ -1,0 +1,251 @@
+//! A server that breaks a promise: it stands before the nodes, speaks the protocol like them, and
+//! does one thing as no server may.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, RwLock};
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+use tests::live::{Closed, Socket};
+use tests::new_id;
+use tests::site::text;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use web::live::upgrade::PROTOCOL;
+
+use super::client::Urls;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// All is passed on as it is.
+    None,
+    /// Messages fall out of what a connection is sent, and it numbers what is left by itself.
+    DropsFromItsRing,
+    /// It dies between the acknowledgement and the commit.
+    AcknowledgesFirst,
+    /// Presence is a number that grows when a connection enters.
+    CountsConnections,
+    /// What is sent again is recorded again.
+    LooksAtNoCid,
+}
+
+impl Fault {
+    pub const ALL: [Fault; 5] = [
+        Fault::None,
+        Fault::DropsFromItsRing,
+        Fault::AcknowledgesFirst,
+        Fault::CountsConnections,
+        Fault::LooksAtNoCid,
+    ];
+}
+
+/// How often it does what it should not.
+const OFTEN: f64 = 0.1;
+
+/// It ends with its value.
+pub struct Broken {
+    pub urls: Urls,
+    _tasks: JoinSet<()>,
+}
+
+struct Door {
+    fault: Fault,
+    nodes: Urls,
+    /// Behind which of them it stands.
+    node: usize,
+    house: Arc<Mutex<House>>,
+}
+
+/// What all connections of a server share.
+struct House {
+    random: StdRng,
+    /// Of connections that entered and did not say goodbye.
+    count: i64,
+    /// Of what was sent.
+    cids: BTreeSet<String>,
+}
+
+impl Broken {
+    /// Before each of the nodes.
+    pub async fn start(fault: Fault, nodes: &Urls, seed: u64) -> Broken {
+        let house = Arc::new(Mutex::new(House {
+            random: StdRng::seed_from_u64(seed),
+            count: 0,
+            cids: BTreeSet::new(),
+        }));
+        let mut urls: [String; 2] = Default::default();
+        let mut tasks = JoinSet::new();
+        for (node, url) in urls.iter_mut().enumerate() {
+            let door = Door {
+                fault,
+                nodes: nodes.clone(),
+                node,
+                house: house.clone(),
+            };
+            let router = Router::new()
+                .route("/api/v1/live", get(come_in))
+                .with_state(Arc::new(door));
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            *url = format!("http://{}", listener.local_addr().unwrap());
+            tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        }
+        Broken {
+            urls: Arc::new(RwLock::new(urls)),
+            _tasks: tasks,
+        }
+    }
+}
+
+async fn come_in(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let token = headers.get(AUTHORIZATION).and_then(|by| by.to_str().ok());
+    let token = token.and_then(|by| by.strip_prefix("Bearer "));
+    let url = door.nodes.read().unwrap()[door.node].clone();
+    let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+    let Ok(node) = Socket::connect(&address, token, None).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let line = Line {
+        door,
+        dropped: 0,
+        entered: 0,
+        renamed: None,
+    };
+    upgrade
+        .protocols([PROTOCOL])
+        .on_upgrade(move |client| line.carry(client, node))
+}
+
+/// One client's connection.
+struct Line {
+    door: Arc<Door>,
+    /// Messages that fell out since it subscribed.
+    dropped: i64,
+    entered: i64,
+    /// A sending that goes on under another cid, and its own.
+    renamed: Option<(String, String)>,
+}
+
+/// What becomes of what a client says.
+enum Heard {
+    PassedOn(Value),
+    /// Answered, and that is all.
+    Died(Value),
+}
+
+impl Line {
+    /// Until either side ends it.
+    async fn carry(mut self, mut client: WebSocket, mut node: Socket) {
+        loop {
+            tokio::select! {
+                said = client.recv() => match said {
+                    Some(Ok(Message::Text(text))) => {
+                        let said = serde_json::from_str(&text).unwrap();
+                        match self.hear(said) {
+                            Heard::PassedOn(said) => node.say(said).await,
+                            Heard::Died(answer) => {
+                                // who is gone hears nothing
+                                let _ = client.send(Message::text(answer.to_string())).await;
+                                return;
+                            }
+                        }
+                    }
+                    Some(Ok(Message::Close(_))) => return self.say_goodbye(),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return,
+                },
+                told = node.read_when_it_comes() => match told {
+                    Ok(told) => {
+                        let told = Message::text(self.tell(told).to_string());
+                        if client.send(told).await.is_err() {
+                            return;
+                        }
+                    }
+                    Err(Closed(code)) => {
+                        let frame = code.map(|code| CloseFrame { code, reason: "".into() });
+                        let _ = client.send(Message::Close(frame)).await;
+                        return;
+                    }
+                },
+            }
+        }
+    }
+
+    fn hear(&mut self, mut said: Value) -> Heard {
+        let mut house = self.door.house.lock().unwrap();
+        let is = |kind| said["t"] == kind;
+        match self.door.fault {
+            Fault::AcknowledgesFirst if is("send") && house.random.random_bool(OFTEN) => {
+                Heard::Died(json!({"t": "ack", "id": said["id"], "cid": said["cid"],
+                                   "seq": 1, "pos": 1, "again": false}))
+            }
+            Fault::CountsConnections if is("sub") && said["enter"] == true => {
+                house.count += 1;
+                self.entered += 1;
+                Heard::PassedOn(said)
+            }
+            Fault::LooksAtNoCid if is("send") => {
+                let own = text(&said["cid"]);
+                if !house.cids.insert(own.clone()) {
+                    let cid = new_id().to_string();
+                    said["cid"] = json!(cid);
+                    self.renamed = Some((cid, own));
+                }
+                Heard::PassedOn(said)
+            }
+            _ => Heard::PassedOn(said),
+        }
+    }
+
+    fn tell(&mut self, mut told: Value) -> Value {
+        match self.door.fault {
+            Fault::DropsFromItsRing => self.drop_some(&mut told),
+            Fault::CountsConnections if told["mode"] == "snapshot" => {
+                let count = self.door.house.lock().unwrap().count;
+                told["snapshot"]["present"]["count"] = json!(count);
+            }
+            Fault::LooksAtNoCid if told["t"] == "ack" => {
+                let renamed = self.renamed.take_if(|(cid, _)| told["cid"] == *cid);
+                if let Some((_, own)) = renamed {
+                    told["cid"] = json!(own);
+                }
+            }
+            _ => {}
+        }
+        told
+    }
+
+    fn drop_some(&mut self, told: &mut Value) {
+        if told["t"] == "subscribed" {
+            self.dropped = 0;
+        }
+        let events = told.get_mut("e").and_then(Value::as_array_mut);
+        let Some(events) = events else {
+            return;
+        };
+        let mut house = self.door.house.lock().unwrap();
+        events.retain_mut(|event| {
+            if event["k"] == "message_posted" && house.random.random_bool(OFTEN) {
+                self.dropped += 1;
+                return false;
+            }
+            event["seq"] = json!(event["seq"].as_i64().unwrap() - self.dropped);
+            true
+        });
+    }
+
+    fn say_goodbye(&self) {
+        self.door.house.lock().unwrap().count -= self.entered;
+    }
+}

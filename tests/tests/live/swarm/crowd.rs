@@ -1,0 +1,68 @@
+//! All clients of a run, and what they are told to do together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::client::{Client, Member, Plan, Urls};
+
+#[derive(Default)]
+pub struct Crowd {
+    calm: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+    busy: Arc<AtomicUsize>,
+    storms: Arc<AtomicUsize>,
+    running: Vec<JoinHandle<Client>>,
+    /// Who is in which room.
+    pub there: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Crowd {
+    /// One client more.
+    pub fn join(&mut self, urls: &Urls, member: &Member, room: &str, random: &mut StdRng) {
+        let plan = Plan {
+            urls: urls.clone(),
+            member: member.clone(),
+            room: room.to_owned(),
+            calm: self.calm.clone(),
+            stop: self.stop.clone(),
+            busy: self.busy.clone(),
+            storms: self.storms.clone(),
+            random: StdRng::seed_from_u64(random.random()),
+        };
+        let there = self.there.entry(room.to_owned()).or_default();
+        there.insert(member.id.clone());
+        self.running.push(tokio::spawn(Client::new(plan).run()));
+    }
+
+    /// All reload at once.
+    pub fn storm(&self) {
+        self.storms.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Nobody begins anything any more; waits until everything that was begun is finished.
+    pub async fn calm_down(&self, within: Duration) {
+        self.calm.store(true, Ordering::Relaxed);
+        let deadline = Instant::now() + within;
+        while self.busy.load(Ordering::Relaxed) > 0 {
+            assert!(Instant::now() < deadline, "somebody never hears an answer");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everybody displays all that there is, and stops.
+    pub async fn stop(self) -> Vec<Client> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut clients = Vec::new();
+        for client in self.running {
+            clients.push(client.await.unwrap());
+        }
+        clients
+    }
+}
