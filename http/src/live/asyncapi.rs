@@ -10,6 +10,7 @@ use bytes::Bytes;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::close::Close;
 use super::protocol::{Said, Told};
 use super::upgrade::PROTOCOL;
 
@@ -60,7 +61,7 @@ fn document() -> Value {
         "info": {
             "title": "Reeltime live",
             "version": "1.0.0",
-            "description": DESCRIPTION,
+            "description": description(),
         },
         "defaultContentType": "application/json",
         "channels": channels(&heard, &sent, &[&posted[..], &answers].concat()),
@@ -126,10 +127,18 @@ fn reference(pointer: &str) -> Value {
     json!({"$ref": format!("#{pointer}")})
 }
 
-const DESCRIPTION: &str = "A client's whole rule: `seq == last + 1` apply; `seq <= last` drop; \
-    `seq > last + 1` subscribe again from `last`. A command's `cid` (UUIDv7) is made by the \
-    client: sent again, it is done once and answered the same. Close codes up to 4499 say: come \
-    back; from 4500 on: don't.";
+fn description() -> String {
+    let codes = Close::ALL.map(|close| format!("{} ({})", close.code(), close.reason()));
+    format!(
+        "A client's whole rule: `seq == last + 1` apply; `seq <= last` drop; `seq > last + 1` \
+         subscribe again from `last`. A command's `cid` (UUIDv7) is made by the client: sent \
+         again, it is done once and answered the same. Close codes up to 4499 say: come back; \
+         from 4500 on: don't. They are {}. Who has too many connections, or finds the node full, \
+         is told so before there is one: the upgrade is answered with 429 or 503 and \
+         `Retry-After`.",
+        codes.join(", ")
+    )
+}
 
 /// A message for each frame of an enum's schema; their names.
 fn add_frames(messages: &mut Map<String, Value>, prefix: &str, root: &Value) -> Vec<String> {

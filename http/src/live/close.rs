@@ -29,6 +29,19 @@ pub enum Close {
 }
 
 impl Close {
+    pub const ALL: [Close; 10] = [
+        Close::Goodbye,
+        Close::Drain,
+        Close::Fenced,
+        Close::SignedOut,
+        Close::TooSlow,
+        Close::NoPong,
+        Close::BadHello,
+        Close::BadFrame,
+        Close::Banned,
+        Close::Protocol,
+    ];
+
     pub const fn code(self) -> u16 {
         match self {
             Close::Goodbye => 1000,
@@ -44,7 +57,7 @@ impl Close {
         }
     }
 
-    const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> &'static str {
         match self {
             Close::Goodbye => "goodbye",
             Close::Drain => "this node is going down",

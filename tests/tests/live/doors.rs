@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
-use tests::live::Socket;
+use tests::live::{Closed, Socket};
 use tests::site::{Site, generous, text};
 use tests::until;
 use tokio_tungstenite::tungstenite::Message;
@@ -107,6 +107,19 @@ async fn who_never_stops_chattering_is_sent_away() {
         socket.say(json!({"t": "pong", "n": n})).await;
     }
     assert_eq!(socket.closed().await, Some(4506));
+    site.end().await;
+}
+
+/// Asked after 25 seconds, and 8 later taken for dead.
+#[tokio::test]
+async fn who_does_not_answer_a_ping_is_taken_for_dead() {
+    let site = Site::start().await;
+    let url = site.serve().await;
+    let mut deaf = Socket::open(&url, None).await.unwrap();
+    let ping = deaf.read_when_it_comes().await.unwrap();
+    assert_eq!(ping["t"], "ping", "{ping}");
+    let closed = deaf.read_when_it_comes().await.unwrap_err();
+    assert_eq!(closed, Closed(Some(4012)));
     site.end().await;
 }
 

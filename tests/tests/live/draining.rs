@@ -128,3 +128,19 @@ async fn whoever_is_sent_away_last_has_as_long_to_come_back() {
     drop((moved, there));
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_go_by_themselves_is_sent_away() {
+    let Stage {
+        site,
+        url,
+        bob,
+        room,
+        ..
+    } = Stage::set().await;
+    let mut seat = Seat::take(&url, &bob, &room).await;
+    let (code, ()) = tokio::join!(seat.socket.closed(), site.app.live.drain());
+    assert_eq!(code, Some(4001));
+    assert_eq!(site.app.live.connections.count(), 0);
+    site.end().await;
+}
