@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgPool, PgSeverity};
 use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
@@ -117,7 +118,7 @@ fn timed_out() -> sqlx::Error {
 
 pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     let database = error.as_database_error();
-    database.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    database.is_some_and(DatabaseError::is_unique_violation)
 }
 
 /// Whether another try may succeed: the server is away, starting, stopping or
@@ -126,9 +127,20 @@ pub(crate) fn is_temporary(error: &sqlx::Error) -> bool {
     let Some(database) = error.as_database_error() else {
         return !matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_));
     };
+    if has_given_up(database) {
+        return true;
+    }
     // connection, resources, operator intervention, system error, idle timeout,
     // serialization, read-only
     let classes = ["08", "53", "57", "58", "40"];
     let code = database.code().unwrap_or_default();
     classes.iter().any(|class| code.starts_with(class)) || code == "25P03" || code == "25006"
+}
+
+/// Whether the server ended the session for a reason inside itself, as it does with a new one where a
+/// full disk has no room for its caches. It objects to nothing that it was given.
+pub fn has_given_up(error: &dyn DatabaseError) -> bool {
+    let severity = error.try_downcast_ref().map(PgDatabaseError::severity);
+    let is_over = matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic));
+    is_over && error.code().is_some_and(|code| code.starts_with("XX"))
 }

@@ -147,9 +147,9 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
-            ["08", "53", "57"]
-                .iter()
-                .any(|class| code.starts_with(class))
+            let classes = ["08", "53", "57"];
+            classes.iter().any(|class| code.starts_with(class))
+                || event_log::has_given_up(&**database)
         }
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut

@@ -40,8 +40,14 @@ impl SmallDisk {
         self.0.path().join("filler")
     }
 
-    /// To the last byte.
+    /// To the last byte, also of what new connections read when it is there, and else write.
     fn fill(&self) {
+        for database in std::fs::read_dir(self.0.path().join("postgres/base")).unwrap() {
+            let caches = database.unwrap().path().join("pg_internal.init");
+            if let Err(error) = std::fs::remove_file(caches) {
+                assert_eq!(error.kind(), ErrorKind::NotFound);
+            }
+        }
         let mut filler = File::create(self.filler()).unwrap();
         for piece in [1 << 20, 1 << 12, 1] {
             let piece = vec![0; piece];
