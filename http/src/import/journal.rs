@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, PgExecutor};
 use tokio::sync::Mutex;
@@ -21,6 +21,9 @@ pub const SIGN_OF_LIFE_SECONDS: i64 = 20;
 const SHOWN: i64 = 20;
 /// What the list of one import holds; more is left out.
 pub const MOST_FILMS: usize = 1_000_000;
+/// An import that was broken off goes on with its own list for so many days after its last sign of
+/// life; then it begins anew, and the list, which may be of megabytes, is dropped.
+pub const GOES_ON_DAYS: u64 = 7;
 
 /// An import as operators see it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -90,6 +93,7 @@ impl Journal {
         if !is_ours || is_one_alive(pool).await? {
             return Ok(None);
         }
+        drop_lists_given_up(pool).await?;
         let import = match broken_off(pool, asked).await? {
             Some(import) => import,
             None => new(pool, asked).await?,
@@ -218,11 +222,33 @@ async fn last_sign(pool: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
     .await
 }
 
+/// What was broken off before then does not go on.
+fn given_up_before() -> DateTime<Utc> {
+    let now = fresh::now();
+    now.checked_sub_days(Days::new(GOES_ON_DAYS)).unwrap_or(now)
+}
+
+async fn drop_lists_given_up(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query(
+        "update coordination.imports
+         set length = array_length(list, 1), list = '{}',
+             failure = coalesce(failure || '; ', '') || 'given up, ' || $2 || ' days later'
+         where finished_at is null and list <> '{}' and touched_at < $1",
+    )
+    .bind(given_up_before())
+    .bind(GOES_ON_DAYS.to_string())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 async fn broken_off(pool: &PgPool, asked: &str) -> sqlx::Result<Option<Import>> {
     sqlx::query_as(columns!(
-        "where asked = $1 and finished_at is null order by started_at desc limit 1"
+        "where asked = $1 and finished_at is null and touched_at >= $2
+         order by started_at desc limit 1"
     ))
     .bind(asked)
+    .bind(given_up_before())
     .fetch_optional(pool)
     .await
 }
@@ -256,14 +282,14 @@ pub async fn newest(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<Import>> 
         .await
 }
 
-/// What exports were asked for that were broken off of late.
-pub async fn exports_broken_off(pool: &PgPool, since: DateTime<Utc>) -> sqlx::Result<Vec<String>> {
+/// What exports were asked for that were broken off, and go on.
+pub async fn exports_broken_off(pool: &PgPool) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "select asked from coordination.imports
-         where asked like 'export %' and finished_at is null and started_at >= $1
+         where asked like 'export %' and finished_at is null and touched_at >= $1
          order by started_at desc",
     )
-    .bind(since)
+    .bind(given_up_before())
     .fetch_all(pool)
     .await
 }

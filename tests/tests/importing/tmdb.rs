@@ -218,6 +218,33 @@ async fn an_export_that_was_broken_off_goes_on_with_its_own_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_broken_off_long_ago_begins_anew_and_its_list_is_dropped() {
+    let site = Site::start().await;
+    let tmdb = Tmdb::start(2).await;
+    let begun = "insert into coordination.imports (import, asked, list, started_at, touched_at)
+        select gen_random_uuid(), asked, '{1001}', day, day
+        from (select now() - interval '8 days') as long_ago (day),
+             unnest(array['popular 500', 'discover 3']) as asked";
+    sqlx::query(begun).execute(&site.pool).await.unwrap();
+    let said = bring_in(&site, &tmdb, popular()).await;
+    assert!(said.starts_with("2 films of TMDB's: 2 are new"), "{said}");
+    let left = "select count(*) from coordination.imports where list <> '{}'";
+    let left: i64 = sqlx::query_scalar(left)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+    let given_up = "select count(*) from coordination.imports
+        where finished_at is null and length = 1 and failure = 'given up, 7 days later'";
+    let given_up: i64 = sqlx::query_scalar(given_up)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    assert_eq!(given_up, 2);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_films_of_one_name_stay_two() {
     let site = Site::start().await;
     let tmdb = Tmdb::start(0).await;

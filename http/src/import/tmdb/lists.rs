@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use clap::Subcommand;
 use flate2::read::MultiGzDecoder;
 use projections::films;
@@ -11,7 +11,7 @@ use projections::films;
 use super::answers::{Exported, Found};
 use super::client::{Client, Trouble};
 use crate::app::App;
-use crate::import::journal::{self, MOST_FILMS};
+use crate::import::journal::{self, GOES_ON_DAYS, MOST_FILMS};
 
 /// TMDB serves no more pages of a list.
 const MOST_PAGES: u32 = 500;
@@ -19,8 +19,6 @@ const MOST_PAGES: u32 = 500;
 pub const MOST_DAYS: u64 = 14;
 /// Of what TMDB lists for a day is known the next morning.
 const EXPORT_HOUR_UTC: i64 = 9;
-/// An export that was broken off goes on with its own list for so many days; then it begins anew.
-const EXPORT_DAYS: u64 = 7;
 
 /// What to bring in from TMDB.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
@@ -117,9 +115,8 @@ impl Asked {
                     popularity,
                 };
                 let newest = (now - TimeDelta::hours(EXPORT_HOUR_UTC)).date_naive();
-                let since = back(newest, EXPORT_DAYS).and_time(NaiveTime::MIN).and_utc();
-                let broken_off = journal::exports_broken_off(&app.pool, since).await?;
-                let days = (0..=EXPORT_DAYS).map(|days| back(newest, days));
+                let broken_off = journal::exports_broken_off(&app.pool).await?;
+                let days = (0..=GOES_ON_DAYS).map(|days| back(newest, days));
                 let mut begun = days.filter(|day| broken_off.contains(&export(*day).name()));
                 export(date.or_else(|| begun.next()).unwrap_or(newest))
             }
