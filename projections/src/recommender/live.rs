@@ -20,7 +20,7 @@ use crate::background::Background;
 use crate::{Reader, Snapshot};
 
 /// Grows when the same log gives other lists than before.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Films that are put on the shelf at once; readers wait as long.
 const CHUNK: usize = 200;

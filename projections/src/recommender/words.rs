@@ -1,9 +1,12 @@
 //! The words of a film's overviews that may say what it is about.
 //!
-//! English: lower case, without the commonest words, names and plural endings. Korean:
-//! particles are cut off; what is left is taken for a noun only if some overview has it
-//! with a particle that only nouns have (`Found::is_noun`), which keeps verb forms out
-//! without a dictionary.
+//! English: lower case, without the commonest words, names and plural endings. Korean: without
+//! the commonest words and what hangs on a number or on other letters (1970년대, LA에서의); particles
+//! are cut off; what is left is taken for a noun only if some overview has it with a particle
+//! that only nouns have (`Found::is_noun`), which keeps verb forms out without a dictionary.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// A word where it stands, and whether its form there proves that it is a noun.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +37,13 @@ const COMMON: &str = "about after again against ahead alone along already also a
     together told toward towards true trying turn turned turns under until upon used very want \
     wants watch ways well went were what when where which while whose will wish with within \
     without work works world would year years young your";
+
+/// The same in Korean, without particles.
+const COMMON_KOREAN: &str = "가운데 각자 그것 그곳 그녀 그녀들 그들 나중 날들 내내 내용 내일 누구 \
+    누군가 다음 당시 당신 대신 덕분 동안 때문 마지막 만큼 매일 모두 모습 무엇 무언가 사람 사람들 사실 \
+    사이 상황 생각 서로 세기 세월 순간 시간 시기 시대 시작 시절 어디 어딘가 어제 여기 여러분 연대 영화 \
+    오늘 오늘날 우리 우리들 위해 이것 이곳 이날 이들 이상 이야기 이전 이후 일들 자기 자신 자신들 \
+    작품 저마다 전부 정도 주변 주인공 중간 지금 처음 평소 하나 하나하나 하루 한때";
 
 /// Particles that only nouns have; the longer first.
 const OF_NOUNS: [&str; 14] = [
@@ -87,7 +97,9 @@ pub fn english(text: &str) -> Vec<Found> {
 }
 
 fn is_common(word: &str) -> bool {
-    COMMON.split(' ').any(|common| common == word)
+    static WORDS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| COMMON.split(' ').chain(COMMON_KOREAN.split(' ')).collect());
+    WORDS.contains(word)
 }
 
 fn singular(word: &str) -> String {
@@ -102,11 +114,14 @@ fn singular(word: &str) -> String {
 }
 
 pub fn korean(text: &str) -> Vec<Found> {
-    let tokens = text.split(|letter: char| !('가'..='힣').contains(&letter));
+    let is_syllable = |letter: char| ('가'..='힣').contains(&letter);
+    let tokens = text.split(|letter: char| !letter.is_alphanumeric());
     tokens
-        .filter(|token| is_word(token))
+        .map(|token| token.split(|letter| !is_syllable(letter)).next())
+        .filter_map(|begins| begins.filter(|token| is_word(token)))
         .take(MOST_WORDS)
         .flat_map(read_korean)
+        .filter(|found| !is_common(&found.word))
         .collect()
 }
 
@@ -164,6 +179,13 @@ mod tests {
             ("밤의", false),
             ("기차", true),
         ];
+        assert_eq!(texts(&found), expected);
+    }
+
+    #[test]
+    fn korean_words_that_say_little_are_left_out() {
+        let found = korean("1970년대의 서울, 그 시대를 산 사람들의 이야기. LA에서의 가족2세를");
+        let expected = [("서울", false), ("가족", false)];
         assert_eq!(texts(&found), expected);
     }
 }

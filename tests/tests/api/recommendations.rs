@@ -73,7 +73,7 @@ impl World {
             .await
             .expect(200);
         let list = answer.json();
-        assert_eq!(list["model"]["version"], 1);
+        assert_eq!(list["model"]["version"], projections::recommender::VERSION);
         assert!(list["model"]["position"].as_i64().unwrap() > 0);
         list["items"].as_array().unwrap().clone()
     }
