@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub use self::named::{FoundMember, FoundPerson, FoundRoom, Guess, members, people, rooms};
 use super::quality::Quality;
 use super::query::Query;
+use super::searchables::titles;
+use super::standings::Standing;
 use super::tokens::lexeme;
 use crate::films::{self, FilmCard};
 use crate::page::{Page, page};
@@ -20,7 +22,7 @@ use crate::page::{Page, page};
 /// Films that match by their tokens, first by those of their names. Of more than these only the ones
 /// that are talked about most are looked at besides.
 const CANDIDATES: i64 = 400;
-/// The films talked about most, among which a search for much looks through all.
+/// The films talked about most, which a search for much looks through.
 const WALKED: i64 = 600;
 /// With fewer matches, those with a wrong letter are looked for, too.
 const FEW: usize = 10;
@@ -74,6 +76,11 @@ impl Ranked {
     fn place(&self) -> Place {
         (self.quality as u8, self.weight, self.thing)
     }
+
+    /// Whether it may be on a page that begins there.
+    fn is_behind(&self, after: Option<Place>) -> bool {
+        self.fits && after.is_none_or(|after| order(&self.place(), &after).is_gt())
+    }
 }
 
 /// The order of what was found.
@@ -91,42 +98,12 @@ pub async fn films(
     after: Option<Place>,
     limit: i64,
 ) -> sqlx::Result<Page<FoundFilm, Place>> {
-    let filter = filters.tokens();
-    let exact = format!("{}{filter}", query.exact());
-    let named = format!("({}){filter}", query.named());
-    let candidates = film_candidates(connection, &exact, &named, filters).await?;
-    let mut found = rank(query, candidates);
-    let are_many = found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX);
-    // whatever is rated is talked about: the candidates may be others
-    if are_many || filters.stars.is_some() {
-        let walked = rank(query, walk(connection, filters).await?);
-        add(
-            &mut found,
-            walked
-                .into_iter()
-                .filter(|one| one.quality < Quality::Elsewhere),
-        );
-    }
-    if !are_many {
-        // by what else is known of them, where names alone are not so many
-        let parts = format!("({}){filter}", query.parts());
-        let elsewhere = matching_films(connection, (&parts, CANDIDATES), filters).await?;
-        add(&mut found, rank(query, elsewhere));
-    }
-    if let Some(misspelt) = query.misspelt().filter(|_| found.len() < FEW) {
-        let misspelt = format!("({misspelt}){filter}");
-        let candidates = matching_films(connection, (&misspelt, MISSPELT), filters).await?;
-        add(&mut found, candidates.into_iter().map(misspelt_one));
-    }
-    // only now: what is there is not looked for with a wrong letter, whatever stars it has
-    found.retain(|one| one.fits);
+    let most = usize::try_from(limit).unwrap_or(0);
+    let mut found = matches(connection, query, filters, (after, most)).await?;
+    found.retain(|one| one.is_behind(after));
     found.sort_by(|a, b| order(&a.place(), &b.place()));
-    let wanted = found.into_iter();
-    let wanted = wanted.filter(|one| after.is_none_or(|after| order(&one.place(), &after).is_gt()));
-    let wanted = wanted
-        .take(usize::try_from(limit).unwrap_or(0) + 1)
-        .collect();
-    let page = page(wanted, limit, Ranked::place);
+    found.truncate(most + 1);
+    let page = page(found, limit, Ranked::place);
     let ids: Vec<Uuid> = page.items.iter().map(|one| one.thing).collect();
     let mut cards: HashMap<Uuid, FilmCard> = (films::cards(connection, &ids).await?.into_iter())
         .map(|card| (card.film, card))
@@ -142,6 +119,49 @@ pub async fn films(
         items: page.items.into_iter().filter_map(found).collect(),
         next: page.next,
     })
+}
+
+/// Films that match, those of the page among them; some come after it, or were before.
+async fn matches(
+    connection: &mut PgConnection,
+    query: &Query,
+    filters: &Filters,
+    (after, limit): (Option<Place>, usize),
+) -> sqlx::Result<Vec<Ranked>> {
+    let filter = filters.tokens();
+    let exact = format!("{}{filter}", query.exact());
+    let exact = matching(connection, (&exact, CANDIDATES), filters).await?;
+    let mut found = rank(query, exact);
+    let is_short = query.is_short();
+    if is_short {
+        add(&mut found, talked_about(connection, query, filters).await?);
+        // what is called so is there, and of what begins so that which is talked about most
+        let begins = |one: &&Ranked| one.quality <= Quality::Beginning && one.is_behind(after);
+        if found.iter().filter(begins).count() > limit {
+            return Ok(found);
+        }
+    }
+    let named = format!("({}){filter}", query.named());
+    let named = matching(connection, (&named, CANDIDATES), filters).await?;
+    let are_many = named.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX);
+    add(&mut found, rank(query, named));
+    // whatever is rated is talked about: the candidates may be others
+    if !is_short && (are_many || filters.stars.is_some()) {
+        add(&mut found, talked_about(connection, query, filters).await?);
+    }
+    if !are_many {
+        // by what else is known of them, where names alone are not so many
+        let parts = format!("({}){filter}", query.parts());
+        let elsewhere = matching(connection, (&parts, CANDIDATES), filters).await?;
+        add(&mut found, rank(query, elsewhere));
+    }
+    // what is there is not looked for with a wrong letter, whatever stars it has
+    if let Some(misspelt) = query.misspelt().filter(|_| found.len() < FEW) {
+        let misspelt = format!("({misspelt}){filter}");
+        let candidates = matching(connection, (&misspelt, MISSPELT), filters).await?;
+        add(&mut found, candidates.into_iter().map(misspelt_one));
+    }
+    Ok(found)
 }
 
 /// Whether the queries that follow in the snapshot may read tables from their start. A search
@@ -192,45 +212,23 @@ fn add(found: &mut Vec<Ranked>, more: impl IntoIterator<Item = Ranked>) {
     found.extend(more.into_iter().filter(|one| known.insert(one.thing)));
 }
 
-async fn film_candidates(
+/// Of the films that are talked about most, those whose names match.
+async fn talked_about(
     connection: &mut PgConnection,
-    exact: &str,
-    parts: &str,
+    query: &Query,
     filters: &Filters,
-) -> sqlx::Result<Vec<Candidate>> {
-    // the standing is looked up for each candidate: a join could read all of them
-    sqlx::query_as(
-        "select c.thing, c.names, t.standing as weight,
-                $4::float8 is null
-                or exists (select from film_ratings r
-                           where r.film = c.thing and r.ratings > 0
-                             and r.total >= $4 * 2 * r.ratings) as fits
-         from ((select thing, names from searchables
-                where kind = 'film'
-                  and lexemes @@ $1::tsquery
-                limit $3)
-               union all
-               (select thing, names from searchables
-                where kind = 'film'
-                  and lexemes @@ $2::tsquery
-                limit $3)) c
-         join lateral (select standing from standings where film = c.thing limit 1) t on true",
-    )
-    .bind(exact)
-    .bind(parts)
-    .bind(CANDIDATES)
-    .bind(filters.stars)
-    .fetch_all(connection)
-    .await
+) -> sqlx::Result<Vec<Ranked>> {
+    let walked = walk(connection, filters).await?;
+    let mut walked = rank(query, walked.into_iter().map(Candidate::from).collect());
+    walked.retain(|one| one.quality < Quality::Elsewhere);
+    Ok(walked)
 }
 
 /// The films that are talked about most, whatever they are called.
-async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<Vec<Candidate>> {
+async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<Vec<Standing>> {
     sqlx::query_as(
-        "select s.thing, s.names, t.standing as weight, true as fits
-         from (select film, standing from standings order by standing desc, film limit $1) t
-         join lateral (select thing, names from searchables
-                       where kind = 'film' and thing = t.film limit 1) s on true
+        "select t.*
+         from (select * from standings order by standing desc, film limit $1) t
          where ($2::text is null and $3::smallint is null and $4::smallint is null
                 or exists (select from films f
                            where f.film = t.film
@@ -251,11 +249,23 @@ async fn walk(connection: &mut PgConnection, filters: &Filters) -> sqlx::Result<
     .await
 }
 
-async fn matching_films(
+impl From<Standing> for Candidate {
+    fn from(film: Standing) -> Candidate {
+        Candidate {
+            thing: film.film,
+            names: Json(titles(&film.title, &film.original_title)),
+            weight: film.standing,
+            fits: true,
+        }
+    }
+}
+
+async fn matching(
     connection: &mut PgConnection,
     (tsquery, limit): (&str, i64),
     filters: &Filters,
 ) -> sqlx::Result<Vec<Candidate>> {
+    // the standing is looked up for each candidate: a join could read all of them
     sqlx::query_as(
         "select c.thing, c.names, t.standing as weight,
                 $3::float8 is null

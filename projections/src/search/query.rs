@@ -7,6 +7,8 @@ use super::tokens::{grams, lexeme, variants};
 
 /// Words of a query; more are not looked at.
 const MAX_QUERY_WORDS: usize = 8;
+/// A syllable, or `the`.
+const MAX_SHORT_LETTERS: usize = 3;
 /// Letters of a query's word; more are not looked at.
 const MAX_WORD_LETTERS: usize = 40;
 
@@ -52,6 +54,12 @@ impl Query {
             syllable,
             words,
         })
+    }
+
+    /// So short that much begins with it, and is better looked for among what is talked about than
+    /// in an index, which tells all of it first.
+    pub(crate) fn is_short(&self) -> bool {
+        self.whole.chars().count() <= MAX_SHORT_LETTERS
     }
 
     /// For `@@`: things of whose names every word of the query is a part. Frequent words of texts

@@ -227,10 +227,20 @@ impl Searchable {
     fn learn(&mut self, told: &[Fact]) {
         let mut facts = self.facts.take().unwrap_or_default();
         told.iter().cloned().for_each(|fact| facts.set(fact));
-        self.names = Json(facts.titles());
+        self.names = Json(titles(&facts.title, &facts.original_title));
         self.tokens = facts.tokens(&self.names).stored();
         self.facts = Json(Some(facts));
     }
+}
+
+/// What a film is called, most wanted first.
+pub(super) fn titles(title: &Translated, original: &str) -> Vec<String> {
+    let (en, ko) = (title.en.clone(), title.ko.clone());
+    let mut titles: Vec<String> = [en, ko].into_iter().flatten().collect();
+    if !titles.iter().any(|title| title == original) {
+        titles.push(original.to_owned());
+    }
+    titles
 }
 
 impl Facts {
@@ -254,15 +264,6 @@ impl Facts {
             | Fact::Backdrop(_)
             | Fact::Trailer(_) => {}
         }
-    }
-
-    fn titles(&self) -> Vec<String> {
-        let (en, ko) = (self.title.en.clone(), self.title.ko.clone());
-        let mut titles: Vec<String> = [en, ko].into_iter().flatten().collect();
-        if !titles.contains(&self.original_title) {
-            titles.push(self.original_title.clone());
-        }
-        titles
     }
 
     fn tokens(&self, titles: &[String]) -> Tokens {

@@ -1,6 +1,6 @@
 //! `/search` and `/people`: what a person types, and what they find.
 
-use domain::film::{Person, Translated};
+use domain::film::{Person, Translated, Votes};
 use domain::{FilmId, Genre};
 use serde_json::{Value, json};
 use tests::site::{Site, film, parasite, ratatouille, text};
@@ -181,24 +181,48 @@ async fn pages_of_a_search_show_each_film_once() {
     let site = Site::start().await;
     let many = |n: i16| film(&format!("Night {n}"), &format!("밤 {n}"), 1950 + n, &[]);
     site.list((0..45).map(many).collect()).await;
-    let mut seen = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = site
-            .get(format!("/api/v1/search?q=night&limit=10{cursor}"))
-            .await;
-        let films = page.expect(200).json()["films"].clone();
-        let items = films["items"].as_array().unwrap();
-        seen.extend(items.iter().map(|found| text(&found["film"]["id"])));
-        let Some(next) = films["next"].as_str() else {
-            break;
-        };
-        cursor = format!("&cursor={next}");
+    for typed in ["night", "n"] {
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = format!("/api/v1/search?q={typed}&limit=10{cursor}");
+            let films = site.get(page).await.expect(200).json()["films"].clone();
+            let items = films["items"].as_array().unwrap();
+            seen.extend(items.iter().map(|found| text(&found["film"]["id"])));
+            let Some(next) = films["next"].as_str() else {
+                break;
+            };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen.len(), 45, "{typed}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 45, "{typed}");
     }
-    assert_eq!(seen.len(), 45);
-    seen.sort();
-    seen.dedup();
-    assert_eq!(seen.len(), 45);
+    site.end().await;
+}
+
+/// More than are looked through: what is called so is in front of what many talk about.
+#[tokio::test]
+async fn a_letter_finds_what_is_called_so_then_what_begins_so_and_is_talked_about() {
+    let site = Site::start().await;
+    let night = |n: u32| {
+        let mut night = film(&format!("Night {n}"), "밤", 1950, &[]);
+        let (count, average) = (n, 7.0);
+        night.facts.votes = Some(Votes { count, average });
+        night
+    };
+    for some in (1..700).map(night).collect::<Vec<_>>().chunks(350) {
+        site.list(some.to_vec()).await;
+    }
+    let of_nights = film("The Longest Night", "가장 긴 밤", 1990, &[]);
+    site.list(vec![film("N", "엔", 2000, &[]), of_nights.clone()])
+        .await;
+    let ann = site.ann().await;
+    site.review(&ann, of_nights.film).await;
+    let first = titles(&site, "q=n&limit=3").await;
+    assert_eq!(first, ["N", "Night 699", "Night 698"]);
+    assert_eq!(find(&site, "nig").await[0], "Night 699");
     site.end().await;
 }
 

@@ -1,5 +1,7 @@
 //! What is found by its names alone: people of films, members, public rooms.
 
+use std::collections::HashMap;
+
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -46,26 +48,24 @@ pub enum Guess {
 /// matches as well.
 struct Kind {
     name: &'static str,
-    weight: &'static str,
-    /// Of a candidate `c`; joins what the weight is taken from.
-    join: &'static str,
+    /// What `$1` of them weigh; what has no weight is not found. `None`: all the same.
+    weights: Option<&'static str>,
 }
 
 const PERSON: Kind = Kind {
     name: "person",
-    weight: "f.films",
-    join: "join lateral (select count(distinct film) as films from credits
-                         where person = c.thing) f on f.films > 0",
+    weights: Some(
+        "select person, count(distinct film)::float8 from credits
+         where person = any ($1) group by person",
+    ),
 };
 const MEMBER: Kind = Kind {
     name: "member",
-    weight: "0",
-    join: "",
+    weights: None,
 };
 const ROOM: Kind = Kind {
     name: "room",
-    weight: "r.messages",
-    join: "join lateral (select messages from rooms where room = c.thing limit 1) r on true",
+    weights: Some("select room, messages::float8 from rooms where room = any ($1)"),
 };
 
 /// People of films, the best matches first, then those with the most films.
@@ -122,25 +122,6 @@ pub async fn rooms(
     Ok(found.into_iter().map(room).collect())
 }
 
-impl Kind {
-    /// Those that match the query `$tsquery`, at most `$limit`.
-    fn matching(&self, tsquery: u8, limit: u8) -> String {
-        let name = self.name;
-        format!(
-            "select thing, names from searchables
-             where kind = '{name}' and lexemes @@ ${tsquery}::tsquery limit ${limit}"
-        )
-    }
-
-    fn weighed(&self, candidates: &str) -> String {
-        let Kind { weight, join, .. } = self;
-        format!(
-            "select c.thing, c.names, {weight}::float8 as weight, true as fits
-             from ({candidates}) c {join}"
-        )
-    }
-}
-
 /// What is called so; where nothing is, and that is wanted, with a wrong letter.
 async fn named(
     connection: &mut PgConnection,
@@ -148,32 +129,61 @@ async fn named(
     kind: &Kind,
     limit: usize,
 ) -> sqlx::Result<Vec<Ranked>> {
-    let candidates = format!(
-        "({}) union all ({})",
-        kind.matching(1, 3),
-        kind.matching(2, 3)
-    );
-    let found: Vec<Candidate> = sqlx::query_as(AssertSqlSafe(kind.weighed(&candidates)))
-        .bind(query.exact())
-        .bind(query.parts())
-        .bind(NAMES)
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut found = rank(query, found);
+    let mut found = rank(query, kind.matching(connection, &query.exact()).await?);
+    let parts = kind.matching(connection, &query.named()).await?;
+    add(&mut found, rank(query, parts));
     found.retain(|one| one.quality < Quality::Elsewhere);
-    if let Some(tsquery) = query
+    if let Some(misspelt) = query
         .misspelt()
         .filter(|_| guess == Guess::Names && found.is_empty())
     {
-        let misspelt = kind.matching(1, 2);
-        let candidates: Vec<Candidate> = sqlx::query_as(AssertSqlSafe(kind.weighed(&misspelt)))
-            .bind(tsquery)
-            .bind(NAMES)
-            .fetch_all(&mut *connection)
-            .await?;
-        add(&mut found, candidates.into_iter().map(misspelt_one));
+        let misspelt = kind.matching(connection, &misspelt).await?;
+        add(&mut found, misspelt.into_iter().map(misspelt_one));
     }
+    kind.weigh(connection, &mut found).await?;
     found.sort_by(|a, b| order(&a.place(), &b.place()));
     found.truncate(limit);
     Ok(found)
+}
+
+impl Kind {
+    async fn matching(
+        &self,
+        connection: &mut PgConnection,
+        tsquery: &str,
+    ) -> sqlx::Result<Vec<Candidate>> {
+        // the kind is in the statement: each has an index of its own
+        let sql = format!(
+            "select thing, names, 0::float8 as weight, true as fits from searchables
+             where kind = '{}' and lexemes @@ $1::tsquery limit $2",
+            self.name
+        );
+        sqlx::query_as(AssertSqlSafe(sql))
+            .bind(tsquery)
+            .bind(NAMES)
+            .fetch_all(connection)
+            .await
+    }
+
+    async fn weigh(
+        &self,
+        connection: &mut PgConnection,
+        found: &mut Vec<Ranked>,
+    ) -> sqlx::Result<()> {
+        let Some(sql) = self.weights.filter(|_| !found.is_empty()) else {
+            return Ok(());
+        };
+        let things: Vec<Uuid> = found.iter().map(|one| one.thing).collect();
+        let weights: Vec<(Uuid, f64)> = sqlx::query_as(sql)
+            .bind(things)
+            .fetch_all(connection)
+            .await?;
+        let weights: HashMap<Uuid, f64> = weights.into_iter().collect();
+        found.retain_mut(|one| {
+            let weight = weights.get(&one.thing);
+            one.weight = weight.copied().unwrap_or_default();
+            weight.is_some()
+        });
+        Ok(())
+    }
 }
