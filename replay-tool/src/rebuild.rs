@@ -20,7 +20,7 @@ anywhere (Ctrl-C, kill -9, a lost connection), it goes on with --resume. One reb
 at a time. The tables that were live are kept, standing still, until `retire`; `rollback`
 lets them catch up and switches them back.
 
-By default it works for a few milliseconds at a time and rests twice as long, so that members
+By default it works for a few milliseconds at a time and rests three times as long, so that members
 hardly notice.
 
 Examples:

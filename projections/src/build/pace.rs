@@ -8,12 +8,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// After its work a gentle build rests so many times as long.
-const RESTS: u32 = 2;
+const RESTS: u32 = 3;
 
 /// How much of the machine a build takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// One thing at a time, for a few milliseconds, and a rest twice as long: members hardly
+    /// One thing at a time, for a few milliseconds, and a rest three times as long: members hardly
     /// notice.
     Gentle,
     /// As fast as it goes, on several connections.
