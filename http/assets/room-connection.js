@@ -35,7 +35,7 @@ export class Connection {
   #isOver = false;
 
   // `place` is {epoch, seq} or null: a snapshot. `on` has: state(name, why), snapshot(snapshot),
-  // event(event, names), passing(frame), ended(code).
+  // event(event, names), passing(frame), standing(frame), ended(code).
   constructor({ room, enter, place, on }) {
     this.#room = room;
     this.enter = enter;
@@ -183,6 +183,9 @@ export class Connection {
         break;
       case "ephemeral":
         this.#on.passing(frame);
+        break;
+      case "standing":
+        this.#on.standing(frame);
         break;
       case "ping":
         this.#wire.say({ t: "pong", n: frame.n });

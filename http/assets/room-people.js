@@ -1,6 +1,8 @@
 // Who is in a room: what members are called, who is there, who is writing.
 
 const TYPING_SHOWN_MS = 1_000;
+// Changes closer together are looked at once.
+const LOOK_MS = 1_000;
 
 export class People {
   #names;
@@ -10,6 +12,8 @@ export class People {
   #spoke = new Set();
   #typing = new Map();
   #timer;
+  #look;
+  #lookedFor;
 
   constructor(names, { self, texts }) {
     this.#names = new Map(Object.entries(names));
@@ -67,6 +71,39 @@ export class People {
     const person = listed(document.getElementById("present"), id);
     if (person?.querySelector(".tag")) document.getElementById("away").append(person);
     else person?.remove();
+    this.#count();
+  }
+
+  // Who is muted, banned or invited is told to who keeps order by the server's page alone: as it is
+  // at this position or later.
+  lookAgain(position) {
+    this.#lookedFor = position;
+    this.#look ??= setTimeout(() => this.#lookNow(), LOOK_MS);
+  }
+
+  async #lookNow() {
+    if (document.hidden) {
+      document.addEventListener("visibilitychange", () => this.#lookNow(), { once: true });
+      return;
+    }
+    this.#look = undefined;
+    const position = this.#lookedFor;
+    const page = await drawnAt(position);
+    // something newer is looked for already
+    if (!page || position !== this.#lookedFor) return;
+    const listedThere = page.querySelectorAll("#room-side [data-member]");
+    const drawn = new Map([...listedThere].map((person) => [person.dataset.member, person]));
+    const away = document.getElementById("away");
+    for (const person of document.querySelectorAll("#room-side [data-member]")) {
+      const now = drawn.get(person.dataset.member);
+      if (now && now.textContent !== person.textContent) person.replaceWith(now.cloneNode(true));
+      else if (!now && person.parentElement === away) person.remove();
+    }
+    // who is there is told by events
+    for (const person of page.querySelectorAll("#away [data-member]")) {
+      const { member } = person.dataset;
+      if (!listed(document.getElementById("room-side"), member)) away.append(person.cloneNode(true));
+    }
     this.#count();
   }
 
@@ -128,6 +165,16 @@ export class People {
     else if (this.#typing.size > 1) line.textContent = this.#texts["typing-many"];
     else line.textContent = this.#texts["typing-one"].replace("{name}", this.name(first));
     if (first) this.#timer = setTimeout(() => this.#showTyping(), TYPING_SHOWN_MS);
+  }
+}
+
+// This page as it is by now; nothing where the server can't be reached.
+async function drawnAt(position) {
+  try {
+    const answer = await fetch(location.pathname, { headers: { "reeltime-position": position } });
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : undefined;
+  } catch {
+    return undefined;
   }
 }
 

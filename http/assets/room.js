@@ -10,6 +10,9 @@ import { Speaking } from "./room-speaking.js";
 const FLICKER_MS = 800;
 // Until the server's page says why it is over.
 const ENDED_MS = 1_500;
+const KEEPING_ORDER = new Set(["maker", "moderator"]);
+// A timer can't wait longer.
+const LONGEST_MS = 2 ** 31 - 1;
 
 class Room {
   constructor(section) {
@@ -32,6 +35,7 @@ class Room {
         snapshot: (snapshot) => this.#snapshot(snapshot),
         event: (event, names) => this.#event(event, names),
         passing: (frame) => this.people.pass(frame),
+        standing: (frame) => this.#standing(frame),
         ended: (code) => this.#ended(code),
       },
     });
@@ -66,7 +70,18 @@ class Room {
     this.people.take(present);
   }
 
-  #event({ seq, at, by, k, d }, names) {
+  // Of oneself: nobody else is told.
+  #standing({ muted, muted_until: until }) {
+    clearTimeout(this.unmuting);
+    const shown = document.getElementById("muted");
+    if (!shown) return;
+    shown.hidden = !muted;
+    if (!muted || !until) return;
+    const ms = Math.min(new Date(until) - Date.now(), LONGEST_MS);
+    this.unmuting = setTimeout(() => (shown.hidden = true), ms);
+  }
+
+  #event({ seq, pos, at, by, k, d }, names) {
     this.people.learn(names);
     const { messages } = this;
     switch (k) {
@@ -89,6 +104,9 @@ class Room {
         break;
       case "left":
         this.people.leaves(by);
+        break;
+      case "order_kept":
+        if (KEEPING_ORDER.has(this.section.dataset.role)) this.people.lookAgain(pos);
         break;
       case "archived":
       case "reopened":

@@ -192,13 +192,14 @@ mod tests {
             "told-message",
             "told-ephemeral",
             "told-gap",
+            "told-standing",
             "told-ended",
             "told-ping",
             "told-goaway",
         ] {
             assert!(messages.contains_key(frame), "{frame}");
         }
-        assert_eq!(messages.len(), 27);
+        assert_eq!(messages.len(), 28);
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl Conversation {
             close,
             goaway_ms,
             ended,
+            standing,
         } = self.seat.link.take();
         if let Some(close) = close {
             return Err(close);
@@ -171,6 +172,15 @@ impl Conversation {
                 if is_sent_away && self.following.is_empty() {
                     return Err(Close::Banned);
                 }
+            }
+        }
+        let follows = |room: &Uuid| self.following.iter().find(|f| f.room.id == *room);
+        for following in standing.iter().filter_map(follows) {
+            if let Some(told) = following
+                .room
+                .standing_of(self.speaker.member, fresh::now())
+            {
+                tell(answers, &told);
             }
         }
         Ok(())
@@ -355,10 +365,7 @@ impl Conversation {
         }
         let Following { room, .. } = &following;
         room.follow(&self.seat.link);
-        // it may have been closed to the member before it was followed
-        if let Err(code) = room.admits(self.speaker.member, fresh::now()) {
-            self.seat.link.end_room(room.id, code);
-        }
+        room.greet(&self.seat.link, fresh::now());
         self.following.push(following);
     }
 

@@ -104,10 +104,7 @@ async fn follow(
     let (following, told) = asking.subscribe(0, room, enter, (after, 100)).await?;
     let (room, cursor, held) = following.into_parts();
     room.follow(&seat.link);
-    // it may have been closed to the member before it was followed
-    if let Err(code) = room.admits(asking.speaker.member, fresh::now()) {
-        seat.link.end_room(room.id, code);
-    }
+    room.greet(&seat.link, fresh::now());
     let epoch = app.live.epoch().await.map_err(Refusal::from)?.to_owned();
     let listener = Listener {
         epoch,
@@ -212,10 +209,15 @@ impl Listener {
             close,
             goaway_ms,
             ended,
+            standing,
         } = self.seat.link.take();
         if let Some(in_ms) = goaway_ms {
             self.ends_at = Some(Instant::now() + Duration::from_millis(in_ms));
             self.due.push_back(frame::of(&Told::Goaway { in_ms }));
+        }
+        if !standing.is_empty() {
+            let told = self.room.standing_of(self.seat.link.member, fresh::now());
+            self.due.extend(told.as_ref().map(frame::of));
         }
         for (room, code) in ended {
             let code = code.to_owned();

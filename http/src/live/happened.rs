@@ -182,10 +182,7 @@ fn take_words(what: &mut What) {
         | What::MessageEdited { body: words, .. }
         | What::MessageRetracted { reason: words, .. }
         | What::Renamed { name: words }
-        | What::Described { description: words }
-        | What::Muted { reason: words, .. }
-        | What::Removed { reason: words, .. }
-        | What::Banned { reason: words, .. } => *words = None,
+        | What::Described { description: words } => *words = None,
         What::Opened {
             name, description, ..
         } => (*name, *description) = (None, None),
@@ -196,10 +193,7 @@ fn take_words(what: &mut What) {
         | What::Unreacted { .. }
         | What::Entered
         | What::Left { .. }
-        | What::Invited { .. }
-        | What::InvitationDeclined
-        | What::Unmuted { .. }
-        | What::Unbanned { .. }
+        | What::OrderKept
         | What::SlowModeSet { .. }
         | What::ModeratorAppointed { .. }
         | What::ModeratorDismissed { .. } => {}
@@ -209,14 +203,9 @@ fn take_words(what: &mut What) {
 /// Whose names a reader wants to know with it.
 pub fn named(happened: &Happened) -> impl Iterator<Item = Uuid> {
     let about = match &happened.what {
-        What::Invited { member }
-        | What::Muted { member, .. }
-        | What::Unmuted { member }
-        | What::Removed { member, .. }
-        | What::Banned { member, .. }
-        | What::Unbanned { member }
-        | What::ModeratorAppointed { member }
-        | What::ModeratorDismissed { member } => std::slice::from_ref(member),
+        What::ModeratorAppointed { member } | What::ModeratorDismissed { member } => {
+            std::slice::from_ref(member)
+        }
         What::MessagePosted { mentions, .. } | What::MessageEdited { mentions, .. } => mentions,
         _ => &[],
     };
@@ -239,6 +228,15 @@ pub fn sent_away(event: &Event) -> Option<(MemberId, &'static str)> {
     match event {
         Event::Removed(removed) => Some((removed.member, REMOVED)),
         Event::Banned(banned) => Some((banned.member, "banned")),
+        _ => None,
+    }
+}
+
+/// Who may write from then on, or may not any more: told to nobody else.
+pub fn stands_otherwise(event: &Event) -> Option<MemberId> {
+    match event {
+        Event::Muted(muted) => Some(muted.member),
+        Event::Unmuted(unmuted) => Some(unmuted.member),
         _ => None,
     }
 }
@@ -364,42 +362,14 @@ fn of_a_member(event: &Event) -> (Option<MemberId>, What) {
             let reason = left.reason.into();
             (Some(left.member), What::Left { reason })
         }
-        Event::Invited(invited) => {
-            let member = invited.member.0;
-            (Some(invited.by), What::Invited { member })
-        }
-        Event::InvitationDeclined(declined) => (Some(declined.member), What::InvitationDeclined),
-        Event::Muted(muted) => (
-            Some(muted.by),
-            What::Muted {
-                member: muted.member.0,
-                until: muted.until,
-                reason: why(muted.reason.as_ref()),
-            },
-        ),
-        Event::Unmuted(unmuted) => {
-            let member = unmuted.member.0;
-            (Some(unmuted.by), What::Unmuted { member })
-        }
-        Event::Removed(removed) => (
-            Some(removed.by),
-            What::Removed {
-                member: removed.member.0,
-                reason: why(removed.reason.as_ref()),
-            },
-        ),
-        Event::Banned(banned) => (
-            Some(banned.by),
-            What::Banned {
-                member: banned.member.0,
-                until: banned.until,
-                reason: why(banned.reason.as_ref()),
-            },
-        ),
-        Event::Unbanned(unbanned) => {
-            let member = unbanned.member.0;
-            (Some(unbanned.by), What::Unbanned { member })
-        }
+        // whom it concerns and who did it is for those who keep order
+        Event::Invited(_)
+        | Event::InvitationDeclined(_)
+        | Event::Muted(_)
+        | Event::Unmuted(_)
+        | Event::Removed(_)
+        | Event::Banned(_)
+        | Event::Unbanned(_) => (None, What::OrderKept),
         Event::ModeratorAppointed(appointed) => {
             let member = appointed.member.0;
             (Some(appointed.by), What::ModeratorAppointed { member })

@@ -11,7 +11,7 @@ use super::ROOMS;
 use super::close::Close;
 
 /// A connection's bell and letter box, and whose it is. The box is small by construction: one
-/// verdict, one date, and at most as many rooms as a connection may have.
+/// verdict, one date, and each room that a connection may have at most twice.
 pub struct Link {
     pub id: Uuid,
     pub member: Option<MemberId>,
@@ -27,6 +27,8 @@ pub struct Orders {
     pub goaway_ms: Option<u64>,
     /// Rooms that are closed to it, and the code that says why.
     pub ended: Vec<(Uuid, &'static str)>,
+    /// Rooms of which its member is to hear how it stands with them.
+    pub standing: Vec<Uuid>,
 }
 
 impl Link {
@@ -59,6 +61,15 @@ impl Link {
         let is_told = orders.ended.iter().any(|(ended, _)| *ended == room);
         if !is_told && orders.ended.len() < ROOMS {
             orders.ended.push((room, code));
+        }
+        drop(orders);
+        self.wake();
+    }
+
+    pub fn tell_standing(&self, room: Uuid) {
+        let mut orders = self.orders();
+        if !orders.standing.contains(&room) && orders.standing.len() < ROOMS {
+            orders.standing.push(room);
         }
         drop(orders);
         self.wake();

@@ -285,6 +285,15 @@ pub enum Told {
         to: i64,
         fetch: String,
     },
+    /// How it stands with the member in a room, which nobody else is told: behind `subscribed`, and
+    /// when it changes.
+    Standing {
+        room: Uuid,
+        /// They read, but don't write.
+        muted: bool,
+        /// Null while muted: until it is lifted.
+        muted_until: Option<DateTime<Utc>>,
+    },
     /// The room is closed to this connection.
     Ended {
         room: Uuid,
@@ -471,30 +480,10 @@ pub enum What {
     Left {
         reason: Reason,
     },
-    Invited {
-        member: Uuid,
-    },
-    InvitationDeclined,
-    Muted {
-        member: Uuid,
-        until: Option<DateTime<Utc>>,
-        reason: Option<String>,
-    },
-    Unmuted {
-        member: Uuid,
-    },
-    Removed {
-        member: Uuid,
-        reason: Option<String>,
-    },
-    Banned {
-        member: Uuid,
-        until: Option<DateTime<Utc>>,
-        reason: Option<String>,
-    },
-    Unbanned {
-        member: Uuid,
-    },
+    /// Somebody was invited or has declined, was muted, removed or banned, or may speak or come
+    /// again. Whom it concerns is told so; who keeps order finds whom and until when by
+    /// `GET /api/v1/rooms/{room}/members`; nobody else need know more.
+    OrderKept,
     SlowModeSet {
         seconds: u32,
     },

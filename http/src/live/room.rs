@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::link::Link;
+use super::protocol::Told;
 use super::ring::{FRAMES, Frame, Place, Ring};
 use super::standing::Standing;
 
@@ -139,6 +140,30 @@ impl Room {
             _ => Err("no_such_room"),
         });
         allowed.unwrap_or(Err("no_such_room"))
+    }
+
+    /// How it stands with a member, for themselves.
+    pub fn standing_of(&self, member: Option<MemberId>, at: DateTime<Utc>) -> Option<Told> {
+        let member = member?;
+        self.ask(|state| {
+            let muted = state.is_muted(member, at);
+            let until = state.mutes.get(&member).copied().flatten();
+            Told::Standing {
+                room: self.id,
+                muted,
+                muted_until: until.filter(|_| muted),
+            }
+        })
+    }
+
+    /// What may have happened before somebody followed it, and would be told to who does.
+    pub fn greet(&self, link: &Link, at: DateTime<Utc>) {
+        if let Err(code) = self.admits(link.member, at) {
+            link.end_room(self.id, code);
+        }
+        if link.member.is_some() {
+            link.tell_standing(self.id);
+        }
     }
 
     /// Asks the room's state.

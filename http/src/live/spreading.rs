@@ -9,7 +9,9 @@ use domain::{Event, room};
 use event_log::{DecodeError, PAGE, Recorded};
 use uuid::Uuid;
 
-use super::happened::{Forgetting, REMOVED, change, happened, may_close, sent_away};
+use super::happened::{
+    Forgetting, REMOVED, change, happened, may_close, sent_away, stands_otherwise,
+};
 use super::hub::Shared;
 use super::link::Link;
 use super::pages::told;
@@ -190,6 +192,11 @@ impl Shared {
             }
             if let Some((member, code)) = sent_away(event) {
                 self.end_for(room, code, |link| link.member == Some(member));
+            }
+            if let Some(member) = stands_otherwise(event) {
+                let links = room.links().into_iter();
+                let own = links.filter(|link| link.member == Some(member));
+                own.for_each(|link| link.tell_standing(room.id));
             }
             if may_close(event) {
                 let now = fresh::now();

@@ -9,6 +9,7 @@ mod languages;
 mod letters;
 mod moderation;
 mod notices;
+mod order;
 mod passkeys;
 mod providers;
 mod rooms;

@@ -51,6 +51,7 @@ async fn what_a_client_is_told_is_described() {
     }
     bobs.socket.say(json!({"t": "typing", "room": room})).await;
     frames.push(bobs.socket.expect("ephemeral").await.unwrap());
+    frames.push(bobs.socket.expect("standing").await.unwrap());
     while bobs.display.applied.len() < 7 {
         let events = bobs.socket.expect("events").await.unwrap();
         bobs.display.events(&events);

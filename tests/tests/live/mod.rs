@@ -5,6 +5,7 @@ mod doors;
 mod draining;
 mod forgetting;
 mod lost;
+mod order;
 mod packing;
 mod posting;
 mod presence;

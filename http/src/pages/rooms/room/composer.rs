@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
+use projections::room_members::RoomMemberCard;
 use uuid::Uuid;
 
 use super::{Shown, line};
 use crate::components::{command, error_summary};
+use crate::fresh;
 use crate::language::Language;
 use crate::pages::attempt::Attempt;
 use crate::pages::leading_to;
@@ -68,6 +70,9 @@ impl Shown {
         }
         let answered = self.answered.as_ref();
         html! {
+            p id="muted" class="room-status" role="status" hidden[!self.is_muted(reading)] {
+                (t!(language, "problem-muted"))
+            }
             form id="composer" class="composer" method="post" action={ (here) "/messages#newest" }
                 data-max="4000" {
                 (error_summary(language, attempt.problem()))
@@ -91,6 +96,13 @@ impl Shown {
                 }
             }
         }
+    }
+
+    /// Whether the viewer may only read by now.
+    fn is_muted(&self, reading: &Reading) -> bool {
+        let own = |row: &&RoomMemberCard| Some(row.member) == reading.viewer();
+        let own = self.members.iter().find(own).filter(|row| row.muted);
+        own.is_some_and(|row| row.muted_until.is_none_or(|until| until > fresh::now()))
     }
 
     /// What the script needs, as JSON.

@@ -1,0 +1,52 @@
+//! Order in a room, while everybody looks: it is seen at once, by those whom it concerns.
+
+use reqwest::{Client, Method};
+use serde_json::json;
+use tests::chromium::{DESKTOP, PHONE};
+use tests::site::text;
+
+use super::{house, sign_in};
+
+const LIVE: &str = "document.querySelector('#room').dataset.state === 'live'";
+const TAGGED: &str = "[...document.querySelectorAll('#room-side [data-member] .tag')]\
+     .some(tag => tag.textContent === 'muted')";
+const TOLD: &str = "!document.querySelector('#muted').hidden";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_muted_sees_it_at_once_and_so_does_who_keeps_order() {
+    let house = house().await;
+    let (maker, loud) = (
+        house.member("Marlow", "en").await,
+        house.member("큰소리", "ko").await,
+    );
+    let new = json!({"name": "Quiet please 조용히"});
+    let room = house.write(Method::POST, "rooms", Some(&maker), &new).await;
+    let room = text(&room["id"]);
+    let (makers, louds) = (
+        house.open("en", DESKTOP).await,
+        house.open("ko", PHONE).await,
+    );
+    for (browser, member) in [(&makers, &maker), (&louds, &loud)] {
+        sign_in(browser, member).await;
+        browser.visit(&format!("/rooms/{room}")).await;
+        browser.until(LIVE).await;
+    }
+    makers
+        .until("document.querySelector('#present-count').textContent === '2'")
+        .await;
+    let mute = format!("{}/api/v1/rooms/{room}/members/{}/mute", house.url, loud.id);
+    let term = json!({"for_s": 600});
+    let muting = Client::new().put(&mute).bearer_auth(&maker.token);
+    assert_eq!(muting.json(&term).send().await.unwrap().status(), 204);
+    louds.until(TOLD).await;
+    makers.until(TAGGED).await;
+    louds.picture("room-muted-ko").await;
+    makers.picture("room-muted-en").await;
+    let lifting = Client::new().delete(&mute).bearer_auth(&maker.token);
+    assert_eq!(lifting.send().await.unwrap().status(), 204);
+    louds.until(&format!("!({TOLD})")).await;
+    makers.until(&format!("!({TAGGED})")).await;
+    for browser in [makers, louds] {
+        browser.close().await;
+    }
+}

@@ -1,0 +1,92 @@
+//! Who learns what of the order in a room: the frames are the same for everybody, and say no more
+//! than the list of its members does.
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use tests::new_id;
+
+use super::doors::read_until;
+use super::{Seat, Stage};
+
+async fn moderate(seat: &mut Seat, act: &str, member: &str) -> i64 {
+    let said = json!({"t": "moderate", "room": seat.room, "cid": new_id(), "act": act,
+                      "member": member, "for_s": 600, "reason": "Loud"});
+    let ack = seat.socket.ask(said).await.unwrap();
+    assert_eq!(ack["t"], "ack", "{ack}");
+    ack["seq"].as_i64().unwrap()
+}
+
+async fn is_told(seat: &mut Seat, muted: bool) {
+    let told = seat.socket.expect("standing").await.unwrap();
+    assert_eq!(told["muted"], muted, "{told}");
+    assert_eq!(told["muted_until"].is_string(), muted, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let (carl, dora) = (site.sign_up("Carl").await, site.sign_up("Dora").await);
+    let mut anns = Seat::take(&here, &ann, &room).await;
+    let mut bobs = [
+        Seat::take(&here, &bob, &room).await,
+        Seat::take(&there.url, &bob, &room).await,
+    ];
+    let mut carls = Seat::take(&there.url, &carl, &room).await;
+    for seat in &mut bobs {
+        is_told(seat, false).await;
+    }
+    let kept = [
+        moderate(&mut anns, "mute", &bob.id).await,
+        moderate(&mut anns, "ban", &dora.id).await,
+        moderate(&mut anns, "unban", &dora.id).await,
+    ];
+    for seat in &mut bobs {
+        is_told(seat, true).await;
+    }
+    // who comes later, too
+    is_told(&mut Seat::take(&there.url, &bob, &room).await, true).await;
+    let events = format!("{here}/api/v1/rooms/{room}/events");
+    let stream = Client::new().get(&events).bearer_auth(&bob.token);
+    let stream = stream.header("accept", "text/event-stream").send().await;
+    read_until(&mut stream.unwrap(), r#""muted":true"#).await;
+    let unmuted = moderate(&mut anns, "unmute", &bob.id).await;
+    for seat in &mut bobs {
+        is_told(seat, false).await;
+    }
+
+    let last = anns.say("Now.").await;
+    let mut told: Vec<Value> = Vec::new();
+    while carls.display.place.as_ref().unwrap().seq < last {
+        let frame = carls.socket.next().await.unwrap();
+        if frame["t"] == "events" {
+            carls.display.events(&frame);
+        }
+        told.push(frame);
+    }
+    let page = Client::new().get(format!("{events}?after={}", kept[0] - 1));
+    let page: Value = page.send().await.unwrap().json().await.unwrap();
+    let mut standing = told.iter().filter(|frame| frame["t"] == "standing");
+    assert!(standing.all(|frame| frame["muted"] == false));
+    for told in [told, vec![page]] {
+        let events = told.iter().filter_map(|frame| frame["e"].as_array());
+        for seq in kept.into_iter().chain([unmuted]) {
+            let mut events = events.clone().flatten();
+            let event = events.find(|event| event["seq"] == seq).unwrap();
+            assert_eq!(event["k"], "order_kept");
+            assert_eq!(event.as_object().unwrap().len(), 4, "{event}");
+        }
+        let heard = json!(told).to_string();
+        for secret in ["Loud", bob.id.as_str(), dora.id.as_str()] {
+            assert!(!heard.contains(secret), "{heard}");
+        }
+    }
+    drop(there);
+    site.end().await;
+}
