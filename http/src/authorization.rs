@@ -9,14 +9,15 @@ mod rules;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Query, Request};
 use axum::http::header::ALLOW;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Role;
 
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::{self, sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::refusals;
 use crate::session::Caller;
@@ -70,9 +71,7 @@ impl Rule {
                 Who::Members | Who::Only(_) | Who::Either(..) if self.method == "GET" => {
                     Answer::SignInFirst
                 }
-                Who::Members if self.path.starts_with(SETTINGS) => Answer::SignInFirst,
-                // it knows the page to come back to; what was typed is on it
-                Who::Members => Answer::Admit,
+                Who::Members => Answer::SignInFirst,
                 Who::Only(_) | Who::Either(..) => Answer::Unauthenticated,
             };
         };
@@ -108,8 +107,6 @@ static PATHS: LazyLock<HashMap<&str, Methods>> = LazyLock::new(|| {
     paths
 });
 
-const SETTINGS: &str = "/settings";
-
 /// Middleware, for routes: admits, or answers in their place. The session's middleware is
 /// around it.
 pub async fn enforce(request: Request, next: Next) -> Response {
@@ -135,16 +132,7 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         // somebody's own: no copy stays anywhere
         Answer::Admit => unkept(next.run(request).await),
         Answer::Unauthenticated => Problem::unauthenticated().into_response(),
-        Answer::SignInFirst => {
-            let here = request.uri().path_and_query();
-            let here = here.map_or("/", |here| here.as_str());
-            let is_page = methods.iter().any(|rule| rule.method == "GET");
-            sign_in_first(if is_page {
-                here
-            } else {
-                page_of_settings(here)
-            })
-        }
+        Answer::SignInFirst => sign_in_first(&page_of(request.uri(), path.as_str())),
         Answer::NotThere => {
             refusals::note_hidden();
             Problem::not_found().into_response()
@@ -152,10 +140,28 @@ pub async fn enforce(request: Request, next: Next) -> Response {
     }
 }
 
-/// On which a form is whose own address is none: each two steps are a page of the settings.
-fn page_of_settings(path: &str) -> &str {
-    let third = path.match_indices('/').nth(2);
-    third.map_or(path, |(end, _)| &path[..end])
+/// The page to come back to: this one, or the one that a form was on whose own address is none.
+fn page_of(uri: &Uri, route: &str) -> String {
+    if let Ok(Query(pages::Next { next })) = Query::try_from_uri(uri)
+        && !next.is_empty()
+    {
+        return next;
+    }
+    if is_page(route) {
+        let here = uri.path_and_query();
+        return here.map_or("/", PathAndQuery::as_str).to_owned();
+    }
+    // a part of the address: `/reviews/{review}` of `/reviews/{review}/retract`
+    let mut parts = route.match_indices('/').map(|(end, _)| &route[..end]);
+    let page = parts.rfind(|part| is_page(part));
+    let steps = page.map_or(0, |page| page.matches('/').count());
+    let steps = uri.path().split('/').take(steps + 1);
+    steps.collect::<Vec<_>>().join("/")
+}
+
+fn is_page(route: &str) -> bool {
+    let rules = PATHS.get(route);
+    rules.is_some_and(|rules| rules.iter().any(|rule| rule.method == "GET"))
 }
 
 /// As the router does for methods that it does not know.
@@ -199,6 +205,46 @@ mod tests {
         let refused = ask("POST", "/films").await;
         assert_eq!(refused.status(), 405);
         assert_eq!(refused.headers()[ALLOW], "GET,HEAD");
+    }
+
+    #[test]
+    fn whoever_signs_in_first_comes_back_to_the_page_that_the_form_was_on() {
+        let page = |path: &'static str, route| page_of(&Uri::from_static(path), route);
+        for (path, route, to) in [
+            ("/following?cursor=a", "/following", "/following?cursor=a"),
+            (
+                "/reviews/1/like?next=/films%3Fa",
+                "/reviews/{review}/like",
+                "/films?a",
+            ),
+            (
+                "/reviews/1/retract",
+                "/reviews/{review}/retract",
+                "/reviews/1",
+            ),
+            (
+                "/comments/1/edit",
+                "/comments/{comment}/edit",
+                "/comments/1/edit",
+            ),
+            (
+                "/rooms/1/messages/2/reactions",
+                "/rooms/{room}/messages/{seq}/reactions",
+                "/rooms/1",
+            ),
+            (
+                "/settings/sessions/1/end",
+                "/settings/sessions/{session}/end",
+                "/settings/sessions",
+            ),
+            (
+                "/notifications/seen",
+                "/notifications/seen",
+                "/notifications",
+            ),
+        ] {
+            assert_eq!(page(path, route), to);
+        }
     }
 
     #[tokio::test]

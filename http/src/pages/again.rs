@@ -22,7 +22,7 @@ use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::code::code_field;
 use crate::pages::providers::button;
 use crate::pages::settings::passkeys;
-use crate::pages::{Next, leading_to, sign_in_first, unkept};
+use crate::pages::{Next, leading_to, unkept};
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
@@ -53,12 +53,9 @@ pub fn or_again(answer: Result<Response, Problem>, next: &str) -> Result<Respons
 async fn form(
     State(app): State<App>,
     visitor: Visitor,
-    caller: Option<Caller>,
+    caller: Caller,
     Query(Next { next }): Query<Next>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&next));
-    };
     let attempt = Attempt::first();
     let page = page(&app, visitor, &caller, &next, &attempt).await?;
     Ok(unkept(page))
@@ -78,13 +75,10 @@ async fn prove(
     State(app): State<App>,
     visitor: Visitor,
     headers: HeaderMap,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Proof>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&typed.next));
-    };
     match show(&app, asking, &caller, &typed).await {
         Ok(came) => Ok(let_in(&app, &headers, &came, flash::redirect(&typed.next)).await),
         Err(problem) if can_be_mended(&problem) => {
@@ -129,7 +123,8 @@ async fn page(
     );
     let elsewhere: Markup = html! {
         @for provider in app.providers.iter().filter(|provider| is_linked(&provider.slug)) {
-            form method="post" action={ (AGAIN) "/" (provider.slug) } {
+            form method="post"
+                action=(leading_to(&format!("{AGAIN}/{}", provider.slug), next)) {
                 (hidden_next(next))
                 (button(language, provider))
             }
@@ -142,7 +137,7 @@ async fn page(
             @if is_linked(PASSKEY) { (passkeys::sign_in(language, next)) }
             div class="providers" { (elsewhere) }
             @if has_password {
-                form method="post" action=(AGAIN) {
+                form method="post" action=(leading_to(AGAIN, next)) {
                     (error_summary(language, attempt.problem()))
                     (command(&attempt.command))
                     (hidden_next(next))

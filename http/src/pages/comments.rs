@@ -17,10 +17,10 @@ use crate::fields::Fields;
 use crate::flash::{self, Flash};
 use crate::layout::Page;
 use crate::mentions::mentioned_at;
+use crate::pages::Bare;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::reviews::{COMMENTS, Shown};
 use crate::pages::rows::in_language;
-use crate::pages::{Bare, sign_in_first};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -44,13 +44,11 @@ impl Typed {
 /// `POST /reviews/{review}/comments`: 303 to the comment, 404, 422 with the form.
 pub async fn comment(
     Path(review): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/reviews/{review}")));
-    };
     let shown = Shown::load(&mut reading, review, None).await?;
     match record(&mut reading, &caller, &shown, asking, &typed).await {
         Ok(response) => Ok(response),
@@ -93,10 +91,11 @@ pub async fn show(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Res
 }
 
 /// `GET /comments/{comment}/edit`: 200, 404; strangers sign in first.
-pub async fn form(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/comments/{comment}/edit")));
-    };
+pub async fn form(
+    Path(comment): Path<Uuid>,
+    caller: Caller,
+    mut reading: Reading,
+) -> Result<Response, Problem> {
     let row = own(&mut reading, &caller, comment)
         .await?
         .ok_or_else(Problem::not_found)?;
@@ -113,13 +112,11 @@ pub async fn form(Path(comment): Path<Uuid>, mut reading: Reading) -> Result<Res
 /// `POST /comments/{comment}/edit`: 303 to the comment, 404, 422 with the form.
 pub async fn edit(
     Path(comment): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/comments/{comment}/edit")));
-    };
     let row = own(&mut reading, &caller, comment)
         .await?
         .ok_or_else(Problem::not_found)?;
@@ -151,13 +148,11 @@ async fn record_edit(
 /// `POST /comments/{comment}/retract`: 303 to the review, 404.
 pub async fn retract(
     Path(comment): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first("/"));
-    };
     let asking = asking.with_form_key(bare.command.as_deref())?;
     let row = own(&mut reading, &caller, comment).await?;
     drop(reading);

@@ -23,8 +23,8 @@ use crate::extract::{Path, Query};
 use crate::flash::redirect;
 use crate::language::Language;
 use crate::layout::Page;
+use crate::pages::leading_to;
 use crate::pages::rows::{Looking, Review};
-use crate::pages::{leading_to, sign_in_first};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -55,13 +55,10 @@ struct From {
 /// `POST /members/{member}/follow`: 303 to their page, 403, 404.
 async fn follow(
     Path(member): Path<Uuid>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
     let here = format!("/members/{member}");
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&here));
-    };
     let position = begin(&asking, &caller, member).await?;
     Ok(asking.respond(position, redirect(&here)))
 }
@@ -69,13 +66,10 @@ async fn follow(
 /// `POST /members/{member}/unfollow`: 303 to their page, 404.
 async fn unfollow(
     Path(member): Path<Uuid>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
     let here = format!("/members/{member}");
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&here));
-    };
     let position = end(&asking, &caller, member).await?;
     Ok(asking.respond(position, redirect(&here)))
 }
@@ -185,12 +179,9 @@ fn people(language: Language, side: Side, cards: &[FollowCard]) -> Markup {
 /// `GET /following?cursor={cursor}`: 200, 400; strangers sign in first.
 async fn followed_reviews(
     Query(from): Query<From>,
-    caller: Option<Caller>,
+    caller: Caller,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(FOLLOWING));
-    };
     let after = cursor::decode(from.cursor.as_deref())?;
     let looking = Looking::of(&reading);
     let language = looking.language;

@@ -9,7 +9,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::audit::{LISTED, Row, row};
-use super::{sign_in_first, unkept};
+use super::unkept;
 use crate::api::history::page as find;
 use crate::app::App;
 use crate::assets::asset;
@@ -39,13 +39,10 @@ struct Turn {
 /// `GET /me/history`: 200; strangers sign in first.
 async fn show(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     mut reading: Reading,
     Query(turn): Query<Turn>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(HISTORY));
-    };
     let seen: Option<i64> = cursor::decode(turn.cursor.as_deref())?;
     let how = (seen, Order::NewestFirst);
     let (found, names) = find(&app, &mut reading, &caller, how, LISTED).await?;
@@ -80,12 +77,9 @@ async fn show(
 /// `GET /me/export`: the zip, 429, 503; strangers sign in first.
 async fn download(
     State(app): State<App>,
-    caller: Option<Caller>,
+    caller: Caller,
     reading: Reading,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(HISTORY));
-    };
     let language = reading.visitor.language;
     let file = export::export(app, &caller, language).await?;
     Ok(reading.respond(file))

@@ -126,9 +126,9 @@ pub fn routes() -> Router<App> {
 
 /// Where to go on afterwards: a page of ours, or the main page.
 #[derive(Deserialize)]
-struct Next {
+pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(crate) next: String,
 }
 
 /// A form that holds nothing but its submission's name.

@@ -19,7 +19,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::markdown;
 use crate::pages::rows::in_language;
-use crate::pages::{sign_in_first, unkept};
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -198,14 +198,7 @@ struct Seen {
 }
 
 /// `POST /notifications/seen`: 303 to the list.
-async fn seen(
-    caller: Option<Caller>,
-    asking: Asking,
-    Form(form): Form<Seen>,
-) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(NOTIFICATIONS));
-    };
+async fn seen(caller: Caller, asking: Asking, Form(form): Form<Seen>) -> Result<Response, Problem> {
     let asking = asking.with_form_key(form.command.as_deref())?;
     let position = see(&asking, &caller, form.position).await?;
     Ok(asking.respond(position, redirect(NOTIFICATIONS)))

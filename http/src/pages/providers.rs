@@ -125,14 +125,11 @@ async fn depart_to_prove(
     State(app): State<App>,
     visitor: Visitor,
     headers: HeaderMap,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Path(slug): Path<String>,
     Form(Next { next }): Form<Next>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = caller else {
-        return Ok(super::sign_in_first(&next));
-    };
     app.limits.check_sign_in(asking.address)?;
     let aim = Aim::Prove(caller.member);
     send_off(&app, visitor, &headers, &slug, (&next, aim)).await

@@ -19,7 +19,6 @@ use crate::layout::Page;
 use crate::markdown;
 use crate::moderation;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -81,14 +80,12 @@ async fn form(Path(named): Path<Named>, mut reading: Reading) -> Result<Response
 /// `POST …/report`: 303 to what was reported, 403 for one's own, 404, 422 with the form.
 async fn report(
     Path(named): Path<Named>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(told): Form<Told>,
 ) -> Result<Response, Problem> {
     let about = named.thing()?;
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&address(about)));
-    };
     let seen = seen(&mut reading, about).await?;
     match record(&caller, asking, about, &told).await {
         Err(problem) if can_be_mended(&problem) && problem.slug() != "own-thing" => {

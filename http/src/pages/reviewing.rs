@@ -20,7 +20,6 @@ use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::film::own;
 use crate::pages::rows::in_language;
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::t;
@@ -81,9 +80,6 @@ pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Respon
         .await
         .map_err(failed)?;
     let row = row.ok_or_else(Problem::not_found)?;
-    if reading.caller.is_none() {
-        return Ok(sign_in_first(&address(film)));
-    }
     let own = own(&mut reading, film).await?;
     let about = About {
         film: row,
@@ -113,9 +109,6 @@ pub async fn review(
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    if reading.caller.is_none() {
-        return Ok(sign_in_first(&address(film)));
-    }
     let row = films::by_id(&mut reading.snapshot, film)
         .await
         .map_err(failed)?;

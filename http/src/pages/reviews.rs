@@ -17,7 +17,7 @@ use crate::pages::attempt::Attempt;
 use crate::pages::film::own_actions;
 use crate::pages::films::From;
 use crate::pages::rows::{Looking, Review, Said, count};
-use crate::pages::{Bare, Next, leading_to, sign_in_first};
+use crate::pages::{Bare, Next, leading_to};
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -153,13 +153,10 @@ pub async fn show(
 pub async fn like(
     Path(review): Path<Uuid>,
     Query(Next { next }): Query<Next>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
     let next = back(&next, review);
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&next));
-    };
     let command = commands::like::Like {
         member: caller.member,
         review: ReviewId(review),
@@ -174,13 +171,10 @@ pub async fn like(
 pub async fn unlike(
     Path(review): Path<Uuid>,
     Query(Next { next }): Query<Next>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
 ) -> Result<Response, Problem> {
     let next = back(&next, review);
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&next));
-    };
     let command = commands::like::Unlike {
         member: caller.member,
         review: ReviewId(review),
@@ -202,13 +196,11 @@ fn back(next: &str, review: Uuid) -> String {
 /// `POST /reviews/{review}/retract`: 303 to the film, 404.
 pub async fn retract(
     Path(review): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/reviews/{review}")));
-    };
     let asking = asking.with_form_key(bare.command.as_deref())?;
     let row = reviews::by_id(&mut reading.snapshot, review, None)
         .await

@@ -1,7 +1,7 @@
 //! The reading member's taste: what their ratings say, who thinks alike, what to see.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use projections::compute;
 use projections::members;
@@ -14,9 +14,9 @@ use crate::components::{Author, author, avatar, empty};
 use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::recommended::{Asked, name};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+use crate::session::Caller;
 use crate::t;
 
 /// Genres of a chart; the rest is rarely liked.
@@ -26,10 +26,12 @@ const DECADES: usize = 10;
 const FELLOWS: usize = 8;
 
 /// `GET /taste`: 200; a stranger is sent to sign in.
-pub async fn show(State(app): State<App>, mut reading: Reading) -> Result<Response, Problem> {
-    let Some(member) = reading.viewer() else {
-        return Ok(sign_in_first("/taste").into_response());
-    };
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    mut reading: Reading,
+) -> Result<Response, Problem> {
+    let member = caller.member.0;
     let language = reading.visitor.language;
     let taste = tastes::of_member(&mut reading.snapshot, member)
         .await

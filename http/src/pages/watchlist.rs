@@ -13,7 +13,7 @@ use crate::components::{FilmCard, Want, Wanter, empty, want_button, want_grid};
 use crate::extract::{Form, Path, Query};
 use crate::flash;
 use crate::pages::rows::{Film, Looking};
-use crate::pages::{Next, leading_to, sign_in_first};
+use crate::pages::{Next, leading_to};
 use crate::problem::Problem;
 use crate::session::Caller;
 use crate::t;
@@ -32,16 +32,13 @@ const fn yes() -> bool {
 pub async fn want(
     Path(film): Path<Uuid>,
     Query(Next { next }): Query<Next>,
-    caller: Option<Caller>,
+    caller: Caller,
     asking: Asking,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Problem> {
     let next = match next.as_str() {
         "" => format!("/films/{film}"),
         next => flash::safe_path(next).to_owned(),
-    };
-    let Some(caller) = caller else {
-        return Ok(sign_in_first(&next));
     };
     let (member, id) = (caller.member, FilmId(film));
     let accepted = if choice.wanted {

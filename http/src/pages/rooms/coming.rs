@@ -14,9 +14,10 @@ use crate::app::App;
 use crate::asking::Asking;
 use crate::extract::{Form, Path};
 use crate::flash::redirect;
-use crate::pages::{Bare, sign_in_first};
+use crate::pages::Bare;
 use crate::problem::Problem;
 use crate::reading::Reading;
+use crate::session::Caller;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -30,33 +31,27 @@ pub fn routes() -> Router<App> {
 async fn enter(
     State(app): State<App>,
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
     find(&mut reading, room).await?;
     drop(reading);
     let asking = asking.with_form_key(bare.command.as_deref())?;
     let position = coming::enter(&app, &asking, &caller, RoomId(room)).await?;
-    Ok(asking.respond(position, redirect(&here)))
+    Ok(asking.respond(position, redirect(&format!("/rooms/{room}"))))
 }
 
 /// `POST /rooms/{room}/leave`: 303 to the rooms, as the room's page would enter again; 404.
 async fn leave(
     State(app): State<App>,
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
     let asking = asking.with_form_key(bare.command.as_deref())?;
     find(&mut reading, room).await?;
     drop(reading);
@@ -119,10 +114,8 @@ async fn come_or_go<C>(
 where
     C: Command + Send + 'static,
 {
-    let here = format!("/rooms/{room}");
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&here));
-    };
+    let caller = reading.caller.clone();
+    let caller = caller.ok_or_else(Problem::unauthenticated)?;
     let asking = asking.with_form_key(bare.command.as_deref())?;
     let card = find(&mut reading, room).await?;
     drop(reading);
@@ -131,6 +124,9 @@ where
         .execute(Some(caller.member), operation, &room, command)
         .await?;
     let is_over = operation == "decline" && card.admission != "public";
-    let to = if is_over { "/rooms" } else { here.as_str() };
-    Ok(asking.respond(accepted.position, redirect(to)))
+    let to = match is_over {
+        true => "/rooms".to_owned(),
+        false => format!("/rooms/{room}"),
+    };
+    Ok(asking.respond(accepted.position, redirect(&to)))
 }

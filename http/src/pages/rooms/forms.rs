@@ -20,7 +20,6 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::rows::in_language;
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -65,13 +64,11 @@ async fn new_form(Query(about): Query<About>, mut reading: Reading) -> Result<Re
 
 /// `POST /rooms/new`: 303 to the room, 422 with the form.
 async fn open_room(
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first("/rooms/new"));
-    };
     match record(&caller, asking, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
@@ -200,13 +197,11 @@ async fn edit_form(Path(room): Path<Uuid>, mut reading: Reading) -> Result<Respo
 /// `POST /rooms/{room}/edit`: 303 to the room, 403, 404, 422 with the form.
 async fn edit(
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}/edit")));
-    };
     let card = kept(&mut reading, room).await?;
     match record_edit(&caller, &card, asking, &typed).await {
         Ok(response) => Ok(response),

@@ -21,9 +21,9 @@ use crate::components::icon;
 use crate::extract::{Form, Path};
 use crate::flash::Flash;
 use crate::language::Language;
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+use crate::session::Caller;
 use crate::{message, t};
 
 pub fn routes() -> Router<App> {
@@ -55,13 +55,11 @@ impl Moderation {
 /// `POST /rooms/{room}/members/{member}/moderate`: 303 to the room, 403, 404, 422.
 async fn moderate(
     Path((room, member)): Path<(Uuid, Uuid)>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(form): Form<Moderation>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     find(&mut reading, room).await?;
     drop(reading);
     let asking = asking.with_form_key(form.command.as_deref())?;
@@ -82,13 +80,11 @@ struct Named {
 async fn invite(
     State(app): State<App>,
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(form): Form<Named>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     if !find(&mut reading, room).await?.keeps_order() {
         return Err(Problem::forbidden());
     }

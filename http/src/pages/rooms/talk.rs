@@ -22,9 +22,9 @@ use crate::extract::{Form, Path};
 use crate::flash::redirect;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
-use crate::pages::sign_in_first;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+use crate::session::Caller;
 use crate::t;
 
 /// Who was there: at most this many are named.
@@ -88,13 +88,11 @@ struct Reaction {
 async fn send(
     State(app): State<App>,
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     let sent = async {
         let asking = asking?.with_form_key(typed.command.as_deref())?;
         let position = api::send(&app, &asking, &caller, RoomId(room), &typed.message()).await?;
@@ -137,13 +135,11 @@ async fn edit_form(
 async fn edit(
     State(app): State<App>,
     Path((room, seq)): Path<(Uuid, i64)>,
+    caller: Caller,
     mut reading: Reading,
     asking: Result<Asking, Problem>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     let said = own(&mut reading, room, seq).await?;
     let edited = async {
         let asking = asking?.with_form_key(typed.command.as_deref())?;
@@ -214,13 +210,11 @@ fn edit_page(reading: &Reading, said: &MessageCard, typed: &Typed, attempt: &Att
 /// `POST /rooms/{room}/messages/{seq}/retract`: 303 to its place, 403, 404.
 async fn retract(
     Path((room, seq)): Path<(Uuid, i64)>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(form): Form<Reasoned>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     find(&mut reading, room).await?;
     drop(reading);
     let asking = asking.with_form_key(form.command.as_deref())?;
@@ -232,13 +226,11 @@ async fn retract(
 /// `POST /rooms/{room}/messages/{seq}/reactions`: 303 to the message, 404.
 async fn react(
     Path((room, seq)): Path<(Uuid, i64)>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(form): Form<Reaction>,
 ) -> Result<Response, Problem> {
-    let Some(caller) = reading.caller.clone() else {
-        return Ok(sign_in_first(&format!("/rooms/{room}")));
-    };
     there(&mut reading, room, seq).await?;
     drop(reading);
     let asking = asking.with_form_key(form.command.as_deref())?;
