@@ -7,13 +7,14 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Role;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::as_of;
 use crate::assets::asset;
 use crate::components::{avatar, icon, search_box};
 use crate::cookies;
 use crate::flash::FLASH_COOKIE;
+use crate::form_token;
 use crate::images;
 use crate::language::Language;
 use crate::security::content_security_policy;
@@ -91,6 +92,14 @@ impl Page {
     }
 
     pub fn render(&self) -> Markup {
+        let document = self.document();
+        match &self.visitor.form_token {
+            Some(token) => PreEscaped(form_token::put_into(&document.0, token)),
+            None => document,
+        }
+    }
+
+    fn document(&self) -> Markup {
         let language = self.visitor.language;
         html! {
             (DOCTYPE)

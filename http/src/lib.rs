@@ -22,6 +22,7 @@ pub mod device;
 pub mod extract;
 pub mod fields;
 pub mod flash;
+pub mod form_token;
 pub mod fresh;
 pub mod grants;
 pub mod health;

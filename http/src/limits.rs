@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::MemberId;
@@ -144,12 +144,7 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
 
 /// Refused before it was asked: it counts all the same.
 fn is_uncounted(response: &Response) -> bool {
-    let was_refused = [
-        StatusCode::UNAUTHORIZED,
-        StatusCode::NOT_FOUND,
-        StatusCode::METHOD_NOT_ALLOWED,
-    ];
-    was_refused.contains(&response.status()) && told::is_nothing_counted()
+    !response.status().is_success() && told::is_nothing_counted()
 }
 
 /// The site's own files are embedded and cached for ever: a page's many are no reading.
@@ -251,6 +246,7 @@ fn whole_seconds(wait: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use axum::http::header::RETRY_AFTER;
     use axum::response::IntoResponse;
 

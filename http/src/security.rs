@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderName};
+use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderName, ORIGIN};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -22,20 +22,26 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
-use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 use crate::address::{ClientAddress, Network, is_overlooked_proxy};
+use crate::cookies;
+use crate::extract::media_type;
 use crate::message;
 use crate::problem::Problem;
 use crate::problem_answers::{RequestId, answer_problems};
 use crate::public_url::PublicUrl;
+use crate::session::{SESSION_COOKIE, bearer};
 
 /// The longest body, in JSON or a form: a review of 10,000 characters that are all emoji takes
 /// 120,000 bytes form-encoded. Beyond: 413.
 pub const BODY_LIMIT_BYTES: usize = 128 * 1024;
 /// Takes files, which it bounds itself once it knows whose they are.
-const FILE_PATH: &str = "/settings/import";
+pub const FILE_PATH: &str = "/settings/import";
+/// It must have arrived by then: 408. 16 MiB at 2.5 Mbit/s do.
+pub const FILE_TIMEOUT: Duration = Duration::from_secs(60);
+/// From what kind of page a browser's request comes; nothing but browsers sends it.
+pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A body must have arrived by then: 408.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// A body that is too long is read on and thrown away up to here, so that its sender gets to
@@ -97,19 +103,19 @@ pub struct PublicOrigin(pub Option<Arc<str>>);
 /// Wraps everything above around the routes. The session's middleware goes inside:
 /// `protect(routes.layer(session), …)`.
 pub fn protect(routes: Router, protection: Protection) -> Router {
-    let timeout =
-        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, protection.request_timeout);
     let csrf = csrf(protection.public_url.as_ref());
+    let protection = Arc::new(protection);
     let zip = NotForContentType::const_new("application/zip");
     let compressible = DefaultPredicate::new().and(zip);
     routes
         .layer(from_fn(limit_body))
+        .layer(from_fn(refuse_unsaid))
         .layer(csrf.with_rejection_response(refuse_cross_site))
-        .layer(timeout)
+        .layer(from_fn_with_state(protection.clone(), bound_time))
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(answer_problems))
         .layer(CompressionLayer::new().compress_when(compressible))
-        .layer(from_fn_with_state(Arc::new(protection), identify_request))
+        .layer(from_fn_with_state(protection, identify_request))
 }
 
 /// Gives the request an id (also on the answer, as `x-request-id`) and its client's address,
@@ -165,7 +171,7 @@ async fn identify_request(
     response
 }
 
-/// By `Sec-Fetch-Site` and `Origin`; clients that send neither (no browsers) pass.
+/// By `Sec-Fetch-Site` and `Origin`; what says neither passes.
 fn csrf(public_url: Option<&PublicUrl>) -> CsrfLayer {
     let layer = CsrfLayer::new();
     match public_url {
@@ -177,14 +183,57 @@ fn csrf(public_url: Option<&PublicUrl>) -> CsrfLayer {
     }
 }
 
+/// The media types that a form can send. Others, and other methods, need our leave before a browser
+/// sends them from elsewhere, and nobody gets it.
+const OF_FORMS: [&str; 3] = [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+];
+
+/// Middleware: with a session's cookie, a form must say where it comes from, as all browsers do.
+async fn refuse_unsaid(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_said = [ORIGIN, SEC_FETCH_SITE]
+        .iter()
+        .any(|name| headers.contains_key(name));
+    let is_a_form = OF_FORMS.contains(&media_type(headers).as_str());
+    let has_a_session =
+        bearer(headers).is_none() && cookies::get_either(headers, SESSION_COOKIE).is_some();
+    if is_a_form && has_a_session && !is_said {
+        return cross_site().into_response();
+    }
+    next.run(request).await
+}
+
 fn refuse_cross_site(_: ProtectionError) -> Response {
+    cross_site().into_response()
+}
+
+fn cross_site() -> Problem {
     Problem::new(
         StatusCode::FORBIDDEN,
         "cross-site",
         message!("problem-cross-site"),
     )
     .detail(message!("problem-cross-site-detail"))
-    .into_response()
+}
+
+/// Middleware: an answer begins in time. A file has a time of its own to arrive in.
+async fn bound_time(
+    State(protection): State<Arc<Protection>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let arriving = match request.uri().path() {
+        FILE_PATH => FILE_TIMEOUT,
+        _ => Duration::ZERO,
+    };
+    let most = protection.request_timeout + arriving;
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 /// The panic itself is logged by the panic hook.
@@ -192,8 +241,8 @@ fn answer_panic(_: Box<dyn Any + Send>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-/// Middleware: reads the whole body, which is small or refused. So no handler holds a
-/// connection whose body trickles in, and who sends too much hears so.
+/// Middleware: reads the whole body, which is small or refused. So no handler holds anything while a
+/// body trickles in, but for the one that takes files, and who sends too much hears so.
 pub async fn limit_body(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() || request.uri().path() == FILE_PATH {
         return next.run(request).await;

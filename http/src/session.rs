@@ -17,7 +17,9 @@ use projections::{Snapshot, members, notifications};
 use crate::accounts::CameIn;
 use crate::app::App;
 use crate::cookies;
+use crate::form_token;
 use crate::fresh;
+use crate::known_browser::KnownBrowser;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::reading::{Wanted, failed};
@@ -36,6 +38,10 @@ pub struct Caller {
     pub member: MemberId,
     pub name: String,
     pub roles: Roles,
+    /// The session came in a cookie, which a browser sends along whoever wrote the form.
+    pub in_browser: bool,
+    /// What no other browser and no other member has, if the member has come in with this one.
+    pub browser: Option<Vec<u8>>,
     token: Arc<str>,
 }
 
@@ -57,17 +63,18 @@ pub(crate) struct OpenSnapshot(pub Arc<Mutex<Option<Snapshot>>>);
 /// Middleware: looks up the session and makes `Caller` and `Visitor` of it. Nobody has one in the
 /// past.
 pub async fn identify_member(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = token(request.headers(), app.secure_cookies)
+    if let Some(told) = token(request.headers(), app.secure_cookies)
         && app.as_of.is_none()
         && !request.uri().path().starts_with("/assets/")
-        && let Err(problem) = look_up(&app, token, &mut request).await
+        && let Err(problem) = look_up(&app, told, &mut request).await
     {
         return problem.into_response();
     }
     next.run(request).await
 }
 
-async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<(), Problem> {
+async fn look_up(app: &App, told: Told, request: &mut Request) -> Result<(), Problem> {
+    let Told { token, in_browser } = told;
     let session = app.vault.session(&token, fresh::now()).await;
     let Some(member) = session.map_err(failed)? else {
         return Ok(());
@@ -97,7 +104,12 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
         false => 0,
     };
     tracing::Span::current().record("member", tracing::field::display(member));
-    let visitor = Visitor::signed_out(request.uri(), request.headers());
+    let mut visitor = Visitor::signed_out(request.uri(), request.headers());
+    let known = KnownBrowser::of(request.headers(), app.secure_cookies);
+    let number = known.known_to(&app.vault, member);
+    let browser = number.map(|number| [number, member.0.as_bytes()].concat());
+    visitor.form_token =
+        is_page.then(|| form_token::make(browser.as_deref().unwrap_or(token.as_bytes())));
     let signed_in = SignedIn {
         name: name.clone(),
         href: format!("/members/{member}"),
@@ -112,6 +124,8 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
         member,
         name,
         roles,
+        in_browser,
+        browser,
         token,
     });
     if matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -121,14 +135,26 @@ async fn look_up(app: &App, token: Arc<str>, request: &mut Request) -> Result<()
     Ok(())
 }
 
-fn token(headers: &HeaderMap, secure: bool) -> Option<Arc<str>> {
-    let bearer = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
-        return Some(token.into());
+/// A session's token, and how it came.
+struct Told {
+    token: Arc<str>,
+    in_browser: bool,
+}
+
+/// The token of a client that is no browser: none sends it by itself.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ")
+}
+
+fn token(headers: &HeaderMap, secure: bool) -> Option<Told> {
+    if let Some(token) = bearer(headers) {
+        let (token, in_browser) = (token.into(), false);
+        return Some(Told { token, in_browser });
     }
-    cookies::get(headers, SESSION_COOKIE, secure).map(Into::into)
+    let token = cookies::get(headers, SESSION_COOKIE, secure)?.into();
+    let in_browser = true;
+    Some(Told { token, in_browser })
 }
 
 /// Signs a browser in; it is known to the member from now on, also when they have signed out.

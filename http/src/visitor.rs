@@ -23,6 +23,8 @@ pub struct Visitor {
     /// Path and query of this page: where to come back to.
     pub path: String,
     pub flash: Option<Flash>,
+    /// For each form of a member's page.
+    pub form_token: Option<String>,
     /// They look at the site as it was.
     pub as_of: Option<Moment>,
 }
@@ -51,6 +53,7 @@ impl Visitor {
                 .map_or("/", |path| path.as_str())
                 .to_owned(),
             flash: Flash::read(headers),
+            form_token: None,
             as_of: None,
         }
     }

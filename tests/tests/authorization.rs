@@ -1,6 +1,8 @@
 //! Every route, asked by everybody about everything: what the table of rules says is what
 //! happens.
 
+use std::collections::BTreeSet;
+
 use domain::{MemberId, ReportId, Role, RoomId};
 use serde_json::json;
 use tests::site::{Answer, Member, Site, generous, parasite};
@@ -100,6 +102,40 @@ async fn a_table_that_says_something_else_is_noticed() {
         assert!(!town.try_rule(&wrong).await.is_empty(), "{wrong:?}");
     }
     town.site.end().await;
+}
+
+/// Without it a form would be turned away.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_form_of_every_page_has_its_sessions_token() {
+    let mut town = town().await;
+    let mut seen = BTreeSet::new();
+    let is_page = |rule: &&Rule| rule.method == "GET" && !rule.path.starts_with("/api/");
+    for rule in RULES.iter().filter(is_page) {
+        if rule.path.contains("{*") {
+            continue; // files
+        }
+        for asker in 0..town.askers.len() {
+            let Some(member) = town.askers[asker].member.clone() else {
+                continue;
+            };
+            for thing in things(rule, &town.askers[asker]) {
+                for (form, has_token) in town.ask(rule, asker, thing).await.forms(&member.token) {
+                    assert!(has_token, "{}: {form}", rule.path);
+                    let action = form.split("action=\"").nth(1).unwrap_or_default();
+                    let action = action.split('"').next().unwrap_or_default();
+                    seen.insert((rule.path, without_ids(action)));
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 100, "{}: {seen:?}", seen.len());
+    town.site.end().await;
+}
+
+fn without_ids(path: &str) -> String {
+    let parts = path.split('/');
+    let parts = parts.filter(|part| part.parse::<Uuid>().is_err());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 async fn town() -> Town {

@@ -66,7 +66,7 @@ async fn set_up_codes(process: &Process, token: &str) {
     let client = reqwest::Client::new();
     let ask = |method: Method, path: &str| {
         let asked = client.request(method, format!("{}{path}", process.url));
-        asked.header("cookie", format!("session={token}"))
+        asked.bearer_auth(token)
     };
     let none: [(&str, &str); 0] = [];
     let begun = ask(Method::POST, "/settings/codes").form(&none).send();

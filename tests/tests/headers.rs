@@ -1,6 +1,7 @@
 //! What every answer of the site tells browsers, word for word.
 
 use tests::site::{Answer, Site, parasite};
+use web::form_token;
 
 /// Name and value.
 const PROMISED: [(&str, &str); 7] = [
@@ -124,7 +125,11 @@ async fn a_browser_that_signs_out_is_told_to_forget() {
     let page = site
         .post("/sign-out")
         .header("cookie", cookie)
-        .body(form, "");
+        .header("sec-fetch-site", "same-origin")
+        .body(
+            form,
+            format!("form_token={}", form_token::make(ann.token.as_bytes())),
+        );
     let api = site.delete("/api/v1/sessions/current").by(&bob);
     for answer in [page.await.expect(303), api.await.expect(204)] {
         assert_eq!(answer.header("clear-site-data"), r#""storage""#);

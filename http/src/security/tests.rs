@@ -93,6 +93,43 @@ async fn forms_of_other_sites_are_turned_away() {
 }
 
 #[tokio::test]
+async fn a_form_with_a_session_that_does_not_say_where_it_comes_from_is_turned_away() {
+    let with = |name: &str, value: &str| {
+        let request = Request::post("/write").header("host", "a");
+        request
+            .header("cookie", "__Host-session=x")
+            .header(name, value)
+    };
+    for (name, value, status) in [
+        ("content-type", "application/x-www-form-urlencoded", 403),
+        ("content-type", "text/plain; charset=utf-8", 403),
+        ("content-type", "multipart/form-data; boundary=x", 403),
+        ("content-type", "application/json", 200),
+        ("accept", "*/*", 200),
+    ] {
+        let (response, _) = ask(with(name, value), "x").await;
+        assert_eq!(response.status(), status, "{name}: {value}");
+    }
+    let form = "application/x-www-form-urlencoded";
+    for (name, value, status) in [
+        ("authorization", "Basic YTpi", 403),
+        ("authorization", "Bearer x", 200),
+        ("sec-fetch-site", "same-origin", 200),
+        ("origin", "http://a", 200),
+    ] {
+        let request = with(name, value).header("content-type", form);
+        assert_eq!(
+            ask(request, "x").await.0.status(),
+            status,
+            "{name}: {value}"
+        );
+    }
+    let signed_out = Request::post("/write").header("cookie", "language=ko");
+    let signed_out = signed_out.header("content-type", form);
+    assert_eq!(ask(signed_out, "x").await.0.status(), 200);
+}
+
+#[tokio::test]
 async fn a_panic_is_a_problem_that_tells_nothing() {
     let (response, body) = ask(Request::get("/api/v1/panic"), "").await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+use web::form_token;
 
 use super::{Member, text};
 use crate::secrets;
@@ -121,6 +122,26 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The page's forms that post, each with whether this session's token is in it.
+    pub fn forms(&self, session: &str) -> Vec<(String, bool)> {
+        let html = self.text();
+        let forms = html.split("<form").skip(1);
+        let forms = forms.filter(|form| form.contains(" method=\"post\""));
+        let field = format!(" name=\"{}\" value=\"", form_token::FIELD);
+        forms
+            .map(|form| {
+                let form = form.split("</form>").next().unwrap_or_default();
+                let token = form
+                    .split(&field)
+                    .nth(1)
+                    .and_then(|rest| rest.split('"').next());
+                let is_ours =
+                    token.is_some_and(|token| form_token::is_of(session.as_bytes(), token));
+                (form.to_owned(), is_ours)
+            })
+            .collect()
     }
 
     /// A header's text; empty without one.

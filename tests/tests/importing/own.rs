@@ -1,21 +1,30 @@
 //! What members bring along of their own, on the page of their settings.
 
+use std::convert::Infallible;
 use std::io::{Cursor, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Poll;
 
+use axum::body::Body;
 use domain::Role;
 use serde_json::json;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje};
+use web::app::Options;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 const IMPORT: &str = "/settings/import";
+/// Behind a form's last part.
+const END: &[u8] = b"\r\n--xyz--\r\n";
 
 fn form(name: &str, file: &[u8]) -> Vec<u8> {
     let head = format!(
         "--xyz\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          content-type: application/octet-stream\r\n\r\n"
     );
-    [head.as_bytes(), file, b"\r\n--xyz--\r\n"].concat()
+    [head.as_bytes(), file, END].concat()
 }
 
 fn zip(files: &[(&str, &str)]) -> Vec<u8> {
@@ -253,6 +262,52 @@ async fn only_the_file_that_was_shown_is_imported() {
     pressed.body(form, format!("upload={id}")).await.expect(303);
     assert!(page(&site, &ann).await.contains("Import 1 rating"));
     assert_eq!(site.events().await, before);
+    site.end().await;
+}
+
+/// A form whose file goes on for ever, and whether it is waited for.
+fn endless() -> (Body, Arc<AtomicBool>) {
+    let is_waited_for = Arc::new(AtomicBool::new(false));
+    let mut head = form("ratings", b"Date,");
+    head.truncate(head.len() - END.len());
+    let mut head = Some(Ok::<_, Infallible>(head));
+    let waiting = is_waited_for.clone();
+    let body = futures::stream::poll_fn(move |_| match head.take() {
+        Some(head) => Poll::Ready(Some(head)),
+        None => {
+            waiting.store(true, Relaxed);
+            Poll::Pending
+        }
+    });
+    (Body::from_stream(body), is_waited_for)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_files_arrive_nothing_of_the_database_is_held() {
+    let site = Site::start_as(|options| Options {
+        connections: 2,
+        ..options
+    })
+    .await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let (of_ann, is_anns_waited_for) = endless();
+    let (of_bob, is_bobs_waited_for) = endless();
+    let send = |member, body| {
+        let asked = site.post(IMPORT).by(member);
+        asked.body("multipart/form-data; boundary=xyz", body)
+    };
+    let (anns, bobs) = (send(&ann, of_ann), send(&bob, of_bob));
+    let reading = async {
+        let both =
+            || async { is_anns_waited_for.load(Relaxed) && is_bobs_waited_for.load(Relaxed) };
+        tests::until("both files are waited for", both).await;
+        site.get("/films").await.expect(200);
+    };
+    tokio::select! {
+        _ = anns.into_future() => panic!("a file that has no end arrived"),
+        _ = bobs.into_future() => panic!("a file that has no end arrived"),
+        () = reading => {}
+    }
     site.end().await;
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::FilmId;
 use tests::site::{Answer, Asking, Site};
+use web::form_token;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -70,9 +71,17 @@ impl<'a> Browser<'a> {
         self.send(asking).await
     }
 
-    /// Posts exactly this.
+    /// Posts this, and the token that all forms of the session's pages have.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
-        let asking = self.site.post(path);
+        let token = self.cookie("session");
+        let token = token.map(|session| form_token::make(session.as_bytes()));
+        let token = token.as_deref().map(|token| (form_token::FIELD, token));
+        let fields: Vec<_> = fields.iter().copied().chain(token).collect();
+        self.post_exactly(path, &fields).await
+    }
+
+    pub async fn post_exactly(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let asking = self.site.post(path).header("sec-fetch-site", "same-origin");
         let asking = asking.body("application/x-www-form-urlencoded", encode(fields));
         self.send(asking).await
     }

@@ -23,6 +23,7 @@ use crate::assets::asset;
 use crate::components::{confirm, error_summary, field_error, stars};
 use crate::extract::Form;
 use crate::flash::{self, Flash};
+use crate::form_token;
 use crate::fresh;
 use crate::import::own::{
     self, Arriving, FILE_BYTES, Listed, Phase, Preview, Shown, Unreadable, Upload, Uploads,
@@ -34,15 +35,15 @@ use crate::pages::attempt::Attempt;
 use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+use crate::security::FILE_TIMEOUT;
 use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 /// While an import runs, the page comes again after so many seconds.
 const REFRESH_SECONDS: HeaderValue = HeaderValue::from_static("2");
 /// The file with the form around it; beyond, 413.
 const FORM_BYTES: usize = FILE_BYTES + 64 * 1024;
-/// It must have arrived by then: 408.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A file that has come waits so long for its turn; beyond it, 503.
 const TURN: Duration = Duration::from_secs(10);
 /// Files that a node reads and matches at once.
@@ -66,11 +67,12 @@ async fn show(
         .of_member(caller.member, fresh::now())
         .await;
     let upload = upload.map_err(failed)?;
-    Ok(respond(reading, upload.as_ref(), &Attempt::first()))
+    let page = shown(reading.visitor.clone(), upload.as_ref(), &Attempt::first());
+    Ok(reading.respond(page))
 }
 
-fn respond(reading: Reading, upload: Option<&Upload>, attempt: &Attempt) -> Response {
-    let language = reading.visitor.language;
+fn shown(visitor: Visitor, upload: Option<&Upload>, attempt: &Attempt) -> Response {
+    let language = visitor.language;
     let now = fresh::now();
     let is_running = upload.is_some_and(|upload| upload.is_running(now));
     let content = html! {
@@ -83,36 +85,35 @@ fn respond(reading: Reading, upload: Option<&Upload>, attempt: &Attempt) -> Resp
     };
     let title = t!(language, "bring-title");
     let lead = t!(language, "bring-lead");
-    let page: Page =
-        page(reading.visitor.clone(), BRING, &title, &lead, &content).styled(asset("imports.css"));
-    let mut response = reading.respond(unkept(attempt.respond(page)));
+    let page: Page = page(visitor, BRING, &title, &lead, &content).styled(asset("imports.css"));
+    let mut response = unkept(attempt.respond(page));
     if is_running {
         response.headers_mut().insert(REFRESH, REFRESH_SECONDS);
     }
     response
 }
 
-/// `POST /settings/import`, a file: 303, 413, 422 with the form.
+/// `POST /settings/import`, a file: 303, 408, 413, 422 with the form. While it arrives, nothing of the
+/// database is held.
 async fn upload(
     State(app): State<App>,
     caller: Caller,
-    reading: Reading,
+    visitor: Visitor,
     asking: Asking,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let form = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let uploads = Uploads::of(&app);
-    let language = reading.visitor.language;
-    match keep(&app, &uploads, (&caller, language), form).await? {
-        Ok(()) => {
-            let position = reading.snapshot.position;
-            Ok(asking.respond(position, flash::redirect(BRING)))
-        }
+    let kept = keep(&app, &uploads, (&caller, visitor.language), form).await?;
+    let position = *app.projector.projected().borrow();
+    match kept {
+        Ok(()) => Ok(asking.respond(position, flash::redirect(BRING))),
         Err(problem) => {
             let upload = uploads.of_member(caller.member, fresh::now()).await;
             let upload = upload.map_err(failed)?;
             let attempt = Attempt::again(problem, None);
-            Ok(respond(reading, upload.as_ref(), &attempt))
+            let page = shown(visitor, upload.as_ref(), &attempt);
+            Ok(asking.respond(position, page))
         }
     }
 }
@@ -132,7 +133,7 @@ async fn keep(
             message!("error-bring-late"),
         )
     };
-    let file = tokio::time::timeout(PATIENCE, file(form))
+    let file = tokio::time::timeout(FILE_TIMEOUT, file(form, caller))
         .await
         .map_err(late)??;
     let permit = tokio::time::timeout(TURN, AT_ONCE.acquire()).await;
@@ -156,13 +157,18 @@ async fn keep(
     }
 }
 
-async fn file(mut form: Multipart) -> Result<Bytes, Problem> {
+/// The form's token stands in front of it.
+async fn file(mut form: Multipart, caller: &Caller) -> Result<Bytes, Problem> {
     let broken = |error: MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::payload_too_large(FILE_BYTES),
         _ => Problem::bad_request("The form can't be read."),
     };
+    let mut token = None;
     while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some("file") {
+        if field.name() == Some(form_token::FIELD) {
+            token = Some(field.text().await.map_err(broken)?);
+        } else if field.name() == Some("file") {
+            form_token::check(caller, token.as_deref())?;
             let bytes = field.bytes().await.map_err(broken)?;
             return match bytes.len() <= FILE_BYTES {
                 true => Ok(bytes),
