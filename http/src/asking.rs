@@ -21,6 +21,7 @@ use crate::known_browser::KnownBrowser;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
 use crate::reading::{POSITION, POSITION_COOKIE, failed};
+use crate::security::SEC_FETCH_SITE;
 use crate::session::Caller;
 use crate::{cookies, fresh, message};
 
@@ -45,6 +46,8 @@ pub struct Asking {
     /// From where it comes, as its member would call it.
     pub device: String,
     pub browser: KnownBrowser,
+    /// It says that it comes from a page: what is answered, scripts could read.
+    pub is_of_page: bool,
 }
 
 impl FromRequestParts<App> for Asking {
@@ -69,6 +72,7 @@ impl FromRequestParts<App> for Asking {
             address,
             device: device(&parts.headers),
             browser: KnownBrowser::of(&parts.headers, app.secure_cookies),
+            is_of_page: parts.headers.contains_key(SEC_FETCH_SITE),
         })
     }
 }

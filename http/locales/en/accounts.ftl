@@ -7,6 +7,7 @@ sessions-current = this one
 sessions-used = Last used
 sessions-began = signed in
 sessions-end = Sign out there
+sessions-elsewhere = If somebody else may have come in with one of your ways to sign in, sign out everywhere but here.
 sessions-end-others = Sign out everywhere else
 flash-session-ended = That device is signed out.
 flash-sessions-ended = All your other devices are signed out.

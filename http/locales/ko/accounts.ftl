@@ -7,6 +7,7 @@ sessions-current = 지금 이 기기
 sessions-used = 마지막 사용
 sessions-began = 로그인
 sessions-end = 로그아웃시키기
+sessions-elsewhere = 다른 사람이 내 로그인 방법으로 들어왔을지도 모른다면, 이 기기만 남기고 모두 로그아웃하세요.
 sessions-end-others = 다른 모든 기기에서 로그아웃
 flash-session-ended = 그 기기에서 로그아웃했어요.
 flash-sessions-ended = 다른 모든 기기에서 로그아웃했어요.

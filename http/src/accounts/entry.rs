@@ -6,6 +6,7 @@ use std::fmt;
 use axum::http::{HeaderValue, StatusCode};
 use commands::leaving::TakeBackWithdrawal;
 use domain::{Email, MemberId};
+use uuid::Uuid;
 
 use super::guessing::guess;
 use super::{holder, run, state_of};
@@ -300,6 +301,22 @@ pub async fn expect_recent(app: &App, caller: &Caller) -> Result<(), Problem> {
     let title = message!("problem-sign-in-again");
     Err(Problem::new(StatusCode::FORBIDDEN, "sign-in-again", title)
         .detail(message!("problem-sign-in-again-detail")))
+}
+
+/// Ends one session of the caller's, who has shown lately that it is them: whoever is at an open
+/// browser keeps nobody out of others.
+pub async fn end_session(app: &App, caller: &Caller, session: Uuid) -> Result<(), Problem> {
+    expect_recent(app, caller).await?;
+    let ended = app.vault.end_one_of(caller.member, session).await;
+    let was_theirs = ended.map_err(failed)?;
+    was_theirs.then_some(()).ok_or_else(Problem::not_found)
+}
+
+/// All but the one that asks, as well.
+pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<(), Problem> {
+    expect_recent(app, caller).await?;
+    let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
+    ended.await.map_err(failed)
 }
 
 /// It came to nothing.

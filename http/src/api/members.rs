@@ -173,7 +173,7 @@ async fn joined(app: &App, asking: &Asking, came_in: CameIn) -> Answer {
     let position = position.ok_or_else(|| Problem::internal("a sign-up was not recorded"))?;
     let mut snapshot = asking.read_at(position).await?;
     let (member, token) = (came_in.member, &came_in.token);
-    let session = Session::of(&mut snapshot, member, token, asking.at()).await?;
+    let session = Session::of(&mut snapshot, member, token, asking).await?;
     let location = format!("/api/v1/members/{member}");
     let headers = [(LOCATION, location.as_str())];
     let mut response = asking.respond(position, (StatusCode::CREATED, headers, Json(session)));

@@ -16,7 +16,7 @@ use super::{Answer, App};
 use crate::accounts::entry::{self, CameIn, Entry};
 use crate::asking::Asking;
 use crate::extract::{Json, Path};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::reading::{Reading, failed};
 use crate::session::{self, Caller};
 use crate::vault::{SESSION, Token, sessions};
@@ -33,8 +33,10 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A session that has just begun.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Session {
-    /// For `Authorization: Bearer …`; told this once.
-    pub token: String,
+    /// For `Authorization: Bearer …`; told this once, and not to pages, which have it in a cookie that
+    /// no script can read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// At the latest; sooner if it is not used for 14 days.
     pub expires_at: DateTime<Utc>,
     pub member: Me,
@@ -45,11 +47,11 @@ impl Session {
         snapshot: &mut Snapshot,
         member: MemberId,
         token: &Token,
-        began: DateTime<Utc>,
+        asking: &Asking,
     ) -> Result<Session, Problem> {
         Ok(Session {
-            token: token.reveal().to_owned(),
-            expires_at: began + SESSION,
+            token: (!asking.is_of_page).then(|| token.reveal().to_owned()),
+            expires_at: asking.at() + SESSION,
             member: own_row(snapshot, member).await?.into(),
         })
     }
@@ -113,7 +115,7 @@ pub async fn begun(app: &App, asking: &Asking, former: Option<Caller>, came_in: 
     // the log knows the member; the read models of this node may be behind
     let head = event_log::head(&app.pool).await.map_err(failed)?;
     let mut snapshot = asking.read_at(head.position).await?;
-    let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asking.at()).await?;
+    let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asking).await?;
     let mut response = asking.respond(snapshot.position, (StatusCode::CREATED, Json(session)));
     session::begin(response.headers_mut(), came_in, app.secure_cookies);
     Ok(response)
@@ -170,31 +172,31 @@ pub async fn list_sessions(State(app): State<App>, caller: Caller, reading: Read
     Ok(reading.respond(Json(OwnSessions { items })))
 }
 
-/// Ends all sessions of the caller but this one.
+/// Ends all sessions of the caller but this one, which must have begun within the last 15 minutes.
 #[utoipa::path(delete, path = "/me/sessions", tag = "sessions",
     security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "They are over")))]
+    responses((status = 204, description = "They are over"),
+        (status = 403, description = "The caller must sign in again first",
+            body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn end_other_sessions(State(app): State<App>, asking: Asking, caller: Caller) -> Answer {
-    let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
-    ended.await.map_err(failed)?;
+    entry::end_other_sessions(&app, &caller).await?;
     let position = *app.projector.projected().borrow();
     Ok(asking.respond(position, StatusCode::NO_CONTENT))
 }
 
-/// Ends one of the caller's sessions.
+/// Ends one of the caller's sessions; this one must have begun within the last 15 minutes.
 #[utoipa::path(delete, path = "/me/sessions/{session}", tag = "sessions",
     params(("session" = Uuid, Path)), security(("session" = []), ("token" = [])),
-    responses((status = 204, description = "It is over")))]
+    responses((status = 204, description = "It is over"),
+        (status = 403, description = "The caller must sign in again first",
+            body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn end_session(
     State(app): State<App>,
     asking: Asking,
     caller: Caller,
     Path(session): Path<Uuid>,
 ) -> Answer {
-    let ended = app.vault.end_one_of(caller.member, session).await;
-    if !ended.map_err(failed)? {
-        return Err(Problem::not_found());
-    }
+    entry::end_session(&app, &caller, session).await?;
     let position = *app.projector.projected().borrow();
     Ok(asking.respond(position, StatusCode::NO_CONTENT))
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use tests::database;
-use tests::site::{Member, Site, generous, text};
+use tests::site::{Member, Site, generous, new_member, text};
 use web::limits::Allowances;
 
 use super::unauthenticated;
@@ -62,6 +62,30 @@ async fn signing_in_begins_a_session_and_signing_out_ends_it() {
         401
     );
     site.get("/api/v1/me").by(&ann).await.expect(200);
+    site.end().await;
+}
+
+/// Where scripts could read it, it is in a cookie that they can't.
+#[tokio::test]
+async fn a_page_is_not_told_its_sessions_token() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let asked = site.post("/api/v1/sessions").json(&credentials(&ann));
+    let began = asked.header("sec-fetch-site", "same-origin").await;
+    let began = began.expect(201);
+    assert_eq!(began.json().get("token"), None);
+    assert_eq!(began.json()["member"]["id"], ann.id.as_str());
+    let cookies = began.cookies();
+    let session = cookies.iter().find(|cookie| cookie.starts_with("session="));
+    let session = session.unwrap();
+    assert!(session.contains("; HttpOnly"));
+    let session = session.split(';').next().unwrap();
+    let me = site.get("/api/v1/me").header("cookie", session);
+    me.await.expect(200);
+    let new = new_member("Bob");
+    let joined = site.post("/api/v1/members").json(&new);
+    let joined = joined.header("sec-fetch-site", "same-origin").await;
+    assert_eq!(joined.expect(201).json().get("token"), None);
     site.end().await;
 }
 

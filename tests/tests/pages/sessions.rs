@@ -48,6 +48,48 @@ async fn a_member_sees_their_sessions_and_ends_one_or_all_others() {
     site.end().await;
 }
 
+/// Whoever is at an open browser shuts nobody out of others, and who has changed how they sign in
+/// finds the way there.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ends_other_sessions_has_signed_in_lately() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut phone = sign_in(&site, "ann@example.org").await;
+    let shown = ann.get("/settings/sessions").await;
+    let action = shown.html.split("action=\"/settings/sessions/").nth(1);
+    let session = action.unwrap().split('"').next().unwrap();
+    let one = format!("/settings/sessions/{session}");
+    let others = "/settings/sessions/end-others";
+    sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    let again = "/sign-in/again?next=/settings/sessions";
+    ann.post(&one, &[]).await.goes_to(again);
+    ann.post(others, &[]).await.goes_to(again);
+    let api = |path: &str| {
+        let token = format!("Bearer {}", ann.cookie("session").unwrap());
+        site.delete(path).header("authorization", token)
+    };
+    let owed = (403, "sign-in-again".to_owned());
+    assert_eq!(api("/api/v1/me/sessions").await.problem(), owed);
+    let path = format!("/api/v1/me/sessions/{}", session.trim_end_matches("/end"));
+    assert_eq!(api(&path).await.problem(), owed);
+    phone.get("/settings").await.shows("Ann");
+
+    let typed = [("password", PASSWORD)];
+    ann.fill(again, &typed).await.goes_to("/settings/sessions");
+    for page in ["/settings/sign-in", "/settings/codes"] {
+        let shown = ann.get(page).await;
+        shown.shows("sign out everywhere but here");
+        assert!(shown.form(others).contains("Sign out everywhere else"));
+    }
+    ann.post(others, &[]).await.goes_to("/settings/sessions");
+    let to_sign_in = "/sign-in?next=/settings";
+    phone.get("/settings").await.goes_to(to_sign_in);
+    site.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_when_it_is_not_used_and_after_a_month_in_any_case() {
     let site = Site::start().await;

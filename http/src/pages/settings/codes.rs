@@ -11,6 +11,7 @@ use qrcode::types::Color;
 use serde::Deserialize;
 use totp_rs::Totp;
 
+use super::sessions::elsewhere;
 use super::{CODES, WAYS, page};
 use crate::accounts::entry::is_recent;
 use crate::accounts::factors;
@@ -63,10 +64,12 @@ async fn stands(
     let language = visitor.language;
     let factor = app.vault.factor(caller.member).await.map_err(failed)?;
     if let Some(factor) = factor {
-        return Ok(attempt.respond(shown(visitor, &is_on(language, &factor))));
+        let on = html! { (is_on(language, &factor)) (elsewhere(language)) };
+        return Ok(attempt.respond(shown(visitor, &on)));
     }
     let Some(waiting) = factors::waiting(app, caller).await? else {
-        return Ok(attempt.respond(shown(visitor, &is_off(language, attempt))));
+        let off = html! { (is_off(language, attempt)) (elsewhere(language)) };
+        return Ok(attempt.respond(shown(visitor, &off)));
     };
     if !is_recent(app, caller).await? {
         return Ok(sign_in_again(CODES));

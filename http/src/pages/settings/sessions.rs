@@ -8,12 +8,14 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::{SESSIONS, page};
+use crate::accounts::entry;
 use crate::app::App;
 use crate::asking::Asking;
 use crate::components::time;
 use crate::extract::Path;
 use crate::flash::Flash;
 use crate::language::Language;
+use crate::pages::again::or_again;
 use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
@@ -21,10 +23,12 @@ use crate::session::Caller;
 use crate::vault::sessions::Session;
 use crate::{fresh, t};
 
+const END_OTHERS: &str = "/settings/sessions/end-others";
+
 pub fn routes() -> Router<App> {
     Router::new()
         .route(SESSIONS, get(show))
-        .route("/settings/sessions/end-others", post(end_others))
+        .route(END_OTHERS, post(end_others))
         .route("/settings/sessions/{session}/end", post(end))
 }
 
@@ -44,17 +48,30 @@ async fn show(
         ul class="sessions" {
             @for session in &sessions { (item(language, session)) }
         }
-        @if sessions.len() > 1 {
-            form method="post" action="/settings/sessions/end-others" {
-                button class="button" type="submit" { (t!(language, "sessions-end-others")) }
-            }
-        }
+        @if sessions.len() > 1 { (end_others_form(language)) }
     };
     let (title, lead) = (
         t!(language, "settings-sessions"),
         t!(language, "sessions-lead"),
     );
     Ok(reading.respond(unkept(page(visitor, SESSIONS, &title, &lead, &list))))
+}
+
+fn end_others_form(language: Language) -> Markup {
+    html! {
+        form method="post" action=(END_OTHERS) {
+            button class="button" type="submit" { (t!(language, "sessions-end-others")) }
+        }
+    }
+}
+
+/// Where ways in are changed: whoever else has come in by one of them goes.
+pub fn elsewhere(language: Language) -> Markup {
+    html! {
+        h3 { (t!(language, "settings-sessions")) }
+        p class="hint" { (t!(language, "sessions-elsewhere")) }
+        (end_others_form(language))
+    }
 }
 
 fn item(language: Language, session: &Session) -> Markup {
@@ -89,27 +106,29 @@ fn item(language: Language, session: &Session) -> Markup {
     }
 }
 
-/// `POST /settings/sessions/{session}/end`: 303, 404.
+/// `POST /settings/sessions/{session}/end`: 303, also to who must show again that it is them; 404.
 async fn end(
     State(app): State<App>,
     caller: Caller,
     _: Asking,
     Path(session): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let ended = app.vault.end_one_of(caller.member, session).await;
-    if !ended.map_err(failed)? {
-        return Err(Problem::not_found());
-    }
-    Ok(Flash::SessionEnded.redirect(SESSIONS))
+    let ended = entry::end_session(&app, &caller, session).await;
+    or_again(
+        ended.map(|()| Flash::SessionEnded.redirect(SESSIONS)),
+        SESSIONS,
+    )
 }
 
-/// `POST /settings/sessions/end-others`: 303.
+/// `POST /settings/sessions/end-others`: 303, also to who must show again that it is them.
 async fn end_others(
     State(app): State<App>,
     caller: Caller,
     _: Asking,
 ) -> Result<Response, Problem> {
-    let ended = app.vault.end_all_of(caller.member, Some(caller.token()));
-    ended.await.map_err(failed)?;
-    Ok(Flash::SessionsEnded.redirect(SESSIONS))
+    let ended = entry::end_other_sessions(&app, &caller).await;
+    or_again(
+        ended.map(|()| Flash::SessionsEnded.redirect(SESSIONS)),
+        SESSIONS,
+    )
 }

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::sessions::elsewhere;
 use super::{CODES, PASSWORD, WAYS, page, passkeys};
 use crate::accounts::arrivals;
 use crate::app::App;
@@ -47,7 +48,7 @@ async fn show(
     let own_keys = app.vault.passkeys(caller.member).await.map_err(failed)?;
     let factor = app.vault.factor(caller.member).await.map_err(failed)?;
     let is_last = linked.len() == 1 && !has_password;
-    let elsewhere = linked.iter().filter(|one| one.provider != PASSKEY);
+    let at_providers = linked.iter().filter(|one| one.provider != PASSKEY);
     let ways = html! {
         ul class="sign-in-ways" {
             li {
@@ -60,7 +61,7 @@ async fn show(
                     }
                 }
             }
-            @for one in elsewhere { (way(&app, language, one, is_last)) }
+            @for one in at_providers { (way(&app, language, one, is_last)) }
             @for one in &own_keys { (passkeys::item(language, one, is_last)) }
         }
         h3 { (t!(language, "passkey-title")) }
@@ -87,6 +88,7 @@ async fn show(
                 }
             }
         }
+        (elsewhere(language))
     };
     let lead = t!(language, "ways-lead");
     let title = t!(language, "ways-title");
