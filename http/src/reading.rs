@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
+use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -63,6 +64,8 @@ pub struct Reading {
     pub snapshot: Snapshot,
     pub caller: Option<Caller>,
     pub visitor: Visitor,
+    /// What is shown is for few: no copy stays anywhere.
+    pub is_for_few: bool,
 }
 
 impl Reading {
@@ -77,6 +80,10 @@ impl Reading {
         let mut response = answer.into_response();
         let position = HeaderValue::from(self.snapshot.position);
         response.headers_mut().insert(POSITION, position);
+        if self.is_for_few {
+            let headers = response.headers_mut();
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         if !self.snapshot.detached.is_empty() {
             let read = Read(Arc::new(Mutex::new(Some(self.snapshot))));
             response.extensions_mut().insert(read);
@@ -138,6 +145,7 @@ impl FromRequestParts<App> for Reading {
             snapshot,
             caller: parts.extensions.get::<Caller>().cloned(),
             visitor,
+            is_for_few: false,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What every answer of the site tells browsers, word for word.
 
-use tests::site::{Answer, Site, parasite};
+use serde_json::json;
+use tests::site::{Answer, Site, parasite, text};
 use web::form_token;
 
 /// Name and value.
@@ -113,6 +114,33 @@ async fn what_is_somebodys_own_is_kept_nowhere() {
     // what everybody sees is asked for again
     let films = site.get("/films").by(&ann).await.expect(200);
     assert_eq!(films.header("cache-control"), "private, no-cache");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_room_by_invitation_is_kept_nowhere() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let film = parasite().to_string();
+    for (admission, kept) in [("public", "private, no-cache"), ("invitation", "no-store")] {
+        let room = json!({"name": "Stairs", "admission": admission, "film": film});
+        let opened = site.post("/api/v1/rooms").by(&ann).json(&room).await;
+        let room = text(&opened.expect(201).json()["id"]);
+        site.project().await;
+        for path in [
+            format!("/rooms/{room}"),
+            format!("/api/v1/rooms/{room}"),
+            format!("/api/v1/rooms/{room}/messages"),
+            format!("/api/v1/rooms/{room}/members"),
+            // which it is on
+            "/rooms?sort=mine".to_owned(),
+            "/api/v1/rooms?sort=newest".to_owned(),
+            format!("/films/{film}"),
+        ] {
+            let shown = site.get(&path).by(&ann).await.expect(200);
+            assert_eq!(shown.header("cache-control"), kept, "{admission}: {path}");
+        }
+    }
     site.end().await;
 }
 

@@ -45,12 +45,13 @@ pub async fn cache(mut request: Request, next: Next) -> Response {
     }
     let known = request.headers().clone();
     let mut response = next.run(request).await;
-    response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
     response.headers_mut().append(VARY, DEPENDS_ON);
-    if response.extensions().get::<Streamed>().is_some() {
+    let is_for_few = response.headers().get(CACHE_CONTROL) == Some(&NOWHERE);
+    if is_for_few || response.extensions().get::<Streamed>().is_some() {
         response.headers_mut().insert(CACHE_CONTROL, NOWHERE);
         return response;
     }
+    response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
     if response.status() != StatusCode::OK {
         return response;
     }

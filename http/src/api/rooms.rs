@@ -109,6 +109,8 @@ pub async fn list_rooms(mut reading: Reading, Query(query): Query<RoomQuery>) ->
             List::of(page.map_err(failed)?, Room::from)
         }
     };
+    let mut listed = list.items.iter();
+    reading.is_for_few = listed.any(|room| matches!(room.admission, AdmissionOf::Invitation));
     Ok(reading.respond(Json(list)))
 }
 
@@ -290,10 +292,16 @@ async fn written(
 pub async fn find(reading: &mut Reading, room: Uuid) -> Result<RoomCard, Problem> {
     let viewer = reading.viewer();
     let card = seen(&mut reading.snapshot, viewer, room).await?;
+    reading.is_for_few |= is_for_few(&card);
     if let (true, Some(member)) = (card.is_here, viewer) {
         visits::hear(&reading.app.pool, RoomId(room), MemberId(member)).await;
     }
     Ok(card)
+}
+
+/// Whether only who is invited sees it.
+pub fn is_for_few(card: &RoomCard) -> bool {
+    card.admission != "public"
 }
 
 async fn seen(

@@ -11,6 +11,7 @@ use projections::{film_ratings, films, people, reviews};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::api::rooms::is_for_few;
 use crate::app::App;
 use crate::assets::asset;
 use crate::components::taste::{RailHead, way};
@@ -77,6 +78,7 @@ pub async fn show(
     let interest = interest.map_err(failed)?;
     let talking = rooms::of_film(&mut reading.snapshot, viewer, film, None, ROOMS).await;
     let talking = talking.map_err(failed)?.items;
+    reading.is_for_few = talking.iter().any(is_for_few);
     let (found, next) = said(&mut reading, film, &view).await?;
     let found = Review::all(found, &looking);
     let onward = onward(&app, &mut reading, film).await?;

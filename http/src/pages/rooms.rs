@@ -14,6 +14,7 @@ use maud::html;
 use projections::rooms;
 use serde::Deserialize;
 
+use crate::api::rooms::is_for_few;
 use crate::app::App;
 use crate::assets::asset;
 use crate::components::{Tab, empty, pagination, room_cards, tabs};
@@ -67,6 +68,7 @@ async fn list(Query(view): Query<View>, mut reading: Reading) -> Result<Response
         return Ok(sign_in_first("/rooms?sort=mine"));
     }
     let (found, next) = found(&mut reading, &view).await?;
+    reading.is_for_few = found.iter().any(is_for_few);
     let address = |order| match order {
         Order::Busiest => "/rooms",
         Order::Newest => "/rooms?sort=newest",
