@@ -38,6 +38,10 @@ impl Zip<'_> {
             return Ok(None);
         };
         let file = self.0.by_name(&path)?;
+        if file.size() > UNZIPPED_BYTES {
+            return Err(Unreadable::TooLong);
+        }
+        // it may say less than it holds
         let mut bytes = Vec::new();
         let mut file = file.take(UNZIPPED_BYTES + 1);
         file.read_to_end(&mut bytes)
@@ -107,6 +111,14 @@ pub mod tests {
         let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
         assert_eq!(unpacked(&many, "0"), Err(Unreadable::TooLong));
         assert_eq!(unpacked(&many[1..], "1"), Ok(Some(Vec::new())));
+        // one that says so of itself is not unpacked
+        let mut honest = zip(&[("ratings.csv", "x")]);
+        let entry = honest.windows(4).rposition(|bytes| bytes == b"PK\x01\x02");
+        let size = entry.unwrap() + 24;
+        let too_much = u32::try_from(UNZIPPED_BYTES + 1).unwrap();
+        honest[size..size + 4].copy_from_slice(&too_much.to_le_bytes());
+        let unpacked_honest = Zip::open(&honest).unwrap().unpack("ratings.csv");
+        assert_eq!(unpacked_honest, Err(Unreadable::TooLong));
         // a small file that becomes a large one
         let large = "x".repeat(33 * 1024 * 1024);
         let files = [("ratings.csv", large.as_str())];
