@@ -14,6 +14,8 @@ pub mod sessions;
 pub mod sign_ups;
 mod tickets;
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::phc::PasswordHash;
@@ -65,6 +67,7 @@ pub struct Vault {
     /// Seals what authenticator apps compute codes from.
     factor_key: Key,
     hashing: Arc<Semaphore>,
+    hashed: AtomicU64,
     /// What an unknown name's password is compared with, so that the answer
     /// takes as long as a known one's.
     nobodys_hash: String,
@@ -99,6 +102,7 @@ impl Vault {
             digest_key: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length"),
             factor_key: Key::new(&factor_key),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            hashed: AtomicU64::new(0),
             nobodys_hash,
             ended: Mutex::default(),
             written: Arc::new(Notify::new()),
@@ -150,10 +154,16 @@ impl Vault {
         self.hashing(move || hash_now(&password)).await
     }
 
+    /// Passwords that were hashed here until now, to be kept or to be compared.
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Relaxed)
+    }
+
     /// Who hangs up meanwhile lets nobody in before it is done.
     async fn hashing<T: Send + 'static>(&self, hash: impl FnOnce() -> T + Send + 'static) -> T {
         let permit = Arc::clone(&self.hashing).acquire_owned().await;
         let permit = permit.expect("never closed");
+        self.hashed.fetch_add(1, Relaxed);
         let hashing = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             hash()

@@ -19,4 +19,5 @@ mod rooms;
 mod search;
 mod sessions;
 mod settings;
+mod unknown;
 mod watchlist;
