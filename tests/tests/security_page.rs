@@ -71,6 +71,14 @@ fn every_test_and_every_file_that_it_names_is_there() {
     assert_eq!(missing("`http/src/nowhere.rs`", is_file).len(), 1);
 }
 
+#[test]
+fn what_we_compute_does_not_wrap_in_releases_either() {
+    let settings = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
+    let release = settings.split("[profile.release]").nth(1).unwrap();
+    let release = release.split("\n[").next().unwrap();
+    assert!(release.contains("\noverflow-checks = true\n"), "{release}");
+}
+
 /// A cell of numbers: `1.2.3`, `1.2.3, 1.2.4` or `1.2.3–1.2.5`.
 fn requirements(cell: &str) -> usize {
     let last = |number: &str| number.rsplit('.').next().unwrap().parse::<usize>().unwrap();

@@ -267,7 +267,8 @@ fn add_security_schemes(components: &mut Components) {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "The `token` that signing up and signing in answer with.",
+            "The `token` that signing up and signing in answer with; not to pages, which send \
+             `Sec-Fetch-Site`.",
         ))
         .build();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
