@@ -17,6 +17,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Role;
 
+use crate::form_token;
 use crate::pages::{self, sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::refusals;
@@ -107,6 +108,8 @@ static PATHS: LazyLock<HashMap<&str, Methods>> = LazyLock::new(|| {
     paths
 });
 
+const SIGN_OUT: &str = "/sign-out";
+
 /// Middleware, for routes: admits, or answers in their place. The session's middleware is
 /// around it.
 pub async fn enforce(request: Request, next: Next) -> Response {
@@ -128,9 +131,12 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         return refuse_method(methods);
     };
     match rule.answer(request.extensions().get::<Caller>()) {
-        Answer::Admit if rule.who == Who::Everyone => next.run(request).await,
+        // strangers have no token, and a page may have been opened as one
+        Answer::Admit if rule.who == Who::Everyone && rule.path != SIGN_OUT => {
+            next.run(request).await
+        }
         // somebody's own: no copy stays anywhere
-        Answer::Admit => unkept(next.run(request).await),
+        Answer::Admit => unkept(form_token::expect(request, next).await),
         Answer::Unauthenticated => Problem::unauthenticated().into_response(),
         Answer::SignInFirst => sign_in_first(&page_of(request.uri(), path.as_str())),
         Answer::NotThere => {

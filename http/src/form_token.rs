@@ -1,7 +1,7 @@
 //! A token in each form of a member's pages, which nobody makes without what their browser keeps in
 //! its cookies: a form that was written elsewhere is turned away even if a browser were wrong about
 //! where it comes from (`security`). Pages get it where they are rendered, and it is looked for in
-//! front of all handlers, so that none can forget it.
+//! front of all handlers that are for members alone, so that none can forget it.
 //!
 //! It is made with the mark by which the browser is known to the member, where it has one: whoever
 //! signs in again in another tab can still send what they were writing. The session's own token does
@@ -83,8 +83,8 @@ struct Held {
     form_token: Option<String>,
 }
 
-/// Middleware, for routes: turns away a form with a session's cookie and without its token. The
-/// session's middleware is around it.
+/// Turns away a form with a session's cookie and without a token of its browser's, of routes that
+/// are not for strangers, too (`authorization`).
 pub async fn expect(request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Caller>();
     let Some(caller) = caller.filter(|caller| caller.in_browser) else {

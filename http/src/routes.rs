@@ -12,7 +12,7 @@ use crate::problem_answers::answer_problems;
 use crate::reading::{POSITION, failed, tell_detached};
 use crate::security::{self, Protection};
 use crate::session::identify_member;
-use crate::{api, as_of, assets, form_token, health, limits, live, merging, pages};
+use crate::{api, as_of, assets, health, limits, live, merging, pages};
 
 pub fn router(app: App, protection: Protection) -> Router {
     let routes = Router::new()
@@ -21,7 +21,6 @@ pub fn router(app: App, protection: Protection) -> Router {
         .merge(pages::routes())
         .merge(assets::routes())
         .layer(from_fn(enforce))
-        .layer(from_fn(form_token::expect))
         .layer(from_fn_with_state(app.clone(), limits::count))
         .layer(from_fn_with_state(app.clone(), as_of::refuse))
         // once more outside, in `protect`; here it knows the member's language

@@ -104,7 +104,7 @@ async fn forms_without_their_sessions_token_are_turned_away() {
         .goes_to("/settings");
     assert_ne!(site.events().await, events);
     let typed = [("email", "ann@example.org"), ("password", PASSWORD)];
-    ann.fill("/sign-in", &typed).await.goes_to("/");
+    ann.post_exactly("/sign-in", &typed).await.goes_to("/");
     ann.post_exactly("/settings", &fields)
         .await
         .goes_to("/settings");
@@ -124,6 +124,11 @@ async fn forms_without_their_sessions_token_are_turned_away() {
         elsewhere.post_exactly("/settings", &fields).await.status,
         403
     );
+    // a page that was opened before somebody signed in signs in again
+    elsewhere
+        .post_exactly("/sign-in", &typed)
+        .await
+        .goes_to("/");
     // a stranger has no session that a form could be sent with
     let mut stranger = Browser::new(&site).await;
     let chosen = [("language", "ko"), ("next", "/films")];
