@@ -140,6 +140,9 @@ async fn what_is_said_in_a_room_by_invitation_is_kept_nowhere() {
             let shown = site.get(&path).by(&ann).await.expect(200);
             assert_eq!(shown.header("cache-control"), kept, "{admission}: {path}");
         }
+        let events = site.get(format!("/api/v1/rooms/{room}/events")).by(&ann);
+        let events = events.await.expect(200);
+        assert_eq!(events.header("cache-control"), "no-store", "{admission}");
     }
     site.end().await;
 }

@@ -30,6 +30,7 @@ use crate::app::App;
 use crate::extract::{Path, Query};
 use crate::fresh;
 use crate::message;
+use crate::pages::unkept;
 use crate::problem::Problem;
 use crate::session::Caller;
 
@@ -77,7 +78,7 @@ pub async fn events(
     let events = pages::read(&app.live.log, room.id, wanted.after, PAGE).await;
     let events = events.map_err(Refusal::from)?;
     let told = pages::told(room.id, events, &app.live.names).await;
-    Ok(axum::Json(told).into_response())
+    Ok(unkept(axum::Json(told)))
 }
 
 /// `epoch:seq`
