@@ -108,34 +108,38 @@ pub struct RoomMemberCard {
     pub banned_until: Option<DateTime<Utc>>,
 }
 
-/// Who is there and who keeps order; whoever keeps order sees besides who is invited, muted or
-/// banned, everybody else that of themselves alone. Those who are there first.
+/// Who is there and who keeps order; whoever keeps order sees besides who is invited, or at that time
+/// muted or banned, everybody else that of themselves alone. Those who are there first.
 pub async fn of_room(
     connection: &mut PgConnection,
     room: Uuid,
     (viewer, keeps_order): (Option<Uuid>, bool),
+    at: DateTime<Utc>,
     limit: i64,
 ) -> sqlx::Result<Vec<RoomMemberCard>> {
     sqlx::query_as(
-        "select p.member, m.name, p.role, p.present, p.invited and shown.all_of_it as invited,
-                p.muted and shown.all_of_it as muted,
-                case when shown.all_of_it then p.muted_until end as muted_until,
-                p.banned and shown.all_of_it as banned,
-                case when shown.all_of_it then p.banned_until end as banned_until
+        "select p.member, m.name, p.role, p.present, shown.invited,
+                shown.muted, case when shown.muted then p.muted_until end as muted_until,
+                shown.banned, case when shown.banned then p.banned_until end as banned_until
          from room_members p
          join members m using (member)
          cross join lateral (
              select $3::boolean or coalesce(p.member = $2::uuid, false) as all_of_it
+         ) looking
+         cross join lateral (
+             select looking.all_of_it and p.invited as invited,
+                    looking.all_of_it and p.muted and coalesce(p.muted_until > $5, true) as muted,
+                    looking.all_of_it and p.banned and coalesce(p.banned_until > $5, true) as banned
          ) shown
          where p.room = $1
-           and (p.present or p.role <> 'member'
-                or shown.all_of_it and (p.invited or p.muted or p.banned))
+           and (p.present or p.role <> 'member' or shown.invited or shown.muted or shown.banned)
          order by p.present desc, p.role = 'member', m.name, p.member limit $4",
     )
     .bind(room)
     .bind(viewer)
     .bind(keeps_order)
     .bind(limit)
+    .bind(at)
     .fetch_all(connection)
     .await
 }

@@ -19,6 +19,7 @@ use crate::api::{Answer, App};
 use crate::asking::Asking;
 use crate::extract::{Json, Path};
 use crate::fields::Fields;
+use crate::fresh;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
@@ -50,12 +51,12 @@ pub struct RoomMember {
     pub present: bool,
     /// False of others, except for who keeps order in the room.
     pub invited: bool,
-    /// As `invited`.
+    /// Now. As `invited`.
     pub muted: bool,
     /// Null while muted: until it is lifted.
     #[schema(required = true)]
     pub muted_until: Option<DateTime<Utc>>,
-    /// As `invited`.
+    /// Now. As `invited`.
     pub banned: bool,
     #[schema(required = true)]
     pub banned_until: Option<DateTime<Utc>>,
@@ -101,7 +102,7 @@ pub async fn list_room_members(mut reading: Reading, Path(room): Path<Uuid>) -> 
     let keeps_order = find(&mut reading, room).await?.keeps_order();
     let looking = (reading.viewer(), keeps_order);
     let snapshot = &mut reading.snapshot;
-    let rows = room_members::of_room(snapshot, room, looking, MOST_LISTED).await;
+    let rows = room_members::of_room(snapshot, room, looking, fresh::now(), MOST_LISTED).await;
     let items = rows.map_err(failed)?.into_iter().map(RoomMember::from);
     let list = RoomMembers {
         items: items.collect(),

@@ -25,6 +25,7 @@ use crate::assets::asset;
 use crate::components::{Author, room_name};
 use crate::extract::{Path, Query};
 use crate::flash::redirect;
+use crate::fresh;
 use crate::language::Language;
 use crate::layout::Page;
 use crate::markdown;
@@ -119,7 +120,8 @@ impl Shown {
         let stretch = stretch(reading, room, &query).await?;
         let looking = (reading.viewer(), card.keeps_order());
         let snapshot = &mut reading.snapshot;
-        let members = room_members::of_room(snapshot, room, looking, MOST_LISTED).await;
+        let members =
+            room_members::of_room(snapshot, room, looking, fresh::now(), MOST_LISTED).await;
         let members = members.map_err(failed)?;
         let mut ids: Vec<Uuid> = stretch.messages.iter().map(|said| said.member).collect();
         ids.extend(members.iter().map(|row| row.member));

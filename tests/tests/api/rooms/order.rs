@@ -59,3 +59,28 @@ async fn who_is_muted_banned_or_invited_is_told_to_who_keeps_order_and_to_themse
     }
     site.end().await;
 }
+
+#[tokio::test]
+async fn whose_time_is_over_is_muted_and_banned_no_more() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let (carl, dora) = (site.sign_up("Carl").await, site.sign_up("Dora").await);
+    let room = open(&site, &ann, "public").await;
+    let presence = format!("{room}/presence");
+    site.put(&presence).by(&carl).await.expect(200);
+    for (member, act) in [(&carl, "mute"), (&dora, "ban")] {
+        let path = format!("{room}/members/{}/{act}", member.id);
+        let shortly = site.put(path).by(&ann).json(&json!({ "for_s": 1 }));
+        shortly.await.expect(204);
+    }
+    site.project().await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let listed = listed(&site, &room, Some(&ann)).await;
+    assert!(!listed.contains_key("Dora"));
+    let carl = &listed["Carl"];
+    assert_eq!(
+        (&carl["muted"], &carl["muted_until"]),
+        (&json!(false), &json!(null))
+    );
+    site.end().await;
+}

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::{Shown, line};
 use crate::components::{command, error_summary};
-use crate::fresh;
 use crate::language::Language;
 use crate::pages::attempt::Attempt;
 use crate::pages::leading_to;
@@ -101,8 +100,7 @@ impl Shown {
     /// Whether the viewer may only read by now.
     fn is_muted(&self, reading: &Reading) -> bool {
         let own = |row: &&RoomMemberCard| Some(row.member) == reading.viewer();
-        let own = self.members.iter().find(own).filter(|row| row.muted);
-        own.is_some_and(|row| row.muted_until.is_none_or(|until| until > fresh::now()))
+        self.members.iter().find(own).is_some_and(|row| row.muted)
     }
 
     /// What the script needs, as JSON.
