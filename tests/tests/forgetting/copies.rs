@@ -1,6 +1,7 @@
 //! Nothing that was broken off keeps what somebody wrote who was forgotten.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use commands::Sequencer;
 use domain::forgetting::Extent;
@@ -267,15 +268,26 @@ async fn break_a_rollback_off(pool: &PgPool, keyring: &Keyring) {
     let mut reading = pool.begin().await.unwrap();
     let reads = "lock table read.checkpoints in access share mode";
     reading.execute(reads).await.unwrap();
-    let (on, with) = (pool.clone(), keyring.clone());
-    let taking_back =
+    let take_back = || {
+        let (on, with) = (pool.clone(), keyring.clone());
         tokio::spawn(
             async move { projections::roll_back(&on, &with, &[], Pace::Full, |_| {}).await },
-        );
-    until("it has begun", || async {
-        count(pool, "replay.builds where was_kept").await > 0
-    })
-    .await;
+        )
+    };
+    let mut taking_back = take_back();
+    let begun = async {
+        while count(pool, "replay.builds where was_kept").await == 0 {
+            if taking_back.is_finished() {
+                // the server has not noticed yet that the one before is gone
+                let ended = (&mut taking_back).await.unwrap();
+                assert!(matches!(ended, Err(RebuildError::Running)), "{ended:?}");
+                taking_back = take_back();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let begun = tokio::time::timeout(Duration::from_secs(30), begun).await;
+    begun.expect("it has begun");
     taking_back.abort();
     assert!(taking_back.await.unwrap_err().is_cancelled());
     reading.rollback().await.unwrap();

@@ -84,10 +84,11 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     crowd.calm_down(PATIENCE).await;
     let mut there = crowd.there.clone();
     town.until_present(&there, PATIENCE).await;
+    let truths = town.truths(&there).await;
     let mut clients = crowd.stop().await;
     check_half_open(&mut clients).await;
     for (room, there) in &there {
-        let wrong = town.wrong(room, there, &clients).await;
+        let wrong = Town::wrong(&truths[room], (room, there), &clients);
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
     drop(clients);
@@ -146,9 +147,10 @@ async fn servers_that_break_a_promise_are_found_out() {
     crowd.calm_down(PATIENCE).await;
     let there = crowd.there.clone();
     town.until_present(&there, PATIENCE).await;
+    let truths = town.truths(&there).await;
     let clients = crowd.stop().await;
     for (fault, room, _server) in &servers {
-        let wrong = town.wrong(room, &there[room], &clients).await;
+        let wrong = Town::wrong(&truths[room], (room, &there[room]), &clients);
         println!("{fault:?}: {} wrong", wrong.len());
         assert!(is_found(*fault, &wrong), "{fault:?}: {wrong:#?}");
     }

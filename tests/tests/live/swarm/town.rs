@@ -173,20 +173,31 @@ impl Town {
         }
     }
 
-    /// What is not as it must be in a room.
-    pub async fn wrong(
+    /// What the log says of the rooms. To be asked before the clients stop: who has stopped answers
+    /// no ping, and has left after a while.
+    pub async fn truths(
         &self,
-        room: &str,
-        there: &BTreeSet<String>,
+        there: &BTreeMap<String, BTreeSet<String>>,
+    ) -> BTreeMap<String, Truth> {
+        let mut truths = BTreeMap::new();
+        for room in there.keys() {
+            truths.insert(room.clone(), self.truth(room).await.unwrap());
+        }
+        truths
+    }
+
+    /// What is not as it must be in a room.
+    pub fn wrong(
+        truth: &Truth,
+        (room, there): (&str, &BTreeSet<String>),
         clients: &[Client],
     ) -> Vec<Wrong> {
-        let truth = self.truth(room).await.unwrap();
-        let mut wrong = check_presence(&truth, there);
-        let own = clients.iter().filter(|client| client.plan.room == *room);
+        let mut wrong = check_presence(truth, there);
+        let own = clients.iter().filter(|client| client.plan.room == room);
         let sent: Vec<_> = own.clone().flat_map(|client| client.sent.clone()).collect();
-        wrong.extend(check_sends(&sent, &truth));
+        wrong.extend(check_sends(&sent, truth));
         for client in own {
-            wrong.extend(check_display(&client.display, &truth));
+            wrong.extend(check_display(&client.display, truth));
         }
         let acknowledged = sent.iter().filter(|sent| sent.acknowledged.is_some());
         println!(
