@@ -4,12 +4,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
-use commands::Command;
 use commands::room::{Archive, Decline};
-use domain::{MemberId, RoomId};
+use domain::RoomId;
 use uuid::Uuid;
 
-use crate::api::rooms::{coming, find};
+use crate::api::rooms::{coming, find, is_for_few};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::extract::{Form, Path};
@@ -61,72 +60,46 @@ async fn leave(
 
 /// `POST /rooms/{room}/archive`: 303 to the room, 403, 404.
 async fn archive(
-    path: Path<Uuid>,
-    reading: Reading,
-    asking: Asking,
-    form: Form<Bare>,
-) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "archive-room",
-        |room, member, asking| Archive {
-            room,
-            member,
-            at: asking.at(),
-        },
-    )
-    .await
-}
-
-/// `POST /rooms/{room}/decline`: 303 to the rooms, 404.
-async fn decline(
-    path: Path<Uuid>,
-    reading: Reading,
-    asking: Asking,
-    form: Form<Bare>,
-) -> Result<Response, Problem> {
-    come_or_go(
-        path,
-        reading,
-        asking,
-        form,
-        "decline",
-        |room, member, asking| Decline {
-            room,
-            member,
-            at: asking.at(),
-        },
-    )
-    .await
-}
-
-async fn come_or_go<C>(
     Path(room): Path<Uuid>,
+    caller: Caller,
     mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
-    operation: &'static str,
-    make: impl FnOnce(RoomId, MemberId, &Asking) -> C,
-) -> Result<Response, Problem>
-where
-    C: Command + Send + 'static,
-{
-    let caller = reading.caller.clone();
-    let caller = caller.ok_or_else(Problem::unauthenticated)?;
+) -> Result<Response, Problem> {
+    let asking = asking.with_form_key(bare.command.as_deref())?;
+    find(&mut reading, room).await?;
+    drop(reading);
+    let command = Archive {
+        room: RoomId(room),
+        member: caller.member,
+        at: asking.at(),
+    };
+    let recorded = asking.execute(Some(caller.member), "archive-room", &room, command);
+    let to = format!("/rooms/{room}");
+    Ok(asking.respond(recorded.await?.position, redirect(&to)))
+}
+
+/// `POST /rooms/{room}/decline`: 303 to the room, or to the rooms where it can't be seen any more;
+/// 404.
+async fn decline(
+    Path(room): Path<Uuid>,
+    caller: Caller,
+    mut reading: Reading,
+    asking: Asking,
+    Form(bare): Form<Bare>,
+) -> Result<Response, Problem> {
     let asking = asking.with_form_key(bare.command.as_deref())?;
     let card = find(&mut reading, room).await?;
     drop(reading);
-    let command = make(RoomId(room), caller.member, &asking);
-    let accepted = asking
-        .execute(Some(caller.member), operation, &room, command)
-        .await?;
-    let is_over = operation == "decline" && card.admission != "public";
-    let to = match is_over {
+    let command = Decline {
+        room: RoomId(room),
+        member: caller.member,
+        at: asking.at(),
+    };
+    let recorded = asking.execute(Some(caller.member), "decline", &room, command);
+    let to = match is_for_few(&card) {
         true => "/rooms".to_owned(),
         false => format!("/rooms/{room}"),
     };
-    Ok(asking.respond(accepted.position, redirect(&to)))
+    Ok(asking.respond(recorded.await?.position, redirect(&to)))
 }
