@@ -61,3 +61,16 @@ pub async fn known(app: &App, member: MemberId) -> Result<Option<Known>, Problem
         language: state.language,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_an_index_of_what_tells() {
+        let index = include_str!("../../../migrations/20261130050000_telling.sql");
+        for event_type in TELLING {
+            assert!(index.contains(&format!("'{event_type}'")), "{event_type}");
+        }
+    }
+}

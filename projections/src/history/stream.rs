@@ -239,6 +239,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_log_has_an_index_of_what_tells_words() {
+        let index = include_str!("../../../migrations/20261130050000_telling.sql");
+        for event_type in WORDS {
+            assert!(index.contains(&format!("'{event_type}'")), "{event_type}");
+        }
+    }
+
+    #[test]
     fn states_are_compared_field_by_field() {
         let before = json!({"rating": 7, "text": "Rain.", "present": ["a"], "same": {"x": 1}});
         let after =
