@@ -2,39 +2,34 @@
 //! through the real router, without a socket.
 
 mod asking;
+mod ending;
+mod films;
+mod settings;
 
 use std::fmt::Display;
-use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use chrono::TimeDelta;
 use commands::film::List;
 use commands::role::GrantRole;
-use domain::film::{Facts, Listed, Person, Translated};
-use domain::forgetting::Extent;
-use domain::{FilmId, Genre, MemberId, ReservationId, Role};
+use domain::film::Listed;
+use domain::{FilmId, MemberId, Role};
 use event_log::Keyring;
-use event_log::checkpoint::SigningKey;
-use projections::Pace;
-use sealing::Held;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::time::Instant;
 use uuid::Uuid;
 use web::app::{App, Options};
 use web::limits::Allowances;
-use web::mail::{Mailing, Post};
 use web::providers::Providers;
-use web::security::Protection;
-use web::server::Bounds;
 
 pub use self::asking::{Answer, Asking};
+pub use self::films::{film, parasite, ratatouille, seopyeonje};
+pub use self::settings::{generous, mailing};
+use self::settings::{options, protection, serve};
 use crate::{database, history, new_id, secrets};
 
 /// How long the read models may take to get where the log is.
@@ -58,26 +53,6 @@ pub struct Member {
     pub email: String,
     pub password: String,
     pub token: String,
-}
-
-/// So many that no test meets them by chance.
-pub fn generous() -> Allowances {
-    let many = NonZeroU32::new(1_000_000).expect("more than none");
-    Allowances {
-        reads_per_minute: many,
-        member_reads_per_minute: many,
-        member_writes_per_minute: many,
-        live_connections: many,
-        sign_ins_per_minute: many,
-        sign_ups_per_hour: many,
-        writes_per_minute: many,
-        exports_per_hour: many,
-    }
-}
-
-/// Of these tests' logs.
-fn signing_key() -> Option<SigningKey> {
-    SigningKey::from_seed("reeltime.test/log", [7; 32])
 }
 
 impl Site {
@@ -115,7 +90,7 @@ impl Site {
             keyring,
             mail,
         };
-        site.list(films()).await;
+        site.list(films::listed()).await;
         site
     }
 
@@ -165,13 +140,13 @@ impl Site {
 
     /// Waits until a signed checkpoint covers a position.
     pub async fn signed_through(&self, position: i64) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let shown = self.get("/api/v1/audit/checkpoint").await;
             if shown.status == 200 && shown.json()["size"].as_i64() >= Some(position) {
                 return;
             }
-            assert!(tokio::time::Instant::now() < deadline, "it is not signed");
+            assert!(Instant::now() < deadline, "it is not signed");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -220,14 +195,9 @@ impl Site {
     /// A comment under the review by the member: its id.
     pub async fn comment(&self, member: &Member, review: &str, said: &str) -> String {
         let path = format!("/api/v1/reviews/{review}/comments");
-        let asked = self.post(&path).by(member);
-        text(
-            &asked
-                .json(&json!({ "text": said }))
-                .await
-                .expect(201)
-                .json()["id"],
-        )
+        let said = json!({ "text": said });
+        let answer = self.post(&path).by(member).json(&said).await.expect(201);
+        text(&answer.json()["id"])
     }
 
     pub fn get(&self, path: impl Display) -> Asking<'_> {
@@ -276,136 +246,12 @@ impl Site {
         assert!(caught_up.is_ok(), "the read models never reached {head}");
         head
     }
-
-    /// Ends a test: the read tables are what replaying the log gives; also when a member was
-    /// forgotten and the replay can't open what was theirs.
-    pub async fn end(self) {
-        self.replay().await;
-        if self.forget_somebody().await {
-            self.replay().await;
-        }
-        self.app.end().await;
-    }
-
-    async fn replay(&self) {
-        let head = self.project().await;
-        // one that remembers no keys
-        let keyring = crate::keyring(&self.pool).await;
-        let verdict = projections::verify(&self.pool, &keyring, Pace::Full, |_| {}).await;
-        let verdict = verdict.expect("a replay");
-        assert_eq!(verdict.position, head);
-        assert!(verdict.differences.is_empty(), "{:#?}", verdict.differences);
-    }
-
-    /// Whoever is there longest takes everything along; false: nobody is there.
-    async fn forget_somebody(&self) -> bool {
-        let member: Option<Uuid> = sqlx::query_scalar(
-            "select member from read.members
-             where not withdrawn order by joined_at, member limit 1",
-        )
-        .fetch_optional(&self.pool)
-        .await
-        .expect("the members");
-        let Some(member) = member else {
-            return false;
-        };
-        self.forget(MemberId(member)).await;
-        true
-    }
-
-    /// A member takes everything along, until their keys are destroyed.
-    pub async fn forget(&self, member: MemberId) {
-        let (name_reservation, email_reservation): (Uuid, Uuid) = sqlx::query_as(
-            "select name_reservation, email_reservation from read.members where member = $1",
-        )
-        .bind(member.0)
-        .fetch_one(&self.pool)
-        .await
-        .expect("the member");
-        let leaving = commands::member::Withdraw {
-            member,
-            extent: Extent::Everything,
-            name_reservation: ReservationId(name_reservation),
-            email_reservation: ReservationId(email_reservation),
-        };
-        let left = commands::execute(&self.app.sequencer, history::asked(member), leaving).await;
-        left.expect("they may leave");
-        let is_destroyed = |held: Option<&Held>| matches!(held, Some(Held::Destroyed));
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let keys = self.keyring.fetch(member.key_ids()).await.expect("a vault");
-            if member
-                .key_ids()
-                .iter()
-                .all(|id| is_destroyed(keys.get(*id)))
-            {
-                return;
-            }
-            assert!(Instant::now() < deadline, "the keys were never destroyed");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
 }
 
 /// A node beside the site's own.
 pub struct SecondNode {
     pub app: App,
     pub url: String,
-}
-
-fn options(mail: &TempDir) -> Options {
-    Options {
-        allowances: generous(),
-        connections: 8,
-        secure_cookies: false,
-        signing: signing_key().map(|key| (key, None)),
-        providers: Providers::default(),
-        // nobody reaches it there: browsers of tests ask the router
-        origin: Some("http://127.0.0.1:9".to_owned()),
-        mailing: mailing(mail.path()),
-        grace: TimeDelta::zero(),
-        tmdb: None,
-    }
-}
-
-/// Letters are written to this folder.
-pub fn mailing(folder: &Path) -> Mailing {
-    Mailing {
-        post: Post::Folder(folder.to_owned()),
-        from: "Reeltime <no-reply@reeltime.test>"
-            .parse()
-            .expect("it is one"),
-        origin: "http://127.0.0.1:9".to_owned(),
-        reaches_people: false,
-    }
-}
-
-fn protection() -> Protection {
-    Protection {
-        public_url: None,
-        trusted_proxies: vec![],
-        request_timeout: Duration::from_secs(60),
-    }
-}
-
-/// As a node serves its router, until the test ends.
-async fn serve(router: Router) -> String {
-    // the tests' clients need the cipher suites that this installs
-    drop(web::outgoing::client());
-    let bounds = Bounds {
-        connections: 1_000,
-        per_address: 1_000,
-        proxies: vec![],
-        head_timeout: Duration::from_secs(30),
-        deaf_timeout: Duration::from_secs(30),
-        shutdown_timeout: Duration::from_secs(1),
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("it is bound");
-    tokio::spawn(async move {
-        web::server::serve(listener, router, bounds, std::future::pending()).await;
-    });
-    format!("http://{address}")
 }
 
 /// What someone says who signs up.
@@ -421,53 +267,4 @@ pub fn new_member(name: &str) -> Value {
 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-pub fn parasite() -> FilmId {
-    FilmId::of_key("parasite-2019")
-}
-
-pub fn ratatouille() -> FilmId {
-    FilmId::of_key("ratatouille-2007")
-}
-
-pub fn seopyeonje() -> FilmId {
-    FilmId::of_key("seopyeonje-1993")
-}
-
-fn films() -> Vec<Listed> {
-    let drama = [Genre::Drama, Genre::Music];
-    vec![
-        film("Seopyeonje", "서편제", 1993, &drama),
-        film("Ratatouille", "라따뚜이", 2007, &[Genre::Animation]),
-        film("Parasite", "기생충", 2019, &[Genre::Thriller, Genre::Drama]),
-    ]
-}
-
-/// A film whose facts don't matter.
-pub fn film(en: &str, ko: &str, year: i16, genres: &[Genre]) -> Listed {
-    let key = format!("{}-{year}", en.to_lowercase().replace(' ', "-"));
-    let facts = Facts {
-        title: Translated::both(en, ko),
-        original_title: ko.to_owned(),
-        year: Some(year),
-        runtime_min: Some(112),
-        genres: genres.to_vec(),
-        directors: vec![Person {
-            en: "Im Kwon-taek".to_owned(),
-            ko: Some("임권택".to_owned()),
-        }],
-        cast: vec![Person {
-            en: "Somebody".to_owned(),
-            ko: None,
-        }],
-        countries: vec!["KR".to_owned()],
-        overview: Translated::both("It begins.", "시작된다."),
-        ..Facts::default()
-    };
-    Listed {
-        film: FilmId::of_key(&key),
-        key,
-        facts: facts.into(),
-    }
 }
