@@ -1,9 +1,10 @@
 //! Korean and English: which of the two a visitor reads, and every text in it.
 //!
 //! The texts are in `locales/{en,ko}/*.ftl` (Fluent), a file for each area of the site, with the
-//! same ids and the same variables in both; Korean is written in 해요체. `t!(language, "id", name = value)` is a text now;
-//! `message!("id", name = value)` is one that is spoken later, when the visitor is known.
-//! Both take a literal id, so that a test finds every id that is used in the source.
+//! same ids and the same variables in both; Korean is written in 해요체.
+//! `t!(language, "id", name = value)` is a text now; `message!("id", name = value)` is one that
+//! is spoken later, when the visitor is known. Both take a literal id, so that a test finds every
+//! id that is used in the source.
 
 mod message;
 mod texts;
@@ -112,18 +113,6 @@ impl Language {
             year = day.year().to_string(),
             month = month
         )
-    }
-
-    /// How long ago: "5 minutes ago", and the date after a week.
-    pub fn relative(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let minutes = (now - at).num_minutes();
-        match minutes {
-            ..1 => crate::t!(self, "time-just-now"),
-            1..60 => crate::t!(self, "time-minutes-ago", count = minutes),
-            60..1_440 => crate::t!(self, "time-hours-ago", count = minutes / 60),
-            1_440..10_080 => crate::t!(self, "time-days-ago", count = minutes / 1_440),
-            10_080.. => self.date(at),
-        }
     }
 
     /// A whole number with its thousands set apart; both languages write 12,345.

@@ -16,9 +16,6 @@ film-directed-by = Directed by
 film-cast = Cast
 film-countries = Country
 film-genres = Genre
-film-original-title = Original title
-film-year = Year
-film-runtime-label = Length
 film-runtime =
     { $hours ->
         [0] { $minutes } min
@@ -57,7 +54,6 @@ histogram-bar =
        *[other] { $stars } stars: { $count } people
     }
 stars-label = { $stars } out of 5 stars
-stars-none = Not rated
 
 ## Genres
 

@@ -8,7 +8,6 @@ review-form-edit = Edit your review of { $film }
 review-rating-label = Your rating
 review-rating-hint = Half stars count. Use the arrow keys if you like.
 review-text-label = What did you think?
-review-text-placeholder = The scene you can’t stop thinking about, what it left you with …
 review-text-hint = Up to 10,000 characters. Markdown works: *emphasis*, **strong**, > quote, - list.
 review-spoiler-label = This gives away the plot
 review-spoiler-hint = We cover the text until the reader asks to see it.
@@ -26,10 +25,8 @@ review-spoiler-hide = Cover it again
 review-rating-only = Rated without a review.
 review-read-more = Read on
 review-open = Open the review
-review-more-of-film = More reviews of { $film }
 former-member = a former member
 text-removed = Removed at its author’s wish.
-reviews-empty = No reviews yet.
 
 ## Likes
 
@@ -41,13 +38,6 @@ likes-count =
         [0] No likes yet
         [one] { $count } like
        *[other] { $count } likes
-    }
-likes-heading = Liked by
-likes-empty = No likes yet.
-likes-others =
-    { $count ->
-        [one] and { $count } other person
-       *[other] and { $count } others
     }
 like-failed = That like didn’t get through. Please try again.
 like-own = You can’t like your own review, however good it is.
@@ -64,16 +54,13 @@ comments-count =
     }
 comments-empty = No comments yet. Say something kind, or something true.
 comment-label = Your comment
-comment-placeholder = Add to the conversation …
 comment-hint = Up to 2,000 characters.
 comment-post = Post comment
 comment-save = Save comment
 comment-edit = Edit comment
-comment-retract = Delete comment
 comment-retract-confirm = Delete this comment? It can’t be brought back.
 comment-edited = edited
 comment-sign-in = Sign in to comment
-comment-by = Comment by { $name }
 review-watched-on = watched { $date }
 review-watched-label = Seen on
 review-watched-hint = You can leave it out. With a day, it is in your diary, too.

@@ -5,33 +5,27 @@ tagline = For everyone who stays until the credits end
 site-description = Find films, write what you thought of them, and talk it over with people who watched them too.
 skip-to-content = Skip to content
 nav-label = Main
-nav-home = Home
 nav-films = Films
 nav-genres = Genres
-nav-reviews = Reviews
 nav-account = Account
 nav-profile = My page
 nav-settings = Settings
 nav-sign-in = Sign in
 nav-sign-up = Join
 nav-sign-out = Sign out
-nav-language = Language
 language-en = English
 language-ko = 한국어
 footer-about = A place to keep talking after the lights come up.
 footer-posters = Posters without a picture are drawn by Reeltime itself.
 footer-tmdb = This product uses the TMDB API but is not endorsed or certified by TMDB.
 footer-api = API
-breadcrumb-label = You are here
 close = Close
 cancel = Cancel
 save = Save
 edit = Edit
 delete = Delete
-back = Back
 more = More
 required = required
-optional = optional
 
 ## The main page
 
@@ -44,7 +38,6 @@ home-talked-about = Talked about now
 home-newly-added = Newly added
 home-by-genre = By genre
 home-recent-reviews = Fresh reviews
-home-popular-reviews = Reviews people love
 home-see-all = See all
 home-empty = Nobody has said anything yet. Pick a film and be the first.
 rail-previous = Scroll back
@@ -143,30 +136,11 @@ problem-idempotency-key-reused = This Idempotency-Key was used for a different r
 
 pagination-label = Pages
 page-next = Next
-page-previous = Previous
 page-first = First page
-page-older = Older
 page-newer = Newer
-load-more = Show more
 
 ## Time
 
-time-just-now = just now
-time-minutes-ago =
-    { $count ->
-        [one] { $count } minute ago
-       *[other] { $count } minutes ago
-    }
-time-hours-ago =
-    { $count ->
-        [one] { $count } hour ago
-       *[other] { $count } hours ago
-    }
-time-days-ago =
-    { $count ->
-        [one] yesterday
-       *[other] { $count } days ago
-    }
 date-long = { $day } { $month } { $year }
 month-1 = January
 month-2 = February

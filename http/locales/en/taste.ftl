@@ -14,7 +14,6 @@ taste-similar = Same genres, most votes
 taste-way = How you get here
 taste-way-you = You
 taste-way-member = someone who likes both
-taste-way-arrow = then
 
 ## Why
 

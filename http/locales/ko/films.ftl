@@ -12,9 +12,6 @@ film-directed-by = 감독
 film-cast = 출연
 film-countries = 국가
 film-genres = 장르
-film-original-title = 원제
-film-year = 연도
-film-runtime-label = 상영 시간
 film-runtime =
     { $hours ->
         [0] { $minutes }분
@@ -51,7 +48,6 @@ histogram-bar =
        *[other] 별 { $stars }개: { $count }명
     }
 stars-label = 별 5개 중 { $stars }개
-stars-none = 별점 없음
 
 ## Genres
 

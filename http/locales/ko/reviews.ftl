@@ -8,7 +8,6 @@ review-form-edit = 〈{ $film }〉 리뷰 수정하기
 review-rating-label = 내 별점
 review-rating-hint = 별 반 개도 줄 수 있어요. 화살표 키로도 고를 수 있어요.
 review-text-label = 어떻게 보셨나요?
-review-text-placeholder = 자꾸 생각나는 장면, 보고 나서 남은 마음 …
 review-text-hint = 10,000자까지 쓸 수 있어요. 마크다운도 돼요: *기울임*, **굵게**, > 인용, - 목록
 review-spoiler-label = 줄거리가 드러나요
 review-spoiler-hint = 읽는 사람이 원할 때까지 글을 가려 둘게요.
@@ -26,10 +25,8 @@ review-spoiler-hide = 다시 가리기
 review-rating-only = 별점만 남겼어요.
 review-read-more = 이어서 읽기
 review-open = 리뷰 열기
-review-more-of-film = 〈{ $film }〉 리뷰 더 보기
 former-member = 탈퇴한 회원
 text-removed = 작성자의 요청으로 삭제되었어요.
-reviews-empty = 아직 리뷰가 없어요.
 
 ## Likes
 
@@ -41,9 +38,6 @@ likes-count =
         [0] 아직 좋아요가 없어요
        *[other] 좋아요 { $count }개
     }
-likes-heading = 좋아한 사람
-likes-empty = 아직 좋아요가 없어요.
-likes-others = 외 { $count }명
 like-failed = 좋아요가 전해지지 않았어요. 다시 한번 눌러 주세요.
 like-own = 아무리 잘 썼어도 내 리뷰에는 좋아요를 누를 수 없어요.
 like-sign-in = 로그인하고 좋아요 누르기
@@ -58,16 +52,13 @@ comments-count =
     }
 comments-empty = 아직 댓글이 없어요. 첫 댓글을 남겨 보세요.
 comment-label = 내 댓글
-comment-placeholder = 이야기를 이어 가 보세요 …
 comment-hint = 2,000자까지 쓸 수 있어요.
 comment-post = 댓글 달기
 comment-save = 댓글 저장
 comment-edit = 댓글 수정
-comment-retract = 댓글 삭제
 comment-retract-confirm = 이 댓글을 삭제할까요? 되돌릴 수 없어요.
 comment-edited = 수정됨
 comment-sign-in = 로그인하고 댓글 달기
-comment-by = { $name } 님의 댓글
 review-watched-on = { $date }에 봤어요
 review-watched-label = 영화를 본 날
 review-watched-hint = 비워 둬도 돼요. 날짜를 적으면 다이어리에도 남아요.

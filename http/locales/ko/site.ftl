@@ -5,33 +5,27 @@ tagline = 엔딩 크레딧까지 함께 보는 사람들
 site-description = 영화를 찾고, 느낀 점을 남기고, 같은 영화를 본 사람들과 이야기를 나눠 보세요.
 skip-to-content = 본문으로 건너뛰기
 nav-label = 주 메뉴
-nav-home = 홈
 nav-films = 영화
 nav-genres = 장르
-nav-reviews = 리뷰
 nav-account = 내 계정
 nav-profile = 내 페이지
 nav-settings = 설정
 nav-sign-in = 로그인
 nav-sign-up = 가입하기
 nav-sign-out = 로그아웃
-nav-language = 언어
 language-en = English
 language-ko = 한국어
 footer-about = 불이 켜진 뒤에도 이야기가 이어지는 곳이에요.
 footer-posters = 사진이 없는 포스터는 Reeltime이 직접 그려요.
 footer-tmdb = 이 서비스는 TMDB API를 쓰지만 TMDB의 보증이나 인증을 받지 않았어요.
 footer-api = API
-breadcrumb-label = 현재 위치
 close = 닫기
 cancel = 취소
 save = 저장
 edit = 수정
 delete = 삭제
-back = 뒤로
 more = 더 보기
 required = 필수
-optional = 선택
 
 ## The main page
 
@@ -44,7 +38,6 @@ home-talked-about = 지금 화제인 영화
 home-newly-added = 새로 들어온 영화
 home-by-genre = 장르별로 보기
 home-recent-reviews = 방금 올라온 리뷰
-home-popular-reviews = 사랑받는 리뷰
 home-see-all = 모두 보기
 home-empty = 아직 아무도 이야기를 시작하지 않았어요. 영화를 하나 골라 첫마디를 남겨 보세요.
 rail-previous = 이전 영화 보기
@@ -135,22 +128,11 @@ problem-idempotency-key-reused = 이 Idempotency-Key는 다른 요청에 이미 
 
 pagination-label = 페이지
 page-next = 다음
-page-previous = 이전
 page-first = 첫 페이지
-page-older = 지난 글
 page-newer = 새 글
-load-more = 더 보기
 
 ## Time
 
-time-just-now = 방금
-time-minutes-ago = { $count }분 전
-time-hours-ago = { $count }시간 전
-time-days-ago =
-    { $count ->
-        [1] 어제
-       *[other] { $count }일 전
-    }
 date-long = { $year }년 { $month } { $day }일
 month-1 = 1월
 month-2 = 2월

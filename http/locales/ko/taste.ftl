@@ -14,7 +14,6 @@ taste-similar = 같은 장르에서 많이 본 영화
 taste-way = 내 취향에서 여기까지
 taste-way-you = 나
 taste-way-member = 두 영화를 모두 좋아하는 사람
-taste-way-arrow = 다음
 
 ## Why
 
