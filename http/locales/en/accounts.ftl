@@ -17,11 +17,13 @@ flash-sessions-ended = All your other devices are signed out.
 settings-withdraw-lead-grace = You are signed out everywhere. For { $days } days everything stays as it is: sign in to change your mind. Then your account goes for good, with your name, your e-mail address and what you said about yourself.
 flash-withdrawal-asked = Your account will be deleted. If you change your mind, sign in within the next days.
 flash-withdrawal-taken-back = Good to have you back! Your account stays.
+
+## Names, and passwords that are guessed
+
+settings-name-hint = Up to 30 characters. Everybody sees it. A name you give up stays yours for 30 days.
 problem-too-many-names = You have changed your name too often lately
 error-too-many-names = Your former names are kept for you for 30 days each. Please choose one of them, or wait.
-settings-name-hint = Up to 30 characters. Everybody sees it. A name you give up stays yours for 30 days.
 error-password-common = Everybody guesses this one. Please choose another; a sentence makes a good one.
-
 problem-too-many-guesses = Too many wrong tries
 problem-too-many-guesses-detail = { $minutes ->
     [one] Too many wrong tries: this account can be tried again in a minute.

@@ -34,6 +34,18 @@ bring-start-likes = { $count ->
     [one] Like { $count } review
    *[other] Like { $count } reviews
 }
+bring-wanted = { $count ->
+    [one] { $count } film for your watchlist is here.
+   *[other] { $count } films for your watchlist are here.
+}
+bring-lost-wanted = { $count ->
+    [one] { $count } film of your watchlist is not here.
+   *[other] { $count } films of your watchlist are not here.
+}
+bring-start-wanted = { $count ->
+    [one] Put { $count } film on my watchlist
+   *[other] Put { $count } films on my watchlist
+}
 bring-often = You have imported five files within a day. This one can be imported tomorrow.
 bring-another = Another file
 bring-importing = Importing …
@@ -49,6 +61,10 @@ bring-imported-likes = { $count ->
     [one] { $count } review is liked.
    *[other] { $count } reviews are liked.
 }
+bring-imported-wanted = { $count ->
+    [one] { $count } film is on your watchlist.
+   *[other] { $count } films are on your watchlist.
+}
 bring-undo = Undo the import
 bring-undo-hint = Until your next import you can undo this one. What you have edited since stays.
 bring-undo-question = { $count ->
@@ -62,22 +78,6 @@ error-bring-long = There are more than 10,000 films in it, or it unpacks to too 
 error-bring-broken = The file can't be read. It may be incomplete.
 error-bring-empty = No film is in it that you rated or want to see.
 error-bring-busy = Another import of yours is running.
+error-bring-late = The file did not arrive in time.
 flash-bring-started = The import has begun.
 flash-bring-undoing = The import is being taken back.
-error-bring-late = The file did not arrive in time.
-bring-wanted = { $count ->
-    [one] { $count } film for your watchlist is here.
-   *[other] { $count } films for your watchlist are here.
-}
-bring-lost-wanted = { $count ->
-    [one] { $count } film of your watchlist is not here.
-   *[other] { $count } films of your watchlist are not here.
-}
-bring-start-wanted = { $count ->
-    [one] Put { $count } film on my watchlist
-   *[other] Put { $count } films on my watchlist
-}
-bring-imported-wanted = { $count ->
-    [one] { $count } film is on your watchlist.
-   *[other] { $count } films are on your watchlist.
-}

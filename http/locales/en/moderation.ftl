@@ -36,6 +36,7 @@ notification-appeal-refused = Your appeal was refused
 
 ## Moderators’ pages
 
+nav-reports = Reports
 moderation-title = Moderation
 moderation-tabs = Moderation
 moderation-reports = Reports
@@ -44,6 +45,7 @@ moderation-measures = What was done
 reports-title = Reports
 reports-lead = The oldest first. What you do, its member is told, with your reason.
 reports-empty = Nothing is reported. A peaceful place.
+flash-report-closed = The report is closed.
 reports-alike = { $count } reports
 report-by = Reported by
 report-own = It is about you: somebody else must look at it.

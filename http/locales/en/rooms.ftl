@@ -1,4 +1,4 @@
-# Rooms: talking, now.
+## Rooms: talking, now
 
 problem-room-archived = This room is archived. Enter it to open it again
 problem-room-full = This room is full
@@ -26,11 +26,6 @@ error-term = From one second to a year.
 error-nobody-is-called-so = Nobody is called that.
 
 nav-rooms = Rooms
-nav-notifications = { $count ->
-    [0] Notifications
-   *[other] Notifications: { $count } new
-}
-nav-reports = Reports
 
 rooms-title = Live rooms
 rooms-lead = Watch together, argue together. Walk in wherever people are talking.
@@ -160,12 +155,3 @@ room-js-removed = You were removed from this room
 flash-room-saved = The room is changed.
 flash-room-moderated = Done.
 flash-room-invited = Invited. They find it in their notifications.
-flash-report-closed = The report is closed.
-
-notifications-title = Notifications
-notifications-see = Mark all as seen
-notifications-empty = Nothing yet. When somebody likes your reviews, follows, answers, names or invites you, you read it here.
-notification-mention = { $name } mentioned you in { $room }
-notification-reply = { $name } answered you in { $room }
-notification-invitation = { $name } invited you to { $room }
-

@@ -17,11 +17,13 @@ flash-sessions-ended = 다른 모든 기기에서 로그아웃했어요.
 settings-withdraw-lead-grace = 모든 기기에서 로그아웃돼요. { $days }일 동안은 모든 것이 그대로 남아 있으니, 마음이 바뀌면 다시 로그인해 주세요. 그 뒤에는 계정과 함께 이름, 이메일, 자기소개가 완전히 사라져요.
 flash-withdrawal-asked = 탈퇴 신청을 받았어요. 마음이 바뀌면 며칠 안에 다시 로그인해 주세요.
 flash-withdrawal-taken-back = 다시 돌아와 주셔서 기뻐요! 계정은 그대로예요.
+
+## Names, and passwords that are guessed
+
+settings-name-hint = 30자까지 쓸 수 있어요. 모두에게 보여요. 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없어요.
 problem-too-many-names = 최근에 이름을 너무 자주 바꿨어요
 error-too-many-names = 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없게 남겨 둬요. 그중 하나를 고르거나 조금 기다려 주세요.
-settings-name-hint = 30자까지 쓸 수 있어요. 모두에게 보여요. 전에 쓰던 이름은 30일 동안 다른 사람이 쓸 수 없어요.
 error-password-common = 누구나 떠올리는 비밀번호예요. 다른 것으로 정해 주세요. 문장 하나를 통째로 써도 좋아요.
-
 problem-too-many-guesses = 틀린 시도가 너무 많았어요
 problem-too-many-guesses-detail = 틀린 시도가 너무 많았어요. 이 계정은 { $minutes }분 뒤에 다시 시도할 수 있어요. 전에 로그인한 적이 있는 브라우저에서는 바로 로그인할 수 있어요. 급하다면 이메일로 비밀번호를 새로 정해 주세요. 바로 이어서 로그인할 수 있어요.
 

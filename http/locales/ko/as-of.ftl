@@ -1,4 +1,4 @@
-## 지난 시점의 사이트
+## The site as it was
 
 as-of-banner = { $time } 당시의 Reeltime이에요(기록 위치 { $position }). 둘러볼 수만 있고 아무것도 바꿀 수 없어요.
 as-of-banner-empty = 아직 아무 일도 없던 때의 Reeltime이에요. 둘러볼 수만 있고 아무것도 바꿀 수 없어요.

@@ -1,4 +1,4 @@
-## 다른 곳에서 가져오는 내 별점
+## What members bring from elsewhere
 
 settings-bring = 가져오기
 bring-title = 내 별점 가져오기
@@ -19,6 +19,9 @@ bring-start = 별점 { $count }개 가져오기
 bring-likes = 좋아요를 누른 리뷰 { $count }개도 함께 옮겨요.
 bring-lost-likes = 좋아요를 누른 리뷰 { $count }개는 여기에 없어요.
 bring-start-likes = 좋아요 { $count }개 가져오기
+bring-wanted = 보고 싶은 영화 { $count }편도 함께 옮겨요.
+bring-lost-wanted = 보고 싶은 영화 가운데 { $count }편은 여기에 없어요.
+bring-start-wanted = 보고 싶은 영화 { $count }편 가져오기
 bring-often = 하루에 다섯 번까지 가져올 수 있어요. 이 파일은 내일 가져와 주세요.
 bring-another = 다른 파일
 bring-importing = 가져오는 중이에요 …
@@ -31,6 +34,7 @@ bring-imported = { $count ->
    *[other] 별점 { $count }개를 가져왔어요.
 }
 bring-imported-likes = 좋아요 { $count }개를 가져왔어요.
+bring-imported-wanted = 보고 싶은 영화 { $count }편을 담았어요.
 bring-undo = 가져오기 되돌리기
 bring-undo-hint = 다음에 다시 가져오기 전까지 되돌릴 수 있어요. 그 뒤에 고친 리뷰는 남아요.
 bring-undo-question = { $count ->
@@ -43,10 +47,6 @@ error-bring-long = 영화가 10,000편이 넘거나 압축을 풀면 너무 커�
 error-bring-broken = 파일을 읽을 수 없어요. 파일이 잘렸을 수 있어요.
 error-bring-empty = 별점을 주거나 보고 싶은 영화로 담은 영화가 없어요.
 error-bring-busy = 다른 가져오기가 진행 중이에요.
+error-bring-late = 파일이 제때 도착하지 않았어요.
 flash-bring-started = 가져오기를 시작했어요.
 flash-bring-undoing = 가져온 것을 되돌리고 있어요.
-error-bring-late = 파일이 제때 도착하지 않았어요.
-bring-wanted = 보고 싶은 영화 { $count }편도 함께 옮겨요.
-bring-lost-wanted = 보고 싶은 영화 가운데 { $count }편은 여기에 없어요.
-bring-start-wanted = 보고 싶은 영화 { $count }편 가져오기
-bring-imported-wanted = 보고 싶은 영화 { $count }편을 담았어요.

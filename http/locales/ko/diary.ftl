@@ -1,4 +1,4 @@
-## 영화를 본 날
+## When films were seen
 
 diary-title = 다이어리
 diary-empty = 아직 다이어리가 비어 있어요.

@@ -1,4 +1,4 @@
-## 영화 가져오기, 운영자용
+## Bringing films in, for operators
 
 nav-imports = 가져오기
 imports-title = 가져오기
@@ -31,7 +31,7 @@ import-ended = 끝
 flash-import-started = 가져오기를 시작했어요.
 problem-import-impossible = 지금은 여기서 가져오기를 시작할 수 없어요
 
-## 두 영화 합치기
+## Joining two films
 
 merge-link = 같은 영화가 또 있어요 …
 merge-title = { $film } 합치기

@@ -36,6 +36,7 @@ notification-appeal-refused = 이의가 받아들여지지 않았어요
 
 ## Moderators’ pages
 
+nav-reports = 신고
 moderation-title = 운영
 moderation-tabs = 운영
 moderation-reports = 신고
@@ -44,6 +45,7 @@ moderation-measures = 조치 내역
 reports-title = 신고
 reports-lead = 오래된 신고부터 보여요. 조치를 하면 이유와 함께 회원에게 알려요.
 reports-empty = 신고가 없어요. 평화롭네요.
+flash-report-closed = 신고를 처리했어요.
 reports-alike = 신고 { $count }건
 report-by = 신고한 사람:
 report-own = 나에 관한 신고라 다른 사람이 살펴봐야 해요.

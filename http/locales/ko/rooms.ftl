@@ -1,4 +1,4 @@
-# 대화방: 지금 나누는 이야기.
+## Rooms: talking, now
 
 problem-room-archived = 보관된 대화방이에요. 들어가면 다시 열려요
 problem-room-full = 대화방이 가득 찼어요
@@ -23,11 +23,6 @@ error-term = 1초에서 1년까지 정할 수 있어요.
 error-nobody-is-called-so = 그런 이름의 회원이 없어요.
 
 nav-rooms = 대화방
-nav-notifications = { $count ->
-    [0] 알림
-   *[other] 알림: 새 소식 { $count }개
-}
-nav-reports = 신고
 
 rooms-title = 라이브 대화방
 rooms-lead = 같이 보고, 같이 떠들어요. 이야기가 한창인 방에 들어가 보세요.
@@ -143,12 +138,3 @@ room-js-removed = 이 대화방에서 나가게 됐어요
 flash-room-saved = 대화방을 바꿨어요.
 flash-room-moderated = 처리했어요.
 flash-room-invited = 초대했어요. 상대의 알림에 보여요.
-flash-report-closed = 신고를 처리했어요.
-
-notifications-title = 알림
-notifications-see = 모두 확인
-notifications-empty = 아직 알림이 없어요. 좋아요와 댓글, 새 팔로워, 대화방 초대처럼 나에게 온 소식을 여기에서 알려 드려요.
-notification-mention = { $name } 님이 ‘{ $room }’ 방에서 나를 불렀어요
-notification-reply = { $name } 님이 ‘{ $room }’ 방에서 내 메시지에 답했어요
-notification-invitation = { $name } 님이 ‘{ $room }’ 방에 초대했어요
-

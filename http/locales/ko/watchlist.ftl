@@ -1,4 +1,4 @@
-## 보고 싶은 영화
+## What members want to see
 
 watchlist-title = 보고 싶은 영화
 watchlist-want = 보고 싶어요
