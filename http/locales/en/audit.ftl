@@ -145,7 +145,7 @@ audit-error-member = Nobody here has this name.
 problem-audit-too-long = This can’t be shown as it was then
 problem-audit-too-long-detail = So much happened to it that an early state is not computed here. Choose a recent one, or ask whoever runs Reeltime (replay-tool history).
 audit-error-value = This is none: { $field }
-audit-as-of-title = The site as of …
+audit-as-of-title = The site as of…
 audit-as-of-lead = The whole site can be built as it was at any position or time, beside the live one, and served read-only. Whoever runs the machine does it:
 
 ## One’s own history

@@ -2,7 +2,7 @@
 
 sign-in-or = or
 sign-in-with = Continue with { $provider }
-providers-leaving = On to { $provider } …
+providers-leaving = On to { $provider }…
 providers-leaving-lead = You sign in there, and come back here.
 arrival-title = One more thing
 arrival-lead = { $provider } told us who you are. What shall we call you here?

@@ -25,7 +25,7 @@ import-listed = 새 영화 { $count }편
 import-revised = 바뀐 영화 { $count }편
 import-missing = 찾을 수 없는 영화 { $count }편
 import-unasked = { $from }부터 { $to } 사이에 바뀐 정보는 가져오지 못했어요. TMDB는 최근 14일 동안 바뀐 것만 알려 줘요. “reeltime import tmdb export”나 “ids”로 그 영화들을 다시 가져와 주세요.
-import-looking = 어떤 영화가 있는지 알아보는 중이에요 …
+import-looking = 어떤 영화가 있는지 알아보는 중이에요…
 import-started = 시작
 import-ended = 끝
 flash-import-started = 가져오기를 시작했어요.
@@ -33,7 +33,7 @@ problem-import-impossible = 지금은 여기서 가져오기를 시작할 수 �
 
 ## Joining two films
 
-merge-link = 같은 영화가 또 있어요 …
+merge-link = 같은 영화가 또 있어요…
 merge-title = { $film } 합치기
 merge-lead = 고른 영화만 남아요. 이 영화의 주소는 그쪽으로 이어지고 리뷰와 방, 목록도 옮겨 가요. 한 회원이 둘 다 리뷰했다면 더 최근 리뷰가 남아요. 되돌릴 수 없어요.
 merge-offered = 제목이 비슷한 영화

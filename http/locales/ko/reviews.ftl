@@ -30,7 +30,7 @@ review-read-more = 이어서 읽기
 review-open = 리뷰 열기
 former-member = 탈퇴한 회원
 text-removed = 작성자의 요청으로 삭제되었어요.
-error-watched = 없는 날짜이거나 영화가 태어나기 전이에요.
+error-watched = 없는 날짜이거나, 세상에 영화가 나오기도 전이에요.
 error-watched-later = 아직 오지 않은 날이에요.
 
 ## Likes
@@ -43,7 +43,7 @@ likes-count =
         [0] 아직 좋아요가 없어요
        *[other] 좋아요 { $count }개
     }
-like-failed = 좋아요가 전해지지 않았어요. 다시 한번 눌러 주세요.
+like-failed = 좋아요가 저장되지 않았어요. 다시 한번 눌러 주세요.
 like-own = 아무리 잘 썼어도 내 리뷰에는 좋아요를 누를 수 없어요.
 like-sign-in = 로그인하고 좋아요 누르기
 

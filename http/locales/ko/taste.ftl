@@ -31,7 +31,7 @@ taste-liked-together = { $count }명이 둘 다 좋아해요
 ## The page
 
 taste-title = 내 취향
-taste-lead = 지금까지 영화 { $rated }편에 평균 { $average }점을 주었어요. 그중 { $liked }편은 별 3개 반 이상을 준 좋아하는 영화예요.
+taste-lead = 지금까지 영화 { $rated }편에 평균 { $average }점을 주었어요. 별 3개 반 이상을 준 { $liked }편은 좋아하는 영화로 봐요.
 taste-empty = 아직 보여 드릴 게 없어요. 본 영화에 별점을 남기면 여기에 취향이 나타나요.
 taste-find-films = 영화 찾아보기
 taste-genres = 장르
