@@ -3,6 +3,12 @@
 //!
 //! Architecture invariant: a decision is a pure function of the streams that it names. It reads no
 //! table and no clock; ids and times are made before and come with the command.
+//!
+//! # Where to begin
+//!
+//! `like.rs` is a whole aggregate: two commands, what they need to see, and tests of their rules by
+//! the harness (`given(…).when(…).then(…)`). [`execute()`] is the one way to the log. What follows
+//! from time passing, without anybody asking, is a command, too, which a [`reactor`] gives.
 
 mod execute;
 mod forgetter;
@@ -42,6 +48,7 @@ pub use execute::{Asked, ExecuteError, Reeltime, Sequencer, execute};
 pub use forgetter::{ForgetError, Forgetter};
 pub use refused::Refused;
 
+/// Something that may be asked.
 pub trait Command {
     /// All streams that `decide` looks at or writes to, each once.
     fn streams(&self) -> Vec<Stream>;

@@ -3,6 +3,12 @@
 //!
 //! Architecture invariant: nothing here does I/O, reads a clock, rolls dice or is `async`, so that
 //! replaying a log gives the same answer every time.
+//!
+//! # Where to begin
+//!
+//! `like.rs` is a whole aggregate: its events, its state, its `evolve`. `event.rs` makes one
+//! [`Event`] of all of them, with their stored forms, every one of which is in `tests/golden.txt`.
+//! What members write is a type of `text.rs` in a [`Sealed`] field.
 
 mod event;
 mod genre;

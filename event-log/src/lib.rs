@@ -4,6 +4,26 @@
 //!
 //! It must never know anything of films or reviews: what events mean is told by
 //! a [`Model`].
+//!
+//! # What it promises
+//!
+//! - Positions are 1, 2, 3 … in the order of commits, which is the order in which anybody can
+//!   see events: whoever saw `n` next sees `n + 1`. So are the versions of each stream.
+//! - A decision sees the streams that its [`Command`] names as they are at its turn; nothing comes
+//!   between it and its events.
+//! - An accepted command is durable when it is answered. The same id of the same actor gets that
+//!   answer for ever, and records nothing more.
+//! - What is recorded is never changed: each event's hash covers the one before, and signed
+//!   [`checkpoint`]s pin them. What is sealed is forgotten by destroying its key, and the hashes
+//!   still hold.
+//! - Who follows the [`Tail`] misses nothing, as notifications only wake it.
+//!
+//! # Where to begin
+//!
+//! Say in a [`Model`] what events mean, open a [`Keyring`], start a [`Tail`] and a [`Sequencer`],
+//! and give it commands by [`Sequencer::execute`]. What was recorded is followed by
+//! [`Tail::follow`] or read by [`read_after`] and [`read_stream`]; [`verify`] checks a whole log.
+//! The smallest model is in `tests/src/counter.rs`, Reeltime's in `commands/src/execute.rs`.
 
 pub mod chain;
 pub mod checkpoint;

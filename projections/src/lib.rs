@@ -4,6 +4,22 @@
 //!
 //! Architecture invariant: nothing here decides or writes to the log, and nothing
 //! but a model's `apply` says what is in a read table.
+//!
+//! # What it promises
+//!
+//! - All live models are at one position: what one [`Snapshot`] shows goes together, and it says
+//!   which position that is.
+//! - Each event is applied exactly once, by one node at a time; rows and position commit together.
+//! - Replaying the log gives the same rows, in batches of whatever size: [`verify()`] shows it, and
+//!   every test of behaviour ends with it.
+//! - A model whose code fails stops alone, in front of the event; the others go on.
+//! - A model is rebuilt beside the live one, while members read and write.
+//!
+//! # Where to begin
+//!
+//! `review_likes.rs` is a whole read model: its row, its `apply` ([`ReadModel`]), its queries, its
+//! tests. A node starts a [`Projector`] and reads through a [`Reader`]; [`rebuild()`],
+//! [`verify()`], [`diff()`] and [`AsOf`] are `replay-tool`'s.
 
 mod as_of;
 mod aside;
