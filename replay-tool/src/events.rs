@@ -66,7 +66,7 @@ pub struct Arguments {
     after: Option<i64>,
 
     /// No more than so many
-    #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(i64).range(1..))]
     limit: Option<i64>,
 
     /// Go on with what happens from now on (from --after or --since, if given), until interrupted

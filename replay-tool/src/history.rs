@@ -31,7 +31,7 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = ENDING)]
 pub struct Arguments {
-    /// The stream's name: film-…, member-…, review-…, like-…, comment-…, reservation-…
+    /// The stream's name, such as review-…, member-… or room-…, as `events` shows it
     stream: String,
 
     /// Show the state at this version or time (of recording; the latest at or before it)

@@ -63,6 +63,9 @@ Examples:
   replay-tool export log.ndjson.zst
   replay-tool --database-url postgres://reeltime@db/reeltime verify-projections";
 
+/// The heading of what every command takes, apart from what is its own.
+const WHERE: &str = "Where Reeltime is";
+
 /// Shows and checks Reeltime's log, and rebuilds and verifies its read models.
 ///
 /// Works beside a running Reeltime and alone.
@@ -70,20 +73,34 @@ Examples:
 #[command(name = "replay-tool", version, after_help = ENDING)]
 struct Arguments {
     /// The data directory of a Reeltime with a private PostgreSQL
-    #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir(), global = true)]
+    #[arg(
+        long,
+        env = "REELTIME_DATA_DIR",
+        default_value_os_t = cluster::default_data_dir(),
+        global = true,
+        help_heading = WHERE
+    )]
     data_dir: PathBuf,
 
     /// The PostgreSQL server (postgres://user:password@host/database) of a Reeltime that uses one
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        global = true,
+        help_heading = WHERE
+    )]
     database_url: Option<String>,
 
-    /// The same as the one who owns the schema, where that is another role and migrations are due
+    /// The same database as the one who owns the schema, where that is another role and migrations
+    /// are due
     #[arg(
         long,
         env = "REELTIME_OWNER_URL",
         hide_env_values = true,
         global = true,
-        requires = "database_url"
+        requires = "database_url",
+        help_heading = WHERE
     )]
     owner_url: Option<String>,
 

@@ -9,6 +9,8 @@ use sealing::MasterKeys;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use crate::WHERE;
+
 #[derive(clap::Args)]
 pub struct VaultArguments {
     /// The database of the vault, if it is another one than the log's
@@ -16,20 +18,27 @@ pub struct VaultArguments {
         long,
         env = "REELTIME_VAULT_URL",
         hide_env_values = true,
-        global = true
+        global = true,
+        help_heading = WHERE
     )]
     vault_url: Option<String>,
 
     /// The file with the master key [default: master-key in the data directory]
-    #[arg(long, env = "REELTIME_MASTER_KEY_FILE", global = true)]
+    #[arg(
+        long,
+        env = "REELTIME_MASTER_KEY_FILE",
+        global = true,
+        help_heading = WHERE
+    )]
     master_key_file: Option<PathBuf>,
 
-    /// The master key itself, instead of a file
+    /// The master key itself (32 bytes in base64) instead of a file
     #[arg(
         long,
         env = "REELTIME_MASTER_KEY",
         hide_env_values = true,
-        global = true
+        global = true,
+        help_heading = WHERE
     )]
     master_key: Option<Secret>,
 }

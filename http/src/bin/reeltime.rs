@@ -103,6 +103,7 @@ struct Named {
 
 #[derive(Debug, Args)]
 struct Change {
+    /// moderator, auditor or operator
     #[arg(value_parser = role)]
     role: Role,
 
