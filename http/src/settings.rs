@@ -34,7 +34,12 @@ pub use tmdb::Tmdb;
 #[command(name = "reeltime", version)]
 pub struct Settings {
     /// Address and port to listen on
-    #[arg(long, env = "REELTIME_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "REELTIME_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
     pub listen: SocketAddr,
 
     /// Address and port at which Prometheus finds /metrics (127.0.0.1:9464). Without it they are
@@ -43,24 +48,34 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
 
     /// Where the private PostgreSQL cluster and its keys are kept
-    #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir())]
+    #[arg(
+        long,
+        env = "REELTIME_DATA_DIR",
+        default_value_os_t = cluster::default_data_dir(),
+        value_name = "DIR"
+    )]
     pub data_dir: PathBuf,
 
     /// The address that people type (https://reeltime.example). With https, cookies are sent
     /// over TLS alone
-    #[arg(long, env = "REELTIME_PUBLIC_URL")]
+    #[arg(long, env = "REELTIME_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
     /// (127.0.0.1,10.0.0.0/8)
-    #[arg(long, env = "REELTIME_TRUSTED_PROXIES", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "REELTIME_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORKS"
+    )]
     pub trusted_proxies: Vec<Network>,
 
     /// File that says with which providers people may sign in: a JSON list such as
     /// [{"kind": "naver", "client_id": "…", "client_secret": "…"}]. Kinds are google, naver, kakao,
     /// github and openid-connect (with "issuer", "slug" and "name"). At the provider, register
     /// https://…/sign-in/{slug}/back, where the slug is the kind unless the file says otherwise
-    #[arg(long, env = "REELTIME_PROVIDERS")]
+    #[arg(long, env = "REELTIME_PROVIDERS", value_name = "FILE")]
     pub providers: Option<PathBuf>,
 
     /// Days that a member who leaves has to change their mind; 0: they leave at once

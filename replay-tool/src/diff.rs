@@ -35,7 +35,12 @@ pub struct Arguments {
     models: Vec<String>,
 
     /// No more rows of each model than so many
-    #[arg(long, value_name = "ROWS", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(
+        long,
+        value_name = "ROWS",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(i64).range(1..)
+    )]
     limit: i64,
 }
 

@@ -77,6 +77,7 @@ struct Arguments {
         long,
         env = "REELTIME_DATA_DIR",
         default_value_os_t = cluster::default_data_dir(),
+        value_name = "DIR",
         global = true,
         help_heading = WHERE
     )]
@@ -86,6 +87,7 @@ struct Arguments {
     #[arg(
         long,
         env = "DATABASE_URL",
+        value_name = "URL",
         hide_env_values = true,
         global = true,
         help_heading = WHERE
@@ -97,6 +99,7 @@ struct Arguments {
     #[arg(
         long,
         env = "REELTIME_OWNER_URL",
+        value_name = "URL",
         hide_env_values = true,
         global = true,
         requires = "database_url",

@@ -17,6 +17,7 @@ pub struct VaultArguments {
     #[arg(
         long,
         env = "REELTIME_VAULT_URL",
+        value_name = "URL",
         hide_env_values = true,
         global = true,
         help_heading = WHERE
@@ -27,6 +28,7 @@ pub struct VaultArguments {
     #[arg(
         long,
         env = "REELTIME_MASTER_KEY_FILE",
+        value_name = "FILE",
         global = true,
         help_heading = WHERE
     )]
@@ -36,6 +38,7 @@ pub struct VaultArguments {
     #[arg(
         long,
         env = "REELTIME_MASTER_KEY",
+        value_name = "KEY",
         hide_env_values = true,
         global = true,
         help_heading = WHERE

@@ -47,7 +47,12 @@ enum Command {
     /// Show the public key of who signs the log's checkpoints
     PublicKey {
         /// The data directory of a Reeltime with a private PostgreSQL
-        #[arg(long, env = "REELTIME_DATA_DIR", default_value_os_t = cluster::default_data_dir())]
+        #[arg(
+            long,
+            env = "REELTIME_DATA_DIR",
+            default_value_os_t = cluster::default_data_dir(),
+            value_name = "DIR"
+        )]
         data_dir: PathBuf,
 
         /// The key that signs (PRIVATE+KEY+…), or a file that holds it

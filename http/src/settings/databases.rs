@@ -12,7 +12,7 @@ use crate::patience::Patience;
 pub struct Databases {
     /// Use this PostgreSQL server (postgres://user:password@host/database) instead of a
     /// private one
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
 
     /// The same database as the one who owns the schema: migrations run as that role, and the one
@@ -22,13 +22,19 @@ pub struct Databases {
         long,
         env = "REELTIME_OWNER_URL",
         hide_env_values = true,
-        requires = "database_url"
+        requires = "database_url",
+        value_name = "URL"
     )]
     pub owner_url: Option<DatabaseUrl>,
 
     /// Keep the vault (keys, password hashes, sessions) in this database instead of the log's, so
     /// that its backups can be kept for a shorter time
-    #[arg(long, env = "REELTIME_VAULT_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "REELTIME_VAULT_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub vault_url: Option<DatabaseUrl>,
 
     /// Connections to the database for writing, and as many for reading; at the bound, requests wait

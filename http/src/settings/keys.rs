@@ -14,7 +14,7 @@ pub struct Keys {
     /// The file with the master key, under which the vault's keys are wrapped; made at the first
     /// start. Without it nobody can read what members wrote: keep a copy, apart from the database's
     /// backups [default: master-key in the data directory]
-    #[arg(long, env = "REELTIME_MASTER_KEY_FILE")]
+    #[arg(long, env = "REELTIME_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
 
     /// The master key itself (32 bytes in base64) instead of a file; during a rotation several,
@@ -23,7 +23,8 @@ pub struct Keys {
         long,
         env = "REELTIME_MASTER_KEY",
         hide_env_values = true,
-        conflicts_with = "master_key_file"
+        conflicts_with = "master_key_file",
+        value_name = "KEYS"
     )]
     pub master_key: Option<SecretText>,
 

@@ -13,7 +13,7 @@ pub struct Mail {
     /// The server that sends mail: smtps://user@mail.example, or smtp://…?tls=required for STARTTLS.
     /// Its password is in REELTIME_SMTP_PASSWORD or in a file. Without a server, mail is written to
     /// a folder
-    #[arg(long, env = "REELTIME_SMTP")]
+    #[arg(long, env = "REELTIME_SMTP", value_name = "URL")]
     pub smtp: Option<String>,
 
     /// File with the password of the server that sends mail
@@ -21,12 +21,17 @@ pub struct Mail {
     pub smtp_password_file: Option<PathBuf>,
 
     /// From whom mail is [default: Reeltime <no-reply@> and the public address' host]
-    #[arg(long, env = "REELTIME_MAIL_FROM")]
+    #[arg(long, env = "REELTIME_MAIL_FROM", value_name = "MAILBOX")]
     pub mail_from: Option<Mailbox>,
 
     /// The folder that mail is written to where no server sends it [default: mail in the data
     /// directory]
-    #[arg(long, env = "REELTIME_MAIL_FOLDER", conflicts_with = "smtp")]
+    #[arg(
+        long,
+        env = "REELTIME_MAIL_FOLDER",
+        conflicts_with = "smtp",
+        value_name = "DIR"
+    )]
     pub mail_folder: Option<PathBuf>,
 }
 
