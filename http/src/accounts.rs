@@ -30,7 +30,8 @@ use crate::message;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
-use crate::vault::mail::{Kind, Purpose, To};
+use crate::vault::links::Purpose;
+use crate::vault::mail::{Kind, To};
 use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, VaultError};
 
 pub use entry::{CameIn, Entry};

@@ -19,7 +19,8 @@ use crate::asking::Asking;
 use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
-use crate::vault::mail::{Kind, Link, Purpose, To};
+use crate::vault::links::{Link, Purpose};
+use crate::vault::mail::{Kind, To};
 use crate::{fresh, message};
 
 /// Has a letter sent with which whoever has this address can choose a new password.

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::Letter;
 use crate::language::Language;
 use crate::t;
-use crate::vault::mail::{Kind, Purpose};
+use crate::vault::links::Purpose;
+use crate::vault::mail::Kind;
 
 /// To whom, and about what.
 pub struct Occasion<'a> {

@@ -11,7 +11,8 @@ use super::letters::{Occasion, letter};
 use crate::accounts::known::{Known, known};
 use crate::app::{App, Node};
 use crate::problem::Problem;
-use crate::vault::mail::{Kind, Purpose, Taken, To, Waiting};
+use crate::vault::links::Purpose;
+use crate::vault::mail::{Kind, Taken, To, Waiting};
 use crate::{accounts, fresh};
 
 /// Other nodes' letters, and those that were postponed, are found so late at most.

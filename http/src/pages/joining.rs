@@ -23,7 +23,7 @@ use crate::pages::attempt::Attempt;
 use crate::pages::links::{Bearer, bearer, card, quiet};
 use crate::problem::Problem;
 use crate::vault::Token;
-use crate::vault::mail::Purpose;
+use crate::vault::links::Purpose;
 use crate::visitor::Visitor;
 use crate::{cookies, t};
 

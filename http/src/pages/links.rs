@@ -24,7 +24,7 @@ use crate::pages::attempt::Attempt;
 use crate::problem::Problem;
 use crate::session::Caller;
 use crate::t;
-use crate::vault::mail::Purpose;
+use crate::vault::links::Purpose;
 use crate::visitor::Visitor;
 
 const FORGOT: &str = "/forgot-password";

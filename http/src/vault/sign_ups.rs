@@ -5,7 +5,7 @@ use domain::{Email, ReservationId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::mail::Purpose;
+use super::links::Purpose;
 use super::{Token, Vault};
 use crate::providers::Identity;
 

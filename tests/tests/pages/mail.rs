@@ -8,7 +8,7 @@ use tests::letters::{await_letter, in_folder};
 use tests::site::Site;
 use tests::until;
 use tokio::time::Instant;
-use web::vault::mail::Purpose;
+use web::vault::links::Purpose;
 
 use super::browser::{Browser, PASSWORD};
 
