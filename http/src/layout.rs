@@ -1,17 +1,18 @@
 //! The shell around every page: head, header, flash message, footer. Works without scripts and
 //! without inline styles.
 
+mod footer;
+mod header;
+
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, SET_COOKIE, VARY,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::Role;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::as_of;
 use crate::assets::asset;
-use crate::components::{avatar, icon, search_box};
 use crate::cookies;
 use crate::flash::FLASH_COOKIE;
 use crate::form_token;
@@ -19,7 +20,9 @@ use crate::images;
 use crate::language::Language;
 use crate::security::content_security_policy;
 use crate::t;
-use crate::visitor::{SignedIn, Visitor};
+use crate::visitor::Visitor;
+use footer::footer;
+use header::header;
 
 /// A whole page; as an answer, the document with its headers.
 pub struct Page {
@@ -203,73 +206,6 @@ fn everywhere() -> [String; 5] {
     ]
 }
 
-fn header(visitor: &Visitor, searched: &str) -> Markup {
-    let language = visitor.language;
-    html! {
-        header class="site-header" {
-            div class="bar" {
-                (wordmark(language))
-                nav class="site-nav" aria-label=(t!(language, "nav-label")) {
-                    (nav_link(visitor, "/films", &t!(language, "nav-films")))
-                    (nav_link(visitor, "/genres", &t!(language, "nav-genres")))
-                    (nav_link(visitor, "/rooms", &t!(language, "nav-rooms")))
-                }
-                (search_box(language, searched))
-                div class="site-account" {
-                    (language_switch(visitor))
-                    @match &visitor.member {
-                        Some(member) => {
-                            (bell(language, member))
-                            (member_menu(language, member))
-                        }
-                        // nobody can come in where nothing changes
-                        None if visitor.as_of.is_some() => {}
-                        None => {
-                            a class="button quiet small" href=(sign_in_href(visitor)) {
-                                (t!(language, "nav-sign-in"))
-                            }
-                            a class="button small sign-up" href="/sign-up" {
-                                (t!(language, "nav-sign-up"))
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn wordmark(language: Language) -> Markup {
-    html! {
-        a class="wordmark" href="/" aria-label=(t!(language, "brand")) {
-            svg viewBox="0 0 32 32" aria-hidden="true" {
-                use href={ (asset("icons.svg")) "#mark" } {}
-            }
-            span lang="en" aria-hidden="true" { "Reel" b { "time" } }
-        }
-    }
-}
-
-fn nav_link(visitor: &Visitor, href: &str, text: &str) -> Markup {
-    let path = visitor.path.split('?').next().unwrap_or_default();
-    let is_here = path == href
-        || path
-            .strip_prefix(href)
-            .is_some_and(|rest| rest.starts_with('/'));
-    html! {
-        a href=(href) aria-current=[is_here.then_some("page")] { (text) }
-    }
-}
-
-/// Where signing in comes back to: this page, unless it is about signing in itself.
-fn sign_in_href(visitor: &Visitor) -> String {
-    let path = &visitor.path;
-    if path == "/" || path.starts_with("/sign-") {
-        return "/sign-in".to_owned();
-    }
-    format!("/sign-in?next={}", query_value(path))
-}
-
 /// A form, so that it works without scripts: the other language, in its own words.
 fn language_switch(visitor: &Visitor) -> Markup {
     let other = match visitor.language {
@@ -286,88 +222,6 @@ fn language_switch(visitor: &Visitor) -> Markup {
             button type="submit" name="language" value=(other.code()) lang=(other.code()) {
                 (label)
             }
-        }
-    }
-}
-
-/// More are shown as so many.
-const MOST_UNSEEN: i64 = 99;
-
-/// What is new for the member. A script says it anew when they come back to the page.
-fn bell(language: Language, member: &SignedIn) -> Markup {
-    let label = |count: i64| t!(language, "nav-notifications", count = count);
-    // the script puts the number in
-    let new = t!(language, "nav-notifications", count = "{count}");
-    html! {
-        a class="bell" href="/notifications" aria-label=(label(member.unseen))
-            data-none=(label(0)) data-new=(new) {
-            (icon("bell"))
-            @if member.unseen > 0 {
-                span class="bell-count" { (member.unseen.min(MOST_UNSEEN)) }
-            }
-        }
-    }
-}
-
-fn member_menu(language: Language, member: &SignedIn) -> Markup {
-    html! {
-        details class="menu" name="menu" data-member=(member.href) {
-            summary aria-label=(t!(language, "nav-account")) {
-                (avatar(Some(&member.name)))
-                span class="menu-name" { (member.name) }
-            }
-            div class="menu-list" {
-                a href=(member.href) { (t!(language, "nav-profile")) }
-                a href={ (member.href) "?view=watchlist" } { (t!(language, "watchlist-title")) }
-                a href="/taste" { (t!(language, "taste-title")) }
-                a href="/settings" { (t!(language, "nav-settings")) }
-                a href="/me/history" { (t!(language, "nav-history")) }
-                @if member.roles.contains(&Role::Auditor) {
-                    a href="/audit" { (t!(language, "nav-audit")) }
-                }
-                @if member.roles.contains(&Role::Moderator) {
-                    a href="/reports" { (t!(language, "nav-reports")) }
-                }
-                @if member.roles.contains(&Role::Operator) {
-                    a href="/roles" { (t!(language, "nav-roles")) }
-                    a href="/imports" { (t!(language, "nav-imports")) }
-                }
-                form method="post" action="/sign-out" {
-                    button type="submit" { (t!(language, "nav-sign-out")) }
-                }
-            }
-        }
-    }
-}
-
-fn footer(visitor: &Visitor, is_of_tmdb: bool) -> Markup {
-    let language = visitor.language;
-    html! {
-        footer class="site-footer" {
-            div class="bar" {
-                p {
-                    strong { (t!(language, "footer-about")) }
-                    br;
-                    (t!(language, "footer-posters"))
-                }
-                @if is_of_tmdb { (tmdb_notice(language)) }
-                div class="site-footer-links" {
-                    (language_switch(visitor))
-                    a href="/api/v1/openapi.json" { (t!(language, "footer-api")) }
-                }
-            }
-        }
-    }
-}
-
-/// Wherever something is TMDB's, in the words that it wants.
-fn tmdb_notice(language: Language) -> Markup {
-    const NOTICE: &str = "This product uses the TMDB API but is not endorsed or certified by TMDB.";
-    html! {
-        p class="tmdb-notice" {
-            a class="tmdb-logo" href="https://www.themoviedb.org/" rel="noreferrer" lang="en" { "TMDB" }
-            span lang="en" { (NOTICE) }
-            @if language == Language::Ko { span { (t!(language, "footer-tmdb")) } }
         }
     }
 }
@@ -392,6 +246,7 @@ mod tests {
 
     use super::*;
     use crate::flash::Flash;
+    use crate::visitor::SignedIn;
 
     fn visitor(path: &'static str) -> Visitor {
         Visitor::signed_out(&Uri::from_static(path), &HeaderMap::new())
