@@ -1,6 +1,8 @@
 //! Bringing along what one has rated elsewhere: a file, what is known of it, then the import; and
 //! taking it back.
 
+mod stages;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +13,7 @@ use axum::http::header::REFRESH;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use maud::{Markup, html};
+use maud::html;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -20,15 +22,12 @@ use super::{BRING, page};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
-use crate::components::{confirm, error_summary, field_error, stars};
 use crate::extract::Form;
 use crate::flash::{self, Flash};
 use crate::form_token;
 use crate::fresh;
-use crate::import::own::{
-    self, Arriving, FILE_BYTES, Listed, Phase, Preview, Shown, Unreadable, Upload, Uploads,
-};
-use crate::language::Language;
+use crate::import::own::{self, Arriving, FILE_BYTES, Phase, Unreadable, Upload, Uploads};
+use crate::language::{Language, Message};
 use crate::layout::Page;
 use crate::message;
 use crate::pages::attempt::Attempt;
@@ -77,9 +76,9 @@ fn shown(visitor: Visitor, upload: Option<&Upload>, attempt: &Attempt) -> Respon
     let is_running = upload.is_some_and(|upload| upload.is_running(now));
     let content = html! {
         div class="bring" {
-            @if let Some(upload) = upload { (state(language, upload, is_running)) }
+            @if let Some(upload) = upload { (stages::stage(language, upload, is_running)) }
             @if upload.is_none_or(|upload| !upload.is_unfinished()) {
-                (form(language, attempt.problem()))
+                (stages::form(language, attempt.problem()))
             }
         }
     };
@@ -179,7 +178,7 @@ async fn file(mut form: Multipart, caller: &Caller) -> Result<Bytes, Problem> {
     Err(Problem::bad_request("The form has no file."))
 }
 
-fn refusal(why: Unreadable) -> crate::language::Message {
+fn refusal(why: Unreadable) -> Message {
     match why {
         Unreadable::Unknown => message!("error-bring-unknown"),
         Unreadable::TooLong => message!("error-bring-long"),
@@ -227,165 +226,4 @@ async fn begin(
         _ => Flash::BringStarted,
     };
     Ok(asking.respond(position, flash.redirect(BRING)))
-}
-
-fn form(language: Language, problem: Option<&Problem>) -> Markup {
-    html! {
-        form class="form" method="post" action=(BRING) enctype="multipart/form-data" {
-            (error_summary(language, problem))
-            ul class="bring-kinds" {
-                li { strong { "Letterboxd" } " " (t!(language, "bring-letterboxd")) }
-                li { strong { "IMDb" } " " (t!(language, "bring-imdb")) }
-                li { strong { "Reeltime" } " " (t!(language, "bring-reeltime")) }
-            }
-            div class="field" {
-                label for="file" { (t!(language, "bring-file")) }
-                input id="file" name="file" type="file" accept=".zip,.csv,application/zip,text/csv"
-                    required aria-invalid=[field_error(problem, "file").map(|_| "true")];
-                @if let Some(error) = field_error(problem, "file") {
-                    p class="field-error" { (error.to(language)) }
-                }
-                p class="hint" { (t!(language, "bring-file-hint")) }
-            }
-            p class="actions" {
-                button class="button" type="submit" { (t!(language, "bring-look")) }
-            }
-        }
-    }
-}
-
-fn state(language: Language, upload: &Upload, is_running: bool) -> Markup {
-    match upload.phase {
-        Phase::Preview => html! {
-            @if let Some(found) = &upload.preview {
-                (preview(language, found, upload))
-            }
-        },
-        Phase::Importing => running(language, upload, is_running, "/settings/import/start"),
-        Phase::Undoing => running(language, upload, is_running, "/settings/import/undo"),
-        Phase::Imported => imported(language, upload),
-        Phase::Undone => html! { div class="import" { p { (t!(language, "bring-undone")) } } },
-    }
-}
-
-fn imported(language: Language, upload: &Upload) -> Markup {
-    html! {
-        div class="import" {
-            p {
-                strong { (t!(language, "bring-imported", count = upload.posted)) }
-                @if upload.liked > 0 {
-                    " " (t!(language, "bring-imported-likes", count = upload.liked))
-                }
-                @if upload.listed > 0 {
-                    " " (t!(language, "bring-imported-wanted", count = upload.listed))
-                }
-            }
-            @if upload.posted + upload.liked + upload.listed > 0 {
-                p class="hint" { (t!(language, "bring-undo-hint")) }
-                (confirm(
-                    language,
-                    "/settings/import/undo",
-                    &t!(language, "bring-undo"),
-                    &t!(language, "bring-undo-question", count = upload.posted),
-                    &html! {},
-                ))
-            }
-        }
-    }
-}
-
-fn running(language: Language, upload: &Upload, is_running: bool, again: &str) -> Markup {
-    html! {
-        div class="import" {
-            p {
-                strong {
-                    (if upload.phase == Phase::Undoing { t!(language, "bring-undoing") }
-                     else { t!(language, "bring-importing") })
-                }
-            }
-            progress max=(upload.length.max(1)) value=(upload.done) {}
-            p class="import-counts" {
-                (t!(language, "bring-done", done = upload.done, length = upload.length))
-            }
-            @if !is_running {
-                p { (t!(language, "bring-broken-off")) }
-                form method="post" action=(again) {
-                    button class="button" type="submit" { (t!(language, "bring-go-on")) }
-                }
-            }
-        }
-    }
-}
-
-fn preview(language: Language, found: &Preview, upload: &Upload) -> Markup {
-    let Preview {
-        new,
-        known,
-        missing,
-        likes,
-        lost_likes,
-        wanted,
-        lost_wanted,
-    } = found;
-    let films = new.count + known.count + missing.count;
-    html! {
-        div class="import" {
-            p { strong { (t!(language, "bring-found", count = films)) } }
-            (list(language, &t!(language, "bring-new", count = new.count), new))
-            (list(language, &t!(language, "bring-known", count = known.count), known))
-            (list(language, &t!(language, "bring-missing", count = missing.count), missing))
-            @if *likes > 0 { p { (t!(language, "bring-likes", count = *likes)) } }
-            @if *lost_likes > 0 { p { (t!(language, "bring-lost-likes", count = *lost_likes)) } }
-            @if *wanted > 0 { p { (t!(language, "bring-wanted", count = *wanted)) } }
-            @if *lost_wanted > 0 {
-                p { (t!(language, "bring-lost-wanted", count = *lost_wanted)) }
-            }
-            @if !upload.may_begin() {
-                p class="hint" { (t!(language, "bring-often")) }
-            } @else if new.count + likes + wanted > 0 {
-                form class="actions" method="post" action="/settings/import/start" {
-                    input type="hidden" name="upload" value=(upload.upload);
-                    button class="button" type="submit" {
-                        @if new.count > 0 { (t!(language, "bring-start", count = new.count)) }
-                        @else if *likes > 0 { (t!(language, "bring-start-likes", count = *likes)) }
-                        @else { (t!(language, "bring-start-wanted", count = *wanted)) }
-                    }
-                }
-            }
-        }
-        h3 { (t!(language, "bring-another")) }
-    }
-}
-
-fn list(language: Language, heading: &str, films: &Listed) -> Markup {
-    html! {
-        @if films.count > 0 {
-            details class="bring-list" {
-                summary { (heading) }
-                ul {
-                    @for shown in &films.first {
-                        li {
-                            (stars(language, shown.half_stars)) " "
-                            @match shown.film {
-                                Some(film) => a href={ "/films/" (film) } { (name(language, shown)) },
-                                None => (name(language, shown)),
-                            }
-                        }
-                    }
-                }
-                @if films.count > films.first.len() {
-                    @let more = films.count - films.first.len();
-                    p class="hint" { (t!(language, "bring-more", count = more)) }
-                }
-            }
-        }
-    }
-}
-
-fn name(language: Language, shown: &Shown) -> String {
-    match (shown.title.is_empty(), shown.year) {
-        (true, _) => t!(language, "bring-unnamed"),
-        (false, Some(year)) => format!("{} ({year})", shown.title),
-        (false, None) => shown.title.clone(),
-    }
 }
