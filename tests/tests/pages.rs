@@ -1,6 +1,7 @@
 //! The pages as a browser without scripts meets them: links, forms, cookies.
 
 mod accounts;
+mod again;
 pub mod browser;
 mod codes;
 mod comments;
