@@ -2,9 +2,8 @@
 //   data-on="Unfollow" data-off="Follow" data-failed="…">
 // PUT or DELETE, then the button and the count change; without this script the form posts.
 
+import { stand } from "./stand.js";
 import { toast } from "./toast.js";
-
-const TIMEOUT_MS = 15_000;
 
 export function enhanceFollows(root) {
   root.addEventListener("submit", (event) => {
@@ -20,28 +19,13 @@ async function toggle(form) {
   if (button.disabled) return;
   button.disabled = true;
   try {
-    show(form, await request(form.dataset.api, form.dataset.followed !== "true"));
+    show(form, await stand(form.dataset.api, form.dataset.followed !== "true"));
   } catch (error) {
     toast(error.detail ?? form.dataset.failed);
   } finally {
     button.disabled = false;
     button.focus();
   }
-}
-
-async function request(address, follow) {
-  const response = await fetch(address, {
-    method: follow ? "PUT" : "DELETE",
-    headers: { accept: "application/json" },
-    credentials: "same-origin",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const body = await response.json().catch(() => null);
-  if (response.ok) return body;
-  if (response.status === 401) {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  }
-  throw Object.assign(new Error(`status ${response.status}`), { detail: body?.detail ?? body?.title });
 }
 
 function show(form, { followed, followers }) {

@@ -2,9 +2,9 @@
 // <form class="want" method="post" data-api="/api/v1/films/…/watchlist" data-failed="…">
 // Button and count change at once; PUT or DELETE follows; a failure takes it back and says so.
 
+import { stand } from "./stand.js";
 import { toast } from "./toast.js";
 
-const TIMEOUT_MS = 15_000;
 const FORMS = ":is(form.like, form.want)[data-api]";
 
 export function enhanceLikes(root) {
@@ -48,7 +48,7 @@ async function send(form, before) {
   try {
     while (wanted.get(form) !== sent) {
       const liked = wanted.get(form);
-      const answer = await request(form.dataset.api, liked);
+      const answer = await stand(form.dataset.api, liked);
       sent = liked;
       // The server's count, unless the member has changed their mind meanwhile.
       const counted = answer?.likes ?? answer?.count;
@@ -62,22 +62,6 @@ async function send(form, before) {
     wanted.delete(form);
     sessionStorage.removeItem(underWay(form));
   }
-}
-
-async function request(address, liked) {
-  const response = await fetch(address, {
-    method: liked ? "PUT" : "DELETE",
-    headers: { accept: "application/json", "idempotency-key": crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` },
-    credentials: "same-origin",
-    keepalive: true,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const body = await response.json().catch(() => null);
-  if (response.ok) return body;
-  if (response.status === 401) {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
-  throw Object.assign(new Error(`status ${response.status}`), { detail: body?.detail ?? body?.title });
 }
 
 // Among other films a button has no count.
