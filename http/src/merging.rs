@@ -8,7 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use commands::reactor::{Due, Reacting, Reactor};
+use commands::reactor::{Due, Reactor};
 use commands::review::moving::Move;
 use commands::watchlist::Follow;
 use domain::{FilmId, MemberId, ReviewId};
@@ -17,7 +17,7 @@ use projections::{Reader, merged_films, reviews, watchlist};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::fresh;
+use crate::reactors::reacting;
 use crate::reading::failed;
 
 /// A review may stay with a merged film for so long.
@@ -37,17 +37,6 @@ pub fn move_watchlists(app: &App, clock: Clock, every: Duration) -> Reactor {
     let reader = app.reader.clone();
     let reacting = reacting(app, "move_watchlists", clock, every);
     Reactor::start(reacting, move |_, skip| wanted(reader.clone(), skip))
-}
-
-fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Reacting {
-    Reacting {
-        name,
-        every,
-        database: (*app.pool.connect_options()).clone(),
-        sequencer: app.sequencer.clone(),
-        clock,
-        holder: fresh::id(),
-    }
 }
 
 async fn wanted(reader: Reader, skip: i64) -> sqlx::Result<Vec<Due<Follow>>> {

@@ -28,7 +28,8 @@ pub fn archive_idle_rooms(app: &App, clock: Clock, every: Duration) -> Reactor {
     Reactor::start(reacting, move |at, skip| idle(reader.clone(), at, skip))
 }
 
-fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Reacting {
+/// What each of them takes from its node.
+pub fn reacting(app: &App, name: &'static str, clock: Clock, every: Duration) -> Reacting {
     Reacting {
         name,
         every,

@@ -207,6 +207,15 @@ pub fn line<'a>(
     }
 }
 
+/// Where a member types another password.
+pub fn new_password(language: Language) -> Field<'static> {
+    let label = t!(language, "field-new-password");
+    Field {
+        hint: Some(t!(language, "field-password-hint")),
+        ..line("new_password", "password", label, "", "new-password")
+    }
+}
+
 pub fn hidden_next(next: &str) -> Markup {
     html! { input type="hidden" name="next" value=(flash::safe_path(next)); }
 }

@@ -13,13 +13,13 @@ use serde::Deserialize;
 use crate::accounts::mailed;
 use crate::app::App;
 use crate::asking::Asking;
-use crate::components::{Field, command, error_summary, field};
+use crate::components::{command, error_summary, field};
 use crate::extract::{Form, Query};
 use crate::fields::Fields;
 use crate::flash::Flash;
 use crate::language::Language;
 use crate::layout::Page;
-use crate::pages::accounts::line;
+use crate::pages::accounts::{line, new_password};
 use crate::pages::attempt::Attempt;
 use crate::problem::Problem;
 use crate::session::Caller;
@@ -155,16 +155,7 @@ async fn choose_password(
 
 fn reset_page(visitor: Visitor, token: &str, attempt: &Attempt) -> Page {
     let language = visitor.language;
-    let new = Field {
-        hint: Some(t!(language, "field-password-hint")),
-        ..line(
-            "new_password",
-            "password",
-            t!(language, "field-new-password"),
-            "",
-            "new-password",
-        )
-    };
+    let new = new_password(language);
     let form = html! {
         (bearer(token))
         (field(language, &new, attempt.problem()))

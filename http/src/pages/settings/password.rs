@@ -9,11 +9,11 @@ use super::{PASSWORD, page};
 use crate::accounts;
 use crate::app::App;
 use crate::asking::Asking;
-use crate::components::{Field, command, error_summary, field};
+use crate::components::{command, error_summary, field};
 use crate::extract::Form;
 use crate::flash::Flash;
 use crate::layout::Page;
-use crate::pages::accounts::line;
+use crate::pages::accounts::{line, new_password};
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::problem::Problem;
@@ -84,16 +84,7 @@ fn password_page(visitor: Visitor, has_one: bool, attempt: &Attempt) -> Page {
         "",
         "current-password",
     );
-    let new = Field {
-        hint: Some(t!(language, "field-password-hint")),
-        ..line(
-            "new_password",
-            "password",
-            t!(language, "field-new-password"),
-            "",
-            "new-password",
-        )
-    };
+    let new = new_password(language);
     let form = html! {
         form class="form" method="post" action=(PASSWORD) {
             (error_summary(language, problem))
