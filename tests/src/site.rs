@@ -200,6 +200,21 @@ impl Site {
         text(&answer.json()["id"])
     }
 
+    /// The member likes the review.
+    pub async fn like(&self, member: &Member, review: &str) {
+        let path = format!("/api/v1/reviews/{review}/like");
+        self.put(path).by(member).await.expect(200);
+    }
+
+    /// A moderator hides a review or a comment, and it is hidden: the measure's id.
+    pub async fn hide(&self, moderator: &Member, kind: &str, id: &str) -> String {
+        let said = json!({ "about": { "kind": kind, "id": id }, "reason": "Insults." });
+        let taken = self.post("/api/v1/measures").by(moderator).json(&said);
+        let measure = text(&taken.await.expect(201).json()["id"]);
+        self.project().await;
+        measure
+    }
+
     pub fn get(&self, path: impl Display) -> Asking<'_> {
         self.ask("GET", path)
     }

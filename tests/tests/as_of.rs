@@ -40,7 +40,7 @@ async fn the_site_is_shown_as_it_was() {
     let review = site.review(&ann, parasite()).await;
     let then = site.project().await;
     let path = format!("/api/v1/reviews/{review}");
-    site.put(format!("{path}/like")).by(&bob).await.expect(200);
+    site.like(&bob, &review).await;
     site.comment(&bob, &review, "Too late.").await;
     build(&site.pool, then, "then");
 

@@ -31,8 +31,7 @@ async fn town() -> Town {
     let cho = site.sign_up("Cho").await;
     let review = site.review(&ann, parasite()).await;
     site.review(&ann, ratatouille()).await;
-    let like = format!("/api/v1/reviews/{review}/like");
-    site.put(like).by(&ben).await.expect(200);
+    site.like(&ben, &review).await;
     site.comment(&ben, &review, "And rain.").await;
     site.grant(&cho, Role::Auditor).await;
     Town {

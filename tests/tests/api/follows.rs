@@ -143,7 +143,7 @@ async fn what_those_write_whom_one_follows_comes_newest_first() {
     assert_eq!(walked, reviews);
 
     // what moderators hide and what is retracted is not there, nor what of those who are left
-    super::measures::hide(&site, &judge, "review", &reviews[0]).await;
+    site.hide(&judge, "review", &reviews[0]).await;
     let gone = site
         .delete(format!("/api/v1/reviews/{}", reviews[1]))
         .by(&ann);

@@ -55,8 +55,7 @@ async fn what_a_member_likes_is_listed_the_last_first_and_each_once() {
     let mut reviews = Vec::new();
     for film in [parasite(), ratatouille(), seopyeonje()] {
         let review = site.review(&ann, film).await;
-        let like = site.put(format!("/api/v1/reviews/{review}/like"));
-        like.by(&bob).await.expect(200);
+        site.like(&bob, &review).await;
         reviews.insert(0, review);
     }
     site.project().await;
@@ -84,14 +83,10 @@ async fn a_hidden_review_is_among_nobodys_likes() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
     let review = site.review(&ann, parasite()).await;
-    let like = site.put(format!("/api/v1/reviews/{review}/like"));
-    like.by(&bob).await.expect(200);
+    site.like(&bob, &review).await;
     let warden = site.sign_up("Warden").await;
     site.grant(&warden, domain::Role::Moderator).await;
-    let said = json!({"about": {"kind": "review", "id": review}, "reason": "Rude."});
-    let taken = site.post("/api/v1/measures").by(&warden).json(&said).await;
-    taken.expect(201);
-    site.project().await;
+    site.hide(&warden, "review", &review).await;
     let list = format!("/api/v1/members/{}/likes", bob.id);
     assert_eq!(walk(&site, &list, 2).await, Vec::<String>::new());
     let author = site.get(&list).by(&ann).await.expect(200).json();

@@ -192,8 +192,7 @@ async fn what_a_former_member_wrote_stays() {
     let (ann, bob) = (site.ann().await, site.bob().await);
     let review = site.review(&ann, parasite()).await;
     let comment = site.comment(&ann, &review, "More stairs.").await;
-    let liking = site.put(format!("/api/v1/reviews/{review}/like"));
-    liking.by(&bob).await.expect(200);
+    site.like(&bob, &review).await;
     let password = json!({ "password": ann.password });
     let gone = site.delete("/api/v1/me").by(&ann).json(&password).await;
     let position = gone.expect(204).position();

@@ -24,17 +24,13 @@ async fn take(site: &Site, judge: &Member, about: Value, until: Value) -> String
     measure
 }
 
-pub async fn hide(site: &Site, judge: &Member, kind: &str, id: &str) -> String {
-    take(site, judge, json!({"kind": kind, "id": id}), Value::Null).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_review_is_seen_by_its_author_alone_until_it_is_shown_again() {
     let site = Site::start().await;
     let (ann, bob, judge) = (site.ann().await, site.bob().await, judge(&site).await);
     let review = site.review(&ann, parasite()).await;
     let comment = site.comment(&bob, &review, "Me too.").await;
-    let measure = hide(&site, &judge, "review", &review).await;
+    let measure = site.hide(&judge, "review", &review).await;
 
     let path = format!("/api/v1/reviews/{review}");
     let lists = [
@@ -104,7 +100,7 @@ async fn who_has_a_hidden_review_is_on_the_main_page_with_the_one_before() {
     site.project().await;
     let main_page = async || site.get("/").await.expect(200).text();
     assert!(main_page().await.contains("Soup."));
-    hide(&site, &judge, "review", &newest).await;
+    site.hide(&judge, "review", &newest).await;
     let shown = main_page().await;
     assert!(!shown.contains("Soup.") && shown.contains("Stairs."));
     let own = site.get("/").by(&ann).await.expect(200).text();
@@ -118,7 +114,7 @@ async fn a_hidden_comment_is_not_counted() {
     let (ann, bob, judge) = (site.ann().await, site.bob().await, judge(&site).await);
     let review = site.review(&ann, parasite()).await;
     let comment = site.comment(&bob, &review, "Rude.").await;
-    hide(&site, &judge, "comment", &comment).await;
+    site.hide(&judge, "comment", &comment).await;
     let shown = site.get(format!("/api/v1/reviews/{review}")).by(&ann).await;
     assert_eq!(shown.json()["comments"], 0);
     let under = format!("/api/v1/reviews/{review}/comments");
@@ -229,7 +225,7 @@ async fn reports_of_one_thing_are_closed_together() {
         (&json!(2), &json!("Stairs, everywhere."))
     );
     assert_eq!(first["about"], json!({"kind": "review", "id": review}));
-    hide(&site, &judge, "review", &review).await;
+    site.hide(&judge, "review", &review).await;
     let queue = site.get("/api/v1/reports").by(&judge).await.json();
     assert_eq!(queue["items"], json!([]));
     site.end().await;
@@ -242,7 +238,7 @@ async fn an_appeal_is_decided_by_another_moderator_and_shows_the_thing_again() {
     let other = site.sign_up("Other").await;
     site.grant(&other, Role::Moderator).await;
     let review = site.review(&ann, parasite()).await;
-    let measure = hide(&site, &judge, "review", &review).await;
+    let measure = site.hide(&judge, "review", &review).await;
 
     let own = site
         .get("/api/v1/me/measures")

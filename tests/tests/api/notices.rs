@@ -31,11 +31,6 @@ async fn see_all(site: &Site, member: &Member) {
     assert_eq!(seen.expect(200).json()["unseen"], 0);
 }
 
-async fn like(site: &Site, member: &Member, review: &str) {
-    let path = format!("/api/v1/reviews/{review}/like");
-    site.put(path).by(member).await.expect(200);
-}
-
 async fn unlike(site: &Site, member: &Member, review: &str) {
     let path = format!("/api/v1/reviews/{review}/like");
     site.delete(path).by(member).await.expect(200);
@@ -62,7 +57,7 @@ async fn likes_of_a_review_are_one_line_that_counts_those_that_stand() {
     let review = site.review(&ann, parasite()).await;
     assert_eq!(told(&site, &ann).await, [json!(null); 0]);
     for member in [&bob, &carl, &dora] {
-        like(&site, member, &review).await;
+        site.like(member, &review).await;
     }
     let list = told(&site, &ann).await;
     assert_eq!(list.len(), 1, "{list:?}");
@@ -88,7 +83,7 @@ async fn likes_of_a_review_are_one_line_that_counts_those_that_stand() {
     );
     assert_eq!(unseen(&site, &ann).await, 0);
     // nor when it is given again, and again
-    like(&site, &dora, &review).await;
+    site.like(&dora, &review).await;
     let list = told(&site, &ann).await;
     assert_eq!(
         (who(&list[0]), &list[0]["seen"]),
@@ -98,7 +93,7 @@ async fn likes_of_a_review_are_one_line_that_counts_those_that_stand() {
     // what is new and is taken back is not new any more
     unlike(&site, &dora, &review).await;
     let eve = site.sign_up("Eve").await;
-    like(&site, &eve, &review).await;
+    site.like(&eve, &review).await;
     assert_eq!(unseen(&site, &ann).await, 1);
     unlike(&site, &eve, &review).await;
     assert_eq!(unseen(&site, &ann).await, 0);
@@ -121,10 +116,10 @@ async fn the_newest_line_comes_first_and_pages_hold_each_once() {
         reviews.push(site.review(&ann, film).await);
     }
     for review in &reviews {
-        like(&site, &bob, review).await;
+        site.like(&bob, review).await;
     }
     site.comment(&bob, &reviews[1], "In the kitchen.").await;
-    like(&site, &carl, &reviews[0]).await;
+    site.like(&carl, &reviews[0]).await;
     let all = told(&site, &ann).await;
     let lines: Vec<_> = all
         .iter()
@@ -244,14 +239,14 @@ async fn what_is_retracted_or_hidden_is_told_to_nobody() {
     let judge = site.sign_up("Judge").await;
     site.grant(&judge, Role::Moderator).await;
     let review = site.review(&ann, parasite()).await;
-    like(&site, &bob, &review).await;
+    site.like(&bob, &review).await;
     site.comment(&carl, &review, "First.").await;
     let rude = site.comment(&bob, &review, "Rude, @Judge.").await;
     assert_eq!(kinds(&site, &ann).await, ["comment", "like"]);
     assert_eq!(kinds(&site, &carl).await, ["comment-after"]);
     assert_eq!(kinds(&site, &judge).await, ["comment-mention"]);
 
-    let measure = hide(&site, &judge, "comment", &rude).await;
+    let measure = site.hide(&judge, "comment", &rude).await;
     assert_eq!(who(&told(&site, &ann).await[0]), of("Carl", "", 0));
     assert_eq!(kinds(&site, &carl).await, [""; 0]);
     assert_eq!(kinds(&site, &judge).await, [""; 0]);
@@ -259,7 +254,7 @@ async fn what_is_retracted_or_hidden_is_told_to_nobody() {
     assert_eq!(kinds(&site, &carl).await, ["comment-after"]);
 
     // a hidden review is its author's alone
-    let measure = hide(&site, &judge, "review", &review).await;
+    let measure = site.hide(&judge, "review", &review).await;
     assert_eq!(kinds(&site, &ann).await, ["hidden", "comment", "like"]);
     assert_eq!(kinds(&site, &carl).await, [""; 0]);
     assert_eq!(kinds(&site, &judge).await, [""; 0]);
@@ -275,10 +270,6 @@ async fn what_is_retracted_or_hidden_is_told_to_nobody() {
     site.end().await;
 }
 
-async fn hide(site: &Site, judge: &Member, kind: &str, subject: &str) -> String {
-    super::measures::hide(site, judge, kind, subject).await
-}
-
 async fn lift(site: &Site, judge: &Member, measure: &str) {
     let lifted = site.delete(format!("/api/v1/measures/{measure}")).by(judge);
     lifted.json(&json!({})).await.expect(204);
@@ -289,7 +280,7 @@ async fn a_former_member_is_told_of_without_a_name_or_words() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
     let review = site.review(&ann, parasite()).await;
-    like(&site, &bob, &review).await;
+    site.like(&bob, &review).await;
     site.comment(&bob, &review, "Adieu, @Ann.").await;
     site.forget(MemberId(bob.id.parse().unwrap())).await;
     let list = told(&site, &ann).await;
@@ -319,7 +310,7 @@ async fn what_is_told_of_a_merged_film_leads_to_the_other() {
     let older = site.review(&ann, parasite()).await;
     let newer = site.review(&ann, ratatouille()).await;
     for review in [&older, &newer] {
-        like(&site, &bob, review).await;
+        site.like(&bob, review).await;
         site.comment(&bob, review, "And the rain.").await;
     }
     site.grant(&bob, Role::Operator).await;
@@ -364,7 +355,7 @@ async fn what_is_to_come_is_not_seen_yet() {
     let far = site.put("/api/v1/notifications/seen").by(&ann);
     let far = far.json(&json!({ "position": i64::MAX })).await;
     far.expect(200);
-    like(&site, &bob, &review).await;
+    site.like(&bob, &review).await;
     assert_eq!(unseen(&site, &ann).await, 1);
     site.end().await;
 }
@@ -378,7 +369,7 @@ async fn the_page_tells_it_in_words_and_the_bell_counts_it() {
     let (bob, carl) = (site.bob().await, site.sign_up("Carl").await);
     let dora = site.sign_up("Dora").await;
     for member in [&bob, &carl, &dora] {
-        like(&site, member, id).await;
+        site.like(member, id).await;
     }
     let comment = site.comment(&carl, id, "Which *stairs*?").await;
     ann.catch_up().await;

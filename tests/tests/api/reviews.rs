@@ -130,7 +130,7 @@ async fn a_review_is_its_authors_to_retract() {
     let review = site.review(&ann, parasite()).await;
     let comment = site.comment(&bob, &review, "Which stairs?").await;
     let path = format!("/api/v1/reviews/{review}");
-    site.put(format!("{path}/like")).by(&bob).await.expect(200);
+    site.like(&bob, &review).await;
     assert_eq!(site.delete(&path).by(&bob).await.problem(), not_found());
     assert_eq!(site.delete(&path).await.problem(), unauthenticated());
 
@@ -175,10 +175,7 @@ async fn reviews_are_listed_newest_or_best_liked_first_and_each_once() {
         reviews.push(site.review(member, parasite()).await);
     }
     let other = site.review(&members[0], ratatouille()).await;
-    site.put(format!("/api/v1/reviews/{}/like", reviews[1]))
-        .by(&members[0])
-        .await
-        .expect(200);
+    site.like(&members[0], &reviews[1]).await;
 
     let newest = [&reviews[2], &reviews[1], &reviews[0]].map(String::clone);
     let best_liked = [&reviews[1], &reviews[2], &reviews[0]].map(String::clone);

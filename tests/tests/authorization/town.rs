@@ -60,10 +60,10 @@ pub async fn town() -> Town {
     }
     let mocker = site.sign_up("Mocker").await;
     let hidden_review = site.review(&mocker, parasite()).await;
-    hide(&site, &warden, "review", &hidden_review).await;
+    site.hide(&warden, "review", &hidden_review).await;
     let review = site.review(&zoe, parasite()).await;
     let hidden_comment = site.comment(&mocker, &review, "Ha!").await;
-    hide(&site, &warden, "comment", &hidden_comment).await;
+    site.hide(&warden, "comment", &hidden_comment).await;
     // before it, nobody finds one
     site.signed().await;
     Town {
@@ -75,15 +75,6 @@ pub async fn town() -> Town {
         hidden_comment,
         askers,
     }
-}
-
-/// The measure that does it.
-async fn hide(site: &Site, warden: &Member, kind: &str, id: &str) -> String {
-    let said = json!({"about": {"kind": kind, "id": id}, "reason": "Rude."});
-    let taken = site.post("/api/v1/measures").by(warden).json(&said).await;
-    let measure = text(&taken.expect(201).json()["id"]);
-    site.project().await;
-    measure
 }
 
 impl Town {
@@ -261,7 +252,7 @@ impl Town {
     async fn measure_of(&self, owner: &Member) -> String {
         let review = self.review_of(&self.zoe).await;
         let comment = self.site.comment(owner, &review, "Rude.").await;
-        hide(&self.site, &self.warden, "comment", &comment).await
+        self.site.hide(&self.warden, "comment", &comment).await
     }
 
     /// One more, to be ended.

@@ -191,9 +191,7 @@ async fn what_is_refused_stops_no_import() {
     let (ann, bob) = (site.ann().await, site.bob().await);
     site.grant(&bob, Role::Moderator).await;
     let review = site.review(&ann, parasite()).await;
-    let measure = json!({"about": {"kind": "review", "id": review}, "reason": "Rude."});
-    let measure = site.post("/api/v1/measures").by(&bob).json(&measure);
-    measure.await.expect(201);
+    site.hide(&bob, "review", &review).await;
     let retract = site.delete(format!("/api/v1/reviews/{review}"));
     retract.by(&ann).await.expect(204);
     site.project().await;
