@@ -28,9 +28,7 @@ pub use films::{
 pub use forms::{
     Field, command, error_summary, field, field_error, language_choice, optional_field, text_area,
 };
-pub use reviews::{
-    Like, Liker, ReviewCard, ReviewForm, hidden_note, like_button, review_card, review_form,
-};
+pub use reviews::{Like, Liker, ReviewCard, ReviewForm, hidden_note, review_card, review_form};
 pub use rooms::{present, room_cards, room_name};
 pub use search::{FoundFilm, found_films, marked, search_box, search_filters};
 pub use stars::{histogram, rating_summary, star_input, stars};

@@ -11,9 +11,6 @@ use std::fmt::Write;
 
 use maud::{Escaper, Markup, PreEscaped};
 
-use crate::language::Language;
-use crate::t;
-
 use lettering::Lettering;
 use palette::Palette;
 
@@ -35,19 +32,8 @@ pub struct Poster<'a> {
 }
 
 impl Poster<'_> {
-    /// Where the title stands in text beside it: hidden from screen readers.
-    pub fn decorative(&self) -> Markup {
-        self.draw("aria-hidden=\"true\"")
-    }
-
-    /// Where the poster stands alone: an image with a name.
-    pub fn named(&self, language: Language) -> Markup {
-        let film = titled(self.title, self.year);
-        let label = t!(language, "film-poster", film = film);
-        self.draw(&format!("role=\"img\" aria-label=\"{}\"", escape(&label)))
-    }
-
-    fn draw(&self, accessibility: &str) -> Markup {
+    /// Its title stands in text beside it: it is hidden from screen readers.
+    pub fn draw(&self) -> Markup {
         let mut dice = Dice::new(self.seed);
         let palette = Palette::one_of(self.genre, &mut dice);
         let title_on_top = dice.below(4) == 0;
@@ -65,7 +51,7 @@ impl Poster<'_> {
         // Writing to a String can't fail.
         let _ = write!(
             svg,
-            "<svg class=\"poster\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" {accessibility}>\
+            "<svg class=\"poster\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" aria-hidden=\"true\">\
              <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{ground}\"/>\
              <svg y=\"{y}\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 {crop} {WIDTH} {height}\">\
              {motif}</svg>",
@@ -188,7 +174,7 @@ mod tests {
             genre,
             seed,
         }
-        .named(Language::En)
+        .draw()
         .into_string()
     }
 
@@ -227,23 +213,6 @@ mod tests {
         let svg = draw("<b>\"&", "drama", "x");
         assert!(svg.contains("&lt;b&gt;&quot;&amp;"));
         assert!(!svg.contains("<b>"));
-    }
-
-    #[test]
-    fn a_poster_has_a_name_or_hides() {
-        let poster = Poster {
-            title: "괴물",
-            year: Some(2006),
-            genre: "horror",
-            seed: "the-host-2006",
-        };
-        assert!(
-            poster
-                .named(Language::Ko)
-                .into_string()
-                .contains("aria-label=\"포스터: 괴물 (2006)\"")
-        );
-        assert!(poster.decorative().into_string().contains("aria-hidden"));
     }
 
     #[test]

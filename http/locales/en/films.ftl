@@ -38,7 +38,6 @@ film-runtime =
     }
 film-overview = Story
 film-facts = Facts
-film-poster = Poster: { $film }
 film-rating-average = Average rating
 film-ratings-count =
     { $count ->

@@ -34,7 +34,6 @@ film-runtime =
     }
 film-overview = 줄거리
 film-facts = 정보
-film-poster = 포스터: { $film }
 film-rating-average = 평균 별점
 film-ratings-count =
     { $count ->

@@ -33,7 +33,7 @@ impl FilmCard<'_> {
 
     /// TMDB's poster over ours, where it has one; hidden from screen readers.
     pub fn picture(&self, size: Size) -> Markup {
-        images::over(self.poster().decorative(), self.image, size)
+        images::over(self.poster().draw(), self.image, size)
     }
 }
 
