@@ -2,7 +2,8 @@
 //! `/api/v1/openapi.json`.
 //!
 //! A read takes a `Reading` and answers with its position. A write takes `Asking`, mostly
-//! `Caller`, and a typed body; its answer is the resource as it is afterwards.
+//! `Caller`, and a typed body; its answer is the resource as it is afterwards. What it has to read it
+//! reads by its `Asking`, which gives no command meanwhile.
 
 pub mod audit;
 pub mod caching;

@@ -1,6 +1,9 @@
 //! Asking for a change: a request's commands under stable ids, so that the same
 //! request sent again changes nothing more and gets the same answer.
 
+mod look;
+mod sent;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
@@ -10,7 +13,6 @@ use chrono::{DateTime, Utc};
 use commands::{Asked, Command, ExecuteError, Refused};
 use domain::MemberId;
 use event_log::Accepted;
-use projections::Snapshot;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -20,10 +22,14 @@ use crate::device::device;
 use crate::known_browser::KnownBrowser;
 use crate::problem::Problem;
 use crate::problem_answers::RequestId;
-use crate::reading::{POSITION, POSITION_COOKIE, failed};
+use crate::reading::{Door, POSITION, POSITION_COOKIE, Wanted};
 use crate::security::SEC_FETCH_SITE;
 use crate::session::Caller;
+use crate::visitor::Visitor;
 use crate::{cookies, fresh, message};
+
+pub use look::Look;
+pub use sent::Sent;
 
 /// The client's name for a write; the same one is the same write. A form has it
 /// in its hidden field `command`.
@@ -35,9 +41,14 @@ const KEYS: Uuid = Uuid::from_u128(0x0d1f_54a7_67b5_4a0e_9be0_5a0f_2d4c_71e9);
 const POSITION_SECONDS: u32 = 60;
 
 /// A request that asks for a change. The extractor counts it against the
-/// allowance of writes.
+/// allowance of writes. What it has to read it reads by this, and lets go before it gives a
+/// command: a handler that also takes a `Reading` answers nothing but 500.
 pub struct Asking {
     app: App,
+    caller: Option<Caller>,
+    visitor: Visitor,
+    /// The position that its readings show at least.
+    wanted: Wanted,
     /// What the client calls this request, or what we do if it does not say.
     key: Uuid,
     at: DateTime<Utc>,
@@ -54,26 +65,9 @@ impl FromRequestParts<App> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Asking, Problem> {
-        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
-        let caller = parts.extensions.get::<Caller>();
-        app.limits
-            .check_write(address, caller.map(|caller| caller.member))?;
-        let key = match parts.headers.get(IDEMPOTENCY_KEY) {
-            Some(key) => read_key(key.as_bytes())?,
-            None => fresh::id(),
-        };
-        let request = parts.extensions.get::<RequestId>();
-        let correlation = request.and_then(|RequestId(id)| id.parse().ok());
-        Ok(Asking {
-            app: app.clone(),
-            key,
-            at: fresh::now(),
-            correlation: correlation.unwrap_or_else(fresh::id),
-            address,
-            device: device(&parts.headers),
-            browser: KnownBrowser::of(&parts.headers, app.secure_cookies),
-            is_of_page: parts.headers.contains_key(SEC_FETCH_SITE),
-        })
+        let (asking, allowed) = Asking::of(parts, app).await?;
+        allowed?;
+        Ok(asking)
     }
 }
 
@@ -85,12 +79,47 @@ fn read_key(key: &[u8]) -> Result<Uuid, Problem> {
 }
 
 impl Asking {
+    /// Also of a request beyond the allowance.
+    async fn of(parts: &mut Parts, app: &App) -> Result<(Asking, Result<(), Problem>), Problem> {
+        Door::Asks.open(parts)?;
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+        let caller = parts.extensions.get::<Caller>().cloned();
+        let member = caller.as_ref().map(|caller| caller.member);
+        let allowed = app.limits.check_write(address, member);
+        let key = match parts.headers.get(IDEMPOTENCY_KEY) {
+            Some(key) => read_key(key.as_bytes())?,
+            None => fresh::id(),
+        };
+        let request = parts.extensions.get::<RequestId>();
+        let correlation = request.and_then(|RequestId(id)| id.parse().ok());
+        let asking = Asking {
+            app: app.clone(),
+            caller,
+            visitor,
+            wanted: Wanted::of(&parts.headers),
+            key,
+            at: fresh::now(),
+            correlation: correlation.unwrap_or_else(fresh::id),
+            address,
+            device: device(&parts.headers),
+            browser: KnownBrowser::of(&parts.headers, app.secure_cookies),
+            is_of_page: parts.headers.contains_key(SEC_FETCH_SITE),
+        };
+        Ok((asking, allowed))
+    }
+
     /// Takes the key from a form's hidden field instead of the header.
     pub fn with_form_key(mut self, key: Option<&str>) -> Result<Asking, Problem> {
+        self.name(key)?;
+        Ok(self)
+    }
+
+    fn name(&mut self, key: Option<&str>) -> Result<(), Problem> {
         if let Some(key) = key.filter(|key| !key.is_empty()) {
             self.key = read_key(key.as_bytes())?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// An id for something that this request makes: the same when it comes again,
@@ -143,26 +172,6 @@ impl Asking {
     {
         let accepted = self.execute(actor, operation, body, command).await?;
         Ok(accepted.position)
-    }
-
-    /// The read models as they are: for what a command must be told.
-    pub async fn read_now(&self) -> Result<Snapshot, Problem> {
-        self.app.reader.snapshot(None).await.map_err(failed)
-    }
-
-    /// The read models with what was written: for the answer to a write.
-    pub async fn read_at(&self, position: i64) -> Result<Snapshot, Problem> {
-        let snapshot = self
-            .app
-            .reader
-            .snapshot(Some(position))
-            .await
-            .map_err(failed)?;
-        if snapshot.stale {
-            // it is recorded; the same request again gets its answer
-            return Err(Problem::busy(1));
-        }
-        Ok(snapshot)
     }
 
     /// The answer to a write: says where it is recorded, and lets the browser's

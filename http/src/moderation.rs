@@ -96,17 +96,18 @@ impl Term {
 
 /// Hides something or suspends somebody, and closes what was reported about it.
 pub async fn take(
-    asking: &Asking,
-    snapshot: &mut Snapshot,
+    asking: &mut Asking,
     caller: &Caller,
     about: Thing,
     (reason, term): (Reason, Term),
 ) -> Result<(MeasureId, i64), Problem> {
     let by = caller.member;
-    let member = owner(snapshot, about, by).await?;
+    let mut snapshot = asking.read_now().await?;
+    let member = owner(&mut snapshot, about, by).await?;
     let named = (about.kind(), about.subject(), about.seq());
     let limit = i64::try_from(MOST_REPORTS).unwrap_or(i64::MAX);
-    let open = reports::open_about(snapshot, named, limit).await;
+    let open = reports::open_about(&mut snapshot, named, limit).await;
+    drop(snapshot);
     let reports = open.map_err(failed)?.into_iter().map(ReportId).collect();
     let measure = MeasureId(asking.made_id(Some(by), "measure"));
     let until = term.until(asking.at());

@@ -58,6 +58,29 @@ impl Wanted {
     }
 }
 
+/// What a handler does. The read models have a few connections, and the log may take its time: who
+/// asks for a change reads by its `Asking`, which lets go of what it has read before it waits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Door {
+    Reads,
+    Asks,
+}
+
+impl Door {
+    /// A handler that takes both would hold the one while it waits for the other: it never answers.
+    pub fn open(self, parts: &mut Parts) -> Result<(), Problem> {
+        if self == Door::Asks {
+            parts.extensions.remove::<OpenSnapshot>();
+        }
+        match parts.extensions.insert(self) {
+            Some(other) if other != self => Err(Problem::internal(
+                "a handler reads while it asks for a change",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A snapshot of the read models for one answer, and who reads it.
 pub struct Reading {
     pub app: App,
@@ -69,6 +92,34 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Of who asks for a change, too: by [`Asking::look`](crate::asking::Asking::look).
+    pub(crate) async fn open(
+        app: &App,
+        wanted: Wanted,
+        (caller, visitor): (Option<Caller>, Visitor),
+    ) -> Result<Reading, Problem> {
+        let snapshot = app.reader.snapshot(wanted.position()).await;
+        Reading::of(app, snapshot.map_err(failed)?, wanted, (caller, visitor))
+    }
+
+    fn of(
+        app: &App,
+        snapshot: Snapshot,
+        wanted: Wanted,
+        (caller, visitor): (Option<Caller>, Visitor),
+    ) -> Result<Reading, Problem> {
+        if snapshot.stale && matches!(wanted, Wanted::Insists(_)) {
+            return Err(Problem::busy(1));
+        }
+        Ok(Reading {
+            app: app.clone(),
+            snapshot,
+            caller,
+            visitor,
+            is_for_few: false,
+        })
+    }
+
     /// The reading member, for queries that tell what is theirs.
     pub fn viewer(&self) -> Option<Uuid> {
         let member: Option<MemberId> = self.caller.as_ref().map(|caller| caller.member);
@@ -78,17 +129,49 @@ impl Reading {
     /// The answer, with the position that it shows.
     pub fn respond(self, answer: impl IntoResponse) -> Response {
         let mut response = answer.into_response();
-        let position = HeaderValue::from(self.snapshot.position);
-        response.headers_mut().insert(POSITION, position);
-        if self.is_for_few {
-            let headers = response.headers_mut();
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
+        tell(&mut response, self.snapshot.position, self.is_for_few);
         if !self.snapshot.detached.is_empty() {
             let read = Read(Arc::new(Mutex::new(Some(self.snapshot))));
             response.extensions_mut().insert(read);
         }
         response
+    }
+
+    /// Gives the connection back: what is left says what was read, and who read it.
+    pub async fn let_go(mut self) -> Result<Seen, Problem> {
+        let detached = self.snapshot.detached_and_read().await;
+        Ok(Seen {
+            visitor: self.visitor,
+            position: self.snapshot.position,
+            detached: detached.map_err(failed)?,
+            is_for_few: self.is_for_few,
+        })
+    }
+}
+
+/// What is left of a reading that gave its connection back: enough for a page.
+pub struct Seen {
+    pub visitor: Visitor,
+    position: i64,
+    detached: Vec<Detached>,
+    is_for_few: bool,
+}
+
+impl Seen {
+    /// The answer, with the position that it shows.
+    pub fn respond(self, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        tell(&mut response, self.position, self.is_for_few);
+        tell_lowest(&mut response, &self.detached);
+        response
+    }
+}
+
+fn tell(response: &mut Response, position: i64, is_for_few: bool) {
+    let headers = response.headers_mut();
+    headers.insert(POSITION, HeaderValue::from(position));
+    if is_for_few {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
@@ -100,12 +183,15 @@ struct Read(Arc<Mutex<Option<Snapshot>>>);
 pub async fn tell_detached(response: &mut Response) -> sqlx::Result<()> {
     let read = response.extensions_mut().remove::<Read>();
     let snapshot = read.and_then(|read| read.0.lock().ok()?.take());
-    let Some(mut snapshot) = snapshot else {
-        return Ok(());
-    };
-    let detached = snapshot.detached_and_read().await?;
+    if let Some(mut snapshot) = snapshot {
+        tell_lowest(response, &snapshot.detached_and_read().await?);
+    }
+    Ok(())
+}
+
+fn tell_lowest(response: &mut Response, detached: &[Detached]) {
     let Some(lowest) = detached.iter().map(|detached| detached.position).min() else {
-        return Ok(());
+        return;
     };
     let each = |Detached { model, position }: &Detached| format!("{model}={position}");
     let told = detached.iter().map(each).collect::<Vec<_>>().join(", ");
@@ -115,7 +201,6 @@ pub async fn tell_detached(response: &mut Response) -> sqlx::Result<()> {
         DETACHED,
         HeaderValue::try_from(told).expect("names of tables are ASCII"),
     );
-    Ok(())
 }
 
 impl FromRequestParts<App> for Reading {
@@ -126,27 +211,14 @@ impl FromRequestParts<App> for Reading {
         if parts.headers.contains_key(POSITION) && !matches!(wanted, Wanted::Insists(_)) {
             return Err(Problem::bad_request("Reeltime-Position is a whole number."));
         }
-        let open = parts.extensions.remove::<OpenSnapshot>();
-        let opened = open.and_then(|open| open.0.lock().ok()?.take());
-        let snapshot = match opened {
-            Some(snapshot) => snapshot,
-            None => app
-                .reader
-                .snapshot(wanted.position())
-                .await
-                .map_err(failed)?,
-        };
-        if snapshot.stale && matches!(wanted, Wanted::Insists(_)) {
-            return Err(Problem::busy(1));
-        }
+        Door::Reads.open(parts)?;
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
-        Ok(Reading {
-            app: app.clone(),
-            snapshot,
-            caller: parts.extensions.get::<Caller>().cloned(),
-            visitor,
-            is_for_few: false,
-        })
+        let who = (parts.extensions.get::<Caller>().cloned(), visitor);
+        let open = parts.extensions.remove::<OpenSnapshot>();
+        match open.and_then(|open| open.0.lock().ok()?.take()) {
+            Some(snapshot) => Reading::of(app, snapshot, wanted, who),
+            None => Reading::open(app, wanted, who).await,
+        }
     }
 }
 

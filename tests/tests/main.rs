@@ -31,3 +31,4 @@ mod replay_tool;
 mod secrets;
 mod security_page;
 mod switching;
+mod waiting;

@@ -100,7 +100,7 @@ pub async fn list_comments(
         headers(("Location" = String, description = "The comment")))))]
 pub async fn post_comment(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(review): Path<Uuid>,
     Json(body): Json<NewComment>,
@@ -110,7 +110,7 @@ pub async fn post_comment(
     let told = Told::of(&app, &mut snapshot, review, &text).await?;
     drop(snapshot);
     let (comment, position) = post(&asking, &caller, review, text, told).await?;
-    let answer = written(&asking, position, (comment, caller.member)).await?;
+    let answer = written(&mut asking, position, (comment, caller.member)).await?;
     let location = [(LOCATION, format!("/api/v1/comments/{comment}"))];
     Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
 }
@@ -181,7 +181,7 @@ pub async fn show_comment(mut reading: Reading, Path(comment): Path<Uuid>) -> An
     responses((status = 200, description = "The comment is edited", body = Comment)))]
 pub async fn edit_comment(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(comment): Path<Uuid>,
     Json(body): Json<NewComment>,
@@ -189,7 +189,7 @@ pub async fn edit_comment(
     let (text, comment) = (body.check()?, CommentId(comment));
     let mentions = mentioned(&app, text.as_str()).await?;
     let position = edit(&asking, &caller, comment, text, mentions).await?;
-    let answer = written(&asking, position, (comment, caller.member)).await?;
+    let answer = written(&mut asking, position, (comment, caller.member)).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -230,7 +230,7 @@ pub async fn retract_comment(asking: Asking, caller: Caller, Path(comment): Path
 }
 
 async fn written(
-    asking: &Asking,
+    asking: &mut Asking,
     position: i64,
     (comment, author): (CommentId, MemberId),
 ) -> Result<Json<Comment>, Problem> {

@@ -142,7 +142,7 @@ pub async fn show_own_review(
             headers(("Location" = String, description = "The review"))),
     ))]
 pub async fn put_own_review(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(film): Path<Uuid>,
     Json(body): Json<NewReview>,
@@ -162,6 +162,7 @@ pub async fn put_own_review(
     let mut snapshot = asking.read_at(accepted.position).await?;
     let card = reviews::by_id(&mut snapshot, review, Some(caller.member.0)).await;
     let card = card.map_err(failed)?.ok_or_else(Problem::not_found)?;
+    drop(snapshot);
     // a posting is one event: the same answer when the request comes again
     let is_posted = accepted.events > 0 && card.position == accepted.position;
     let answer = Json(Review::from(card));

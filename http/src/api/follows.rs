@@ -59,9 +59,9 @@ pub struct FollowingMember {
         (status = 403, description = "It is the caller, or the request came from another site",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
-pub async fn follow(asking: Asking, caller: Caller, Path(followed): Path<Uuid>) -> Answer {
+pub async fn follow(mut asking: Asking, caller: Caller, Path(followed): Path<Uuid>) -> Answer {
     let position = begin(&asking, &caller, followed).await?;
-    answer(&asking, position, caller.member, followed).await
+    answer(&mut asking, position, caller.member, followed).await
 }
 
 /// Also for the page.
@@ -82,9 +82,9 @@ pub async fn begin(asking: &Asking, caller: &Caller, followed: Uuid) -> Result<i
 #[utoipa::path(delete, path = "/members/{member}/follow", tag = "members",
     params(("member" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "They are not followed", body = Follow)))]
-pub async fn unfollow(asking: Asking, caller: Caller, Path(followed): Path<Uuid>) -> Answer {
+pub async fn unfollow(mut asking: Asking, caller: Caller, Path(followed): Path<Uuid>) -> Answer {
     let position = end(&asking, &caller, followed).await?;
-    answer(&asking, position, caller.member, followed).await
+    answer(&mut asking, position, caller.member, followed).await
 }
 
 /// Also for the page.
@@ -99,10 +99,11 @@ pub async fn end(asking: &Asking, caller: &Caller, followed: Uuid) -> Result<i64
         .await
 }
 
-async fn answer(asking: &Asking, position: i64, member: MemberId, followed: Uuid) -> Answer {
+async fn answer(asking: &mut Asking, position: i64, member: MemberId, followed: Uuid) -> Answer {
     let mut snapshot = asking.read_at(position).await?;
     let now = follows::of_member(&mut snapshot, followed, Some(member.0)).await;
     let now = now.map_err(failed)?;
+    drop(snapshot);
     let follow = Follow {
         followed: now.followed,
         followers: now.followers,

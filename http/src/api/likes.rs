@@ -39,7 +39,7 @@ pub struct Like {
         (status = 403, description = "It is the caller's own, or the request came from another \
             site", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
-pub async fn like(asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> Answer {
+pub async fn like(mut asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> Answer {
     let member = caller.member;
     let command = Give {
         member,
@@ -48,7 +48,7 @@ pub async fn like(asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> A
     let accepted = asking
         .execute(Some(member), "like", &review, command)
         .await?;
-    answer(&asking, accepted.position, member, review).await
+    answer(&mut asking, accepted.position, member, review).await
 }
 
 /// Takes a like back.
@@ -57,7 +57,7 @@ pub async fn like(asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> A
 #[utoipa::path(delete, path = "/reviews/{review}/like", tag = "likes",
     params(("review" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "It is not liked", body = Like)))]
-pub async fn unlike(asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> Answer {
+pub async fn unlike(mut asking: Asking, caller: Caller, Path(review): Path<Uuid>) -> Answer {
     let member = caller.member;
     let command = TakeBack {
         member,
@@ -66,15 +66,16 @@ pub async fn unlike(asking: Asking, caller: Caller, Path(review): Path<Uuid>) ->
     let accepted = asking
         .execute(Some(member), "unlike", &review, command)
         .await?;
-    answer(&asking, accepted.position, member, review).await
+    answer(&mut asking, accepted.position, member, review).await
 }
 
-async fn answer(asking: &Asking, position: i64, member: MemberId, review: Uuid) -> Answer {
+async fn answer(asking: &mut Asking, position: i64, member: MemberId, review: Uuid) -> Answer {
     let mut snapshot = asking.read_at(position).await?;
     let card = reviews::by_id(&mut snapshot, review, Some(member.0))
         .await
         .map_err(failed)?;
     let card = card.ok_or_else(Problem::not_found)?;
+    drop(snapshot);
     let like = Like {
         liked: card.liked,
         likes: card.likes,

@@ -117,7 +117,7 @@ pub async fn show_me(caller: Caller, mut reading: Reading) -> Answer {
     ))]
 pub async fn change_me(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Json(body): Json<Change>,
 ) -> Answer {
@@ -132,6 +132,7 @@ pub async fn change_me(
     } else {
         position
     };
+    drop(snapshot);
     Ok(asking.respond(position, Json(me)))
 }
 

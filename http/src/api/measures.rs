@@ -145,8 +145,7 @@ pub async fn list_measures(
         (status = 409, description = "Something was done about it already, or the member has a role",
             body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn take_measure(
-    mut reading: Reading,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Json(body): Json<NewMeasure>,
 ) -> Answer {
@@ -157,7 +156,7 @@ pub async fn take_measure(
     let about = moderation::thing(&about.kind, about.id, about.seq);
     let about = about.ok_or_else(Problem::not_found)?;
     let how = (reason, body.until.map_or(Term::Unsaid, Term::Until));
-    let taken = moderation::take(&asking, &mut reading.snapshot, &caller, about, how).await?;
+    let taken = moderation::take(&mut asking, &caller, about, how).await?;
     let (measure, position) = taken;
     let answer = (StatusCode::CREATED, Json(TakenMeasure { id: measure.0 }));
     Ok(asking.respond(position, answer))
@@ -170,8 +169,7 @@ pub async fn take_measure(
         (status = 409, description = "A message that was taken back stays so",
             body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn lift_measure(
-    mut reading: Reading,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(measure): Path<Uuid>,
     Json(body): Json<Lifting>,
@@ -179,7 +177,7 @@ pub async fn lift_measure(
     let mut fields = Fields::default();
     let reason = fields.reason("reason", body.reason.as_deref().unwrap_or_default());
     let reason = fields.finish(|| reason)?;
-    let found = moderation::find(&mut reading.snapshot, measure).await?;
+    let found = moderation::find(&mut *asking.read_now().await?, measure).await?;
     let position = moderation::lift(&asking, &caller, found, reason).await?;
     Ok(asking.respond(position, StatusCode::NO_CONTENT))
 }
@@ -192,8 +190,7 @@ pub async fn lift_measure(
         (status = 409, description = "It was decided otherwise",
             body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn decide_appeal(
-    mut reading: Reading,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(measure): Path<Uuid>,
     Json(body): Json<Decision>,
@@ -201,7 +198,7 @@ pub async fn decide_appeal(
     let mut fields = Fields::default();
     let reason = fields.given_reason("reason", &body.reason);
     let reason = fields.finish(|| reason)?;
-    let found = moderation::find(&mut reading.snapshot, measure).await?;
+    let found = moderation::find(&mut *asking.read_now().await?, measure).await?;
     let decision = (body.granted, reason);
     let position = moderation::decide(&asking, &caller, found, decision).await?;
     Ok(asking.respond(position, StatusCode::NO_CONTENT))

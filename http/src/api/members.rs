@@ -115,11 +115,11 @@ impl NewMember {
     ))]
 pub async fn sign_up(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     Json(body): Json<NewMember>,
 ) -> Answer {
     match accounts::sign_up(&app, &asking, body.check()?).await? {
-        Joined::In(came_in) => joined(&app, &asking, came_in).await,
+        Joined::In(came_in) => joined(&app, &mut asking, came_in).await,
         Joined::Mailed(_) => {
             let position = *app.projector.projected().borrow();
             Ok(asking.respond(position, StatusCode::ACCEPTED))
@@ -156,7 +156,7 @@ pub struct Joining {
         (status = 410, description = "The link is not good for anything, or not any more",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
-pub async fn join(State(app): State<App>, asking: Asking, Json(body): Json<Joining>) -> Answer {
+pub async fn join(State(app): State<App>, mut asking: Asking, Json(body): Json<Joining>) -> Answer {
     let mut fields = Fields::default();
     let name = body.name.as_ref().map(|name| fields.name("name", name));
     let name = fields.finish(|| Some(name.flatten()))?;
@@ -165,15 +165,17 @@ pub async fn join(State(app): State<App>, asking: Asking, Json(body): Json<Joini
         password: Some(&body.password),
     };
     let came_in = joining::finish(&app, &asking, (&body.token, proof), name).await?;
-    joined(&app, &asking, came_in).await
+    joined(&app, &mut asking, came_in).await
 }
 
-async fn joined(app: &App, asking: &Asking, came_in: CameIn) -> Answer {
+async fn joined(app: &App, asking: &mut Asking, came_in: CameIn) -> Answer {
     let position = came_in.position;
     let position = position.ok_or_else(|| Problem::internal("a sign-up was not recorded"))?;
+    let asked = (asking.is_of_page, asking.at());
     let mut snapshot = asking.read_at(position).await?;
     let (member, token) = (came_in.member, &came_in.token);
-    let session = Session::of(&mut snapshot, member, token, asking).await?;
+    let session = Session::of(&mut snapshot, member, token, asked).await?;
+    drop(snapshot);
     let location = format!("/api/v1/members/{member}");
     let headers = [(LOCATION, location.as_str())];
     let mut response = asking.respond(position, (StatusCode::CREATED, headers, Json(session)));

@@ -116,18 +116,19 @@ pub async fn count_unseen(mut reading: Reading, caller: Caller) -> Answer {
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "How many are new", body = Unseen)))]
 pub async fn see_notifications(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Json(body): Json<SeenUpTo>,
 ) -> Answer {
-    let position = see(&asking, &caller, body.position).await?;
+    let position = see(&mut asking, &caller, body.position).await?;
     let mut snapshot = asking.read_at(position).await?;
     let unseen = unseen(&mut snapshot, &caller).await?;
+    drop(snapshot);
     Ok(asking.respond(position, Json(unseen)))
 }
 
 /// Also for the page.
-pub async fn see(asking: &Asking, caller: &Caller, position: i64) -> Result<i64, Problem> {
+pub async fn see(asking: &mut Asking, caller: &Caller, position: i64) -> Result<i64, Problem> {
     let member = caller.member;
     // nobody has seen what is to come
     let there = asking.read_now().await?.position;

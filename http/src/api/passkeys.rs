@@ -97,13 +97,13 @@ pub async fn ask_for_passkey(State(app): State<App>, headers: HeaderMap, asking:
 pub async fn sign_in_with_passkey(
     State(app): State<App>,
     headers: HeaderMap,
-    asking: Asking,
+    mut asking: Asking,
     former: Option<Caller>,
     Json(body): Json<Signed>,
 ) -> Answer {
     let signed = (body.token.as_str(), body.credential);
     match passkeys::sign_in(&app, &asking, &headers, signed).await? {
-        Entry::In(came_in) => begun(&app, &asking, former, &came_in).await,
+        Entry::In(came_in) => begun(&app, &mut asking, former, &came_in).await,
         Entry::Halfway(_) => Err(Problem::internal("a code was asked for after a passkey")),
     }
 }

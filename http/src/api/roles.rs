@@ -60,7 +60,7 @@ pub async fn list_roles(mut reading: Reading) -> Answer {
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The member has the role", body = RolesOf)))]
 pub async fn grant_role(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path((member, role)): Path<(Uuid, String)>,
 ) -> Answer {
@@ -71,6 +71,7 @@ pub async fn grant_role(
     let accepted = asking.execute(by, "grant-role", &said, command).await?;
     let mut snapshot = asking.read_at(accepted.position).await?;
     let roles = find(&mut snapshot, member).await?;
+    drop(snapshot);
     Ok(asking.respond(accepted.position, Json(roles)))
 }
 

@@ -121,9 +121,9 @@ pub async fn list_rooms(mut reading: Reading, Query(query): Query<RoomQuery>) ->
         headers(("Location" = String, description = "The room"))),
         (status = 404, description = "There is no such film",
             body = crate::problem::ProblemBody, content_type = "application/problem+json")))]
-pub async fn open_room(asking: Asking, caller: Caller, Json(body): Json<NewRoom>) -> Answer {
+pub async fn open_room(mut asking: Asking, caller: Caller, Json(body): Json<NewRoom>) -> Answer {
     let (room, position) = open(&asking, &caller, &body).await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     let location = [(LOCATION, format!("/api/v1/rooms/{room}"))];
     Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
 }
@@ -170,14 +170,14 @@ pub async fn show_room(mut reading: Reading, Path(room): Path<Uuid>) -> Answer {
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The room is changed", body = Room)))]
 pub async fn change_room(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(room): Path<Uuid>,
     Json(body): Json<RoomChange>,
 ) -> Answer {
     let room = RoomId(room);
     let position = change(&asking, &caller, room, &body).await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -226,14 +226,14 @@ pub async fn change(
 #[utoipa::path(put, path = "/rooms/{room}/archive", tag = "rooms", params(("room" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The room is archived", body = Room)))]
-pub async fn archive_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
+pub async fn archive_room(mut asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
     let (room, member) = (RoomId(room), caller.member);
     let at = asking.at();
     let command = Archive { room, member, at };
     let position = asking
         .record(Some(member), "archive-room", &room, command)
         .await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -241,14 +241,14 @@ pub async fn archive_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>
 #[utoipa::path(delete, path = "/rooms/{room}/archive", tag = "rooms", params(("room" = Uuid, Path)),
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The room is open", body = Room)))]
-pub async fn reopen_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
+pub async fn reopen_room(mut asking: Asking, caller: Caller, Path(room): Path<Uuid>) -> Answer {
     let (room, member) = (RoomId(room), caller.member);
     let at = asking.at();
     let command = Reopen { room, member, at };
     let position = asking
         .record(Some(member), "reopen-room", &room, command)
         .await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -258,7 +258,7 @@ pub async fn reopen_room(asking: Asking, caller: Caller, Path(room): Path<Uuid>)
     params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The room, with what is unread", body = Room)))]
 pub async fn read_room(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(room): Path<Uuid>,
     Json(body): Json<Reached>,
@@ -273,12 +273,12 @@ pub async fn read_room(
     let position = asking
         .record(Some(member), "read-room", &said, command)
         .await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
 }
 
 async fn written(
-    asking: &Asking,
+    asking: &mut Asking,
     position: i64,
     caller: &Caller,
     room: RoomId,

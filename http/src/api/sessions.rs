@@ -47,11 +47,11 @@ impl Session {
         snapshot: &mut Snapshot,
         member: MemberId,
         token: &Token,
-        asking: &Asking,
+        (is_of_page, at): (bool, DateTime<Utc>),
     ) -> Result<Session, Problem> {
         Ok(Session {
-            token: (!asking.is_of_page).then(|| token.reveal().to_owned()),
-            expires_at: asking.at() + SESSION,
+            token: (!is_of_page).then(|| token.reveal().to_owned()),
+            expires_at: at + SESSION,
             member: own_row(snapshot, member).await?.into(),
         })
     }
@@ -83,7 +83,7 @@ pub struct Credentials {
     ))]
 pub async fn sign_in(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     former: Option<Caller>,
     Json(body): Json<Credentials>,
 ) -> Answer {
@@ -95,7 +95,7 @@ pub async fn sign_in(
         }
         (Entry::Halfway(_), None) => return Err(code_is_owed()),
     };
-    begun(&app, &asking, former, &came_in).await
+    begun(&app, &mut asking, former, &came_in).await
 }
 
 fn code_is_owed() -> Problem {
@@ -105,7 +105,12 @@ fn code_is_owed() -> Problem {
 }
 
 /// The answer to who has come in; the session that they came with is over.
-pub async fn begun(app: &App, asking: &Asking, former: Option<Caller>, came_in: &CameIn) -> Answer {
+pub async fn begun(
+    app: &App,
+    asking: &mut Asking,
+    former: Option<Caller>,
+    came_in: &CameIn,
+) -> Answer {
     if let Some(former) = former {
         app.vault
             .end_session(former.token())
@@ -114,9 +119,12 @@ pub async fn begun(app: &App, asking: &Asking, former: Option<Caller>, came_in: 
     }
     // the log knows the member; the read models of this node may be behind
     let head = event_log::head(&app.pool).await.map_err(failed)?;
+    let asked = (asking.is_of_page, asking.at());
     let mut snapshot = asking.read_at(head.position).await?;
-    let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asking).await?;
-    let mut response = asking.respond(snapshot.position, (StatusCode::CREATED, Json(session)));
+    let session = Session::of(&mut snapshot, came_in.member, &came_in.token, asked).await?;
+    let position = snapshot.position;
+    drop(snapshot);
+    let mut response = asking.respond(position, (StatusCode::CREATED, Json(session)));
     session::begin(response.headers_mut(), came_in, app.secure_cookies);
     Ok(response)
 }

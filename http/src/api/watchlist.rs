@@ -63,7 +63,11 @@ pub async fn show_interest(mut reading: Reading, Path(film): Path<Uuid>) -> Answ
 #[utoipa::path(put, path = "/films/{film}/watchlist", tag = "watchlists",
     params(("film" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "It is on the list", body = Wanted)))]
-pub async fn add_to_watchlist(asking: Asking, caller: Caller, Path(film): Path<Uuid>) -> Answer {
+pub async fn add_to_watchlist(
+    mut asking: Asking,
+    caller: Caller,
+    Path(film): Path<Uuid>,
+) -> Answer {
     let member = caller.member;
     let command = Add {
         member,
@@ -72,7 +76,7 @@ pub async fn add_to_watchlist(asking: Asking, caller: Caller, Path(film): Path<U
     let accepted = asking
         .execute(Some(member), "watchlist-add", &film, command)
         .await?;
-    answer(&asking, accepted.position, member, film).await
+    answer(&mut asking, accepted.position, member, film).await
 }
 
 /// Takes a film off one's watchlist.
@@ -82,7 +86,7 @@ pub async fn add_to_watchlist(asking: Asking, caller: Caller, Path(film): Path<U
     params(("film" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "It is not on the list", body = Wanted)))]
 pub async fn remove_from_watchlist(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(film): Path<Uuid>,
 ) -> Answer {
@@ -94,13 +98,14 @@ pub async fn remove_from_watchlist(
     let accepted = asking
         .execute(Some(member), "watchlist-remove", &film, command)
         .await?;
-    answer(&asking, accepted.position, member, film).await
+    answer(&mut asking, accepted.position, member, film).await
 }
 
-async fn answer(asking: &Asking, position: i64, member: MemberId, film: Uuid) -> Answer {
+async fn answer(asking: &mut Asking, position: i64, member: MemberId, film: Uuid) -> Answer {
     let mut snapshot = asking.read_at(position).await?;
     let interest = watchlist::interest(&mut snapshot, film, Some(member.0)).await;
     let wanted = Wanted::from(interest.map_err(failed)?);
+    drop(snapshot);
     Ok(asking.respond(position, Json(wanted)))
 }
 

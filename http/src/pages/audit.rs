@@ -12,6 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 use event_log::Order;
 use maud::{Markup, html};
+use projections::history::Wanted;
 
 use crate::api::audit::events::Asked;
 use crate::app::App;
@@ -45,19 +46,23 @@ pub fn routes() -> Router<App> {
 /// `GET /audit`: 200, 404 for who is no auditor, 422 with the filters.
 async fn timeline(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     Query(filters): Query<Filters>,
 ) -> Result<Response, Problem> {
-    let (found, problem) = match find(&app, &asking, &caller, &mut reading, &filters).await {
+    let mut reading = asking.look().await?;
+    let (found, problem) = match find(&app, &mut reading, &filters).await {
         Ok(found) => (Some(found), None),
         Err(problem) if problem.status() == StatusCode::UNPROCESSABLE_ENTITY => {
             (None, Some(problem))
         }
         Err(problem) => return Err(problem),
     };
-    let language = reading.visitor.language;
+    let seen = reading.let_go().await?;
+    if let Some((wanted, found, _)) = &found {
+        audit::record(&asking, caller.member, wanted, found.events.iter()).await?;
+    }
+    let language = seen.visitor.language;
     let title = t!(language, "audit-title");
     let content = html! {
         header class="page-head" {
@@ -66,23 +71,21 @@ async fn timeline(
         }
         (error_summary(language, problem.as_ref()))
         (filters.form(language, problem.as_ref()))
-        @if let Some((found, names)) = &found { (events(language, found, names, &filters)) }
+        @if let Some((_, found, names)) = &found { (events(language, found, names, &filters)) }
         (as_of(language, &filters))
     };
     let status = problem.map_or(StatusCode::OK, |problem| problem.status());
-    let page = Page::new(reading.visitor.clone(), title, content)
+    let page = Page::new(seen.visitor.clone(), title, content)
         .status(status)
         .styled(asset("audit.css"));
-    Ok(reading.respond(unkept(page)))
+    Ok(seen.respond(unkept(page)))
 }
 
 async fn find(
     app: &App,
-    asking: &Asking,
-    caller: &Caller,
     reading: &mut Reading,
     filters: &Filters,
-) -> Result<(Found, Names), Problem> {
+) -> Result<(Wanted, Found, Names), Problem> {
     let query = filters.read(app, reading).await?;
     let Asked {
         wanted,
@@ -92,9 +95,7 @@ async fn find(
     let snapshot = &mut reading.snapshot;
     let found = audit::find(app, snapshot, &wanted, (range, order), LISTED).await?;
     let names = Names::of(snapshot, found.events.iter()).await;
-    let names = names.map_err(failed)?;
-    audit::record(asking, caller.member, &wanted, found.events.iter()).await?;
-    Ok((found, names))
+    Ok((wanted, found, names.map_err(failed)?))
 }
 
 fn events(language: Language, found: &Found, names: &Names, filters: &Filters) -> Markup {

@@ -1,5 +1,6 @@
 //! Commenting on a review, and editing and retracting one's comments.
 
+use axum::extract::State;
 use axum::response::Response;
 use commands::comment::RetractComment;
 use domain::{CommentId, CommentText, ReviewId};
@@ -9,7 +10,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::api::comments as api;
-use crate::asking::Asking;
+use crate::app::App;
+use crate::asking::{Asking, Sent};
 use crate::components::comment_form;
 use crate::cursor;
 use crate::extract::{Form, Path};
@@ -25,6 +27,7 @@ use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 #[derive(Deserialize)]
 pub struct Typed {
@@ -44,16 +47,17 @@ impl Typed {
 /// `POST /reviews/{review}/comments`: 303 to the comment, 404, 422 with the form.
 pub async fn comment(
     Path(review): Path<Uuid>,
+    State(app): State<App>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let shown = Shown::load(&mut reading, review, None).await?;
-    match record(&mut reading, &caller, &shown, asking, &typed).await {
+    match record(&app, &caller, ReviewId(review), &mut sent, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
+            let mut reading = sent.look().await?;
+            let shown = Shown::load(&mut reading, review, None).await?;
             Ok(attempt.respond(shown.page(&reading, &typed.text, &attempt)))
         }
         Err(problem) => Err(problem),
@@ -61,16 +65,16 @@ pub async fn comment(
 }
 
 async fn record(
-    reading: &mut Reading,
+    app: &App,
     caller: &Caller,
-    shown: &Shown,
-    asking: Result<Asking, Problem>,
+    review: ReviewId,
+    sent: &mut Sent,
     typed: &Typed,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
-    let (text, review) = (typed.value()?, ReviewId(shown.review.row.review));
-    let told = api::Told::of(&reading.app, &mut reading.snapshot, review, &text).await?;
-    let (comment, position) = api::post(&asking, caller, review, text, told).await?;
+    let asking = sent.asking(typed.command.as_deref())?;
+    let text = typed.value()?;
+    let told = api::Told::of(app, &mut *asking.read_now().await?, review, &text).await?;
+    let (comment, position) = api::post(asking, caller, review, text, told).await?;
     let to = format!("/comments/{comment}");
     Ok(asking.respond(position, Flash::CommentPosted.redirect(&to)))
 }
@@ -101,7 +105,7 @@ pub async fn form(
         .ok_or_else(Problem::not_found)?;
     let attempt = Attempt::first();
     let page = page(
-        &reading,
+        &reading.visitor,
         &row,
         row.text.as_deref().unwrap_or_default(),
         &attempt,
@@ -112,35 +116,34 @@ pub async fn form(
 /// `POST /comments/{comment}/edit`: 303 to the comment, 404, 422 with the form.
 pub async fn edit(
     Path(comment): Path<Uuid>,
+    State(app): State<App>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let row = own(&mut reading, &caller, comment)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    match record_edit(&mut reading, &caller, &row, asking, &typed).await {
+    let row = own(&mut *sent.look().await?, &caller, comment).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    match record_edit(&app, &caller, &row, &mut sent, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(page(&reading, &row, &typed.text, &attempt)))
+            Ok(attempt.respond(page(sent.visitor(), &row, &typed.text, &attempt)))
         }
         Err(problem) => Err(problem),
     }
 }
 
 async fn record_edit(
-    reading: &mut Reading,
+    app: &App,
     caller: &Caller,
     row: &CommentCard,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     typed: &Typed,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let (text, comment) = (typed.value()?, CommentId(row.comment));
-    let mentions = mentioned_at(&reading.app, &mut reading.snapshot, text.as_str()).await?;
-    let position = api::edit(&asking, caller, comment, text, mentions).await?;
+    let mentions = mentioned_at(app, &mut *asking.read_now().await?, text.as_str()).await?;
+    let position = api::edit(asking, caller, comment, text, mentions).await?;
     let to = format!("/comments/{comment}");
     Ok(asking.respond(position, Flash::CommentSaved.redirect(&to)))
 }
@@ -149,13 +152,11 @@ async fn record_edit(
 pub async fn retract(
     Path(comment): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    let row = own(&mut reading, &caller, comment).await?;
-    drop(reading);
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    let row = own(&mut *asking.look().await?, &caller, comment).await?;
     let command = RetractComment {
         comment: CommentId(comment),
         member: caller.member,
@@ -183,8 +184,8 @@ async fn own(
     Ok(row.filter(|row| row.member == caller.member.0))
 }
 
-fn page(reading: &Reading, row: &CommentCard, text: &str, attempt: &Attempt) -> Page {
-    let language = reading.visitor.language;
+fn page(visitor: &Visitor, row: &CommentCard, text: &str, attempt: &Attempt) -> Page {
+    let language = visitor.language;
     let film = in_language(language, &row.title_en, &row.title_ko);
     let action = format!("/comments/{}/edit", row.comment);
     let content = html! {
@@ -198,9 +199,5 @@ fn page(reading: &Reading, row: &CommentCard, text: &str, attempt: &Attempt) -> 
         }
         (comment_form(language, &action, &attempt.command, text, true, attempt.problem()))
     };
-    Page::new(
-        reading.visitor.clone(),
-        t!(language, "comment-edit"),
-        content,
-    )
+    Page::new(visitor.clone(), t!(language, "comment-edit"), content)
 }

@@ -80,7 +80,8 @@ async fn download(
     caller: Caller,
     reading: Reading,
 ) -> Result<Response, Problem> {
-    let language = reading.visitor.language;
-    let file = export::export(app, &caller, language).await?;
-    Ok(reading.respond(file))
+    // it may wait for a signature
+    let seen = reading.let_go().await?;
+    let file = export::export(app, &caller, seen.visitor.language).await?;
+    Ok(seen.respond(file))
 }

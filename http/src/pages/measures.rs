@@ -227,19 +227,18 @@ struct Taking {
 /// `POST /measures`: 303 to the reports, 404, 409, 422.
 async fn take(
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     form: Result<Form<Taking>, Problem>,
 ) -> Result<Response, Problem> {
     let Form(form) = form?;
-    let asking = asking.with_form_key(form.command.as_deref())?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
     let mut fields = Fields::default();
     let reason = fields.given_reason("reason", &form.reason);
     let reason = fields.finish(|| reason)?;
     let about = moderation::thing(&form.kind, form.subject, form.seq);
     let about = about.ok_or_else(Problem::not_found)?;
     let how = (reason, form.days.map_or(Term::Unsaid, Term::Days));
-    let taken = moderation::take(&asking, &mut reading.snapshot, &caller, about, how).await?;
+    let taken = moderation::take(&mut asking, &caller, about, how).await?;
     Ok(asking.respond(taken.1, Flash::MeasureTaken.redirect(REPORTS)))
 }
 
@@ -254,16 +253,15 @@ struct Reasoned {
 /// `POST /measures/{measure}/lift`: 303 to the measures, 403, 404, 409, 422.
 async fn lift(
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Path(measure): Path<Uuid>,
     Form(form): Form<Reasoned>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(form.command.as_deref())?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
     let mut fields = Fields::default();
     let reason = fields.reason("reason", &form.reason);
     let reason = fields.finish(|| reason)?;
-    let found = moderation::find(&mut reading.snapshot, measure).await?;
+    let found = moderation::find(&mut *asking.read_now().await?, measure).await?;
     let position = moderation::lift(&asking, &caller, found, reason).await?;
     Ok(asking.respond(position, Flash::MeasureLifted.redirect(MEASURES)))
 }
@@ -271,13 +269,12 @@ async fn lift(
 /// `POST /measures/{measure}/decide`: 303 to the appeals, 403, 404, 409, 422.
 async fn decide(
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Path(measure): Path<Uuid>,
     Form(form): Form<Reasoned>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(form.command.as_deref())?;
-    let found = moderation::find(&mut reading.snapshot, measure).await?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    let found = moderation::find(&mut *asking.read_now().await?, measure).await?;
     let mut fields = Fields::default();
     let reason = fields.given_reason("reason", &form.reason);
     let reason = fields.finish(|| reason)?;

@@ -1,7 +1,6 @@
 //! Joining two films that are the same. For operators.
 
 use axum::Router;
-use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use commands::film::Merge;
@@ -68,18 +67,16 @@ async fn show(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Response, 
 /// `POST /films/{film}/merge`: first 200 with both films beside each other, then 303 to the film that
 /// goes on; 404, 422 with the form.
 async fn merge(
-    State(_): State<App>,
     Path(film): Path<Uuid>,
-    mut reading: Reading,
     caller: Caller,
     asking: Asking,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(typed.command.as_deref())?;
-    match join(&mut reading, &caller, &asking, film, &typed).await {
+    let mut asking = asking.with_form_key(typed.command.as_deref())?;
+    match join(&caller, &mut asking, film, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            let page = page(&mut reading, film, &typed, &attempt).await?;
+            let page = page(&mut *asking.look().await?, film, &typed, &attempt).await?;
             Ok(attempt.respond(page))
         }
         joined => joined,
@@ -87,22 +84,23 @@ async fn merge(
 }
 
 async fn join(
-    reading: &mut Reading,
     caller: &Caller,
-    asking: &Asking,
+    asking: &mut Asking,
     film: Uuid,
     typed: &Typed,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::invalid("into", message!("error-merge-unknown"));
     let into = typed.film().ok_or_else(unknown)?;
+    let mut reading = asking.look().await?;
     let row = films::by_id(&mut reading.snapshot, into).await;
     let other = row.map_err(failed)?;
     let other = other.filter(|row| row.film != film).ok_or_else(unknown)?;
     if typed.sure.is_none() && caller.is(Role::Operator) {
         let attempt = Attempt::first();
-        let page = sure(reading, film, &other, &attempt).await?;
+        let page = sure(&mut reading, film, &other, &attempt).await?;
         return Ok(attempt.respond(page));
     }
+    drop(reading);
     let command = Merge {
         film: FilmId(film),
         into: FilmId(into),

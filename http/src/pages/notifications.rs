@@ -199,7 +199,7 @@ struct Seen {
 
 /// `POST /notifications/seen`: 303 to the list.
 async fn seen(caller: Caller, asking: Asking, Form(form): Form<Seen>) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(form.command.as_deref())?;
-    let position = see(&asking, &caller, form.position).await?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    let position = see(&mut asking, &caller, form.position).await?;
     Ok(asking.respond(position, redirect(NOTIFICATIONS)))
 }

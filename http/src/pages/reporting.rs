@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::api::rooms::find;
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{Field, command, error_summary, text_area};
 use crate::extract::{Form, Path};
 use crate::fields::Fields;
@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 /// What can be reported, with the page that asks why.
 const FORMS: [&str; 4] = [
@@ -73,7 +74,7 @@ async fn form(Path(named): Path<Named>, mut reading: Reading) -> Result<Response
     let about = named.thing()?;
     let seen = seen(&mut reading, about).await?;
     let attempt = Attempt::first();
-    let page = page(&reading, about, &seen, "", &attempt);
+    let page = page(&reading.visitor, about, &seen, "", &attempt);
     Ok(reading.respond(attempt.respond(page)))
 }
 
@@ -81,16 +82,16 @@ async fn form(Path(named): Path<Named>, mut reading: Reading) -> Result<Response
 async fn report(
     Path(named): Path<Named>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(told): Form<Told>,
 ) -> Result<Response, Problem> {
     let about = named.thing()?;
-    let seen = seen(&mut reading, about).await?;
-    match record(&caller, asking, about, &told).await {
+    let seen = seen(&mut *sent.look().await?, about).await?;
+    match record(&caller, &mut sent, about, &told).await {
         Err(problem) if can_be_mended(&problem) && problem.slug() != "own-thing" => {
             let attempt = Attempt::again(problem, told.command.as_deref());
-            Ok(attempt.respond(page(&reading, about, &seen, &told.reason, &attempt)))
+            let page = page(sent.visitor(), about, &seen, &told.reason, &attempt);
+            Ok(attempt.respond(page))
         }
         recorded => recorded,
     }
@@ -98,15 +99,15 @@ async fn report(
 
 async fn record(
     caller: &Caller,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     about: Thing,
     told: &Told,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(told.command.as_deref())?;
+    let asking = sent.asking(told.command.as_deref())?;
     let mut fields = Fields::default();
     let reason = fields.reason("reason", &told.reason);
     let reason = fields.finish(|| reason)?;
-    let position = moderation::report(&asking, caller, about, reason).await?;
+    let position = moderation::report(asking, caller, about, reason).await?;
     Ok(asking.respond(position, Flash::Reported.redirect(&place(about))))
 }
 
@@ -163,13 +164,13 @@ async fn seen(
 }
 
 fn page(
-    reading: &Reading,
+    visitor: &Visitor,
     about: Thing,
     (name, text): &(Option<String>, Option<String>),
     typed: &str,
     attempt: &Attempt,
 ) -> Page {
-    let language = reading.visitor.language;
+    let language = visitor.language;
     let problem = attempt.problem();
     let title = match about {
         Thing::Review { .. } => t!(language, "report-review-title"),
@@ -204,5 +205,5 @@ fn page(
             }
         }
     };
-    Page::new(reading.visitor.clone(), title, content)
+    Page::new(visitor.clone(), title, content)
 }

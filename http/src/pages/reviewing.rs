@@ -1,16 +1,15 @@
 //! Writing a review of a film, or editing the one that stands.
 
-use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::review::Review;
 use domain::{FilmId, Rating, ReviewId, ReviewText};
-use projections::{films, merged_films, reviews};
+use projections::reviews::{self, ReviewCard};
+use projections::{films, merged_films};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{ReviewForm, review_form};
 use crate::extract::{Form, Path};
 use crate::fields::{Fields, today_somewhere};
@@ -22,7 +21,9 @@ use crate::pages::film::own;
 use crate::pages::rows::in_language;
 use crate::problem::Problem;
 use crate::reading::{Reading, failed};
+use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 /// The form's address: a film has one for each member.
 pub fn address(film: Uuid) -> String {
@@ -72,20 +73,30 @@ struct About {
     /// Where the review that stands was posted.
     posted: Option<i64>,
     own: Option<ReviewId>,
+    /// Films that were merged into this one.
+    merged: Vec<FilmId>,
+}
+
+impl About {
+    /// With the review that stands; 404 without the film.
+    async fn of(reading: &mut Reading, film: Uuid) -> Result<(About, Option<ReviewCard>), Problem> {
+        let row = films::by_id(&mut reading.snapshot, film).await;
+        let row = row.map_err(failed)?.ok_or_else(Problem::not_found)?;
+        let merged = merged_films::former(&mut reading.snapshot, film).await;
+        let own = own(reading, film).await?;
+        let about = About {
+            film: row,
+            posted: own.as_ref().map(|own| own.position),
+            own: own.as_ref().map(|own| ReviewId(own.review)),
+            merged: merged.map_err(failed)?,
+        };
+        Ok((about, own))
+    }
 }
 
 /// `GET /films/{film}/review`: 200, 404; strangers sign in first.
 pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Response, Problem> {
-    let row = films::by_id(&mut reading.snapshot, film)
-        .await
-        .map_err(failed)?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let own = own(&mut reading, film).await?;
-    let about = About {
-        film: row,
-        posted: own.as_ref().map(|own| own.position),
-        own: own.as_ref().map(|own| ReviewId(own.review)),
-    };
+    let (about, own) = About::of(&mut reading, film).await?;
     let typed = own.map_or_else(Typed::default, |own| Typed {
         command: None,
         rating: (f64::from(own.rating) / 2.0).to_string(),
@@ -97,52 +108,37 @@ pub async fn form(Path(film): Path<Uuid>, mut reading: Reading) -> Result<Respon
             .unwrap_or_default(),
     });
     let attempt = Attempt::first();
-    let page = page(&reading, &about, &typed, &attempt);
+    let page = page(&reading.visitor, &about, &typed, &attempt);
     Ok(reading.respond(attempt.respond(page)))
 }
 
 /// `POST /films/{film}/review`: 303 to the review, 404, 422 with the form.
 pub async fn review(
-    State(_): State<App>,
     Path(film): Path<Uuid>,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    caller: Caller,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let row = films::by_id(&mut reading.snapshot, film)
-        .await
-        .map_err(failed)?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let own = own(&mut reading, film).await?;
-    let about = About {
-        film: row,
-        posted: own.as_ref().map(|own| own.position),
-        own: own.map(|own| ReviewId(own.review)),
-    };
-    match record(&mut reading, &about, asking, &typed).await {
+    let (about, _) = About::of(&mut *sent.look().await?, film).await?;
+    match record(&caller, &about, &mut sent, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(page(&reading, &about, &typed, &attempt)))
+            Ok(attempt.respond(page(sent.visitor(), &about, &typed, &attempt)))
         }
         Err(problem) => Err(problem),
     }
 }
 
 async fn record(
-    reading: &mut Reading,
+    caller: &Caller,
     about: &About,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     typed: &Typed,
 ) -> Result<Response, Problem> {
-    let caller = reading
-        .caller
-        .as_ref()
-        .ok_or_else(Problem::unauthenticated)?;
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let (rating, text, watched_on) = typed.values(asking.at())?;
     let spoiler = typed.spoiler.is_some();
-    let merged = merged_films::former(&mut reading.snapshot, about.film.film).await;
     let said = (
         about.film.film,
         rating,
@@ -158,7 +154,7 @@ async fn record(
         spoiler,
         watched_on,
         moved: reviews::is_moved(about.own, caller.member, FilmId(about.film.film)),
-        merged: merged.map_err(failed)?,
+        merged: about.merged.clone(),
     };
     let review = command.review();
     let accepted = asking
@@ -179,8 +175,8 @@ async fn record(
     ))
 }
 
-fn page(reading: &Reading, about: &About, typed: &Typed, attempt: &Attempt) -> Page {
-    let language = reading.visitor.language;
+fn page(visitor: &Visitor, about: &About, typed: &Typed, attempt: &Attempt) -> Page {
+    let language = visitor.language;
     let film = &about.film;
     let title = in_language(language, &film.title_en, &film.title_ko);
     let is_edit = about.posted.is_some();
@@ -202,9 +198,5 @@ fn page(reading: &Reading, about: &About, typed: &Typed, attempt: &Attempt) -> P
     } else {
         t!(language, "review-form-new", film = title)
     };
-    Page::new(
-        reading.visitor.clone(),
-        heading,
-        review_form(language, &form),
-    )
+    Page::new(visitor.clone(), heading, review_form(language, &form))
 }

@@ -197,15 +197,13 @@ fn back(next: &str, review: Uuid) -> String {
 pub async fn retract(
     Path(review): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    let row = reviews::by_id(&mut reading.snapshot, review, None)
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    let row = reviews::by_id(&mut *asking.read_now().await?, review, None)
         .await
         .map_err(failed)?;
-    drop(reading);
     let command = commands::review::Retract {
         member: caller.member,
         review: ReviewId(review),

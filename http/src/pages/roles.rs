@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::api::roles::MOST_LISTED;
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::{Asking, Sent};
 use crate::assets::asset;
 use crate::components::{
     Author, author, avatar, command, confirm, error_summary, field, field_error,
@@ -63,15 +63,14 @@ async fn show(mut reading: Reading) -> Result<Response, Problem> {
 /// `POST /roles/grant`: 303, 422 with the form.
 async fn grant(
     State(app): State<App>,
-    mut reading: Reading,
     caller: Caller,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Grant>,
 ) -> Result<Response, Problem> {
-    match give(&app, &mut reading, &caller, asking, &typed).await {
+    match give(&app, &caller, &mut sent, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            let page = page(&mut reading, &typed, &attempt).await?;
+            let page = page(&mut *sent.look().await?, &typed, &attempt).await?;
             Ok(attempt.respond(page))
         }
         granted => granted,
@@ -80,18 +79,17 @@ async fn grant(
 
 async fn give(
     app: &App,
-    reading: &mut Reading,
     caller: &Caller,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     typed: &Grant,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let mut fields = Fields::default();
     let name = fields.name("name", &typed.name);
     let role = fields.role("role", &typed.role);
     let (name, role) = fields.finish(|| Some((name?, role?)))?;
     let reservation = app.vault.name_reservation(&name);
-    let row = members::by_name(&mut reading.snapshot, reservation.0).await;
+    let row = members::by_name(&mut *asking.read_now().await?, reservation.0).await;
     let Some(row) = row.map_err(failed)? else {
         return Err(Problem::invalid("name", message!("error-name-unknown")));
     };

@@ -146,12 +146,12 @@ impl AuditQuery {
             body = crate::problem::ProblemBody, content_type = "application/problem+json")))]
 pub async fn list_audit_events(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     headers: HeaderMap,
     Query(query): Query<AuditQuery>,
 ) -> Answer {
+    let mut reading = asking.look().await?;
     let asked = query.read(&mut reading, Order::OldestFirst).await?;
     let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.starts_with(NDJSON)) {
@@ -159,6 +159,7 @@ pub async fn list_audit_events(
         if left < 1 {
             return Err(Problem::bad_request("limit is a whole number, at least 1."));
         }
+        let seen = reading.let_go().await?;
         let lines = Lines {
             app,
             asking,
@@ -168,15 +169,16 @@ pub async fn list_audit_events(
         };
         let media = [(CONTENT_TYPE, NDJSON)];
         let body = Body::from_stream(lines.stream());
-        return Ok(reading.respond((Streamed::mark(), media, body)));
+        return Ok(seen.respond((Streamed::mark(), media, body)));
     }
     let (_, limit) = ListQuery::new(None, query.limit).read::<i64>()?;
     let how = (asked.range, asked.order);
     let found = audit::find(&app, &mut reading.snapshot, &asked.wanted, how, limit).await?;
     let names = Names::of(&mut reading.snapshot, found.events.iter()).await;
     let names = names.map_err(failed)?;
+    let seen = reading.let_go().await?;
     audit::record(&asking, caller.member, &asked.wanted, found.events.iter()).await?;
-    Ok(reading.respond(Json(page(found, &names, PLACE))))
+    Ok(seen.respond(Json(page(found, &names, PLACE))))
 }
 
 /// Also of members' own events.
@@ -215,7 +217,7 @@ impl Lines {
         if after >= through || self.left < 1 {
             return Ok(None);
         }
-        let mut snapshot = self.app.reader.snapshot(None).await.map_err(failed)?;
+        let mut snapshot = self.asking.read_now().await?;
         let limit = STREAMED_AT_ONCE.min(self.left);
         let Asked {
             wanted,
@@ -257,17 +259,18 @@ impl Lines {
     responses((status = 200, description = "The receipt", body = serde_json::Value)))]
 pub async fn show_audit_receipt(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     Path(position): Path<i64>,
 ) -> Answer {
+    let mut reading = asking.look().await?;
     let snapshot = &mut reading.snapshot;
     let alone = (position.saturating_sub(1), position);
     let (wanted, how) = (Wanted::default(), (alone, Order::OldestFirst));
     let found = audit::find(&app, snapshot, &wanted, how, 1).await?;
     let opened = found.events.first().ok_or_else(Problem::not_found)?;
     let receipt = audit::receipt(&app, snapshot, opened.recorded.clone(), true).await?;
+    let seen = reading.let_go().await?;
     audit::record(&asking, caller.member, &wanted, found.events.iter()).await?;
-    Ok(reading.respond(Json(receipt).into_response()))
+    Ok(seen.respond(Json(receipt).into_response()))
 }

@@ -16,7 +16,7 @@ use crate::asking::Asking;
 use crate::audit::{self, AuditedStream, Names, ShownEvent};
 use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
-use crate::reading::{Reading, failed};
+use crate::reading::failed;
 use crate::session::Caller;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -45,25 +45,26 @@ pub struct StreamQuery {
         body = AuditedStream)))]
 pub async fn show_audit_stream(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     Path(stream): Path<String>,
     Query(query): Query<StreamQuery>,
 ) -> Answer {
     let (_, limit) = ListQuery::new(None, query.limit).read::<i64>()?;
     let at = read_at(query.at.as_deref())?;
     let stream = read_stream(&stream)?;
+    let mut reading = asking.look().await?;
     let connection = &mut *reading.snapshot;
     let version = version(connection, &stream, at).await?;
     let (at, steps) = audit::steps(&app, connection, &stream, (version, limit)).await?;
     let names = Names::of(connection, steps.iter().map(|step| &step.opened)).await;
     let names = names.map_err(failed)?;
+    let seen = reading.let_go().await?;
     audit::record_stream(&asking, caller.member, &stream, (&at, &steps)).await?;
     let shown = steps.into_iter();
     let shown = shown.map(|Step { opened, .. }| ShownEvent::of(opened, &names, PLACE));
     let shown = AuditedStream::of(stream.to_string(), &at, shown.collect());
-    Ok(reading.respond(Json(shown)))
+    Ok(seen.respond(Json(shown)))
 }
 
 /// Now, if it is left out.

@@ -16,7 +16,7 @@ use crate::asking::Asking;
 use crate::extract::Path;
 use crate::live::presence::visits;
 use crate::problem::Problem;
-use crate::reading::{Reading, failed};
+use crate::reading::failed;
 use crate::session::Caller;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -31,13 +31,13 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "The caller is there", body = Room)))]
 pub async fn enter_room(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(room): Path<Uuid>,
 ) -> Answer {
     let room = RoomId(room);
     let position = enter(&app, &asking, &caller, room).await?;
-    let answer = written(&asking, position, &caller, room).await?;
+    let answer = written(&mut asking, position, &caller, room).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -69,13 +69,11 @@ pub async fn enter(
     responses((status = 204, description = "The caller is not there")))]
 pub async fn leave_room(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     Path(room): Path<Uuid>,
 ) -> Answer {
-    find(&mut reading, room).await?;
-    drop(reading);
+    find(&mut *asking.look().await?, room).await?;
     let position = leave(&app, &asking, &caller, RoomId(room)).await?;
     Ok(asking.respond(position, StatusCode::NO_CONTENT))
 }

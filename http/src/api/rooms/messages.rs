@@ -238,7 +238,7 @@ pub async fn list_present(mut reading: Reading, Path((room, seq)): Path<(Uuid, i
 }
 
 async fn written(
-    asking: &Asking,
+    asking: &mut Asking,
     position: i64,
     caller: &Caller,
     room: RoomId,

@@ -21,7 +21,7 @@ use crate::language::Language;
 use crate::layout::Page;
 use crate::pages::unkept;
 use crate::problem::Problem;
-use crate::reading::{Reading, failed};
+use crate::reading::failed;
 use crate::session::Caller;
 use crate::t;
 
@@ -37,14 +37,14 @@ pub struct When {
 /// `GET /audit/streams/{stream}`: 200; 404 where nothing ever happened and for who is no auditor.
 pub async fn show(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
-    mut reading: Reading,
     Path(stream): Path<String>,
     Query(when): Query<When>,
 ) -> Result<Response, Problem> {
     let at = read_at(Some(&when.at))?;
     let stream = read_stream(&stream)?;
+    let mut reading = asking.look().await?;
     let connection = &mut *reading.snapshot;
     let last = event_log::stream_version(&mut *connection, &stream).await;
     let last = last.map_err(failed)?;
@@ -52,9 +52,10 @@ pub async fn show(
     let (at, steps) = audit::steps(&app, connection, &stream, (version, LISTED)).await?;
     let names = Names::of(connection, steps.iter().map(|step| &step.opened)).await;
     let names = names.map_err(failed)?;
+    let seen = reading.let_go().await?;
     audit::record_stream(&asking, caller.member, &stream, (&at, &steps)).await?;
 
-    let language = reading.visitor.language;
+    let language = seen.visitor.language;
     let title = t!(language, "audit-stream-title");
     let content = html! {
         header class="page-head" {
@@ -72,8 +73,8 @@ pub async fn show(
         }
         (turning(language, &stream, &steps, last))
     };
-    let page = Page::new(reading.visitor.clone(), title, content).styled(asset("audit.css"));
-    Ok(reading.respond(unkept(page)))
+    let page = Page::new(seen.visitor.clone(), title, content).styled(asset("audit.css"));
+    Ok(seen.respond(unkept(page)))
 }
 
 fn place(stream: &StreamName, version: i64) -> String {

@@ -15,7 +15,6 @@ use crate::extract::{Form, Path};
 use crate::flash::redirect;
 use crate::pages::Bare;
 use crate::problem::Problem;
-use crate::reading::Reading;
 use crate::session::Caller;
 
 pub fn routes() -> Router<App> {
@@ -31,13 +30,11 @@ async fn enter(
     State(app): State<App>,
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    find(&mut reading, room).await?;
-    drop(reading);
-    let asking = asking.with_form_key(bare.command.as_deref())?;
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    find(&mut *asking.look().await?, room).await?;
     let position = coming::enter(&app, &asking, &caller, RoomId(room)).await?;
     Ok(asking.respond(position, redirect(&format!("/rooms/{room}"))))
 }
@@ -47,13 +44,11 @@ async fn leave(
     State(app): State<App>,
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    find(&mut reading, room).await?;
-    drop(reading);
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    find(&mut *asking.look().await?, room).await?;
     let position = coming::leave(&app, &asking, &caller, RoomId(room)).await?;
     Ok(asking.respond(position, redirect("/rooms")))
 }
@@ -62,13 +57,11 @@ async fn leave(
 async fn archive(
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    find(&mut reading, room).await?;
-    drop(reading);
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    find(&mut *asking.look().await?, room).await?;
     let command = Archive {
         room: RoomId(room),
         member: caller.member,
@@ -84,13 +77,11 @@ async fn archive(
 async fn decline(
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
-    let asking = asking.with_form_key(bare.command.as_deref())?;
-    let card = find(&mut reading, room).await?;
-    drop(reading);
+    let mut asking = asking.with_form_key(bare.command.as_deref())?;
+    let card = find(&mut *asking.look().await?, room).await?;
     let command = Decline {
         room: RoomId(room),
         member: caller.member,

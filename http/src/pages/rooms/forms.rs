@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::styles;
 use crate::api::rooms::{AdmissionOf, NewRoom, RoomChange, change, find, open};
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{Field, command, error_summary, field, text_area};
 use crate::extract::{Form, Path, Query};
 use crate::flash::{Flash, redirect};
@@ -24,6 +24,7 @@ use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -65,27 +66,22 @@ async fn new_form(Query(about): Query<About>, mut reading: Reading) -> Result<Re
 /// `POST /rooms/new`: 303 to the room, 422 with the form.
 async fn open_room(
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    match record(&caller, asking, &typed).await {
+    match record(&caller, &mut sent, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            let page = new_page(&mut reading, &typed, &attempt).await?;
+            let page = new_page(&mut *sent.look().await?, &typed, &attempt).await?;
             Ok(attempt.respond(page))
         }
         Err(problem) => Err(problem),
     }
 }
 
-async fn record(
-    caller: &Caller,
-    asking: Result<Asking, Problem>,
-    typed: &Typed,
-) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+async fn record(caller: &Caller, sent: &mut Sent, typed: &Typed) -> Result<Response, Problem> {
+    let asking = sent.asking(typed.command.as_deref())?;
     let new = NewRoom {
         name: typed.name.clone(),
         description: typed.description.clone(),
@@ -96,7 +92,7 @@ async fn record(
         },
         closes_when_empty: typed.closes_when_empty.is_some(),
     };
-    let (room, position) = open(&asking, caller, &new).await?;
+    let (room, position) = open(asking, caller, &new).await?;
     Ok(asking.respond(position, redirect(&format!("/rooms/{room}"))))
 }
 
@@ -190,7 +186,7 @@ async fn edit_form(Path(room): Path<Uuid>, mut reading: Reading) -> Result<Respo
         ..Typed::default()
     };
     let attempt = Attempt::first();
-    let page = edit_page(&reading, &card, &typed, &attempt);
+    let page = edit_page(&reading.visitor, &card, &typed, &attempt);
     Ok(reading.respond(attempt.respond(page)))
 }
 
@@ -198,16 +194,15 @@ async fn edit_form(Path(room): Path<Uuid>, mut reading: Reading) -> Result<Respo
 async fn edit(
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let card = kept(&mut reading, room).await?;
-    match record_edit(&caller, &card, asking, &typed).await {
+    let card = kept(&mut *sent.look().await?, room).await?;
+    match record_edit(&caller, &card, &mut sent, &typed).await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(edit_page(&reading, &card, &typed, &attempt)))
+            Ok(attempt.respond(edit_page(sent.visitor(), &card, &typed, &attempt)))
         }
         Err(problem) => Err(problem),
     }
@@ -216,10 +211,10 @@ async fn edit(
 async fn record_edit(
     caller: &Caller,
     card: &rooms::RoomCard,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     typed: &Typed,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let is_maker = card.maker == caller.member.0;
     let changes = RoomChange {
         name: Some(typed.name.clone()),
@@ -227,7 +222,7 @@ async fn record_edit(
         closes_when_empty: is_maker.then_some(typed.closes_when_empty.is_some()),
         slow_mode_seconds: typed.slow_mode_seconds.parse().ok(),
     };
-    let position = change(&asking, caller, RoomId(card.room), &changes).await?;
+    let position = change(asking, caller, RoomId(card.room), &changes).await?;
     let to = format!("/rooms/{}", card.room);
     Ok(asking.respond(position, Flash::RoomSaved.redirect(&to)))
 }
@@ -241,9 +236,9 @@ async fn kept(reading: &mut Reading, room: Uuid) -> Result<rooms::RoomCard, Prob
     Ok(card)
 }
 
-fn edit_page(reading: &Reading, card: &rooms::RoomCard, typed: &Typed, attempt: &Attempt) -> Page {
-    let language = reading.visitor.language;
-    let is_maker = reading.viewer() == Some(card.maker);
+fn edit_page(visitor: &Visitor, card: &rooms::RoomCard, typed: &Typed, attempt: &Attempt) -> Page {
+    let language = visitor.language;
+    let is_maker = card.role.as_deref() == Some("maker");
     let title = t!(language, "room-edit");
     let content = html! {
         form class="form" method="post" action={ "/rooms/" (card.room) "/edit" } {
@@ -276,7 +271,7 @@ fn edit_page(reading: &Reading, card: &rooms::RoomCard, typed: &Typed, attempt: 
             }
         }
     };
-    Page::new(reading.visitor.clone(), title, content).styled(styles())
+    Page::new(visitor.clone(), title, content).styled(styles())
 }
 
 fn slow_mode(language: Language, seconds: i32) -> String {

@@ -22,7 +22,7 @@ use crate::extract::{Form, Path};
 use crate::flash::Flash;
 use crate::language::Language;
 use crate::problem::Problem;
-use crate::reading::{Reading, failed};
+use crate::reading::failed;
 use crate::session::Caller;
 use crate::{message, t};
 
@@ -56,13 +56,11 @@ impl Moderation {
 async fn moderate(
     Path((room, member)): Path<(Uuid, Uuid)>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(form): Form<Moderation>,
 ) -> Result<Response, Problem> {
-    find(&mut reading, room).await?;
-    drop(reading);
-    let asking = asking.with_form_key(form.command.as_deref())?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    find(&mut *asking.look().await?, room).await?;
     let act = Act::named(&form.act).ok_or_else(Problem::unprocessable)?;
     let position = order(&asking, &caller, act, (room, member), &form.term()).await?;
     let to = format!("/rooms/{room}#room-side");
@@ -81,10 +79,11 @@ async fn invite(
     State(app): State<App>,
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(form): Form<Named>,
 ) -> Result<Response, Problem> {
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    let mut reading = asking.look().await?;
     if !find(&mut reading, room).await?.keeps_order() {
         return Err(Problem::forbidden());
     }
@@ -94,7 +93,6 @@ async fn invite(
     let found = members::by_name(&mut reading.snapshot, reservation).await;
     let found = found.map_err(failed)?.ok_or_else(nobody)?;
     drop(reading);
-    let asking = asking.with_form_key(form.command.as_deref())?;
     let command = Invite {
         room: RoomId(room),
         member: caller.member,

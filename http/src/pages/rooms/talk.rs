@@ -16,7 +16,7 @@ use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::{Asking, Sent};
 use crate::components::{Field, avatar, command, error_summary, text_area};
 use crate::extract::{Form, Path};
 use crate::flash::redirect;
@@ -26,6 +26,7 @@ use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 use crate::t;
+use crate::visitor::Visitor;
 
 /// Who was there: at most this many are named.
 const MOST_PRESENT: i64 = 500;
@@ -89,18 +90,17 @@ async fn send(
     State(app): State<App>,
     Path(room): Path<Uuid>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let sent = async {
-        let asking = asking?.with_form_key(typed.command.as_deref())?;
-        let position = api::send(&app, &asking, &caller, RoomId(room), &typed.message()).await?;
+    let said = async {
+        let asking = sent.asking(typed.command.as_deref())?;
+        let position = api::send(&app, asking, &caller, RoomId(room), &typed.message()).await?;
         let seq = api::sequence_at(&app, position).await?;
         let to = format!("/rooms/{room}#m-{seq}");
         Ok::<Response, Problem>(asking.respond(position, redirect(&to)))
     };
-    match sent.await {
+    match said.await {
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
@@ -108,6 +108,7 @@ async fn send(
                 reply_to: typed.reply_to.parse().ok(),
                 ..View::default()
             };
+            let mut reading = sent.look().await?;
             let shown = Shown::load(&mut reading, room, &view).await?;
             Ok(attempt.respond(shown.page(&reading, &typed.text, &attempt)))
         }
@@ -127,7 +128,7 @@ async fn edit_form(
         ..Typed::default()
     };
     let attempt = Attempt::first();
-    let page = edit_page(&reading, &said, &typed, &attempt);
+    let page = edit_page(&reading.visitor, &said, &typed, &attempt);
     Ok(reading.respond(attempt.respond(page)))
 }
 
@@ -136,15 +137,14 @@ async fn edit(
     State(app): State<App>,
     Path((room, seq)): Path<(Uuid, i64)>,
     caller: Caller,
-    mut reading: Reading,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let said = own(&mut reading, room, seq).await?;
+    let said = own(&mut *sent.look().await?, room, seq).await?;
     let edited = async {
-        let asking = asking?.with_form_key(typed.command.as_deref())?;
+        let asking = sent.asking(typed.command.as_deref())?;
         let message = (RoomId(room), seq);
-        let position = api::edit(&app, &asking, &caller, message, &typed.message()).await?;
+        let position = api::edit(&app, asking, &caller, message, &typed.message()).await?;
         let to = format!("/rooms/{room}?around={seq}#m-{seq}");
         Ok::<Response, Problem>(asking.respond(position, redirect(&to)))
     };
@@ -152,7 +152,7 @@ async fn edit(
         Ok(response) => Ok(response),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(edit_page(&reading, &said, &typed, &attempt)))
+            Ok(attempt.respond(edit_page(sent.visitor(), &said, &typed, &attempt)))
         }
         Err(problem) => Err(problem),
     }
@@ -175,8 +175,8 @@ async fn there(reading: &mut Reading, room: Uuid, seq: i64) -> Result<MessageCar
         .ok_or_else(Problem::not_found)
 }
 
-fn edit_page(reading: &Reading, said: &MessageCard, typed: &Typed, attempt: &Attempt) -> Page {
-    let language = reading.visitor.language;
+fn edit_page(visitor: &Visitor, said: &MessageCard, typed: &Typed, attempt: &Attempt) -> Page {
+    let language = visitor.language;
     let action = format!("/rooms/{}/messages/{}/edit", said.room, said.seq);
     let title = t!(language, "room-edit-message");
     let field = Field {
@@ -204,20 +204,18 @@ fn edit_page(reading: &Reading, said: &MessageCard, typed: &Typed, attempt: &Att
             }
         }
     };
-    Page::new(reading.visitor.clone(), title, content).styled(styles())
+    Page::new(visitor.clone(), title, content).styled(styles())
 }
 
 /// `POST /rooms/{room}/messages/{seq}/retract`: 303 to its place, 403, 404.
 async fn retract(
     Path((room, seq)): Path<(Uuid, i64)>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(form): Form<Reasoned>,
 ) -> Result<Response, Problem> {
-    find(&mut reading, room).await?;
-    drop(reading);
-    let asking = asking.with_form_key(form.command.as_deref())?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    find(&mut *asking.look().await?, room).await?;
     let position = api::retract(&asking, &caller, (RoomId(room), seq), &form.why()).await?;
     let to = format!("/rooms/{room}?around={seq}#m-{seq}");
     Ok(asking.respond(position, redirect(&to)))
@@ -227,13 +225,11 @@ async fn retract(
 async fn react(
     Path((room, seq)): Path<(Uuid, i64)>,
     caller: Caller,
-    mut reading: Reading,
     asking: Asking,
     Form(form): Form<Reaction>,
 ) -> Result<Response, Problem> {
-    there(&mut reading, room, seq).await?;
-    drop(reading);
-    let asking = asking.with_form_key(form.command.as_deref())?;
+    let mut asking = asking.with_form_key(form.command.as_deref())?;
+    there(&mut *asking.look().await?, room, seq).await?;
     let (reaction, on) = match (&form.reaction, &form.unreaction) {
         (Some(reaction), _) => (reaction, true),
         (None, Some(reaction)) => (reaction, false),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{MEASURES, page};
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{Field, command, empty, error_summary, pagination, text_area, time};
 use crate::cursor;
 use crate::extract::{Form, Path, Query};
@@ -128,17 +128,16 @@ struct Said {
 
 /// `POST /settings/measures/{measure}/appeal`: 303, 404, 409, 422 with the form.
 async fn appeal(
-    mut reading: Reading,
     caller: Caller,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Path(measure): Path<Uuid>,
     Form(form): Form<Said>,
 ) -> Result<Response, Problem> {
-    match say(&caller, asking, measure, &form).await {
+    match say(&caller, &mut sent, measure, &form).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, form.command.as_deref());
             let typed = (measure, form.text.as_str(), &attempt);
-            let page = own_page(&mut reading, &caller, None, Some(typed)).await?;
+            let page = own_page(&mut *sent.look().await?, &caller, None, Some(typed)).await?;
             Ok(attempt.respond(page))
         }
         said => said,
@@ -147,14 +146,14 @@ async fn appeal(
 
 async fn say(
     caller: &Caller,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     measure: Uuid,
     form: &Said,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(form.command.as_deref())?;
+    let asking = sent.asking(form.command.as_deref())?;
     let mut fields = Fields::default();
     let text = fields.appeal("text", &form.text);
     let text = fields.finish(|| text)?;
-    let position = moderation::appeal(&asking, caller, measure, text).await?;
+    let position = moderation::appeal(asking, caller, measure, text).await?;
     Ok(asking.respond(position, Flash::Appealed.redirect(MEASURES)))
 }

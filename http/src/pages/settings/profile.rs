@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{PROFILE, page, row};
 use crate::accounts::{self, ProfileChange};
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{Field, command, error_summary, field, language_choice, text_area};
 use crate::extract::Form;
 use crate::fields::Fields;
@@ -67,18 +67,15 @@ pub async fn profile_form(mut reading: Reading, caller: Caller) -> Result<Respon
 /// `POST /settings`: 303, 422 with the form.
 pub async fn change_profile(
     State(app): State<App>,
-    mut reading: Reading,
     caller: Caller,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Profile>,
 ) -> Result<Response, Problem> {
-    let row = row(&mut reading, &caller).await?;
-    let visitor = reading.visitor.clone();
-    drop(reading);
-    match save_profile(&app, asking, &caller, &row, &typed).await {
+    let row = row(&mut *sent.look().await?, &caller).await?;
+    match save_profile(&app, &mut sent, &caller, &row, &typed).await {
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
-            Ok(attempt.respond(profile_page(visitor, &typed, &attempt)))
+            Ok(attempt.respond(profile_page(sent.visitor().clone(), &typed, &attempt)))
         }
         saved => saved,
     }
@@ -86,14 +83,14 @@ pub async fn change_profile(
 
 async fn save_profile(
     app: &App,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     caller: &Caller,
     row: &Member,
     typed: &Profile,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let change = typed.values()?;
-    let position = accounts::change_profile(app, &asking, caller, row, change).await?;
+    let position = accounts::change_profile(app, asking, caller, row, change).await?;
     let mut response = asking.respond(position, Flash::ProfileSaved.redirect(PROFILE));
     if let Ok(language) = typed.language.parse::<Language>() {
         response

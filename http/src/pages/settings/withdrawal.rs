@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{WITHDRAW, page, row};
 use crate::accounts;
 use crate::app::App;
-use crate::asking::Asking;
+use crate::asking::Sent;
 use crate::components::{command, error_summary, field, field_error};
 use crate::extract::Form;
 use crate::fields::Fields;
@@ -22,7 +22,7 @@ use crate::pages::accounts::line;
 use crate::pages::again::sign_in_again;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::problem::Problem;
-use crate::reading::{Reading, failed};
+use crate::reading::failed;
 use crate::session::{self, Caller};
 use crate::t;
 use crate::visitor::Visitor;
@@ -50,21 +50,24 @@ pub async fn withdraw_form(
 /// `POST /settings/withdraw`: 303 and no session any more, 422 with the form, 429.
 pub async fn withdraw(
     State(app): State<App>,
-    mut reading: Reading,
     caller: Caller,
-    asking: Result<Asking, Problem>,
+    mut sent: Sent,
     Form(typed): Form<Farewell>,
 ) -> Result<Response, Problem> {
-    let row = row(&mut reading, &caller).await?;
-    let visitor = reading.visitor.clone();
-    drop(reading);
-    match leave(&app, asking, &caller, &row, &typed).await {
+    let row = row(&mut *sent.look().await?, &caller).await?;
+    match leave(&app, &mut sent, &caller, &row, &typed).await {
         Err(problem) if problem.slug() == "sign-in-again" => Ok(sign_in_again(WITHDRAW)),
         Err(problem) if can_be_mended(&problem) => {
             let attempt = Attempt::again(problem, typed.command.as_deref());
             let has_one = app.vault.has_password(caller.member).await;
             let has_one = has_one.map_err(failed)?;
-            let page = withdraw_page(&app, visitor, has_one, &typed.forget, &attempt);
+            let page = withdraw_page(
+                &app,
+                sent.visitor().clone(),
+                has_one,
+                &typed.forget,
+                &attempt,
+            );
             Ok(attempt.respond(page))
         }
         left => left,
@@ -73,16 +76,16 @@ pub async fn withdraw(
 
 async fn leave(
     app: &App,
-    asking: Result<Asking, Problem>,
+    sent: &mut Sent,
     caller: &Caller,
     row: &Member,
     typed: &Farewell,
 ) -> Result<Response, Problem> {
-    let asking = asking?.with_form_key(typed.command.as_deref())?;
+    let asking = sent.asking(typed.command.as_deref())?;
     let mut fields = Fields::default();
     let extent = fields.extent("forget", &typed.forget);
     let chosen = (typed.password.as_str(), fields.finish(|| extent)?);
-    let position = accounts::withdraw(app, &asking, caller, row, chosen).await?;
+    let position = accounts::withdraw(app, asking, caller, row, chosen).await?;
     let mut response = asking.respond(position, farewell(app).redirect("/"));
     session::end(response.headers_mut(), app.secure_cookies);
     Ok(response)

@@ -18,13 +18,13 @@ use crate::session::Caller;
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The message", body = RoomMessage)))]
 pub async fn react(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path((room, seq, reaction)): Path<(Uuid, i64, String)>,
 ) -> Answer {
     let message = (RoomId(room), seq);
     let position = set_reaction(&asking, &caller, message, &reaction, true).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
+    let answer = written(&mut asking, position, &caller, RoomId(room), seq).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -35,13 +35,13 @@ pub async fn react(
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The message", body = RoomMessage)))]
 pub async fn unreact(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path((room, seq, reaction)): Path<(Uuid, i64, String)>,
 ) -> Answer {
     let message = (RoomId(room), seq);
     let position = set_reaction(&asking, &caller, message, &reaction, false).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
+    let answer = written(&mut asking, position, &caller, RoomId(room), seq).await?;
     Ok(asking.respond(position, answer))
 }
 

@@ -65,14 +65,14 @@ impl Why {
         headers(("Location" = String, description = "The message")))))]
 pub async fn send_message(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path(room): Path<Uuid>,
     Json(body): Json<NewMessage>,
 ) -> Answer {
     let position = send(&app, &asking, &caller, RoomId(room), &body).await?;
     let seq = sequence_at(&app, position).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
+    let answer = written(&mut asking, position, &caller, RoomId(room), seq).await?;
     let location = [(LOCATION, format!("/api/v1/rooms/{room}/messages/{seq}"))];
     Ok(asking.respond(position, (StatusCode::CREATED, location, answer)))
 }
@@ -118,13 +118,13 @@ pub async fn sequence_at(app: &App, position: i64) -> Result<i64, Problem> {
     responses((status = 200, description = "The message is edited", body = RoomMessage)))]
 pub async fn edit_message(
     State(app): State<App>,
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path((room, seq)): Path<(Uuid, i64)>,
     Json(body): Json<NewMessage>,
 ) -> Answer {
     let position = edit(&app, &asking, &caller, (RoomId(room), seq), &body).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
+    let answer = written(&mut asking, position, &caller, RoomId(room), seq).await?;
     Ok(asking.respond(position, answer))
 }
 
@@ -162,13 +162,13 @@ pub async fn edit(
     security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The message is retracted", body = RoomMessage)))]
 pub async fn retract_message(
-    asking: Asking,
+    mut asking: Asking,
     caller: Caller,
     Path((room, seq)): Path<(Uuid, i64)>,
     Query(why): Query<Why>,
 ) -> Answer {
     let position = retract(&asking, &caller, (RoomId(room), seq), &why).await?;
-    let answer = written(&asking, position, &caller, RoomId(room), seq).await?;
+    let answer = written(&mut asking, position, &caller, RoomId(room), seq).await?;
     Ok(asking.respond(position, answer))
 }
 
