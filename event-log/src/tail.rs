@@ -25,7 +25,7 @@ const CHANNEL: &str = "reeltime_log";
 /// How long a lost notification can go unnoticed.
 const POLL: Duration = Duration::from_millis(250);
 /// Announcements closer together are made as one.
-const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(2);
+const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(4);
 /// Events and payload bytes kept in memory; readers further behind read the table.
 const RING_EVENTS: usize = 16_384;
 const RING_BYTES: usize = 32 * 1024 * 1024;
@@ -366,20 +366,28 @@ async fn listen(shared: Arc<Shared>) {
 /// `NOTIFY` inside them makes commits wait for one another.
 async fn announce(shared: Arc<Shared>) {
     let mut appended = shared.appended.subscribe();
+    // its own: the pool would ask each time whether the connection is still there
+    let mut connection = None;
     while appended.changed().await.is_ok() {
         let head = *appended.borrow_and_update();
-        // a hint needs no disk: its commit would wait for one otherwise
-        let hint = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
-        let announced = sqlx::query(hint)
-            .bind(CHANNEL)
-            .bind(head.to_string())
-            .execute(&shared.pool)
-            .await;
-        if let Err(error) = announced {
+        if let Err(error) = hint(&shared.pool, &mut connection, head).await {
+            connection = None;
             tracing::debug!(%error, "an append was not announced; other nodes poll");
         }
         tokio::time::sleep(ANNOUNCE_INTERVAL).await;
     }
+}
+
+async fn hint(pool: &PgPool, connection: &mut Option<PgConnection>, head: i64) -> sqlx::Result<()> {
+    let connection = match connection {
+        Some(connection) => connection,
+        None => connection.insert(commit::connect(&pool.connect_options()).await?),
+    };
+    // a hint needs no disk: its commit would wait for one otherwise
+    let hint = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
+    let hinting = sqlx::query(hint).bind(CHANNEL).bind(head.to_string());
+    commit::in_time(hinting.execute(connection)).await?;
+    Ok(())
 }
 
 #[cfg(test)]

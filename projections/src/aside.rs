@@ -33,6 +33,18 @@ pub fn compute<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
+/// So few things take less than a millisecond.
+const FEW: usize = 200;
+
+/// Does what is to be done with each of so many as [`compute`] does work, unless they are few: to
+/// hand the thread's part over would cost more.
+pub(crate) fn compute_each<T>(count: usize, work: impl FnOnce() -> T) -> T {
+    match count {
+        ..=FEW => work(),
+        _ => compute(work),
+    }
+}
+
 /// Polls a future as [`compute`] does work.
 pub(crate) fn aside<F: Future>(work: F) -> impl Future<Output = F::Output> {
     counted(async move {

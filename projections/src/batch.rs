@@ -11,6 +11,7 @@ use event_log::{Keyring, Recorded};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
+use crate::aside::compute_each;
 use crate::changes::{Mode, WriteError};
 use crate::model::{AnyModel, Happened, make_room};
 use crate::projector::ProjectError;
@@ -44,7 +45,7 @@ pub(crate) async fn read(
             cause,
         })
     });
-    happened.collect()
+    compute_each(events().len(), || happened.collect())
 }
 
 /// Applies events to all live models and moves the checkpoint, in one transaction. A
@@ -94,9 +95,10 @@ async fn together(
     models: &mut [Box<dyn AnyModel>],
     lease: Option<&Lease>,
 ) -> Result<(), ProjectError> {
-    for model in &mut *models {
-        apply_all(&mut **model, happened)?;
-    }
+    compute_each(happened.len(), || {
+        let mut models = models.iter_mut();
+        models.try_for_each(|model| apply_all(&mut **model, happened))
+    })?;
     let mut transaction = connection.begin().await?;
     fence(&mut transaction, lease).await?;
     for model in &mut *models {

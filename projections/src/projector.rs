@@ -14,10 +14,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use crate::aside::{aside, counted};
+use crate::aside::counted;
 use crate::background::Background;
 use crate::batch;
 use crate::changes::WriteError;
@@ -27,9 +27,11 @@ use crate::standing::{self, State};
 
 /// Events applied in one transaction while live: well within the lease's time.
 const LIVE_BATCH: i64 = 1_000;
-/// More events than these compute for milliseconds, as beside an import. So few are applied where
-/// the projector is: a hand-off would cost more.
-const FEW: usize = 32;
+/// While more than a handful come at a time, transactions begin so far apart: a larger one costs
+/// little more, and what they have in common is most of their cost. One member's own events are
+/// applied at once.
+const HANDFUL: i64 = 4;
+const GATHER: Duration = Duration::from_millis(8);
 pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often a node tries to become the projector.
@@ -175,17 +177,19 @@ async fn project(
         if tokio::time::timeout(RENEW_EVERY, waiting).await.is_err() {
             continue;
         }
+        let begun = Instant::now();
         let events = tail.read_after(last, LIVE_BATCH).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
-        match events.len() {
-            ..=FEW => held_on(&lease, options, batch).await?,
-            _ => held_on(&lease, options, aside(batch)).await?,
-        }
+        held_on(&lease, options, counted(batch)).await?;
         tell_detached(crate::models().len() - models.len());
+        let before = last;
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
         metrics::gauge!("projector_position").set(last as f64);
         position.send_replace(last);
+        if (HANDFUL + 1..LIVE_BATCH).contains(&(last - before)) {
+            sleep_until(begun + GATHER).await;
+        }
     }
 }
 

@@ -89,7 +89,8 @@ impl State {
         holds(&self.bans, member, at)
     }
 
-    pub(crate) fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
+    /// `None`: nothing has happened yet.
+    pub fn evolve(before: Option<Self>, event: &Event) -> Option<Self> {
         if let Event::Opened(opened) = event {
             return Some(Self {
                 film: opened.film,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use commands::Sequencer;
 use commands::room::message::{SEND_WINDOW, SENDS};
-use domain::{MemberId, MessageText, RoomId};
+use domain::{Event, MemberId, MessageText, RoomId};
 use event_log::Tail;
 use lru::LruCache;
 use projections::Reader;
@@ -83,9 +83,11 @@ impl Deref for Hub {
 impl Hub {
     pub fn start(log: Log, tail: Tail, sequencer: Sequencer, reader: Reader) -> Hub {
         let pool = log.pool.clone();
+        // what happens from here on comes to rooms that are begun before the task is
+        let head = tail.head();
         let shared = Arc::new(Shared::new(log, tail, sequencer, reader));
         let mut tasks = JoinSet::new();
-        tasks.spawn(Arc::clone(&shared).follow());
+        tasks.spawn(Arc::clone(&shared).follow(head));
         tasks.spawn(Arc::clone(&shared).sweep());
         tasks.spawn(Arc::clone(&shared).try_stopped());
         tasks.spawn(presence::keep(pool.clone(), Arc::clone(&shared)));
@@ -231,7 +233,9 @@ impl Shared {
         let last = recorded.last().ok_or(LiveError::NoSuchRoom)?;
         let mut standing = Standing::default();
         for event in self.log.opened(&recorded).await? {
-            standing.evolve(&event);
+            if let Event::Room(event) = event {
+                standing.evolve(&event);
+            }
         }
         // what nobody here has heard, since nobody followed it
         let present = |member| {

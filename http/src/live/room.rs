@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::room::Admission;
-use domain::{Event, MemberId, room};
+use domain::{MemberId, room};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub const RESUBSCRIBE: &str = "resubscribe";
 
 enum News {
     /// It is being found out where the room stands: what comes meanwhile.
-    Early(Vec<(Frame, Vec<Event>)>),
+    Early(Vec<(Frame, Vec<room::Event>)>),
     Known {
         ring: Ring,
         /// The room at the ring's end.
@@ -93,20 +93,23 @@ impl Room {
         Ok(())
     }
 
-    /// Adds a frame of these events and wakes the followers. What the room has already is not
-    /// added again.
-    pub fn publish(&self, frame: Frame, events: Vec<Event>) -> Result<(), Missing> {
+    /// Adds frames, each of some of these events, and then wakes the followers. What the room has
+    /// already is not added again.
+    pub fn publish(&self, frames: Vec<(Frame, &[room::Event])>) -> Result<(), Missing> {
         match &mut *self.news() {
             News::Early(early) => {
                 // the hole is found unless what is looked up goes beyond it
                 if early.len() >= FRAMES {
                     early.clear();
                 }
-                early.push((frame, events));
+                let frames = frames.into_iter();
+                early.extend(frames.map(|(frame, events)| (frame, events.to_vec())));
                 return Ok(());
             }
             News::Known { ring, standing } => {
-                add(ring, standing, frame, &events)?;
+                for (frame, events) in frames {
+                    add(ring, standing, frame, events)?;
+                }
                 self.end.store(ring.end(), Ordering::Release);
             }
         }
@@ -312,7 +315,7 @@ fn add(
     ring: &mut Ring,
     standing: &mut Standing,
     frame: Frame,
-    events: &[Event],
+    events: &[room::Event],
 ) -> Result<(), Missing> {
     let last = ring.last_seq();
     if frame.last_seq <= last {
@@ -356,13 +359,13 @@ mod tests {
     fn what_comes_while_a_room_is_looked_up_is_neither_lost_nor_doubled() {
         let room = Room::unknown(Uuid::nil());
         for (first, last) in [(7, 8), (9, 9), (10, 12)] {
-            room.publish(frame(first, last), vec![]).unwrap();
+            room.publish(vec![(frame(first, last), &[])]).unwrap();
         }
         room.begin(9, Standing::default()).unwrap();
         let mut cursor = room.cursor_after(9);
         assert_eq!(read(&room, &mut cursor), ["10-12"]);
-        room.publish(frame(10, 12), vec![]).unwrap();
-        room.publish(frame(13, 13), vec![]).unwrap();
+        room.publish(vec![(frame(10, 12), &[])]).unwrap();
+        room.publish(vec![(frame(13, 13), &[])]).unwrap();
         assert_eq!(read(&room, &mut cursor), ["13-13"]);
         assert_eq!(room.head(), 13);
     }
@@ -372,7 +375,7 @@ mod tests {
         let room = Room::unknown(Uuid::nil());
         let last = FRAMES as i64 * 2;
         for seq in 1..=last {
-            room.publish(frame(seq, seq), vec![]).unwrap();
+            room.publish(vec![(frame(seq, seq), &[])]).unwrap();
         }
         let News::Early(early) = &*room.news() else {
             panic!("it is not known yet");
@@ -380,7 +383,7 @@ mod tests {
         assert_eq!(early.len(), FRAMES);
         let missing = Room::unknown(Uuid::nil());
         for seq in 1..=last + 1 {
-            missing.publish(frame(seq, seq), vec![]).unwrap();
+            missing.publish(vec![(frame(seq, seq), &[])]).unwrap();
         }
         assert!(missing.begin(0, Standing::default()).is_err(), "a hole");
     }
@@ -389,7 +392,7 @@ mod tests {
     fn a_hole_is_told() {
         let room = Room::unknown(Uuid::nil());
         room.begin(9, Standing::default()).unwrap();
-        let missing = room.publish(frame(11, 11), vec![]).unwrap_err();
+        let missing = room.publish(vec![(frame(11, 11), &[])]).unwrap_err();
         assert_eq!((missing.expected, missing.found), (10, 11));
     }
 
@@ -398,10 +401,10 @@ mod tests {
         let room = Room::unknown(Uuid::nil());
         room.begin(0, Standing::default()).unwrap();
         let mut cursor = room.cursor_after(0);
-        room.publish(frame(1, 1), vec![]).unwrap();
+        room.publish(vec![(frame(1, 1), &[])]).unwrap();
         assert_eq!(read(&room, &mut cursor), ["1-1"]);
         for seq in 2..=super::super::ring::FRAMES as i64 + 2 {
-            room.publish(frame(seq, seq), vec![]).unwrap();
+            room.publish(vec![(frame(seq, seq), &[])]).unwrap();
         }
         assert_eq!(read(&room, &mut cursor), [""; 0]);
         assert_eq!(cursor, Cursor::Table(1));

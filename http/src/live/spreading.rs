@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::forgetting::{self, Extent, Forgotten};
 use domain::{Event, room};
 use event_log::{DecodeError, PAGE, Recorded};
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::happened::{
@@ -23,6 +24,10 @@ use crate::fresh;
 
 /// Events in one frame: a longer run of them is several.
 const EVENTS: usize = 50;
+/// While more than a handful come at a time, sockets are woken so far apart: what a wake and a write
+/// cost is shared by all that they bring. One member's own word is told at once.
+const HANDFUL: usize = 4;
+const GATHER: Duration = Duration::from_millis(4);
 /// After a failed read.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -30,16 +35,21 @@ const PAUSE: Duration = Duration::from_millis(250);
 type ByRoom<'a> = BTreeMap<Uuid, Vec<(&'a Recorded, room::Event)>>;
 
 impl Shared {
-    pub(super) async fn follow(self: Arc<Self>) {
-        let mut position = self.tail.head();
+    pub(super) async fn follow(self: Arc<Self>, mut position: i64) {
         loop {
             self.tail.wait_past(position).await;
+            let begun = Instant::now();
             let read = match self.tail.read_after(position, PAGE).await {
                 Ok(events) => self.spread(&events).await.map(|()| events),
                 Err(error) => Err(error.into()),
             };
             match read {
-                Ok(events) => position = events.last().map_or(position, |last| last.position),
+                Ok(events) => {
+                    position = events.last().map_or(position, |last| last.position);
+                    if events.len() > HANDFUL {
+                        sleep_until(begun + GATHER).await;
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "live rooms can't follow the log");
                     tokio::time::sleep(PAUSE).await;
@@ -122,7 +132,7 @@ impl Shared {
             let Some(room) = self.rooms().get(&id).cloned() else {
                 continue;
             };
-            self.tell(&room, &events).await;
+            self.tell(&room, events).await;
         }
     }
 
@@ -153,9 +163,10 @@ impl Shared {
         self.rooms().get(&id).cloned()
     }
 
-    async fn tell(&self, room: &Arc<Room>, events: &[(&Recorded, room::Event)]) {
+    async fn tell(&self, room: &Arc<Room>, events: Vec<(&Recorded, room::Event)>) {
+        let (recorded, events): (Vec<&Recorded>, Vec<room::Event>) = events.into_iter().unzip();
         let mut happening: Vec<Happened> = Vec::with_capacity(events.len());
-        for (recorded, event) in events {
+        for (recorded, event) in recorded.iter().zip(&events) {
             if let Some((message, change)) = change(event) {
                 // no copy in memory keeps what was taken back
                 let rewriting = change.rewriting(message);
@@ -166,26 +177,27 @@ impl Shared {
             }
             happening.push(happened(recorded, event));
         }
-        for (chunk, events) in happening.chunks(EVENTS).zip(events.chunks(EVENTS)) {
-            let (first, last) = (chunk[0].seq, chunk[chunk.len() - 1].seq);
+        let mut frames = Vec::new();
+        for events in events.chunks(EVENTS) {
+            let chunk: Vec<Happened> = happening.drain(..events.len()).collect();
             let frame = Frame {
-                first_seq: first,
-                last_seq: last,
-                bytes: frame::of(&told(room.id, chunk.to_vec(), &self.names).await),
+                first_seq: chunk[0].seq,
+                last_seq: chunk[chunk.len() - 1].seq,
+                bytes: frame::of(&told(room.id, chunk, &self.names).await),
             };
-            let events = events.iter().map(|(_, event)| Event::Room(event.clone()));
-            if let Err(error) = room.publish(frame, events.collect()) {
-                tracing::error!(%error, room = %room.id, "a room is begun anew");
-                self.begin_anew(room);
-                return;
-            }
+            frames.push((frame, events));
         }
-        self.obey(room, events);
+        if let Err(error) = room.publish(frames) {
+            tracing::error!(%error, room = %room.id, "a room is begun anew");
+            self.begin_anew(room);
+            return;
+        }
+        self.obey(room, &recorded, &events);
     }
 
     /// What an event means for who is connected.
-    fn obey(&self, room: &Room, events: &[(&Recorded, room::Event)]) {
-        for (recorded, event) in events {
+    fn obey(&self, room: &Room, recorded: &[&Recorded], events: &[room::Event]) {
+        for (recorded, event) in recorded.iter().zip(events) {
             if let room::Event::Left(left) = event {
                 let position = recorded.position;
                 self.presence.has_left(room.id, left.member, position);

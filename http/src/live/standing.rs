@@ -1,10 +1,12 @@
 //! How a room stands: who may be here, who is, and what it is called.
 
-use domain::{Event, MemberId, Sealed, State, room};
+use domain::room::{Event, State};
+use domain::{MemberId, Sealed};
 
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    state: State,
+    /// `None`: nothing has happened yet.
+    state: Option<State>,
     name: Words,
     description: Words,
 }
@@ -18,17 +20,16 @@ struct Words {
 
 impl Standing {
     pub fn evolve(&mut self, event: &Event) {
-        self.state.evolve(event);
-        let Event::Room(event) = event else { return };
+        self.state = State::evolve(self.state.take(), event);
         match event {
-            room::Event::Opened(opened) => {
+            Event::Opened(opened) => {
                 self.name = words(opened.member, &opened.name, |name| name.as_str());
                 self.description = words(opened.member, &opened.description, |text| text.as_str());
             }
-            room::Event::Renamed(renamed) => {
+            Event::Renamed(renamed) => {
                 self.name = words(renamed.by, &renamed.name, |name| name.as_str());
             }
-            room::Event::Described(described) => {
+            Event::Described(described) => {
                 self.description =
                     words(described.by, &described.description, |text| text.as_str());
             }
@@ -36,8 +37,8 @@ impl Standing {
         }
     }
 
-    pub fn room(&self) -> Option<&room::State> {
-        self.state.room()
+    pub fn room(&self) -> Option<&State> {
+        self.state.as_ref()
     }
 
     pub fn name(&self) -> Option<String> {

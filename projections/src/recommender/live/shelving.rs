@@ -13,6 +13,9 @@ use super::{CHUNK, RETRY, Shared, Trouble};
 use crate::Snapshot;
 use crate::recommender::Facts;
 
+/// Of what concerns the shelf; what is said in rooms is most of a busy log, and isn't read.
+const STREAMS: [&str; 4] = ["film-", "review-", "member-", "forgetting-"];
+
 /// What events say about films on the shelf.
 #[derive(Default)]
 struct Touched {
@@ -24,7 +27,11 @@ struct Touched {
 impl Touched {
     fn by(events: &[Arc<Recorded>]) -> Result<Touched, domain::DecodeError> {
         let mut touched = Touched::default();
-        for event in events {
+        let may_touch = |event: &&Arc<Recorded>| {
+            let stream = event.stream.as_str();
+            STREAMS.iter().any(|category| stream.starts_with(category))
+        };
+        for event in events.iter().filter(may_touch) {
             let stored = event.stored();
             let (kind, version) = (stored.event_type, stored.schema_version);
             // nothing that is sealed matters here

@@ -48,7 +48,8 @@ impl Server for Ours {
             last_seq: seq,
             bytes: frame::text(&client::message(stamp)),
         };
-        room.publish(frame, vec![]).expect("it is the next one");
+        room.publish(vec![(frame, &[])])
+            .expect("it is the next one");
     }
 }
 
