@@ -1,6 +1,19 @@
 //! Reeltime over HTTP: the JSON API, the pages, and what both stand on.
 //!
 //! Business rules live in `commands`; a handler finds, asks and answers.
+//!
+//! # Where to begin
+//!
+//! `run.rs` is a node from its start to its end, `app.rs` what its handlers share, `routes.rs` all
+//! that it answers. A request passes `security.rs`, `session.rs`, `limits.rs` and
+//! `authorization.rs`, and comes to a handler: in `api/` (JSON), `pages/` (HTML, made of
+//! `components/` in the shell of `layout.rs`) or `live/` (rooms). What a handler takes says what it
+//! does: [`Reading`](reading::Reading) reads at one position, [`Asking`](asking::Asking) gives a
+//! command under an id that stays, [`Caller`](session::Caller) is a member. Every *no* is a
+//! [`Problem`](problem::Problem).
+//!
+//! What a node does without being asked is in `reactors.rs`; what is truth and not in the log, in
+//! `vault/`. `fresh.rs` alone asks the clock and throws the dice.
 
 pub mod accounts;
 pub mod address;

@@ -1,3 +1,5 @@
+//! What moderators may do about what, and what a member may say against it.
+
 use chrono::TimeDelta;
 use domain::member::RoleGranted;
 use domain::report::Filed;

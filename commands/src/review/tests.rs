@@ -1,3 +1,5 @@
+//! When a review is posted, changed and retracted, and when not.
+
 use super::*;
 use crate::harness::*;
 

@@ -1,3 +1,5 @@
+//! A room that Ann has opened, and what may be done in it.
+
 mod coming;
 mod order;
 mod talking;

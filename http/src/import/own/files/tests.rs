@@ -1,3 +1,5 @@
+//! What is read of the files of each service, and of those that are broken.
+
 use domain::ReviewText;
 
 use super::*;
