@@ -4,8 +4,6 @@ use domain::{MemberId, Role};
 use serde_json::{Value, json};
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje, text};
 
-use crate::pages::browser::Browser;
-
 /// All that a member is told, newest first.
 async fn told(site: &Site, member: &Member) -> Vec<Value> {
     site.project().await;
@@ -358,49 +356,4 @@ async fn what_is_to_come_is_not_seen_yet() {
     site.like(&bob, &review).await;
     assert_eq!(unseen(&site, &ann).await, 1);
     site.end().await;
-}
-
-#[tokio::test]
-async fn the_page_tells_it_in_words_and_the_bell_counts_it() {
-    let site = Site::start().await;
-    let mut ann = Browser::of(&site, "Ann").await;
-    let review = ann.review(parasite(), "4", "Stairs.").await;
-    let id = review.trim_start_matches("/reviews/");
-    let (bob, carl) = (site.bob().await, site.sign_up("Carl").await);
-    let dora = site.sign_up("Dora").await;
-    for member in [&bob, &carl, &dora] {
-        site.like(member, id).await;
-    }
-    let comment = site.comment(&carl, id, "Which *stairs*?").await;
-    ann.catch_up().await;
-    ann.get("/").await.shows("Notifications: 2 new");
-    let page = ann.get("/notifications").await;
-    page.shows("Dora, Carl and 1 other liked your review of Parasite");
-    page.shows("Carl commented on your review of Parasite");
-    page.shows("Which stairs?");
-    page.shows(&format!("href=\"/comments/{comment}\""));
-    page.shows(&format!("href=\"{review}\""));
-    ann.post(
-        "/language",
-        &[("language", "ko"), ("next", "/notifications")],
-    )
-    .await;
-    let page = ann.get("/notifications").await;
-    page.shows("Dora 님, Carl 님 외 1명이 내 〈기생충〉 리뷰를 좋아해요");
-    ann.fill_to(
-        "/notifications",
-        "/notifications/seen",
-        &position(&page.html),
-    )
-    .await
-    .goes_to("/notifications");
-    let page = ann.get("/notifications").await;
-    page.hides("data-unseen");
-    page.hides("bell-count");
-    site.end().await;
-}
-
-fn position(html: &str) -> [(&'static str, &'static str); 1] {
-    let position = crate::pages::browser::hidden(html, "position");
-    [("position", String::leak(position))]
 }

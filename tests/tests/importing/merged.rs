@@ -10,7 +10,6 @@ use web::import::tmdb::Asked;
 
 use super::tmdb::{bring_in, parasite_there};
 use crate::pages::browser::{Browser, with_hidden};
-use crate::pages::roles::operator;
 
 /// Until the reviews of merged films have moved.
 pub async fn settle(site: &Site) {
@@ -207,7 +206,7 @@ async fn an_operator_joins_films_on_a_page() {
     let mut bob = Browser::of(&site, "Bob").await;
     let page = format!("/films/{}/merge", ratatouille());
     assert_eq!(bob.get(&page).await.status, 404);
-    let mut ann = operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     ann.get(&format!("/films/{}", ratatouille()))
         .await
         .shows(&page);

@@ -1,13 +1,12 @@
 //! Films from TMDB.
 
-use domain::FilmId;
+use domain::{FilmId, Role};
 use serde_json::{Value, json};
 use tests::site::{Site, parasite};
 use tests::tmdb::{Fault, TOKEN, Tmdb};
 use web::import::tmdb::{Asked, import};
 
 use crate::pages::browser::Browser;
-use crate::pages::roles::operator;
 
 fn popular() -> Asked {
     Asked::Popular { pages: 500 }
@@ -310,7 +309,7 @@ async fn an_operator_sees_how_far_an_import_is() {
     let site = Site::start().await;
     let mut bob = Browser::of(&site, "Bob").await;
     assert_eq!(bob.get("/imports").await.status, 404);
-    let mut ann = operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     let shown = ann.get("/imports").await;
     shown.shows("Nothing was imported yet");
     shown.shows("--tmdb-token-file");

@@ -1,16 +1,17 @@
 //! What changed at TMDB longer ago than it tells.
 
+use domain::Role;
 use tests::site::Site;
 use tests::tmdb::Tmdb;
 use web::import::tmdb::Asked;
 
 use super::tmdb::bring_in;
-use crate::pages::roles::operator;
+use crate::pages::browser::Browser;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_that_nobody_asked_for_in_time_are_named() {
     let site = Site::start().await;
-    let mut ann = operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     let tmdb = Tmdb::start(1).await;
     let (from, to): (String, String) = sqlx::query_as(
         "insert into coordination.imports

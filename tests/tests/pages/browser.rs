@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::FilmId;
+use domain::{FilmId, Role};
 use tests::site::{Answer, Asking, Site};
 use web::form_token;
 
@@ -49,6 +49,15 @@ impl<'a> Browser<'a> {
         let email = format!("{}@example.org", name.to_lowercase());
         let typed = [("name", name), ("email", &email), ("password", PASSWORD)];
         browser.fill("/sign-up", &typed).await.goes_to("/");
+        browser
+    }
+
+    /// The same, of somebody who has this role.
+    pub async fn with_role(site: &'a Site, name: &str, role: Role) -> Browser<'a> {
+        let member = site.sign_up(name).await;
+        site.grant(&member, role).await;
+        let mut browser = Browser::new(site).await;
+        browser.set_cookie("session", &member.token);
         browser
     }
 

@@ -1,31 +1,14 @@
 //! The operators' page.
 
 use domain::Role;
-use tests::site::{Member, Site};
+use tests::site::Site;
 
 use super::browser::Browser;
-
-/// Ann, who is an operator.
-pub async fn operator(site: &Site) -> Browser<'_> {
-    let mut browser = Browser::of(site, "Ann").await;
-    let page = browser.get("/").await.html;
-    let id = page.split("/members/").nth(1).unwrap();
-    let ann = Member {
-        id: id[..36].to_owned(),
-        name: "Ann".to_owned(),
-        email: String::new(),
-        password: String::new(),
-        token: String::new(),
-    };
-    site.grant(&ann, Role::Operator).await;
-    browser.catch_up().await;
-    browser
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_gives_and_takes_a_role_by_name() {
     let site = Site::start().await;
-    let mut ann = operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     let mut bob = Browser::of(&site, "Bob").await;
     ann.catch_up().await;
     ann.get("/").await.shows("href=\"/roles\"");
@@ -50,7 +33,7 @@ async fn an_operator_gives_and_takes_a_role_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_nobody_has_comes_back() {
     let site = Site::start().await;
-    let mut ann = operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     let typed = [("name", "Nobody"), ("role", "auditor")];
     let shown = ann.fill_to("/roles", "/roles/grant", &typed).await;
     shown.comes_back_with("Nobody here has this name.");
