@@ -2,6 +2,8 @@
 //! MovieLens' (or made up, as unevenly), and around each review there are likes, a comment, and
 //! talk in rooms.
 
+mod ratings;
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -18,21 +20,11 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
-/// As many as in MovieLens' latest-small.
-const FILMS: u32 = 9_742;
-const MEMBERS: u32 = 610;
-const RATINGS: usize = 100_836;
+use ratings::{FILMS, MEMBERS, Rated, made_up, read};
+
 const ROOMS: usize = 40;
 const LIKES: usize = 4;
 const MESSAGES: usize = 3;
-
-/// A film and a member by number, in half stars.
-struct Rated {
-    member: u32,
-    film: u32,
-    half_stars: u8,
-    at: i64,
-}
 
 /// What one of the members did at some time.
 pub struct Deed {
@@ -365,46 +357,4 @@ fn syllable(number: usize) -> String {
             [letter(number), 'o', letter(number / 26)].iter().collect()
         }
     }
-}
-
-/// `ratings.csv`: userId,movieId,rating,timestamp.
-fn read(directory: &Path) -> anyhow::Result<Vec<Rated>> {
-    let path = directory.join("ratings.csv");
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let mut films = std::collections::HashMap::new();
-    let lines = text.lines().skip(1);
-    let rated = lines.map(|line| {
-        let fields: Vec<&str> = line.trim_end().split(',').collect();
-        let [member, movie, stars, at] = fields[..] else {
-            anyhow::bail!("{line} is no rating");
-        };
-        let next = u32::try_from(films.len())?;
-        let film = *films.entry(movie.to_owned()).or_insert(next);
-        Ok(Rated {
-            member: (member.parse::<u32>()? - 1) % MEMBERS,
-            film,
-            half_stars: (stars.parse::<f64>()? * 2.0) as u8,
-            at: at.parse()?,
-        })
-    });
-    rated.collect()
-}
-
-fn made_up(random: &mut StdRng) -> Vec<Rated> {
-    let mut pairs = HashSet::new();
-    let mut rated = Vec::with_capacity(RATINGS);
-    while rated.len() < RATINGS {
-        let (one, other): (f64, f64) = (random.random(), random.random());
-        let member = (one * one * f64::from(MEMBERS)) as u32;
-        let film = (other.powi(3) * f64::from(FILMS)) as u32;
-        if pairs.insert((member, film)) {
-            rated.push(Rated {
-                member,
-                film,
-                half_stars: random.random_range(1..=10),
-                at: 1_000_000_000 + i64::try_from(rated.len()).expect("there are fewer") * 5_000,
-            });
-        }
-    }
-    rated
 }
