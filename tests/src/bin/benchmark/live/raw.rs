@@ -7,6 +7,7 @@ use anyhow::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::{Running, Server, Shape, client};
 
@@ -40,8 +41,10 @@ pub async fn start(shape: Shape) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let accepting = server.clone();
     let task = tokio::spawn(async move {
+        // they end with this: nobody tells them that their client has gone
+        let mut sockets = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(accepting.clone(), stream));
+            sockets.spawn(serve(accepting.clone(), stream));
         }
     });
     Ok(Running {
