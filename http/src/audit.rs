@@ -22,7 +22,7 @@ use crate::message;
 use crate::problem::Problem;
 use crate::reading::failed;
 
-pub use shown::{AuditedStream, ShownEvent, Who, is_all_shown, names_a_moderator, own_data};
+pub use shown::{AuditedStream, ShownEvent, is_all_shown, names_a_moderator, own_data};
 pub use telling::{Names, kinds, sentence};
 
 /// Members whom one reading names; of more it is recorded several times.

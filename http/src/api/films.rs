@@ -25,9 +25,7 @@ use crate::reading::{Reading, failed};
 use crate::session::Caller;
 
 pub use orders::{FilmOrder, FilmPlace};
-pub use shapes::{
-    Film, FilmSummary, FilmTitle, PerhapsTranslated, PersonName, RatingSummary, Ratings, Translated,
-};
+pub use shapes::{Film, FilmSummary, FilmTitle, PersonName, Translated};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -29,7 +29,7 @@ use crate::problem::Problem;
 use crate::reading::{Reading, failed};
 use crate::session::Caller;
 
-pub use shapes::{AdmissionOf, MeInRoom, NewRoom, Room, RoomChange};
+pub use shapes::{AdmissionOf, NewRoom, Room, RoomChange};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
