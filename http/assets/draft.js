@@ -7,19 +7,23 @@ const MOST_DRAFTS = 20;
 const PAUSE_MS = 400;
 
 const SENT = "draft-sent";
+// A page that says that a review has arrived.
+const DONE = "[data-flash='review-posted'], [data-flash='review-saved']";
 
 export function enhanceDrafts(root) {
-  forgetSent();
+  forgetSent(root);
   for (const area of root.querySelectorAll("textarea[data-draft]")) keep(area);
 }
 
 function keep(area) {
   const key = PREFIX + area.dataset.draft;
-  const original = area.value;
   const draft = read(key);
-  // After an error the server sends back what was written; that is newer than the draft.
-  const isFresh = !area.form.querySelector("[role=alert]");
-  if (draft && isFresh && draft.text !== original) {
+  // After an error the server sends back what was written: newer than the draft, and kept nowhere.
+  const isRefused = area.form.querySelector("[role=alert]") !== null;
+  // What stands, whatever the browser has put into the field by itself.
+  const original = isRefused ? undefined : area.defaultValue;
+  if (draft?.text === original) localStorage.removeItem(key);
+  else if (draft && !isRefused) {
     area.value = draft.text;
     tell(area, key, original);
   }
@@ -33,22 +37,19 @@ function keep(area) {
     clearTimeout(waiting);
     waiting = setTimeout(save, PAUSE_MS);
   });
-  addEventListener("pagehide", () => area.isConnected && !area.form.dataset.sent && save());
+  addEventListener("pagehide", () => area.isConnected && save());
   area.form.addEventListener("submit", () => {
-    // If it doesn't arrive, the draft is still there; it goes on the page that says it did.
-    write(key, area.value);
+    save();
     sessionStorage.setItem(SENT, key);
-    area.form.dataset.sent = "true";
   });
 }
 
-// The page after the form was sent: if it is no error, the draft has become a review.
-function forgetSent() {
+// The page behind a form that was sent. If it doesn't say that it has arrived, it has not: out of a
+// tunnel, this may be the same form again.
+function forgetSent(root) {
   const key = sessionStorage.getItem(SENT);
-  if (!key) return;
-  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
-  if (status >= 200 && status < 400) localStorage.removeItem(key);
-  if (status !== 0) sessionStorage.removeItem(SENT);
+  sessionStorage.removeItem(SENT);
+  if (key && root.querySelector(DONE)) localStorage.removeItem(key);
 }
 
 function tell(area, key, original) {

@@ -113,7 +113,8 @@ impl Page {
                     @if let Some(moment) = &self.visitor.as_of { (as_of::banner(language, moment)) }
                     (header(&self.visitor, &self.searched))
                     @if let Some(flash) = self.visitor.flash {
-                        div class="flash" role="status" aria-label=(t!(language, "flash-label")) {
+                        div class="flash" role="status" aria-label=(t!(language, "flash-label"))
+                            data-flash=(flash.slug()) {
                             p { (flash.message().to(language)) }
                         }
                     }

@@ -29,6 +29,44 @@ async fn a_draft_survives_a_reload_until_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_has_not_arrived_is_still_a_draft() {
+    const WRITTEN: &str = "On the train home. 집에 가는 기차에서";
+    let house = house().await;
+    let member = house.member("Gwen", "en").await;
+    let browser = house.open("en", PHONE).await;
+    sign_in(&browser, &member).await;
+    let form = format!("/films/{}/review", film("memories-of-murder-2003"));
+    browser.visit(&form).await;
+    browser.fill("#text", WRITTEN).await;
+    browser.press("label[for='rating-7']").await;
+    browser.offline(true).await;
+    browser.press(".review-form [type=submit]").await;
+    browser.until("location.protocol === 'chrome-error:'").await;
+    browser.offline(false).await;
+    browser.visit(&form).await;
+    assert_eq!(written(&browser).await, WRITTEN);
+    assert!(browser.has(".draft-note").await);
+
+    // it comes back without stars, and the page is left
+    browser
+        .ask("void (document.querySelector('.review-form').noValidate = true)")
+        .await;
+    browser.follow(".review-form [type=submit]").await;
+    assert!(browser.has(".review-form [role=alert]").await);
+    assert_eq!(written(&browser).await, WRITTEN);
+    browser.visit("/").await;
+    browser.visit(&form).await;
+    assert_eq!(written(&browser).await, WRITTEN);
+
+    browser.press("label[for='rating-7']").await;
+    browser.follow(".review-form [type=submit]").await;
+    assert_eq!(browser.text(".flash").await, "Your review is up.");
+    let kept = "localStorage.getItem('draft:memories-of-murder-2003')";
+    assert_eq!(browser.ask(kept).await, json!(null));
+    // not closed: the browser complains of the tunnel and of the refusal
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_are_gone_with_who_signs_out() {
     let house = house().await;
     let member = house.member("Ida", "en").await;
