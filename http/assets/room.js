@@ -31,7 +31,7 @@ class Room {
       // what the page shows was true at this seq; the epoch comes with the welcome
       place: this.isNewest && seq ? { epoch: null, seq: Number(seq) } : null,
       on: {
-        state: (state) => this.#state(state),
+        state: (state, why) => this.#state(state, why),
         snapshot: (snapshot) => this.#snapshot(snapshot),
         event: (event, names) => this.#event(event, names),
         passing: (frame) => this.people.pass(frame),

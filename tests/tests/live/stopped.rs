@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tests::chromium::{Chromium, DESKTOP};
 use tests::site::{Member, SecondNode};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -111,5 +112,35 @@ async fn a_room_that_a_node_cannot_read_stands_still_alone_until_it_can() {
     assert_eq!(stands.shows(first), Some("Can you read me?"));
     let (_, ready) = get(&there, "/health/ready").await;
     assert_eq!(ready["rooms_stopped"], 0);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_at_a_room_that_stands_still_is_told_so() {
+    let Stage {
+        site,
+        url,
+        bob,
+        room,
+        ..
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let chromium = Chromium::start();
+    let browser = chromium.open(&there.url, "en", DESKTOP).await;
+    browser.visit(&format!("/rooms/{room}")).await;
+    browser
+        .until("document.querySelector('#room').dataset.state === 'live'")
+        .await;
+    let mut here = Seat::take(&url, &bob, &room).await;
+    turn_keys(&site.pool, &bob).await;
+    here.say("Can you read me?").await;
+    browser
+        .until(
+            "document.querySelector('#room-status:not([hidden])')?.textContent \
+             === 'This room can’t be read right now. It goes on by itself…'",
+        )
+        .await;
+    browser.close().await;
+    turn_keys(&site.pool, &bob).await;
     site.end().await;
 }
