@@ -14,11 +14,15 @@ export class People {
   #timer;
   #look;
   #lookedFor;
+  // A page and a snapshot name so many at most: how many others are there.
+  #unlisted;
 
   constructor(names, { self, texts }) {
     this.#names = new Map(Object.entries(names));
     this.#self = self;
     this.#texts = texts;
+    const count = Number(document.getElementById("present-count").textContent);
+    this.#unlisted = Math.max(0, count - here().length);
     for (const { dataset } of document.querySelectorAll(".message[data-author]")) this.#speaks(dataset.author);
   }
 
@@ -28,11 +32,10 @@ export class People {
 
   // All others whose names are known: who spoke last, who is here, and the rest.
   get known() {
-    const here = new Set();
-    for (const { dataset } of document.querySelectorAll("#present [data-member]")) here.add(dataset.member);
-    const ids = new Set([...[...this.#spoke].reverse(), ...here, ...this.#names.keys()]);
+    const listedHere = new Set(here().map(({ dataset }) => dataset.member));
+    const ids = new Set([...[...this.#spoke].reverse(), ...listedHere, ...this.#names.keys()]);
     ids.delete(this.#self);
-    const members = [...ids].map((id) => ({ id, name: this.#names.get(id), isHere: here.has(id) }));
+    const members = [...ids].map((id) => ({ id, name: this.#names.get(id), isHere: listedHere.has(id) }));
     return members.filter(({ name }) => name);
   }
 
@@ -52,11 +55,10 @@ export class People {
   take({ count, members }) {
     this.know(members);
     const there = new Set(members.map(({ id }) => id));
-    for (const { dataset } of document.querySelectorAll("#present [data-member]")) {
-      if (!there.has(dataset.member)) this.leaves(dataset.member);
-    }
+    for (const { dataset } of here()) if (!there.has(dataset.member)) this.leaves(dataset.member);
     for (const id of there) this.enters(id);
-    this.#count(count);
+    this.#unlisted = Math.max(0, count - there.size);
+    this.#count();
   }
 
   enters(id) {
@@ -69,8 +71,9 @@ export class People {
   // Who keeps order or is invited is listed all the same.
   leaves(id) {
     const person = listed(document.getElementById("present"), id);
-    if (person?.querySelector(".tag")) document.getElementById("away").append(person);
-    else person?.remove();
+    if (!person) this.#unlisted = Math.max(0, this.#unlisted - 1);
+    else if (person.querySelector(".tag")) document.getElementById("away").append(person);
+    else person.remove();
     this.#count();
   }
 
@@ -127,9 +130,8 @@ export class People {
     return item;
   }
 
-  // Not all who are there are listed.
-  #count(known = 0) {
-    const count = Math.max(known, document.querySelectorAll("#present [data-member]").length);
+  #count() {
+    const count = here().length + this.#unlisted;
     document.getElementById("room-away").hidden = !document.querySelector("#away [data-member]");
     document.getElementById("present-count").textContent = count;
     const head = document.querySelector(".room-count .present");
@@ -179,6 +181,11 @@ function drawnAt(position) {
     asking.addEventListener("loadend", () => resolve(asking.status === 200 ? asking.responseXML : undefined));
     asking.send();
   });
+}
+
+// Who is there and listed.
+function here() {
+  return [...document.querySelectorAll("#present [data-member]")];
 }
 
 function listed(list, id) {

@@ -131,6 +131,48 @@ async fn bob_reloads(bobs: &Browser) {
         .await;
 }
 
+/// What the list of members makes of a page that counts three hundred, and of a snapshot that counts
+/// five hundred and names two hundred.
+const CROWDED: &str = "
+    void import(document.querySelector(\"script[src$='/room.js']\").src.replace('room.js', 'room-people.js'))
+        .then(({ People }) => {
+            const shown = document.getElementById('present-count');
+            shown.textContent = '300';
+            const { texts } = JSON.parse(document.getElementById('room-data').textContent);
+            const people = new People({}, { self: null, texts });
+            const members = [...Array(200).keys()].map((n) => ({ id: `m${n}`, name: `Member ${n}` }));
+            window.counts = [
+                () => people.enters('m0'),
+                () => people.take({ count: 500, members }),
+                () => people.enters('m200'),
+                () => people.leaves('m0'),
+                () => people.leaves('m300'),
+            ].map((act) => {
+                act();
+                return shown.textContent;
+            });
+        })";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_who_are_there_are_counted_though_not_all_are_listed() {
+    let house = super::house().await;
+    let maker = house.member("Pia", "en").await;
+    let new = json!({"name": "Full house 만원"});
+    let room = house.write(Method::POST, "rooms", Some(&maker), &new).await;
+    let browser = house.open("en", DESKTOP).await;
+    browser
+        .visit(&format!("/rooms/{}", text(&room["id"])))
+        .await;
+    browser.until(LIVE).await;
+    browser.ask(CROWDED.trim_start()).await;
+    browser.until("window.counts !== undefined").await;
+    assert_eq!(
+        browser.ask("window.counts").await,
+        json!(["301", "500", "501", "500", "499"])
+    );
+    browser.close().await;
+}
+
 /// What two people say: who, what, and which of these is answered.
 fn talk() -> Vec<(usize, &'static str, Option<usize>)> {
     vec![
