@@ -1,6 +1,7 @@
 // What was typed and is not acknowledged yet: kept in IndexedDB until the server has it, through
 // reloads and without a network. Sent in order, each under its own cid: sent twice, it is there
-// once. Where nothing may be kept (some private windows), it lasts as long as the page.
+// once. What can't be kept (in some private windows, on a full disk, once the browser has cleared
+// what pages keep) lasts as long as the page.
 
 export const OUTBOX = "reeltime";
 const STORE = "outbox";
@@ -8,53 +9,35 @@ const STORE = "outbox";
 export class Outbox {
   #room;
   #owner;
-  #store;
+  #database = open();
+  #remembered = new Map();
 
   constructor(room, owner) {
     this.#room = room;
     this.#owner = owner;
-    // Somebody has signed out in another tab.
-    const forget = () => (this.#store = new Remembered());
-    this.#store = open(forget).then((database) => new Kept(database), () => new Remembered());
   }
 
   async all() {
-    const kept = await (await this.#store).all();
-    return kept
+    const kept = await this.#run("readonly", (store) => store.getAll()).catch(() => []);
+    return [...kept, ...this.#remembered.values()]
       .filter(({ room, owner }) => room === this.#room && owner === this.#owner)
       .sort((one, other) => (one.cid < other.cid ? -1 : 1));
   }
 
   async add(message) {
-    await (await this.#store).add({ ...message, room: this.#room, owner: this.#owner });
+    const kept = { ...message, room: this.#room, owner: this.#owner };
+    const remember = () => this.#remembered.set(message.cid, kept);
+    await this.#run("readwrite", (store) => store.put(kept)).catch(remember);
   }
 
+  // What stays there all the same is sent again, and is there once.
   async remove(cid) {
-    await (await this.#store).remove(cid);
-  }
-}
-
-class Kept {
-  #database;
-
-  constructor(database) {
-    this.#database = database;
+    this.#remembered.delete(cid);
+    await this.#run("readwrite", (store) => store.delete(cid)).catch(() => {});
   }
 
-  all() {
-    return this.#run("readonly", (store) => store.getAll());
-  }
-
-  add(message) {
-    return this.#run("readwrite", (store) => store.put(message));
-  }
-
-  remove(cid) {
-    return this.#run("readwrite", (store) => store.delete(cid));
-  }
-
-  #run(mode, act) {
-    const transaction = this.#database.transaction(STORE, mode);
+  async #run(mode, act) {
+    const transaction = (await this.#database).transaction(STORE, mode);
     const asking = act(transaction.objectStore(STORE));
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(asking.result);
@@ -64,32 +47,14 @@ class Kept {
   }
 }
 
-class Remembered {
-  #messages = new Map();
-
-  all() {
-    return [...this.#messages.values()];
-  }
-
-  add(message) {
-    this.#messages.set(message.cid, message);
-  }
-
-  remove(cid) {
-    this.#messages.delete(cid);
-  }
-}
-
-function open(forget) {
+async function open() {
+  const asking = indexedDB.open(OUTBOX, 1);
+  asking.onupgradeneeded = () => asking.result.createObjectStore(STORE, { keyPath: "cid" });
   return new Promise((resolve, reject) => {
-    const asking = indexedDB.open(OUTBOX, 1);
-    asking.onupgradeneeded = () => asking.result.createObjectStore(STORE, { keyPath: "cid" });
     asking.onsuccess = () => {
       const database = asking.result;
-      database.onversionchange = () => {
-        database.close();
-        forget();
-      };
+      // Somebody has signed out in another tab.
+      database.onversionchange = () => database.close();
       resolve(database);
     };
     asking.onerror = () => reject(asking.error);

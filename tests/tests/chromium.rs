@@ -10,6 +10,7 @@ mod letters;
 mod moderation;
 mod notices;
 mod order;
+mod outbox;
 mod passkeys;
 mod providers;
 mod rooms;

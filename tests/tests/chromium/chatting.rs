@@ -9,7 +9,7 @@ use tests::site::text;
 
 use super::{House, Member, house, sign_in};
 
-const COMPOSER: &str = "#composer textarea";
+pub(super) const COMPOSER: &str = "#composer textarea";
 const EDITED: &str = ".message-edit textarea";
 const LIVE: &str = "document.querySelector('#room').dataset.state === 'live'";
 const ENTER: &str = "\u{E007}";
@@ -17,7 +17,7 @@ const ESCAPE: &str = "\u{E00C}";
 const UP: &str = "\u{E013}";
 const DOWN: &str = "\u{E015}";
 
-async fn open_room(house: &House, maker: &Member, name: &str) -> String {
+pub(super) async fn open_room(house: &House, maker: &Member, name: &str) -> String {
     let new = json!({"name": name});
     let room = house.write(Method::POST, "rooms", Some(maker), &new).await;
     text(&room["id"])
@@ -30,7 +30,7 @@ async fn say(house: &House, room: &str, member: &Member, words: &str) -> i64 {
     said["seq"].as_i64().unwrap()
 }
 
-async fn enter(browser: &Browser, room: &str, member: &Member) {
+pub(super) async fn enter(browser: &Browser, room: &str, member: &Member) {
     sign_in(browser, member).await;
     browser.visit(&format!("/rooms/{room}")).await;
     browser.until(LIVE).await;

@@ -13,7 +13,7 @@ const DIVIDER: &str = ".new-messages";
 const LIVE: &str = "document.querySelector('#room').dataset.state === 'live'";
 
 /// Where what was said is shown so often, and nothing is on its way.
-fn says(text: &str, times: usize) -> String {
+pub(super) fn says(text: &str, times: usize) -> String {
     format!(
         "[...document.querySelectorAll('.message[data-seq] .message-body')]\
          .filter(body => body.textContent.trim() === '{text}').length === {times} \
@@ -22,7 +22,7 @@ fn says(text: &str, times: usize) -> String {
 }
 
 /// Types into the composer and presses Enter.
-async fn say(browser: &Browser, text: &str) {
+pub(super) async fn say(browser: &Browser, text: &str) {
     browser
         .fill("#composer textarea", &format!("{text}\n"))
         .await;
