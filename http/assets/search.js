@@ -49,13 +49,8 @@ function ask(box) {
   clearTimeout(box.pause);
   box.request?.abort();
   const typed = box.input.value.trim();
-  if (typed === "") {
-    box.asked = "";
-    box.list.replaceChildren();
-    close(box);
-    return;
-  }
-  if (typed !== box.asked) box.pause = setTimeout(() => suggest(box, typed), PAUSE_MS);
+  if (typed === "") forget(box);
+  else if (typed !== box.asked) box.pause = setTimeout(() => suggest(box, typed), PAUSE_MS);
 }
 
 async function suggest(box, typed) {
@@ -67,15 +62,22 @@ async function suggest(box, typed) {
       credentials: "same-origin",
       signal: box.request.signal,
     });
-    if (!response.ok) return;
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
     const { items } = await response.json();
     // What was typed meanwhile has its own answer.
     if (box.input.value.trim() === typed) show(box, typed, items);
   } catch (error) {
     if (error.name === "AbortError") return;
     // Without suggestions the box is a search form as before.
-    close(box);
+    forget(box);
   }
+}
+
+// What was offered belongs to what was typed before.
+function forget(box) {
+  box.asked = "";
+  box.list.replaceChildren();
+  close(box);
 }
 
 function show(box, typed, items) {

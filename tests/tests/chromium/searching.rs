@@ -127,6 +127,24 @@ async fn an_answer_that_was_overtaken_is_not_shown() {
     browser.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_answer_there_is_nothing_to_choose() {
+    let house = house().await;
+    let browser = house.open("en", DESKTOP).await;
+    browser.visit("/genres").await;
+    browser.fill("#search", "para").await;
+    browser.until(OPEN).await;
+    browser
+        .ask("void (window.fetch = async () => new Response('', { status: 503 }))")
+        .await;
+    browser.keys("#search", "chute").await;
+    browser.until(CLOSED).await;
+    key(&browser, "ArrowDown").await;
+    assert_eq!(browser.ask(OPEN).await, false);
+    assert_eq!(browser.ask(CHOSEN).await, "none");
+    browser.close().await;
+}
+
 async fn key(browser: &Browser, name: &str) {
     let press = format!(
         "void (() => {{
