@@ -18,6 +18,7 @@ pub mod replaying;
 pub mod secrets;
 pub mod site;
 pub mod tmdb;
+pub mod tunnel;
 
 use std::sync::Arc;
 
