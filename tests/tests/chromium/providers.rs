@@ -1,20 +1,66 @@
-//! Joining with a real provider, in a real browser, from the button to the page after.
+//! Joining and coming in with providers, in a real browser, from the button to the page after.
 
 use std::process::Command;
 
-use tests::chromium::{Browser, Chromium, PHONE};
+use tests::chromium::{Browser, Chromium, DESKTOP, PHONE};
 use tests::process::{DataDir, Process, program};
 use tests::providers::Outside;
+
+/// As the mock behaves.
+const CLIENTS: [&str; 4] = ["google", "naver", "kakao", "github"];
+
+async fn start(outside: &Outside, data_dir: &DataDir) -> Process {
+    let file = data_dir.path().join("providers.json");
+    std::fs::write(&file, outside.file(&CLIENTS).to_string()).unwrap();
+    Process::start(data_dir, &["--providers", file.to_str().unwrap()]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_button_leads_there_and_back() {
+    let outside = Outside::start();
+    let data_dir = DataDir::new();
+    let process = start(&outside, &data_dir).await;
+    let chromium = Chromium::start();
+    let browser = chromium.open(&process.url, "en", DESKTOP).await;
+
+    browser.visit("/sign-in?next=/genres").await;
+    browser.press("form[action='/sign-in/google'] button").await;
+    browser.fill("#name", "Ann").await;
+    browser
+        .follow("form[action='/sign-up/finish'] button")
+        .await;
+    assert_eq!(browser.path().await, "/genres");
+    for client in &CLIENTS[1..] {
+        let link = format!("form[action='/settings/sign-in/link/{client}']");
+        browser.visit("/settings/sign-in").await;
+        browser.press(&format!("{link} button")).await;
+        let is_back = "location.pathname === '/settings/sign-in'";
+        browser
+            .until(&format!(
+                "{is_back} && document.querySelector(\"{link}\") === null"
+            ))
+            .await;
+    }
+    browser
+        .until("document.querySelectorAll('.sign-in-ways > li').length === 5")
+        .await;
+
+    for client in CLIENTS {
+        browser.forget_everything().await;
+        browser.visit("/sign-in?next=/films").await;
+        let button = format!("form[action='/sign-in/{client}'] button");
+        browser.press(&button).await;
+        browser.until("location.pathname === '/films'").await;
+        browser.find(".menu[data-member]").await;
+    }
+    assert!(process.stop().success());
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_joins_with_a_real_provider() {
     let outside = Outside::start();
     let data_dir = DataDir::new();
-    let file = data_dir.path().join("providers.json");
-    let clients = ["google", "naver", "kakao", "github"];
-    std::fs::write(&file, outside.file(&clients).to_string()).unwrap();
-    let file = file.to_str().unwrap();
-    let process = Process::start(&data_dir, &["--providers", file]).await;
+    let process = start(&outside, &data_dir).await;
     let chromium = Chromium::start();
     let browser = chromium.open(&process.url, "ko", PHONE).await;
 
