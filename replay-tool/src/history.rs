@@ -7,7 +7,7 @@ use domain::Event;
 use event_log::{Recorded, StreamName, copy_stream};
 use projections::history::{At, StreamAt};
 use sealing::Opening;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::lines;
@@ -81,6 +81,17 @@ fn take(folded: &mut StreamAt, recorded: &Recorded) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// As the API has it, but for words: none was opened here, and which were forgotten is not known.
+fn as_object(folded: &StreamAt) -> Value {
+    let mut state = folded.shown();
+    if let Value::Object(fields) = &mut state {
+        let unopened = json!({ "forgotten": true });
+        let words = fields.values_mut().filter(|value| **value == unopened);
+        words.for_each(|value| *value = json!({ "sealed": true }));
+    }
+    state
+}
+
 fn tell_state(stream: &StreamName, folded: &StreamAt, out: &mut Out) -> anyhow::Result<()> {
     let StreamAt {
         version,
@@ -93,7 +104,7 @@ fn tell_state(stream: &StreamName, folded: &StreamAt, out: &mut Out) -> anyhow::
             "stream": stream.as_str(),
             "version": version,
             "position": position,
-            "state": format!("{state:?}"),
+            "state": as_object(folded),
         }))?;
     } else if *version == 0 {
         out.line(out.strong("Nothing had happened yet."))?;

@@ -85,8 +85,13 @@ async fn history_shows_what_happened_to_one_thing_and_what_it_was() {
     assert_eq!(objects.len(), 3);
     assert_eq!(objects[0]["type"], "review.posted");
     assert!(objects[0]["data"]["text"]["sealed"].is_string());
-    let state = objects[2]["state"].as_str().unwrap();
-    assert!(state.contains("rating: Rating(9)"), "{state}");
+    let state = &objects[2]["state"];
+    assert_eq!(
+        (&state["rating"], &state["standing"]),
+        (&9.into(), &true.into())
+    );
+    assert_eq!(state["author"], ann().to_string());
+    assert_eq!(state["text"], serde_json::json!({ "sealed": true }));
 
     let unknown = replay_tool(&database, &["history", "review-1"]);
     assert_eq!(unknown.status.code(), Some(1));
