@@ -50,7 +50,8 @@ Exit codes:
   2    wrong usage
   3    the log (or a file of one) is damaged or unguarded, the read models differ from it,
        or one is parked
-  130  interrupted
+  130  interrupted (SIGINT)
+  143  ended (SIGTERM)
 
 Examples:
   replay-tool status
@@ -188,6 +189,7 @@ impl Task {
 /// What was checked is not right.
 const WRONG: u8 = 3;
 const INTERRUPTED: u8 = 130;
+const ENDED: u8 = 143;
 /// What one command needs at once; `verify` has connections of its own.
 const CONNECTIONS: u32 = 4;
 /// A PostgreSQL that says nothing for so long is not there.
@@ -221,6 +223,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     // from now on: a PostgreSQL that is being started is stopped again
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let (options, own_cluster) = database(&arguments).await?;
     let options = options.application_name("replay-tool");
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
@@ -229,14 +232,16 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         knock(&options).await.context("can't reach PostgreSQL")?;
         perform(&arguments, &pool).await
     };
+    let broken_off = |code: u8| {
+        if let Some(advice) = arguments.task.broken_off() {
+            out::complain(&anyhow::anyhow!("interrupted: {advice}"));
+        }
+        Ok(ExitCode::from(code))
+    };
     let done = tokio::select! {
         done = working => done,
-        _ = interrupt.recv() => {
-            if let Some(advice) = arguments.task.broken_off() {
-                out::complain(&anyhow::anyhow!("interrupted: {advice}"));
-            }
-            Ok(ExitCode::from(INTERRUPTED))
-        }
+        _ = interrupt.recv() => broken_off(INTERRUPTED),
+        _ = terminate.recv() => broken_off(ENDED),
     };
     pool.close().await;
     if let Some(cluster) = own_cluster {

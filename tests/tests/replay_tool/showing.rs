@@ -190,18 +190,20 @@ async fn following_shows_what_happens_from_now_on() {
 async fn an_interrupted_program_says_so_and_a_closed_pipe_is_no_failure() {
     let database = database::create().await;
     let _story = Story::told(&database).await;
-    let mut following = command(&database)
-        .args(["events", "--follow", "--after", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    let output = following.stdout.take().unwrap();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut first).unwrap();
-    assert!(first.starts_with("#1 "));
-    let pid = Pid::from_raw(i32::try_from(following.id()).unwrap());
-    kill(pid, Signal::SIGINT).unwrap();
-    assert_eq!(following.wait().unwrap().code(), Some(130));
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let mut following = command(&database)
+            .args(["events", "--follow", "--after", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        let output = following.stdout.take().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut first).unwrap();
+        assert!(first.starts_with("#1 "));
+        let pid = Pid::from_raw(i32::try_from(following.id()).unwrap());
+        kill(pid, signal).unwrap();
+        assert_eq!(following.wait().unwrap().code(), Some(code));
+    }
 
     let mut piped = command(&database)
         .arg("events")
