@@ -38,7 +38,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::out::Out;
+use crate::out::{Out, Unread};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -119,6 +119,12 @@ struct Arguments {
     task: Task,
 }
 
+impl Arguments {
+    fn out(&self) -> Out {
+        Out::new(self.json, self.task.unread())
+    }
+}
+
 #[derive(Subcommand)]
 enum Task {
     /// Show the log's head, the read models' position, sizes and leases
@@ -158,6 +164,27 @@ enum Task {
 }
 
 impl Task {
+    const fn unread(&self) -> Unread {
+        match self {
+            Task::History(_) | Task::Events(_) => Unread::Ends,
+            Task::Status
+            | Task::Verify(_)
+            | Task::Prove(_)
+            | Task::CheckReceipt(_)
+            | Task::ProveConsistency(_)
+            | Task::CheckConsistency(_)
+            | Task::Parked(_)
+            | Task::Rebuild(_)
+            | Task::Rollback(_)
+            | Task::Retire(_)
+            | Task::VerifyProjections(_)
+            | Task::AsOf(_)
+            | Task::Diff(_)
+            | Task::Export(_)
+            | Task::Import(_) => Unread::GoesOn,
+        }
+    }
+
     /// How to go on with what was broken off; nothing where there is nothing left to do.
     const fn broken_off(&self) -> Option<&'static str> {
         match self {
@@ -198,12 +225,13 @@ const KNOCK: Duration = Duration::from_secs(10);
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let may_end_early = arguments.task.unread() == Unread::Ends;
     let done = run(arguments).await;
     // what a task had begun when it was interrupted
     projections::nothing_aside().await;
     match done {
         Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if may_end_early && is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             out::complain(&error);
             ExitCode::FAILURE
@@ -211,7 +239,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whoever reads the output has seen enough (`replay-tool events | head`).
+/// Whoever reads the output has seen enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
@@ -269,7 +297,7 @@ fn named(url: &str, setting: &'static str) -> anyhow::Result<PgConnectOptions> {
 
 /// What needs no database.
 fn check_alone(arguments: &Arguments) -> anyhow::Result<Option<ExitCode>> {
-    let mut out = Out::new(arguments.json);
+    let mut out = arguments.out();
     let checked = match &arguments.task {
         Task::CheckReceipt(check) => receipt::check(check, &mut out)?,
         Task::CheckConsistency(check) => proofs::check(check, &mut out)?,
@@ -301,7 +329,7 @@ async fn database(arguments: &Arguments) -> anyhow::Result<(PgConnectOptions, Op
 }
 
 async fn perform(arguments: &Arguments, pool: &PgPool) -> anyhow::Result<ExitCode> {
-    let mut out = Out::new(arguments.json);
+    let mut out = arguments.out();
     match &arguments.task {
         Task::Status
         | Task::Verify(_)

@@ -2,7 +2,7 @@
 //! JSON, one object per line.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Stdout, Write};
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
@@ -14,19 +14,56 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const STRONG: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
+/// What becomes of a task when nobody reads its output any more (`replay-tool events | head`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It has nothing else to give.
+    Ends,
+    /// Its exit code says what it found or did, whoever reads the rest.
+    GoesOn,
+}
+
 /// Standard output. Nothing is shown before [`Out::flush`] or a full buffer.
 pub struct Out {
-    to: BufWriter<Stdout>,
+    to: BufWriter<Reader>,
     pub json: bool,
     colours: bool,
 }
 
+/// Whoever reads standard output.
+struct Reader {
+    stdout: Stdout,
+    unread: Unread,
+}
+
+impl Reader {
+    fn unless_gone<T>(&self, done: io::Result<T>, instead: T) -> io::Result<T> {
+        let is_gone = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
+        match done {
+            Err(error) if self.unread == Unread::GoesOn && is_gone(&error) => Ok(instead),
+            done => done,
+        }
+    }
+}
+
+impl Write for Reader {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.stdout.write(bytes);
+        self.unless_gone(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.stdout.flush();
+        self.unless_gone(flushed, ())
+    }
+}
+
 impl Out {
-    pub fn new(json: bool) -> Out {
+    pub fn new(json: bool, unread: Unread) -> Out {
         let stdout = io::stdout();
         let colours = has_colours(&stdout);
         Out {
-            to: BufWriter::new(stdout),
+            to: BufWriter::new(Reader { stdout, unread }),
             json,
             colours,
         }

@@ -1,6 +1,7 @@
 //! `verify` names the first wrong position and what is wrong there, whatever was
 //! done to the log.
 
+use std::process::Stdio;
 use std::str::FromStr;
 
 use event_log::verify::{Kind, Signatures, Verdict};
@@ -11,7 +12,7 @@ use sqlx::PgPool;
 use tests::{database, seed};
 
 use super::tampering::{copy_of, event, forged, insert, shift, swap, tamper, verified_with};
-use super::{Story, complained, replay_tool, said};
+use super::{Story, command, complained, replay_tool, said};
 
 /// A log of this many events, of commands of one to ten, over ranges of any size.
 pub(super) const EVENTS: i64 = 60;
@@ -413,4 +414,16 @@ async fn the_program_tells_people_and_programs_and_its_caller() {
     assert_eq!(told["sound"], false);
     assert_eq!(told["first_wrong"]["position"], 9);
     assert_eq!(told["first_wrong"]["kind"], "deleted");
+
+    // nor does its caller lose the verdict with who reads the rest: `verify | head -1`
+    for arguments in [&["verify"][..], &["verify", "--json"]] {
+        let mut unread = command(&database);
+        let mut unread = unread
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(unread.stdout.take());
+        assert_eq!(unread.wait().unwrap().code(), Some(3), "{arguments:?}");
+    }
 }
