@@ -38,6 +38,8 @@ pub enum KeyringError {
     },
     #[error("{place}: {cause}")]
     Unreadable { place: String, cause: NotMasterKeys },
+    #[error("the vault is empty")]
+    Empty,
     #[error("the vault's keys are wrapped under the master key {wanted}, which is not in {place}")]
     AnotherMaster { wanted: Uuid, place: String },
     #[error("{0}")]
@@ -73,13 +75,21 @@ impl Keyring {
     /// Opens the vault's keys. An empty vault takes the master key that is given, or has one made;
     /// any other wants its own.
     pub async fn open(vault: PgPool, master: Master) -> Result<Keyring, KeyringError> {
-        let wanted = wrapping(&vault).await?;
-        let masters = master.load(wanted.is_none())?;
-        sqlx::query("insert into vault.master (master) values ($1) on conflict do nothing")
-            .bind(masters.newest().id())
-            .execute(&vault)
-            .await?;
-        let wanted = wrapping(&vault).await?.unwrap_or_default();
+        if wrapping(&vault).await?.is_none() {
+            let masters = master.load(true)?;
+            sqlx::query("insert into vault.master (master) values ($1) on conflict do nothing")
+                .bind(masters.newest().id())
+                .execute(&vault)
+                .await?;
+        }
+        Keyring::open_existing(vault, master).await
+    }
+
+    /// As [`Keyring::open`], but an empty vault is an error and stays empty: that of a log which was
+    /// carried here may still have to come.
+    pub async fn open_existing(vault: PgPool, master: Master) -> Result<Keyring, KeyringError> {
+        let wanted = wrapping(&vault).await?.ok_or(KeyringError::Empty)?;
+        let masters = master.load(false)?;
         if masters.find(wanted).is_none() {
             let place = master.place();
             return Err(KeyringError::AnotherMaster { wanted, place });

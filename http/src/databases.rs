@@ -123,25 +123,41 @@ async fn knock(options: &PgConnectOptions) -> sqlx::Result<()> {
     tokio::time::timeout(KNOCK, knocking).await.map_err(slow)?
 }
 
-/// The vault, in its own database or in the log's, with the keys in it.
+/// The vault's keys; an empty vault gets its first.
 pub(crate) async fn open_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<Keyring> {
-    let vault = match &settings.databases.vault_url {
-        None => log.clone(),
-        Some(url) => {
-            let options = url.connect().context("--vault-url")?;
-            let vault = open_pool(settings, options.clone());
-            let migrate = async || {
-                knock(&options).await.context("can't reach the vault")?;
-                let migrated = migrations::vault().run(&vault).await;
-                migrated.context("bringing the vault up to date")
-            };
-            settings.databases.patience().with(migrate).await?;
-            vault
-        }
-    };
+    let vault = reach_vault(settings, log).await?;
     let open = async || {
         let opened = Keyring::open(vault.clone(), settings.master()?).await;
         opened.context("opening the vault")
     };
     settings.databases.patience().with(open).await
+}
+
+/// As [`open_vault`], but an empty vault is an error and stays empty.
+pub(crate) async fn open_existing_vault(
+    settings: &Settings,
+    log: &PgPool,
+) -> anyhow::Result<Keyring> {
+    let vault = reach_vault(settings, log).await?;
+    let open = async || {
+        let opened = Keyring::open_existing(vault.clone(), settings.master()?).await;
+        opened.context("opening the vault")
+    };
+    settings.databases.patience().with(open).await
+}
+
+/// In its own database or in the log's.
+async fn reach_vault(settings: &Settings, log: &PgPool) -> anyhow::Result<PgPool> {
+    let Some(url) = &settings.databases.vault_url else {
+        return Ok(log.clone());
+    };
+    let options = url.connect().context("--vault-url")?;
+    let vault = open_pool(settings, options.clone());
+    let migrate = async || {
+        knock(&options).await.context("can't reach the vault")?;
+        let migrated = migrations::vault().run(&vault).await;
+        migrated.context("bringing the vault up to date")
+    };
+    settings.databases.patience().with(migrate).await?;
+    Ok(vault)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::accounts::holder;
 use crate::app::App;
-use crate::databases::{open_vault, reach};
+use crate::databases::{open_existing_vault, reach};
 use crate::fresh;
 use crate::run::{options, say};
 use crate::settings::Settings;
@@ -91,7 +91,7 @@ async fn at_the_machine(
 ) -> anyhow::Result<()> {
     let (pool, cluster) = reach(settings).await?;
     let done = async {
-        let keyring = open_vault(settings, &pool).await?;
+        let keyring = open_existing_vault(settings, &pool).await?;
         let app = App::start_for_a_while(pool.clone(), keyring, options(settings)?).await?;
         let done = act(&app).await;
         app.end().await;

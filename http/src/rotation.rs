@@ -3,7 +3,7 @@
 use anyhow::Context;
 use event_log::Master;
 
-use crate::databases::{open_vault, reach};
+use crate::databases::{open_existing_vault, reach};
 use crate::run::say;
 use crate::settings::Settings;
 
@@ -11,7 +11,7 @@ use crate::settings::Settings;
 pub async fn rotate_master_key(settings: Settings) -> anyhow::Result<()> {
     let (pool, cluster) = reach(&settings).await?;
     let rotated = async {
-        let keyring = open_vault(&settings, &pool).await?;
+        let keyring = open_existing_vault(&settings, &pool).await?;
         anyhow::Ok(keyring.rotate().await?)
     };
     let rotated = rotated.await;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use event_log::{Keyring, Master};
+use anyhow::{Context, bail};
+use event_log::{Keyring, KeyringError, Master};
 use sealing::MasterKeys;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -92,8 +92,10 @@ impl VaultArguments {
                 Master::File(file.unwrap_or_else(|| data_dir.join("master-key")))
             }
         };
-        Keyring::open(vault, master)
-            .await
-            .context("opening the vault")
+        let opened = Keyring::open_existing(vault, master).await;
+        if let Err(KeyringError::Empty) = &opened {
+            bail!("the vault is empty: bring it along first (import --help)");
+        }
+        opened.context("opening the vault")
     }
 }
