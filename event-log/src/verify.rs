@@ -1,7 +1,8 @@
 //! Checking the whole log: positions without a gap, streams' versions contiguous,
 //! time never backwards, the hash chain, every stored form readable, every
-//! event's command in `log.commands` and nothing else in there, and the triggers
-//! and unique indexes in place that refuse changes.
+//! event's command in `log.commands` and no other there that says to have recorded
+//! one, and the triggers and unique indexes in place that refuse changes. (A row of
+//! a command that changed nothing has no event to fit: it is counted, no more.)
 //!
 //! Several readers take ranges of positions in turn. A range begins with the
 //! stored hash of the event before it, so ranges are independent of each other:
@@ -124,6 +125,7 @@ where
         Some(damage) => Some(damage),
         None => first_wrong(&mut connection, (head, readers.range()), read, &claims).await?,
     };
+    let damage = earlier(claims.impossible.clone(), damage);
     let damage = earlier(not_as_signed, damage).or_else(|| signed.cut_off(head));
     Ok(Verdict {
         head,

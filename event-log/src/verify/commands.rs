@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::range::recorded_by;
-use super::{Damage, Kind, Readers};
+use super::{Damage, Kind, Readers, earlier};
 use crate::rows::{self, Fields};
 
 /// Pages of the table that a reader takes at a time.
@@ -31,6 +31,8 @@ pub(super) struct Claims {
     pub commands: i64,
     /// The highest position that a command knows of.
     pub furthest: i64,
+    /// The first row that no command can have left, at the position that it names or behind the head.
+    pub impossible: Option<Damage>,
 }
 
 /// Reads all of `log.commands`; sums up the positions up to `head`.
@@ -65,6 +67,7 @@ pub(super) async fn claims(
         let claims = ended.expect("a reader does not panic")?;
         all.commands += claims.commands;
         all.furthest = all.furthest.max(claims.furthest);
+        all.impossible = earlier(all.impossible, claims.impossible);
         for (range, sum) in claims.sums {
             let all = all.sums.entry(range).or_default();
             *all = all.wrapping_add(sum);
@@ -104,8 +107,22 @@ impl Claims {
             let actor = fields.uuid().unwrap_or_default();
             let (last, events) = (fields.int8(), i64::from(fields.int4()));
             self.commands += 1;
+            // nobody hinders whoever inserts a row: it may say anything
+            if events < 0 || last < events {
+                let kind = Kind::Impossible {
+                    command,
+                    actor,
+                    events,
+                    through: last,
+                };
+                let is_there = (1..=head).contains(&last);
+                let position = if is_there { last } else { head + 1 };
+                let found = Some(Damage::nothing_at(position, kind));
+                self.impossible = earlier(self.impossible.take(), found);
+                continue;
+            }
             self.furthest = self.furthest.max(last);
-            for position in (last - events).max(0) + 1..=last.min(head) {
+            for position in (last - events).min(head) + 1..=last.min(head) {
                 let sum = self.sums.entry((position - 1) / range).or_default();
                 let by = recorded_by(seal, (command, actor), position);
                 *sum = sum.wrapping_add(by);
@@ -159,7 +176,7 @@ async fn claims_of(
 ) -> sqlx::Result<BTreeMap<i64, Vec<Key>>> {
     let rows: Vec<(Uuid, Uuid, i64, i32)> = sqlx::query_as(
         "select id, actor, position, events from log.commands
-         where position > $1 and position - events < $2 and events > 0",
+         where position > $1 and position < $2 + events and events between 1 and position",
     )
     .bind(from)
     .bind(through)
@@ -183,7 +200,7 @@ async fn not_claimed(connection: &mut PgConnection, (command, actor): Key) -> sq
             .await?;
     Ok(match row {
         Some((last, events)) => Kind::CommandElsewhere {
-            first: last - i64::from(events) + 1,
+            first: last.saturating_sub(i64::from(events)).saturating_add(1),
             last,
         },
         None => Kind::NoCommand { command, actor },

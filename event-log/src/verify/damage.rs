@@ -82,6 +82,13 @@ pub enum Kind {
     ClaimedBy { command: Uuid, actor: Uuid },
     /// `log.commands` says that its command recorded other positions.
     CommandElsewhere { first: i64, last: i64 },
+    /// `log.commands` says that a command recorded so many events up to `through`.
+    Impossible {
+        command: Uuid,
+        actor: Uuid,
+        events: i64,
+        through: i64,
+    },
 }
 
 impl Kind {
@@ -100,9 +107,10 @@ impl Kind {
             Kind::TimeBackwards { .. } => "time",
             Kind::Version { .. } | Kind::VersionTooEarly { .. } => "version",
             Kind::Unreadable(_) => "unreadable",
-            Kind::NoCommand { .. } | Kind::ClaimedBy { .. } | Kind::CommandElsewhere { .. } => {
-                "command"
-            }
+            Kind::NoCommand { .. }
+            | Kind::ClaimedBy { .. }
+            | Kind::CommandElsewhere { .. }
+            | Kind::Impossible { .. } => "command",
         }
     }
 }
@@ -169,6 +177,15 @@ impl fmt::Display for Kind {
             Kind::ClaimedBy { command, actor } => write!(
                 f,
                 "log.commands says that command {command} of {actor} recorded it"
+            ),
+            Kind::Impossible {
+                command,
+                actor,
+                events,
+                through,
+            } => write!(
+                f,
+                "log.commands says that command {command} of {actor} recorded {events} events up to position {through}, which can't be"
             ),
             Kind::CommandElsewhere { first, last } if first > last => {
                 write!(f, "log.commands says that its command recorded nothing")

@@ -275,6 +275,61 @@ async fn commands_that_do_not_fit_their_events_are_named() {
     }
 }
 
+/// No trigger refuses a row that is inserted.
+#[tokio::test]
+async fn a_command_that_can_not_be_is_named_whatever_it_says() {
+    let sound = sound().await;
+    let last = {
+        let database = copy_of(&sound).await;
+        event_log::head(&database).await.unwrap().position
+    };
+    for (through, events, at) in [
+        (i64::MIN, 1, last + 1),
+        (i64::MIN, i32::MIN, last + 1),
+        (i64::MAX, -1, last + 1),
+        (0, 1, last + 1),
+        (31, 32, 31),
+        (31, -1, 31),
+        (5, i32::MAX, 5),
+    ] {
+        let database = copy_of(&sound).await;
+        let row = format!("gen_random_uuid(), gen_random_uuid(), {through}, {events}, ''");
+        tamper(
+            &database,
+            format!("insert into log.commands values ({row})"),
+        )
+        .await;
+        let (position, kind) = first_wrong(&database).await;
+        let said = match kind {
+            Kind::Impossible {
+                events, through, ..
+            } => (through, events),
+            other => panic!("{row}: {other:?}"),
+        };
+        assert_eq!(
+            (position, said),
+            (at, (through, i64::from(events))),
+            "{row}"
+        );
+    }
+    // behind the head it may have recorded any
+    for events in [0, i32::MAX] {
+        let database = copy_of(&sound).await;
+        let row = format!(
+            "gen_random_uuid(), gen_random_uuid(), {}, {events}, ''",
+            i64::MAX
+        );
+        tamper(
+            &database,
+            format!("insert into log.commands values ({row})"),
+        )
+        .await;
+        let through = i64::MAX;
+        let cut_off = (last + 1, Kind::CutOff { through });
+        assert_eq!(first_wrong(&database).await, cut_off, "{row}");
+    }
+}
+
 /// Bugs of a writer, which the chain covers faithfully.
 #[tokio::test]
 async fn a_well_chained_log_that_breaks_its_rules_is_named() {
