@@ -118,6 +118,20 @@ enum Trouble {
     Broken,
 }
 
+impl Trouble {
+    /// Whether it will be there at each next try, until somebody does something.
+    fn lasts(&self) -> bool {
+        match self {
+            Trouble::Unreadable(_) | Trouble::Log(ReadError::Gap { .. }) => true,
+            // the node ends when it is severed
+            Trouble::Log(ReadError::Severed(_) | ReadError::Database(_))
+            | Trouble::Database(_)
+            | Trouble::Late
+            | Trouble::Broken => false,
+        }
+    }
+}
+
 impl Shared {
     fn shelf(&self) -> RwLockReadGuard<'_, Shelf> {
         self.shelf.read().expect("no panic under the shelf's lock")

@@ -100,16 +100,38 @@ impl Touched {
 }
 
 pub(super) async fn keep_shelf(shared: Arc<Shared>) {
+    let mut standstill = Standstill::default();
     loop {
         let here = *shared.shelved.borrow();
         let done = match here {
             ..0 => fill(&shared).await,
             _ => advance(&shared, here).await,
         };
-        if let Err(error) = done {
+        let Err(error) = done else {
+            let here = *shared.shelved.borrow();
+            metrics::gauge!("recommender_shelf_position").set(here as f64);
+            continue;
+        };
+        if standstill.is_new(here, &error) {
+            tracing::warn!(
+                position = here,
+                %error,
+                "the shelf of films stands still behind this position: recommendations grow old"
+            );
+        } else {
             tracing::debug!(%error, "the shelf of films waits");
-            tokio::time::sleep(RETRY).await;
         }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// The last position behind which the shelf could not go on: it tries again, and tells it once.
+#[derive(Default)]
+struct Standstill(Option<i64>);
+
+impl Standstill {
+    fn is_new(&mut self, here: i64, trouble: &Trouble) -> bool {
+        trouble.lasts() && self.0.replace(here) != Some(here)
     }
 }
 
@@ -219,4 +241,25 @@ async fn take_in(
         }
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_standstill_is_told_once_and_a_database_that_is_away_is_none() {
+        let unreadable = || {
+            Trouble::Unreadable(domain::DecodeError::UnknownType {
+                type_name: "film.sung".to_owned(),
+            })
+        };
+        let mut standstill = Standstill::default();
+        assert!(!standstill.is_new(7, &Trouble::Late));
+        assert!(standstill.is_new(7, &unreadable()));
+        assert!(!standstill.is_new(7, &unreadable()));
+        assert!(!standstill.is_new(7, &Trouble::Late));
+        assert!(!standstill.is_new(7, &unreadable()));
+        assert!(standstill.is_new(9, &unreadable()));
+    }
 }
