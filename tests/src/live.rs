@@ -1,6 +1,8 @@
 //! A client of the live protocol: a real socket, and what it has displayed.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod display;
+
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -14,6 +16,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 use web::live::upgrade::PROTOCOL;
+
+pub use display::{Applied, Display, Next, Place, Posted};
 
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -220,115 +224,4 @@ fn request(
         headers.insert("origin", origin.parse().expect("ASCII"));
     }
     Ok(request)
-}
-
-pub const SNAPSHOT: &str = "snapshot";
-
-/// How far a client is in a room.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Place {
-    pub epoch: String,
-    pub seq: i64,
-}
-
-/// What a client shows of a room: the protocol's whole rule, and nothing else.
-#[derive(Clone, Debug, Default)]
-pub struct Display {
-    pub place: Option<Place>,
-    /// Messages by `seq`: the text as it is now.
-    pub messages: BTreeMap<i64, Option<String>>,
-    /// Every event that was applied, in the order in which it was: `seq` and kind. A snapshot
-    /// stands there as one of the kind [`SNAPSHOT`].
-    pub applied: Vec<(i64, String)>,
-    pub present: BTreeSet<String>,
-    /// How many were said to be there, after which `seq`.
-    pub counts: Vec<(i64, i64)>,
-    /// Frames that were dropped, as the client had them.
-    pub repeated: u64,
-}
-
-/// What a client does after a frame.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Next {
-    GoOn,
-    /// Something is missing: subscribe again from where it is.
-    Subscribe,
-}
-
-impl Display {
-    pub fn subscribed(&mut self, frame: &Value) {
-        let epoch = text(&frame["epoch"]);
-        if frame["mode"] == "snapshot" {
-            let snapshot = &frame["snapshot"];
-            let at = snapshot["at"].as_i64().expect("a number");
-            self.messages.clear();
-            for message in snapshot["messages"].as_array().expect("a list") {
-                let seq = message["seq"].as_i64().expect("a number");
-                self.messages.insert(seq, body(&message["body"]));
-            }
-            let members = snapshot["present"]["members"].as_array().expect("a list");
-            self.present = members.iter().map(|member| text(&member["id"])).collect();
-            let count = snapshot["present"]["count"].as_i64();
-            self.counts.push((at, count.expect("a number")));
-            self.applied.push((at, SNAPSHOT.to_owned()));
-            self.place = Some(Place { epoch, seq: at });
-        }
-    }
-
-    pub fn events(&mut self, frame: &Value) -> Next {
-        for event in frame["e"].as_array().expect("a list") {
-            let Some(place) = &mut self.place else {
-                return Next::Subscribe;
-            };
-            let seq = event["seq"].as_i64().expect("a number");
-            if seq <= place.seq {
-                self.repeated += 1;
-                continue;
-            }
-            if seq > place.seq + 1 {
-                return Next::Subscribe;
-            }
-            place.seq = seq;
-            self.apply(seq, event);
-        }
-        Next::GoOn
-    }
-
-    fn apply(&mut self, seq: i64, event: &Value) {
-        let kind = text(&event["k"]);
-        let said = &event["d"];
-        match kind.as_str() {
-            "message_posted" => {
-                self.messages.insert(seq, body(&said["body"]));
-            }
-            "message_edited" => {
-                let message = said["message"].as_i64().expect("a number");
-                if let Some(shown) = self.messages.get_mut(&message) {
-                    *shown = body(&said["body"]);
-                }
-            }
-            "message_retracted" => {
-                let message = said["message"].as_i64().expect("a number");
-                if let Some(shown) = self.messages.get_mut(&message) {
-                    *shown = None;
-                }
-            }
-            "entered" => {
-                self.present.insert(text(&event["by"]));
-            }
-            "left" => {
-                self.present.remove(&text(&event["by"]));
-            }
-            _ => {}
-        }
-        self.applied.push((seq, kind));
-    }
-}
-
-fn body(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

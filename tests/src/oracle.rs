@@ -5,19 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::live::{Display, SNAPSHOT};
+use crate::live::{Applied, Display, Posted};
+
+/// Messages in a snapshot, where the room has so many.
+const NEWEST: usize = 100;
 
 /// A room's log, from `seq` 1 on.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
     pub facts: Vec<Fact>,
     /// Messages by `seq`, as they are by now.
-    pub messages: BTreeMap<i64, Option<String>>,
+    pub messages: BTreeMap<i64, Posted>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fact {
+    /// Its position in the whole log.
+    pub pos: i64,
     pub kind: String,
+    /// Who did it.
+    pub by: Option<String>,
     /// Who is meant by an *entered* or *left*.
     pub member: Option<String>,
     /// A message's id, as its author gave it.
@@ -42,16 +49,17 @@ pub enum Wrong {
     OutOfOrder { seq: i64, behind: Option<i64> },
     /// It is displayed as something else than it is.
     Another {
-        seq: i64,
-        is: Option<String>,
-        displayed: String,
+        is: Option<Fact>,
+        displayed: Applied,
     },
     /// The end was never displayed.
     Behind { displayed: Option<i64>, head: i64 },
-    /// A message is displayed with a text that it has not.
-    Text { seq: i64 },
+    /// A message is displayed with a text, an author or an ordinal that it has not.
+    Said { seq: i64 },
     /// A message is not displayed.
     Missing { seq: i64 },
+    /// A snapshot's messages are others than the room's newest ones were.
+    Snapshot { at: i64, messages: Vec<i64> },
     /// Those who are displayed as being there are others than the log says.
     Shown { present: BTreeSet<String> },
     /// Another number of members was said to be there.
@@ -84,9 +92,17 @@ impl Truth {
         i64::try_from(self.facts.len()).expect("it is in memory")
     }
 
-    fn kind(&self, seq: i64) -> Option<&str> {
+    fn fact(&self, seq: i64) -> Option<&Fact> {
         let place = usize::try_from(seq - 1).ok()?;
-        self.facts.get(place).map(|fact| fact.kind.as_str())
+        self.facts.get(place)
+    }
+
+    /// The newest messages after this `seq`, oldest first.
+    fn newest_at(&self, seq: i64) -> Vec<i64> {
+        let newest = self.messages.range(..=seq).rev().take(NEWEST);
+        let mut newest: Vec<i64> = newest.map(|(seq, _)| *seq).collect();
+        newest.reverse();
+        newest
     }
 
     /// Who is there after this `seq`.
@@ -114,36 +130,50 @@ impl Truth {
     }
 }
 
-/// A display is the room's log from where it began: in order, without gap or repetition, its texts
-/// are as they are now, and those are there who are.
+impl Fact {
+    fn is(&self, displayed: &Applied) -> bool {
+        match displayed {
+            Applied::Snapshot { .. } => false,
+            Applied::Event { pos, kind, by, .. } => {
+                (&self.pos, &self.kind, &self.by) == (pos, kind, by)
+            }
+        }
+    }
+}
+
+/// A display is the room's log from where it began: in order, without gap or repetition, its
+/// messages are as they are now, and those are there who are.
 pub fn check_display(display: &Display, truth: &Truth) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let (mut last, mut began) = (None, 0);
-    for (seq, kind) in &display.applied {
-        if kind == SNAPSHOT {
-            (last, began) = (Some(*seq), *seq);
-            continue;
+    for applied in &display.applied {
+        let seq = applied.seq();
+        if let Applied::Snapshot {
+            count, messages, ..
+        } = applied
+        {
+            began = seq;
+            wrong.extend(check_snapshot(seq, (*count, &messages[..]), truth));
+        } else {
+            if last.is_some_and(|last| seq != last + 1) {
+                let behind = last;
+                wrong.push(Wrong::OutOfOrder { seq, behind });
+            }
+            let is = truth.fact(seq);
+            if !is.is_some_and(|fact| fact.is(applied)) {
+                let (is, displayed) = (is.cloned(), applied.clone());
+                wrong.push(Wrong::Another { is, displayed });
+            }
         }
-        if last.is_some_and(|last| *seq != last + 1) {
-            let (seq, behind) = (*seq, last);
-            wrong.push(Wrong::OutOfOrder { seq, behind });
-        }
-        if truth.kind(*seq) != Some(kind) {
-            wrong.push(Wrong::Another {
-                seq: *seq,
-                is: truth.kind(*seq).map(str::to_owned),
-                displayed: kind.clone(),
-            });
-        }
-        last = Some(*seq);
+        last = Some(seq);
     }
     let (displayed, head) = (last, truth.head());
     if displayed != Some(head) {
         wrong.push(Wrong::Behind { displayed, head });
     }
-    for (seq, text) in &display.messages {
-        if truth.messages.get(seq) != Some(text) {
-            wrong.push(Wrong::Text { seq: *seq });
+    for (seq, shown) in &display.messages {
+        if truth.messages.get(seq) != Some(shown) {
+            wrong.push(Wrong::Said { seq: *seq });
         }
     }
     for seq in truth.messages.range(began + 1..).map(|(seq, _)| *seq) {
@@ -155,19 +185,21 @@ pub fn check_display(display: &Display, truth: &Truth) -> Vec<Wrong> {
         let present = display.present.clone();
         wrong.push(Wrong::Shown { present });
     }
-    wrong.extend(check_counts(display, truth));
     wrong
 }
 
-/// As many are said to be there as are.
-fn check_counts(display: &Display, truth: &Truth) -> Vec<Wrong> {
+/// As many are said to be there as were, and it has the newest messages, all of them.
+fn check_snapshot(at: i64, (count, messages): (i64, &[i64]), truth: &Truth) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    for (seq, told) in display.counts.iter().copied() {
-        let present = truth.present_at(seq).len();
-        let is = i64::try_from(present).expect("it is in memory");
-        if told != is {
-            wrong.push(Wrong::Count { seq, told, is });
-        }
+    let present = truth.present_at(at).len();
+    let is = i64::try_from(present).expect("it is in memory");
+    if count != is {
+        let (seq, told) = (at, count);
+        wrong.push(Wrong::Count { seq, told, is });
+    }
+    if messages != truth.newest_at(at) {
+        let messages = messages.to_vec();
+        wrong.push(Wrong::Snapshot { at, messages });
     }
     wrong
 }
@@ -235,150 +267,4 @@ pub fn check_presence(truth: &Truth, there: &BTreeSet<String>) -> Vec<Wrong> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CID: Uuid = Uuid::from_u128(7);
-
-    fn fact(kind: &str) -> Fact {
-        Fact {
-            kind: kind.to_owned(),
-            ..Fact::default()
-        }
-    }
-
-    fn of(kind: &str, member: &str) -> Fact {
-        Fact {
-            member: Some(member.to_owned()),
-            ..fact(kind)
-        }
-    }
-
-    fn said(cid: Uuid, body: &str) -> Fact {
-        Fact {
-            cid: Some(cid),
-            body: Some(body.to_owned()),
-            ..fact("message_posted")
-        }
-    }
-
-    /// Opened, Ann enters, says two things, Bob has a look and goes.
-    fn truth() -> Truth {
-        Truth {
-            facts: vec![
-                fact("opened"),
-                of("entered", "ann"),
-                said(CID, "one"),
-                of("entered", "bob"),
-                said(Uuid::from_u128(8), "two"),
-                of("left", "bob"),
-            ],
-            messages: [(3, Some("one")), (5, Some("two"))]
-                .map(|(seq, text)| (seq, text.map(str::to_owned)))
-                .into(),
-        }
-    }
-
-    fn display() -> Display {
-        let facts = truth().facts;
-        let events = (2..).zip(facts.into_iter().skip(1));
-        let applied = events.map(|(seq, fact)| (seq, fact.kind));
-        Display {
-            applied: [(1, SNAPSHOT.to_owned())]
-                .into_iter()
-                .chain(applied)
-                .collect(),
-            messages: truth().messages,
-            present: BTreeSet::from(["ann".to_owned()]),
-            counts: vec![(1, 0)],
-            ..Display::default()
-        }
-    }
-
-    fn sent() -> Vec<Sent> {
-        vec![Sent {
-            cid: CID,
-            body: "one".to_owned(),
-            acknowledged: Some(3),
-        }]
-    }
-
-    #[test]
-    fn what_is_right_is_right() {
-        assert_eq!(check_display(&display(), &truth()), []);
-        assert_eq!(check_sends(&sent(), &truth()), []);
-        let there = BTreeSet::from(["ann".to_owned()]);
-        assert_eq!(check_presence(&truth(), &there), []);
-    }
-
-    #[test]
-    fn a_ring_that_drops_silently_is_found() {
-        for dropped in 1..=5 {
-            let mut display = display();
-            let (seq, _) = display.applied.remove(dropped);
-            display.messages.remove(&seq);
-            assert!(!check_display(&display, &truth()).is_empty(), "{seq}");
-        }
-        let mut lost = display();
-        lost.messages.remove(&5);
-        assert_eq!(check_display(&lost, &truth()), [Wrong::Missing { seq: 5 }]);
-    }
-
-    #[test]
-    fn what_is_displayed_twice_or_as_it_was_is_found() {
-        let mut twice = display();
-        twice.applied.insert(3, (3, "message_posted".to_owned()));
-        let wrong = check_display(&twice, &truth());
-        let behind = Some(3);
-        assert_eq!(wrong, [Wrong::OutOfOrder { seq: 3, behind }]);
-        let mut retracted = truth();
-        retracted.messages.insert(3, None);
-        let wrong = check_display(&display(), &retracted);
-        assert_eq!(wrong, [Wrong::Text { seq: 3 }]);
-    }
-
-    #[test]
-    fn an_acknowledgement_before_the_commit_is_found() {
-        let mut lost = truth();
-        lost.facts.remove(2);
-        let acknowledged = 3;
-        assert_eq!(
-            check_sends(&sent(), &lost),
-            [Wrong::Lost {
-                cid: CID,
-                acknowledged
-            }]
-        );
-    }
-
-    #[test]
-    fn a_server_that_does_not_check_cids_is_found() {
-        // whether it keeps the cid or records the words under another
-        for cid in [CID, Uuid::from_u128(9)] {
-            let mut doubled = truth();
-            doubled.facts.push(said(cid, "one"));
-            let wrong = check_sends(&sent(), &doubled);
-            let body = "one".to_owned();
-            let seqs = vec![3, 7];
-            assert!(wrong.contains(&Wrong::Repeated { body, seqs }), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_counter_of_connections_is_found() {
-        let there = BTreeSet::from(["ann".to_owned()]);
-        let mut reloaded = truth();
-        reloaded.facts.push(of("entered", "ann"));
-        assert!(!check_presence(&reloaded, &there).is_empty());
-        let mut forgotten = truth();
-        forgotten.facts.pop();
-        assert!(!check_presence(&forgotten, &there).is_empty());
-        let mut counted = display();
-        counted.counts.push((4, 3));
-        let (seq, told, is) = (4, 3, 2);
-        assert_eq!(
-            check_display(&counted, &truth()),
-            [Wrong::Count { seq, told, is }]
-        );
-    }
-}
+mod tests;

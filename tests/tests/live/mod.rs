@@ -120,6 +120,6 @@ impl Seat {
     }
 
     fn shows(&self, seq: i64) -> Option<&str> {
-        self.display.messages[&seq].as_deref()
+        self.display.messages[&seq].text.as_deref()
     }
 }

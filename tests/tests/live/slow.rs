@@ -8,7 +8,7 @@ use commands::room::message::SEND_WINDOW;
 use domain::{MessageText, RoomId};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use tests::live::{Display, Next, Socket};
+use tests::live::{Applied, Display, Next, Socket};
 use tests::site::{Member, Site};
 use tests::{history, new_id};
 use tokio::time::Instant;
@@ -100,7 +100,7 @@ async fn who_falls_too_far_behind_is_told_of_the_gap_and_can_fill_it() {
     }
     assert_eq!(gaps, 1);
     assert_eq!(display.messages.len(), 2_100);
-    let seqs: Vec<i64> = display.applied.iter().map(|(seq, _)| *seq).collect();
+    let seqs: Vec<i64> = display.applied.iter().map(Applied::seq).collect();
     assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1));
     site.end().await;
 }

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::live::{Display, Next, Place, Socket};
+use tests::live::{Applied, Display, Next, Place, Socket};
 use tests::new_id;
 
 use super::{Seat, Stage};
@@ -93,9 +93,9 @@ async fn who_comes_back_gets_what_they_missed_and_nothing_twice() {
             assert_eq!(display.events(&frame), Next::GoOn);
         }
         let expected: Vec<i64> = (place.seq + 1..=missed).collect();
-        let applied: Vec<i64> = display.applied.iter().map(|(seq, _)| *seq).collect();
+        let applied: Vec<i64> = display.applied.iter().map(Applied::seq).collect();
         assert_eq!(applied, expected);
-        assert_eq!(display.messages[&missed].as_deref(), Some("Missed."));
+        assert_eq!(display.messages[&missed].text.as_deref(), Some("Missed."));
     }
     drop(there);
     site.end().await;
@@ -175,7 +175,7 @@ async fn what_was_taken_back_or_changed_is_not_replayed_as_it_was() {
         }
         assert!(!heard.contains("murderer"), "{heard}");
         assert_eq!(
-            display.messages[&edited].as_deref(),
+            display.messages[&edited].text.as_deref(),
             Some("Watch it, @Bob!")
         );
         // who is named, where it was said and where it was edited

@@ -35,15 +35,21 @@ pub enum Fault {
     CountsConnections,
     /// What is sent again is recorded again.
     LooksAtNoCid,
+    /// What somebody said is passed on as somebody else's.
+    MixesUpAuthors,
+    /// Snapshots lack messages.
+    LeavesOutOfSnapshots,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 5] = [
+    pub const ALL: [Fault; 7] = [
         Fault::None,
         Fault::DropsFromItsRing,
         Fault::AcknowledgesFirst,
         Fault::CountsConnections,
         Fault::LooksAtNoCid,
+        Fault::MixesUpAuthors,
+        Fault::LeavesOutOfSnapshots,
     ];
 }
 
@@ -221,6 +227,8 @@ impl Line {
                     told["cid"] = json!(own);
                 }
             }
+            Fault::MixesUpAuthors => self.mix_up(&mut told),
+            Fault::LeavesOutOfSnapshots if told["mode"] == "snapshot" => self.leave_out(&mut told),
             _ => {}
         }
         told
@@ -243,6 +251,22 @@ impl Line {
             event["seq"] = json!(event["seq"].as_i64().unwrap() - self.dropped);
             true
         });
+    }
+
+    fn mix_up(&self, told: &mut Value) {
+        let events = told.get_mut("e").and_then(Value::as_array_mut);
+        let mut house = self.door.house.lock().unwrap();
+        for event in events.into_iter().flatten() {
+            if event["k"] == "message_posted" && house.random.random_bool(OFTEN) {
+                event["by"] = json!(new_id());
+            }
+        }
+    }
+
+    fn leave_out(&self, told: &mut Value) {
+        let messages = told["snapshot"]["messages"].as_array_mut().unwrap();
+        let mut house = self.door.house.lock().unwrap();
+        messages.retain(|_| !house.random.random_bool(OFTEN));
     }
 
     fn say_goodbye(&self) {

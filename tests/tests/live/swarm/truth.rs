@@ -5,6 +5,7 @@ use domain::Event;
 use domain::room::Event as Happened;
 use event_log::{Keyring, Model, StreamName};
 use sqlx::PgPool;
+use tests::live::Posted;
 use tests::oracle::{Fact, Truth};
 use uuid::Uuid;
 
@@ -21,7 +22,10 @@ pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result
         take(&mut truth, event.version, &happened);
         let kind = event.event_type.strip_prefix("room.").unwrap().to_owned();
         let mut fact = Fact {
+            pos: event.position,
             kind,
+            // nobody keeps order here, and no room is archived: who asked for it is told
+            by: Some(event.actor.to_string()),
             ..Fact::default()
         };
         match &happened {
@@ -41,16 +45,25 @@ pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result
 fn take(truth: &mut Truth, seq: i64, happened: &Happened) {
     match happened {
         Happened::MessagePosted(posted) => {
-            let text = posted.body.open().map(|text| text.as_str().to_owned());
-            truth.messages.insert(seq, text);
+            let posted = Posted {
+                by: posted.member.to_string(),
+                n: posted.n,
+                text: posted.body.open().map(|text| text.as_str().to_owned()),
+            };
+            truth.messages.insert(seq, posted);
         }
         Happened::MessageEdited(edited) => {
             let text = edited.body.open().map(|text| text.as_str().to_owned());
-            truth.messages.insert(edited.message, text);
+            posted(truth, edited.message).text = text;
         }
         Happened::MessageRetracted(retracted) => {
-            truth.messages.insert(retracted.message, None);
+            posted(truth, retracted.message).text = None;
         }
         _ => {}
     }
+}
+
+fn posted(truth: &mut Truth, seq: i64) -> &mut Posted {
+    let posted = truth.messages.get_mut(&seq);
+    posted.expect("it was said before")
 }
