@@ -41,6 +41,8 @@ pub struct Plan {
     pub stop: Arc<AtomicBool>,
     /// How many clients have something to finish.
     pub busy: Arc<AtomicUsize>,
+    /// How many clients are in their room.
+    pub seated: Arc<AtomicUsize>,
     /// Grows when all reload at once.
     pub storms: Arc<AtomicUsize>,
     pub random: StdRng,
@@ -59,6 +61,22 @@ pub struct Client {
     /// Since when it neither reads nor writes on a connection that is still there.
     half_open: Option<(Instant, Socket)>,
     leaves_half_open: bool,
+}
+
+/// A client in its room, for as long as its connection lasts.
+struct Seated(Arc<AtomicUsize>);
+
+impl Seated {
+    fn take(seated: &Arc<AtomicUsize>) -> Seated {
+        seated.fetch_add(1, Ordering::Relaxed);
+        Seated(Arc::clone(seated))
+    }
+}
+
+impl Drop for Seated {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Client {
@@ -105,12 +123,10 @@ impl Client {
         let keeps = self.plan.random.random_bool(0.8);
         let place = self.display.place.clone().filter(|_| keeps);
         self.subscribe(socket, place.as_ref()).await?;
+        self.mind_storms()?;
+        let _seated = Seated::take(&self.plan.seated);
         loop {
-            let storms = self.plan.storms.load(Ordering::Relaxed);
-            if storms != self.storms {
-                self.storms = storms;
-                return Err(Closed(None));
-            }
+            self.mind_storms()?;
             if self.pending.is_some() {
                 self.send(socket).await?;
                 if self.pending.is_none() {
@@ -122,6 +138,14 @@ impl Client {
                 self.act(socket).await?;
             }
             self.listen(socket, 200).await?;
+        }
+    }
+
+    fn mind_storms(&mut self) -> Result<(), Closed> {
+        let storms = self.plan.storms.load(Ordering::Relaxed);
+        match std::mem::replace(&mut self.storms, storms) == storms {
+            true => Ok(()),
+            false => Err(Closed(None)),
         }
     }
 

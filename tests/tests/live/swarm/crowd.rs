@@ -17,6 +17,7 @@ pub struct Crowd {
     calm: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     busy: Arc<AtomicUsize>,
+    seated: Arc<AtomicUsize>,
     storms: Arc<AtomicUsize>,
     running: Vec<JoinHandle<Client>>,
     /// Who is in which room.
@@ -33,6 +34,7 @@ impl Crowd {
             calm: self.calm.clone(),
             stop: self.stop.clone(),
             busy: self.busy.clone(),
+            seated: self.seated.clone(),
             storms: self.storms.clone(),
             random: StdRng::seed_from_u64(random.random()),
         };
@@ -46,12 +48,19 @@ impl Crowd {
         self.storms.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Nobody begins anything any more; waits until everything that was begun is finished.
+    /// Nobody begins anything any more; waits until everything that was begun is finished and
+    /// everybody is back: whom the log has there by a node that is dead may leave and enter yet.
     pub async fn calm_down(&self, within: Duration) {
         self.calm.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + within;
-        while self.busy.load(Ordering::Relaxed) > 0 {
-            assert!(Instant::now() < deadline, "somebody never hears an answer");
+        loop {
+            let busy = self.busy.load(Ordering::Relaxed);
+            let away = self.running.len() - self.seated.load(Ordering::Relaxed);
+            if (busy, away) == (0, 0) {
+                return;
+            }
+            let in_time = Instant::now() < deadline;
+            assert!(in_time, "{busy} never hear an answer, {away} are away");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
