@@ -184,11 +184,12 @@ impl Socket {
         }
     }
 
-    /// Says goodbye, as a page does that is left.
+    /// Says goodbye, as a page does that is left, and hangs up once that is answered: until then
+    /// the server waits.
     pub async fn close(mut self) {
         let _ = self.stream.close(None).await;
-        let until_gone = async { while self.stream.next().await.is_some() {} };
-        let _ = timeout(Duration::from_secs(1), until_gone).await;
+        let until_answered = async { while self.read_when_it_comes().await.is_ok() {} };
+        let _ = timeout(Duration::from_secs(1), until_answered).await;
     }
 
     pub async fn subscribe(
