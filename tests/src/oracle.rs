@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::live::{Applied, Display, Posted};
@@ -22,6 +23,7 @@ pub struct Truth {
 pub struct Fact {
     /// Its position in the whole log.
     pub pos: i64,
+    pub at: DateTime<Utc>,
     pub kind: String,
     /// Who did it.
     pub by: Option<String>,
@@ -103,6 +105,12 @@ impl Truth {
         let mut newest: Vec<i64> = newest.map(|(seq, _)| *seq).collect();
         newest.reverse();
         newest
+    }
+
+    /// When somebody last came or went.
+    pub fn moved_at(&self) -> Option<DateTime<Utc>> {
+        let moved = self.facts.iter().rfind(|fact| fact.member.is_some());
+        moved.map(|fact| fact.at)
     }
 
     /// Who is there after this `seq`.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use cluster::Cluster;
 use commands::Sequencer;
 use domain::MemberId;
@@ -22,6 +23,7 @@ use tokio::time::Instant;
 use super::client::{Client, Member, Urls};
 use super::crowd::Crowd;
 use super::truth::truth;
+use super::{PATIENCE, PRESENT_WITHIN};
 use crate::live::open_by;
 
 #[derive(Clone, Copy, Debug)]
@@ -153,23 +155,27 @@ impl Town {
         truth(&self.pool, &keyring, room).await
     }
 
-    /// Waits until those are present by the log who are there in truth.
+    /// Waits until those are present by the log who are there in truth; the log had it in time,
+    /// from when it could be known.
     pub async fn until_present(
         &self,
         there: &BTreeMap<String, BTreeSet<String>>,
-        within: Duration,
+        known: DateTime<Utc>,
     ) {
-        let deadline = Instant::now() + within;
+        let deadline = Instant::now() + PATIENCE;
         for (room, there) in there {
-            loop {
+            let moved = loop {
                 let truth = self.truth(room).await;
-                let present = truth.map(|truth| truth.present_at(truth.head()));
-                if present.as_ref().is_ok_and(|present| present == there) {
-                    break;
+                let present = truth.map(|truth| (truth.present_at(truth.head()), truth.moved_at()));
+                match &present {
+                    Ok((present, moved)) if present == there => break *moved,
+                    _ => {}
                 }
                 assert!(Instant::now() < deadline, "{present:?} is not {there:?}");
                 tokio::time::sleep(Duration::from_millis(200)).await;
-            }
+            };
+            let late = moved.filter(|moved| *moved > known + PRESENT_WITHIN);
+            assert_eq!(late, None, "presence is the truth too late after {known}");
         }
     }
 

@@ -23,6 +23,7 @@ pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result
         let kind = event.event_type.strip_prefix("room.").unwrap().to_owned();
         let mut fact = Fact {
             pos: event.position,
+            at: event.recorded_at,
             kind,
             // nobody keeps order here, and no room is archived: who asked for it is told
             by: Some(event.actor.to_string()),
