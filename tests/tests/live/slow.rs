@@ -8,7 +8,7 @@ use commands::room::message::SEND_WINDOW;
 use domain::{MessageText, RoomId};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use tests::live::{Applied, Display, Next, Socket};
+use tests::live::{Applied, Closed, Display, Next, Socket};
 use tests::site::{Member, Site};
 use tests::{history, new_id};
 use tokio::time::Instant;
@@ -22,6 +22,10 @@ use super::{Seat, Stage, id_of, open_room};
 const CLOGGING_BYTES: usize = 12 * 1024 * 1024;
 const CLOG_BYTES: usize = 32 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
+/// More than are streamed from the table.
+const MESSAGES: i32 = 2_100;
+/// A machine that builds beside it is slow once, not always.
+const ATTEMPTS: u32 = 3;
 
 /// Passes that many bytes to everybody who follows the room, none of them recorded.
 async fn pass(room: &Arc<Room>, bytes: usize) {
@@ -71,13 +75,35 @@ async fn who_falls_too_far_behind_is_told_of_the_gap_and_can_fill_it() {
     let site = Site::start().await;
     let url = site.serve().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
-    let id = open_room(&site, &ann).await;
-    let mut slow = Socket::open_narrow(&url, Some(&bob.token)).await.unwrap();
+    for attempt in 1.. {
+        let room = open_room(&site, &ann).await;
+        match fall_behind(&site, &url, (&ann, &bob), &room).await {
+            Ok(display) => {
+                check_filled(&display);
+                break;
+            }
+            // all that talk took longer than a server waits for who takes nothing, which is told to
+            // who listens in time
+            Err(Closed(Some(4008) | None)) if attempt < ATTEMPTS => {}
+            Err(closed) => panic!("{closed:?}"),
+        }
+    }
+    site.end().await;
+}
+
+/// Bob takes nothing while Ann talks, and then all there is: what he shows in the end.
+async fn fall_behind(
+    site: &Site,
+    url: &str,
+    (ann, bob): (&Member, &Member),
+    id: &str,
+) -> Result<Display, Closed> {
+    let mut slow = Socket::open_narrow(url, Some(&bob.token)).await.unwrap();
     let mut display = Display::default();
-    display.subscribed(&slow.subscribe(&id, true, None).await.unwrap());
+    display.subscribed(&slow.subscribe(id, true, None).await?);
     let room = site.app.live.room(id.parse().unwrap()).await.unwrap();
     pass(&room, CLOGGING_BYTES).await;
-    let last = talk(&site, &ann, &id, 2_100).await;
+    let last = talk(site, ann, id, MESSAGES).await;
     let deadline = Instant::now() + PATIENCE;
     while room.head() < last {
         assert!(Instant::now() < deadline, "the room does not hear it");
@@ -88,21 +114,25 @@ async fn who_falls_too_far_behind_is_told_of_the_gap_and_can_fill_it() {
 
     let mut gaps = 0;
     while display.place.as_ref().unwrap().seq < last {
-        let frame = slow.next().await.unwrap();
+        let frame = slow.next().await?;
         match frame["t"].as_str() {
             Some("events") => assert_eq!(display.events(&frame), Next::GoOn),
             Some("gap") => {
                 gaps += 1;
-                fill(&site, &mut display, &frame).await;
+                fill(site, &mut display, &frame).await;
             }
             _ => {}
         }
     }
     assert_eq!(gaps, 1);
-    assert_eq!(display.messages.len(), 2_100);
+    Ok(display)
+}
+
+fn check_filled(display: &Display) {
+    let messages = i32::try_from(display.messages.len());
+    assert_eq!(messages, Ok(MESSAGES));
     let seqs: Vec<i64> = display.applied.iter().map(Applied::seq).collect();
     assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1));
-    site.end().await;
 }
 
 /// Says so much, faster than anybody may; the `seq` of the last word.
