@@ -5,6 +5,7 @@ pub mod chromium;
 pub mod contract;
 pub mod counter;
 pub mod database;
+pub mod described;
 pub mod history;
 pub mod letters;
 pub mod listening;

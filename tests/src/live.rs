@@ -3,6 +3,7 @@
 mod display;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -16,6 +17,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 use web::live::upgrade::PROTOCOL;
+
+use crate::described::Described;
 
 pub use display::{Applied, Display, Next, Place, Posted};
 
@@ -34,6 +37,8 @@ pub struct Socket {
     pub welcome: Value,
     /// Frames that came before what was waited for.
     waiting: VecDeque<Value>,
+    /// What each frame is held against, in both directions.
+    described: Option<Arc<Described>>,
 }
 
 /// Why nothing more comes: the close code, if there was one.
@@ -67,7 +72,14 @@ impl Socket {
             next_id: 2,
             welcome: Value::Null,
             waiting: VecDeque::new(),
+            described: None,
         }
+    }
+
+    /// From the welcome on nothing is said or told that is not as it is described.
+    pub fn hold_to(&mut self, described: &Arc<Described>) {
+        described.check_told(&self.welcome);
+        self.described = Some(Arc::clone(described));
     }
 
     async fn greet(mut self) -> Result<Socket, tungstenite::Error> {
@@ -94,6 +106,9 @@ impl Socket {
 
     /// A frame without an answer. Whether it arrives is told by the next read.
     pub async fn say(&mut self, frame: Value) {
+        if let Some(described) = &self.described {
+            described.check_said(&frame);
+        }
         let _ = self.stream.send(Message::text(frame.to_string())).await;
     }
 
@@ -164,7 +179,11 @@ impl Socket {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    return Ok(serde_json::from_str(&text).expect("frames are JSON"));
+                    let frame = serde_json::from_str(&text).expect("frames are JSON");
+                    if let Some(described) = &self.described {
+                        described.check_told(&frame);
+                    }
+                    return Ok(frame);
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Err(Closed(frame.map(|frame| frame.code.into())));

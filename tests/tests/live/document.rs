@@ -81,6 +81,9 @@ async fn what_is_described_is_understood_and_nothing_else() {
     let url = site.serve().await;
     let said = described(&site, "said-").await;
     let (room, cid) = (new_id(), new_id());
+    let place = json!({"epoch": "5eed", "seq": 7});
+    let hello = json!({"t": "hello", "id": 1, "rooms": {(room.to_string()): place}});
+    assert!(said.is_valid(&hello), "{hello}");
     let mut socket = Socket::open(&url, None).await.unwrap();
     for frame in [
         json!({"t": "sub", "id": 5, "room": room, "enter": false, "after": null, "last": 5}),

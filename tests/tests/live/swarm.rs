@@ -68,7 +68,7 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     let mut town = Town::begin().await;
     let members = town.members(size.members).await;
     let rooms = town.rooms(&members[0], size.rooms).await;
-    let mut crowd = Crowd::default();
+    let mut crowd = Crowd::new(&town.described().await);
     for number in 0..size.clients {
         let member = &members[number % members.len()];
         let room = &rooms[number % rooms.len()];
@@ -127,7 +127,7 @@ fn attacks(random: &mut StdRng, count: usize) -> Vec<Attack> {
 async fn servers_that_break_a_promise_are_found_out() {
     let mut random = StdRng::seed_from_u64(seed());
     let town = Town::begin().await;
-    let mut crowd = Crowd::default();
+    let mut crowd = Crowd::new(&town.described().await);
     let mut servers = Vec::new();
     for fault in Fault::ALL {
         let members = town.members(MEMBERS).await;

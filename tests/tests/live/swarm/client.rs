@@ -8,6 +8,7 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
+use tests::described::Described;
 use tests::live::{Closed, Display, Next, Socket};
 use tests::new_id;
 use tests::oracle::Sent;
@@ -34,6 +35,7 @@ pub struct Member {
 
 pub struct Plan {
     pub urls: Urls,
+    pub described: Arc<Described>,
     pub member: Member,
     pub room: String,
     /// No new talk: what was begun is finished.
@@ -101,6 +103,7 @@ impl Client {
             let url = self.plan.urls.read().unwrap()[node].clone();
             let opening = Socket::open(&url, Some(&self.plan.member.token));
             if let Ok(Ok(mut socket)) = timeout(IMPATIENCE, opening).await {
+                socket.hold_to(&self.plan.described);
                 if self.talk(&mut socket).await.is_ok() {
                     self.socket = Some(socket);
                     return self;

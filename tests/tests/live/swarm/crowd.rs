@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tests::described::Described;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::client::{Client, Member, Plan, Urls};
 
-#[derive(Default)]
 pub struct Crowd {
+    described: Arc<Described>,
     calm: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     busy: Arc<AtomicUsize>,
@@ -25,10 +26,25 @@ pub struct Crowd {
 }
 
 impl Crowd {
+    /// Nobody yet; what they will say and be told is described so.
+    pub fn new(described: &Arc<Described>) -> Crowd {
+        Crowd {
+            described: Arc::clone(described),
+            calm: Arc::default(),
+            stop: Arc::default(),
+            busy: Arc::default(),
+            seated: Arc::default(),
+            storms: Arc::default(),
+            running: Vec::new(),
+            there: BTreeMap::new(),
+        }
+    }
+
     /// One client more.
     pub fn join(&mut self, urls: &Urls, member: &Member, room: &str, random: &mut StdRng) {
         let plan = Plan {
             urls: urls.clone(),
+            described: self.described.clone(),
             member: member.clone(),
             room: room.to_owned(),
             calm: self.calm.clone(),

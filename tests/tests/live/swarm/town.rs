@@ -1,6 +1,7 @@
 //! Two nodes on one database of their own, and what befalls them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use sealing::MasterKeys;
 use serde_json::Value;
 use sqlx::PgPool;
 use tests::database;
+use tests::described::Described;
 use tests::oracle::{Truth, Wrong, check_display, check_presence, check_sends};
 use tests::process::{DataDir, Process};
 use tests::site::{new_member, text};
@@ -90,6 +92,14 @@ impl Town {
         let process = Process::keep_starting(&self.keys, arguments.as_flattened()).await;
         self.urls.write().unwrap()[node].clone_from(&process.url);
         self.nodes[node] = Some(process);
+    }
+
+    /// What a node says of its protocol.
+    pub async fn described(&self) -> Arc<Described> {
+        let url = self.urls.read().unwrap()[0].clone();
+        let document = Http::new().get(format!("{url}/api/v1/asyncapi.json"));
+        let document = document.send().await.unwrap();
+        Arc::new(Described::by(&document.json().await.unwrap()))
     }
 
     pub async fn members(&self, count: usize) -> Vec<Member> {
