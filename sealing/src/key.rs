@@ -12,6 +12,9 @@ use thiserror::Error;
 
 pub const SECRET_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+/// The first byte of what is sealed says how: XChaCha20-Poly1305 under a nonce of [`Key::nonce`]. A
+/// cipher that comes after it has another byte, and this one goes on opening what it has sealed.
+const CIPHER: u8 = 1;
 
 /// Two keys of one secret: one encrypts, one computes nonces.
 #[derive(Clone)]
@@ -20,10 +23,15 @@ pub struct Key {
     nonces: Hmac<Sha256>,
 }
 
-/// It was sealed under another key, stands in another place, or was changed.
+/// Why what is sealed stays so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("it was sealed under another key or in another place, or was changed")]
-pub struct Unopenable;
+pub enum Unopenable {
+    #[error("it was sealed under another key or in another place, or was changed")]
+    NotByThisKey,
+    /// By a later release, or it was changed.
+    #[error("it was sealed by the cipher {0}, which this release does not know")]
+    UnknownCipher(u8),
+}
 
 impl Key {
     pub fn new(secret: &[u8; SECRET_BYTES]) -> Self {
@@ -47,21 +55,28 @@ impl Key {
         };
         let sealed = self.cipher.encrypt(&nonce, payload);
         let sealed = sealed.expect("a text is shorter than the cipher's bound of 256 GiB");
-        BASE64_STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat())
+        BASE64_STANDARD_NO_PAD.encode([&[CIPHER], &nonce[..], &sealed].concat())
     }
 
     /// What `seal` has sealed for this place.
     pub fn open(&self, place: &[u8], sealed: &str) -> Result<Vec<u8>, Unopenable> {
-        let bytes = BASE64_STANDARD_NO_PAD
-            .decode(sealed)
-            .map_err(|_| Unopenable)?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES).ok_or(Unopenable)?;
-        let nonce = XNonce::try_from(nonce).map_err(|_| Unopenable)?;
+        let bytes = BASE64_STANDARD_NO_PAD.decode(sealed);
+        let bytes = bytes.map_err(|_| Unopenable::NotByThisKey)?;
+        let (cipher, sealed) = bytes.split_first().ok_or(Unopenable::NotByThisKey)?;
+        match *cipher {
+            CIPHER => self.decrypt(place, sealed).ok_or(Unopenable::NotByThisKey),
+            other => Err(Unopenable::UnknownCipher(other)),
+        }
+    }
+
+    fn decrypt(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce = XNonce::try_from(nonce).ok()?;
         let payload = Payload {
             msg: sealed,
             aad: place,
         };
-        self.cipher.decrypt(&nonce, payload).map_err(|_| Unopenable)
+        self.cipher.decrypt(&nonce, payload).ok()
     }
 
     fn nonce(&self, place: &[u8], text: &[u8]) -> XNonce {
@@ -107,8 +122,9 @@ mod tests {
     #[test]
     fn another_key_or_another_place_opens_nothing() {
         let sealed = key(1).seal(b"here", TEXT);
-        assert_eq!(key(2).open(b"here", &sealed), Err(Unopenable));
-        assert_eq!(key(1).open(b"there", &sealed), Err(Unopenable));
+        let refused = Err(Unopenable::NotByThisKey);
+        assert_eq!(key(2).open(b"here", &sealed), refused);
+        assert_eq!(key(1).open(b"there", &sealed), refused);
     }
 
     #[test]
@@ -118,12 +134,25 @@ mod tests {
         for index in 0..bytes.len() {
             bytes[index] ^= 1;
             let changed = BASE64_STANDARD_NO_PAD.encode(&bytes);
-            assert_eq!(key(1).open(b"here", &changed), Err(Unopenable));
+            assert!(key(1).open(b"here", &changed).is_err());
             bytes[index] ^= 1;
         }
-        for rubbish in ["", "AAAA", "no base64!"] {
-            assert_eq!(key(1).open(b"here", rubbish), Err(Unopenable));
+        for rubbish in ["", "AQAA", "no base64!"] {
+            let refused = Err(Unopenable::NotByThisKey);
+            assert_eq!(key(1).open(b"here", rubbish), refused);
         }
+    }
+
+    #[test]
+    fn what_another_cipher_has_sealed_is_refused_by_its_number() {
+        let sealed = key(1).seal(b"here", TEXT);
+        let mut bytes = BASE64_STANDARD_NO_PAD.decode(&sealed).unwrap();
+        assert_eq!(bytes[0], CIPHER);
+        bytes[0] = 2;
+        let later = BASE64_STANDARD_NO_PAD.encode(&bytes);
+        let refused = key(1).open(b"here", &later).unwrap_err();
+        assert_eq!(refused, Unopenable::UnknownCipher(2));
+        assert!(refused.to_string().contains("cipher 2"), "{refused}");
     }
 
     #[test]

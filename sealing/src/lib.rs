@@ -3,8 +3,9 @@
 //! Pure: nothing here does I/O, reads a clock or rolls dice. `domain` seals and opens the fields
 //! of events with it, `event-log` keeps the keys; neither may depend on the other.
 //!
-//! XChaCha20-Poly1305 under a nonce that is computed, not drawn: the first 24 bytes of an HMAC of
-//! what is sealed and where it stands (as in SIV, RFC 5297). A batch that is planned again
+//! XChaCha20-Poly1305, which what is sealed says in its first byte, under a nonce that is computed,
+//! not drawn: the first 24 bytes of an HMAC of what is sealed and where it stands (as in SIV,
+//! RFC 5297). A batch that is planned again
 //! therefore never puts one nonce under two texts; the same text in the same place is sealed to
 //! the same bytes, which tells nobody anything.
 

@@ -98,8 +98,14 @@ mod tests {
         let (one, other) = (MasterKey::new(&[1; 32]), MasterKey::new(&[2; 32]));
         let wrapped = one.wrap(b"name", b"secret");
         assert_eq!(one.unwrap(b"name", &wrapped).unwrap(), b"secret");
-        assert_eq!(one.unwrap(b"another", &wrapped), Err(Unopenable));
-        assert_eq!(other.unwrap(b"name", &wrapped), Err(Unopenable));
+        assert_eq!(
+            one.unwrap(b"another", &wrapped),
+            Err(Unopenable::NotByThisKey)
+        );
+        assert_eq!(
+            other.unwrap(b"name", &wrapped),
+            Err(Unopenable::NotByThisKey)
+        );
         assert_ne!(one.id(), other.id());
     }
 
