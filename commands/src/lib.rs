@@ -27,6 +27,7 @@ pub mod measure;
 pub mod member;
 pub mod name;
 pub mod notifications;
+pub mod profile;
 pub mod reactor;
 pub mod read_marker;
 pub mod report;

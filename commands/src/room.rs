@@ -125,6 +125,27 @@ impl Command for Rename {
     }
 }
 
+/// What is changed of a room at once is changed together, or not at all.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub naming: Rename,
+    pub slow_mode: Option<SetSlowMode>,
+}
+
+impl Command for Change {
+    fn streams(&self) -> Vec<Stream> {
+        self.naming.streams()
+    }
+
+    fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
+        let mut events = self.naming.decide(seen)?;
+        if let Some(slow_mode) = &self.slow_mode {
+            events.extend(slow_mode.decide(seen)?);
+        }
+        Ok(events)
+    }
+}
+
 /// Whoever is still there leaves.
 #[derive(Clone, Debug)]
 pub struct Archive {

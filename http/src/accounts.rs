@@ -15,6 +15,9 @@ pub mod passkeys;
 
 use chrono::TimeDelta;
 use commands::leaving::AskWithdrawal;
+use commands::member::{ChangeAbout, ChooseLanguage};
+use commands::name::Rename;
+use commands::profile::ChangeProfile;
 use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State, Stream};
 use event_log::{KeyringError, StreamName};
@@ -236,8 +239,7 @@ pub struct ProfileChange {
     pub language: Option<Language>,
 }
 
-/// Changes the profile; each part is a command of its own. Returns the position
-/// of the last one.
+/// Changes the profile, all that is asked for or nothing. Returns where; 0: nothing was asked for.
 pub async fn change_profile(
     app: &App,
     asking: &Asking,
@@ -245,33 +247,32 @@ pub async fn change_profile(
     row: &Member,
     change: ProfileChange,
 ) -> Result<i64, Problem> {
+    let ProfileChange {
+        name,
+        about,
+        language,
+    } = change;
+    if name.is_none() && about.is_none() && language.is_none() {
+        return Ok(0);
+    }
     let member = caller.member;
-    let mut position = 0;
-    if let Some(name) = change.name {
-        let said = name.as_str().to_owned();
-        let command = commands::name::Rename {
+    let said = (
+        name.as_ref().map(|name| name.as_str().to_owned()),
+        about.as_ref().map(|about| about.as_str().to_owned()),
+        language.map(|language| language.code()),
+    );
+    let command = ChangeProfile {
+        member,
+        name: name.map(|name| Rename {
             member,
             reservation: app.vault.name_reservation(&name),
             former: ReservationId(row.name_reservation),
             name,
-        };
-        position = run(asking, member, "rename", &said, command).await?;
-    }
-    if let Some(about) = change.about {
-        let said = about.as_str().to_owned();
-        let command = commands::member::ChangeAbout { member, about };
-        position = run(asking, member, "about", &said, command)
-            .await?
-            .max(position);
-    }
-    if let Some(language) = change.language {
-        let command = commands::member::ChooseLanguage { member, language };
-        let said = language.code();
-        position = run(asking, member, "language", &said, command)
-            .await?
-            .max(position);
-    }
-    Ok(position)
+        }),
+        about: about.map(|about| ChangeAbout { member, about }),
+        language: language.map(|language| ChooseLanguage { member, language }),
+    };
+    run(asking, member, "profile", &said, command).await
 }
 
 async fn run<C: commands::Command + Send + 'static>(

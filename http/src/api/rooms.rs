@@ -8,7 +8,7 @@ mod shapes;
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use commands::room::{Archive, Open, Rename, Reopen, SetSlowMode};
+use commands::room::{Archive, Change, Open, Rename, Reopen, SetSlowMode};
 use domain::room::Admission;
 use domain::{FilmId, MemberId, RoomId};
 use projections::Snapshot;
@@ -197,29 +197,23 @@ pub async fn change(
     let description = description.map(|text| fields.room_description("description", text));
     let (name, description) = fields.finish(|| Some((name.flatten(), description.flatten())))?;
     let member = caller.member;
-    let command = Rename {
+    let naming = Rename {
         room,
         member,
         name,
         description,
         closes_when_empty: body.closes_when_empty,
     };
-    let said = (room, body);
-    let accepted = asking
-        .execute(Some(member), "rename-room", &said, command)
-        .await?;
-    let Some(seconds) = body.slow_mode_seconds else {
-        return Ok(accepted.position);
-    };
-    let command = SetSlowMode {
+    let slow_mode = body.slow_mode_seconds.map(|seconds| SetSlowMode {
         room,
         by: member,
         seconds,
-    };
-    let slowed = asking
-        .execute(Some(member), "set-slow-mode", &said, command)
-        .await?;
-    Ok(slowed.position.max(accepted.position))
+    });
+    let said = (room, body);
+    let command = Change { naming, slow_mode };
+    asking
+        .record(Some(member), "change-room", &said, command)
+        .await
 }
 
 /// Archives a room; whoever is there leaves. For its moderators.
