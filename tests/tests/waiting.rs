@@ -1,13 +1,21 @@
-//! The log may be slow: who waits for it holds up nobody who reads.
+//! The log may be slow: who waits for it holds up nobody who reads. The read models may be slow, too:
+//! what is decided, is decided by the log.
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
-use domain::Role;
+use commands::Command;
+use commands::member::Withdraw;
+use commands::role::RevokeRole;
+use domain::forgetting::Extent;
+use domain::{MemberId, ReservationId, Role};
 use futures::future::join_all;
+use serde_json::json;
+use tests::history;
 use tests::site::{Answer, Member, Site, parasite, ratatouille};
 use tower::ServiceExt;
+use uuid::Uuid;
 use web::app::Options;
 use web::asking::Asking;
 use web::reading::Reading;
@@ -153,5 +161,92 @@ async fn a_handler_that_reads_and_asks_never_answers() {
         let Ok(answer) = app.clone().oneshot(request).await;
         assert_eq!(answer.status(), status, "{path}");
     }
+    site.end().await;
+}
+
+/// The read models stay where they are while this is held, and can be read.
+async fn stop_the_read_models(site: &Site) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    site.project().await;
+    let mut held = site.pool.begin().await.unwrap();
+    sqlx::query("lock table read.checkpoints in share row exclusive mode")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    held
+}
+
+async fn give(site: &Site, command: impl Command + Send + 'static) {
+    let asked = history::asked(MemberId(Uuid::nil()));
+    let given = commands::execute(&site.app.sequencer, asked, command).await;
+    given.unwrap();
+}
+
+/// A request that was let in as what its member was before is decided by what they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_role_was_taken_meanwhile_does_nothing_with_it() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&bob, parasite()).await;
+    let member = MemberId(ann.id.parse().unwrap());
+    for role in [Role::Moderator, Role::Auditor, Role::Operator] {
+        site.grant(&ann, role).await;
+    }
+    let held = stop_the_read_models(&site).await;
+    for role in [Role::Moderator, Role::Auditor, Role::Operator] {
+        let by = None;
+        give(&site, RevokeRole { member, role, by }).await;
+    }
+    let before = site.events().await;
+    // to who only reads she still has them
+    site.get("/api/v1/reports").by(&ann).await.expect(200);
+    let hiding = json!({ "about": { "kind": "review", "id": review }, "reason": "Noise" });
+    let hidden = site.post("/api/v1/measures").by(&ann).json(&hiding).await;
+    let granted = site.put(format!("/api/v1/members/{}/roles/operator", bob.id));
+    let granted = granted.by(&ann).await;
+    let audited = site.get("/api/v1/audit/events").by(&ann).await;
+    for answer in [hidden, granted, audited] {
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+    assert_eq!(site.events().await, before);
+    held.rollback().await.unwrap();
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_withdrew_meanwhile_says_nothing_more() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let review = site.review(&bob, parasite()).await;
+    let member = MemberId(ann.id.parse().unwrap());
+    let reserved = "select name_reservation, email_reservation from read.members where member = $1";
+    let (name, email): (Uuid, Uuid) = sqlx::query_as(reserved)
+        .bind(member.0)
+        .fetch_one(&site.pool)
+        .await
+        .unwrap();
+    let held = stop_the_read_models(&site).await;
+    let leaving = Withdraw {
+        member,
+        extent: Extent::Everything,
+        name_reservation: ReservationId(name),
+        email_reservation: ReservationId(email),
+    };
+    give(&site, leaving).await;
+    let before = site.events().await;
+    site.get("/api/v1/me").by(&ann).await.expect(200);
+    let said = json!({ "text": "One more thing." });
+    let comment = site.post(format!("/api/v1/reviews/{review}/comments"));
+    let comment = comment.by(&ann).json(&said).await;
+    let liked = site.put(format!("/api/v1/reviews/{review}/like"));
+    let liked = liked.by(&ann).await;
+    let renamed = site.patch("/api/v1/me").by(&ann);
+    let renamed = renamed.json(&json!({ "name": "Anna" })).await;
+    let rated = site.put(format!("/api/v1/films/{}/review", parasite()));
+    let rated = rated.by(&ann).json(&json!({ "rating": 4 })).await;
+    for answer in [comment, liked, renamed, rated] {
+        assert_eq!(answer.status, 401, "{}", answer.text());
+    }
+    assert_eq!(site.events().await, before);
+    held.rollback().await.unwrap();
     site.end().await;
 }
