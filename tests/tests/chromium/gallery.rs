@@ -131,6 +131,13 @@ async fn room(house: &House, film: domain::FilmId, members: [&Member; 3]) -> Str
     format!("/{room}")
 }
 
+/// Of tabs, also of the last of many.
+const CHOSEN_IS_SEEN: &str =
+    "[...document.querySelectorAll('.tabs [aria-current]')].every((tab) => {
+    const { left, right } = tab.getBoundingClientRect();
+    return left >= 0 && right <= innerWidth;
+})";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_is_wider_than_a_phone_in_english() {
     visit_every_page("en").await;
@@ -281,6 +288,8 @@ impl Visit<'_> {
     async fn look(&mut self, name: &str) {
         let lost = self.browser.too_wide().await;
         assert!(lost.is_empty(), "{name}: {lost:#?}");
+        let is_seen = self.browser.ask(CHOSEN_IS_SEEN).await;
+        assert_eq!(is_seen, true, "{name}: the chosen tab is out of sight");
         if std::env::var_os(PICTURES).is_some() {
             for width in [PHONE, DESKTOP, PHONE] {
                 self.browser.resize(width).await;
