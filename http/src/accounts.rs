@@ -304,10 +304,11 @@ async fn prove(
         return Err(Problem::invalid(field, message!("error-password-wrong")));
     }
     let factor = app.vault.factor(caller.member).await;
-    match factor.map_err(failed)? {
-        // the password is one of two
-        Some(_) => entry::expect_recent(app, caller).await,
-        None => Ok(()),
+    // the password is one of two
+    let owes_more = factor.map_err(failed)?.is_some() || !caller.resting.is_empty();
+    match owes_more {
+        true => entry::expect_recent(app, caller).await,
+        false => Ok(()),
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Node {
     pub mailing: Mailing,
     /// Who leaves may change their mind for so long; zero: they leave at once.
     pub grace: TimeDelta,
+    /// Roles act in sessions alone that were begun with two factors.
+    pub roles_need_two_factors: bool,
     /// What operators bring in from elsewhere.
     pub imports: Imports,
 }
@@ -74,6 +76,7 @@ pub struct Options {
     pub origin: Option<String>,
     pub mailing: Mailing,
     pub grace: TimeDelta,
+    pub roles_need_two_factors: bool,
     /// `None`: nothing is brought in from TMDB here.
     pub tmdb: Option<Access>,
 }
@@ -138,6 +141,7 @@ impl App {
             origin: options.origin,
             mailing: options.mailing,
             grace: options.grace,
+            roles_need_two_factors: options.roles_need_two_factors,
             imports: Imports::new(options.tmdb),
         });
         Ok(App(node))
@@ -185,6 +189,7 @@ impl App {
             origin: options.origin,
             mailing: options.mailing,
             grace: options.grace,
+            roles_need_two_factors: options.roles_need_two_factors,
             imports: Imports::new(None),
         };
         Ok(App(Arc::new(node)))

@@ -15,9 +15,11 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::Role;
+use domain::{Role, Roles};
 
 use crate::form_token;
+use crate::message;
+use crate::pages::again::sign_in_again;
 use crate::pages::{self, sign_in_first, unkept};
 use crate::problem::Problem;
 use crate::refusals;
@@ -76,13 +78,17 @@ impl Rule {
                 Who::Only(_) | Who::Either(..) => Answer::Unauthenticated,
             };
         };
-        let admitted = match self.who {
+        let admits = |roles: &Roles| match self.who {
             Who::Everyone | Who::Members => true,
-            Who::Only(role) => caller.is(role),
-            Who::Either(one, other) => caller.is(one) || caller.is(other),
+            Who::Only(role) => roles.contains(&role),
+            Who::Either(one, other) => roles.contains(&one) || roles.contains(&other),
         };
-        if admitted {
+        if admits(&caller.roles) {
             Answer::Admit
+        } else if admits(&caller.resting) && self.method == "GET" && !self.is_api() {
+            Answer::SignInAgain
+        } else if admits(&caller.resting) {
+            Answer::SecondFactor
         } else {
             Answer::NotThere
         }
@@ -94,6 +100,9 @@ enum Answer {
     Admit,
     Unauthenticated,
     SignInFirst,
+    /// With a second factor: the page shows how.
+    SignInAgain,
+    SecondFactor,
     NotThere,
 }
 
@@ -108,6 +117,8 @@ static PATHS: LazyLock<HashMap<&str, Methods>> = LazyLock::new(|| {
     paths
 });
 
+/// The problem of who has the role, and came in with one factor.
+pub const SECOND_FACTOR: &str = "role-needs-second-factor";
 const SIGN_OUT: &str = "/sign-out";
 
 /// Middleware, for routes: admits, or answers in their place. The session's middleware is
@@ -139,11 +150,19 @@ pub async fn enforce(request: Request, next: Next) -> Response {
         Answer::Admit => unkept(form_token::expect(request, next).await),
         Answer::Unauthenticated => Problem::unauthenticated().into_response(),
         Answer::SignInFirst => sign_in_first(&page_of(request.uri(), path.as_str())),
+        Answer::SignInAgain => sign_in_again(&page_of(request.uri(), path.as_str())),
+        Answer::SecondFactor => second_factor().into_response(),
         Answer::NotThere => {
             refusals::note_hidden();
             Problem::not_found().into_response()
         }
     }
+}
+
+fn second_factor() -> Problem {
+    let title = message!("problem-role-second-factor");
+    Problem::new(StatusCode::FORBIDDEN, SECOND_FACTOR, title)
+        .detail(message!("problem-role-second-factor-detail"))
 }
 
 /// The page to come back to: this one, or the one that a form was on whose own address is none.

@@ -6,7 +6,7 @@
 //! on to a page that shows what it did.
 
 mod accounts;
-mod again;
+pub(crate) mod again;
 mod arrival;
 mod attempt;
 mod audit;

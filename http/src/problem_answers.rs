@@ -11,7 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
+use crate::authorization::SECOND_FACTOR;
 use crate::layout::Page;
+use crate::pages::again::AGAIN;
 use crate::problem::Problem;
 use crate::security::BODY_LIMIT_BYTES;
 use crate::visitor::Visitor;
@@ -116,7 +118,11 @@ fn page(
     let title = problem.title(language);
     let status = problem.status();
     let again = visitor.path.clone();
-    let to_sign_in = status == StatusCode::UNAUTHORIZED;
+    let to_sign_in = match status {
+        StatusCode::UNAUTHORIZED => Some("/sign-in"),
+        _ if problem.slug() == SECOND_FACTOR => Some(AGAIN),
+        _ => None,
+    };
     let reference = request_id.filter(|_| status.is_server_error());
     let content: Markup = html! {
         section class="problem" {
@@ -129,8 +135,8 @@ fn page(
                 }
             }
             p class="actions" {
-                @if to_sign_in {
-                    a class="button" href="/sign-in" { (t!(language, "nav-sign-in")) }
+                @if let Some(place) = to_sign_in {
+                    a class="button" href=(place) { (t!(language, "nav-sign-in")) }
                 }
                 @if problem.is_passing() && is_get {
                     a class="button" href=(again) { (t!(language, "problem-retry")) }

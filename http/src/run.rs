@@ -224,6 +224,7 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
         origin: origin.map(str::to_owned),
         mailing: settings.mailing()?,
         grace: TimeDelta::days(settings.withdrawal_grace_days.into()),
+        roles_need_two_factors: settings.roles_need_two_factors(),
         tmdb: Access::of(&settings.tmdb)?,
     })
 }

@@ -24,6 +24,7 @@ use crate::language::Language;
 use crate::problem::Problem;
 use crate::reading::{Wanted, failed};
 use crate::vault::SESSION;
+use crate::vault::sessions::Factors;
 use crate::visitor::{SignedIn, Visitor};
 
 pub const SESSION_COOKIE: &str = "session";
@@ -37,7 +38,10 @@ const STORAGE: HeaderValue = HeaderValue::from_static(r#""storage""#);
 pub struct Caller {
     pub member: MemberId,
     pub name: String,
+    /// Those that act.
     pub roles: Roles,
+    /// Those that act in a session that was begun with two factors alone, and this one was not.
+    pub resting: Roles,
     /// The session came in a cookie, which a browser sends along whoever wrote the form.
     pub in_browser: bool,
     /// What no other browser and no other member has, if the member has come in with this one.
@@ -76,7 +80,7 @@ pub async fn identify_member(State(app): State<App>, mut request: Request, next:
 async fn look_up(app: &App, told: Told, request: &mut Request) -> Result<(), Problem> {
     let Told { token, in_browser } = told;
     let session = app.vault.session(&token, fresh::now()).await;
-    let Some(member) = session.map_err(failed)? else {
+    let Some((member, factors)) = session.map_err(failed)? else {
         return Ok(());
     };
     let wanted = Wanted::of(request.headers());
@@ -118,12 +122,18 @@ async fn look_up(app: &App, told: Told, request: &mut Request) -> Result<(), Pro
         suspended_until,
     };
     let language = language.parse().unwrap_or(Language::En);
+    let act = factors == Factors::Two || !app.roles_need_two_factors;
+    let (roles, resting) = match act {
+        true => (roles, Roles::new()),
+        false => (Roles::new(), roles),
+    };
     let extensions = request.extensions_mut();
     extensions.insert(visitor.with_member(signed_in, language));
     extensions.insert(Caller {
         member,
         name,
         roles,
+        resting,
         in_browser,
         browser,
         token,

@@ -83,6 +83,16 @@ pub struct Settings {
         value_parser = clap::value_parser!(u16).range(..=90))]
     pub withdrawal_grace_days: u16,
 
+    /// Whether roles (operator, moderator, auditor) act only where their member came in with a passkey,
+    /// or with a code of an authenticator app besides something else. Without it said: where people
+    /// reach the site by https
+    #[arg(
+        long,
+        env = "REELTIME_ROLES_NEED_SECOND_FACTOR",
+        value_name = "true|false"
+    )]
+    pub roles_need_second_factor: Option<bool>,
+
     /// Show the site as it was, read-only, from what `replay-tool as-of POSITION|TIME --name NAME`
     /// built; also beside a Reeltime that runs, at another address
     #[arg(long, env = "REELTIME_AS_OF", value_name = "NAME")]
@@ -150,6 +160,12 @@ impl Settings {
     /// Whether cookies carry `Secure`.
     pub fn secure_cookies(&self) -> bool {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+    }
+
+    /// Who tries Reeltime out on their own machine needs no phone for it.
+    pub fn roles_need_two_factors(&self) -> bool {
+        let is_public = || self.secure_cookies();
+        self.roles_need_second_factor.unwrap_or_else(is_public)
     }
 }
 
@@ -241,6 +257,16 @@ mod tests {
         assert_eq!(settings.tmdb.tmdb_token.unwrap().reveal(), "hush");
         let both = ["--tmdb-token", "hush", "--tmdb-token-file", "f"];
         assert!(!read(&both).unwrap_err().to_string().contains("hush"));
+    }
+
+    #[test]
+    fn roles_need_a_second_factor_where_people_come_by_https_unless_it_is_said_otherwise() {
+        let need = |arguments: &[&str]| read(arguments).unwrap().roles_need_two_factors();
+        let public = "--public-url=https://reeltime.example";
+        assert!(!need(&[]));
+        assert!(need(&[public]));
+        assert!(need(&["--roles-need-second-factor=true"]));
+        assert!(!need(&[public, "--roles-need-second-factor", "false"]));
     }
 
     #[test]

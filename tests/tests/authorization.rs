@@ -5,10 +5,12 @@ mod town;
 
 use std::collections::BTreeSet;
 
-use domain::Role;
-use tests::site::Answer;
+use domain::{MemberId, Role};
+use tests::site::{Answer, Site};
 use uuid::Uuid;
+use web::app::Options;
 use web::authorization::{RULES, Rule, Who, Whose};
+use web::vault::sessions::Factors;
 
 use town::{Asker, Thing, Town, town};
 
@@ -75,6 +77,53 @@ async fn a_table_that_says_something_else_is_noticed() {
         assert!(!town.try_rule(&wrong).await.is_empty(), "{wrong:?}");
     }
     town.site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_act_with_a_second_factor_alone_where_it_is_asked_for() {
+    let site = Site::start_as(|options| Options {
+        roles_need_two_factors: true,
+        ..options
+    })
+    .await;
+    let mut ann = site.ann().await;
+    for role in Role::ALL {
+        site.grant(&ann, role).await;
+    }
+    let before = site.events().await;
+    let of_roles = |rule: &&Rule| !matches!(rule.who, Who::Everyone | Who::Members);
+    let rules: Vec<&Rule> = RULES.iter().filter(of_roles).collect();
+    assert!(rules.len() > 20, "{rules:?}");
+    for rule in rules {
+        let path = rule.path.split('/').map(|part| match part {
+            "{position}" => "1".to_owned(),
+            part if part.starts_with('{') => Uuid::nil().to_string(),
+            part => part.to_owned(),
+        });
+        let path = path.collect::<Vec<_>>().join("/");
+        let answer = site.ask(rule.method, &path).by(&ann).await;
+        if rule.method == "GET" && !rule.path.starts_with("/api/") {
+            let place = answer.expect(303).header("location").to_owned();
+            assert!(place.starts_with("/sign-in/again?next="), "{path}: {place}");
+        } else {
+            assert_eq!(answer.status, 403, "{}", rule.path);
+            let told = answer.text();
+            assert!(told.contains("a second factor"), "{}: {told}", rule.path);
+        }
+    }
+    assert_eq!(site.events().await, before);
+    // what is everybody's is theirs all the same
+    site.get("/films").by(&ann).await.expect(200);
+    let member = MemberId(ann.id.parse().unwrap());
+    let vault = &site.app.vault;
+    let endings = vault.endings(Some(member)).await.unwrap();
+    let since = (endings, web::fresh::now());
+    let token = vault.begin_session(member, ("", Factors::Two), since).await;
+    ann.token = token.unwrap().unwrap().reveal().to_owned();
+    tests::secrets::remember(&ann.token);
+    site.get("/roles").by(&ann).await.expect(200);
+    site.get("/api/v1/reports").by(&ann).await.expect(200);
+    site.end().await;
 }
 
 /// Without it a form would be turned away.

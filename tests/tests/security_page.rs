@@ -71,6 +71,22 @@ fn every_test_and_every_file_that_it_names_is_there() {
     assert_eq!(missing("`http/src/nowhere.rs`", is_file).len(), 1);
 }
 
+/// What a rule says no with stands in the table of what goes together.
+#[test]
+fn every_refusal_of_the_log_is_explained() {
+    let refused = Path::new(ROOT).join("commands/src/refused.rs");
+    let refused = fs::read_to_string(refused).unwrap();
+    let slugs = refused.lines().filter_map(|line| line.split_once("=> \""));
+    let slugs: BTreeSet<&str> = slugs.filter_map(|(_, end)| end.split('"').next()).collect();
+    assert!(slugs.contains("own-review"), "{slugs:?}");
+    let page = page();
+    let (_, rules) = page.split_once("**What goes together.**").unwrap();
+    let (rules, _) = rules.split_once("**Libraries.**").unwrap();
+    let named: BTreeSet<&str> = code(rules).collect();
+    let missing: Vec<_> = slugs.difference(&named).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn what_we_compute_does_not_wrap_in_releases_either() {
     let settings = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();

@@ -18,5 +18,7 @@ role-operator-about = grants and revokes roles.
 error-name-unknown = Nobody here has this name.
 error-role = Please choose a role.
 problem-own-role = Another operator has to revoke this role of yours
+problem-role-second-factor = Your role needs a second factor
+problem-role-second-factor-detail = Sign in with a passkey, or with a code besides your password; without either, set one up in the settings first.
 flash-role-granted = The role is granted.
 flash-role-revoked = The role is revoked.

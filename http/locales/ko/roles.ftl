@@ -18,5 +18,7 @@ role-operator-about = 역할을 주고 거둬요.
 error-name-unknown = 이 이름을 쓰는 회원이 없어요.
 error-role = 역할을 골라 주세요.
 problem-own-role = 내 운영자 역할은 다른 운영자만 거둘 수 있어요
+problem-role-second-factor = 이 일을 하려면 2단계 인증이 필요해요
+problem-role-second-factor-detail = 패스키로 로그인하거나 인증 코드까지 확인해 주세요. 둘 다 없다면 설정에서 먼저 만들어 주세요.
 flash-role-granted = 역할을 줬어요.
 flash-role-revoked = 역할을 거뒀어요.

@@ -17,6 +17,8 @@ use crate::problem::Problem;
 use crate::reading::failed;
 use crate::session::Caller;
 use crate::vault::guesses::Guessed;
+use crate::vault::passkeys::PASSKEY;
+use crate::vault::sessions::Factors;
 use crate::vault::{PASSWORD_MAX_BYTES, Token};
 use crate::{fresh, message};
 
@@ -32,6 +34,15 @@ pub enum Way {
     Joining,
     /// After the other one, with a code.
     Code(String),
+}
+
+impl Way {
+    fn factors(&self) -> Factors {
+        match self {
+            Way::Passkey | Way::Code(_) => Factors::Two,
+            Way::Password | Way::Provider(_) | Way::Joining => Factors::One,
+        }
+    }
 }
 
 impl fmt::Display for Way {
@@ -214,7 +225,8 @@ async fn begin(
     way: &Way,
 ) -> Result<CameIn, Problem> {
     let since = (endings, asking.at());
-    let token = app.vault.begin_session(member, &asking.device, since);
+    let with = (asking.device.as_str(), way.factors());
+    let token = app.vault.begin_session(member, with, since);
     let token = token.await.map_err(failed)?;
     let token = token.ok_or_else(|| ended(asking, member, way))?;
     let state = state_of(app, member.stream()).await?;
@@ -288,10 +300,21 @@ pub(super) async fn own_password_is(
     Ok(false)
 }
 
-/// Whether the caller signed in lately, as who changes their ways in must.
+/// Whether the caller signed in lately, as who changes their ways in must; whose roles rest here with
+/// both factors, if they have a second. With one of them nobody gives themselves another one.
 pub async fn is_recent(app: &App, caller: &Caller) -> Result<bool, Problem> {
+    if !caller.resting.is_empty() && has_second_factor(app, caller.member).await? {
+        return Ok(false);
+    }
     let is_recent = app.vault.is_recent(caller.token(), fresh::now()).await;
     is_recent.map_err(failed)
+}
+
+/// Codes, or a passkey.
+async fn has_second_factor(app: &App, member: MemberId) -> Result<bool, Problem> {
+    let linked = app.vault.identities(member).await.map_err(failed)?;
+    let has_passkey = linked.iter().any(|one| one.provider == PASSKEY);
+    Ok(has_passkey || app.vault.factor(member).await.map_err(failed)?.is_some())
 }
 
 pub async fn expect_recent(app: &App, caller: &Caller) -> Result<(), Problem> {

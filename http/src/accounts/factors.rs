@@ -42,6 +42,8 @@ pub async fn confirm(
     let member = caller.member;
     let confirmed = app.vault.confirm_factor(member, code, asking.at()).await?;
     let codes = confirmed.ok_or_else(|| Problem::invalid("code", message!("error-code")))?;
+    let shown = app.vault.has_shown_both(caller.token()).await;
+    shown.map_err(failed)?;
     tell(app, asking, caller).await?;
     let command = SetSecondFactor { member };
     let position = run(asking, member, "set-second-factor", &(), command).await?;

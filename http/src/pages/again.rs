@@ -9,7 +9,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::accounts::entry::{self, CameIn};
+use crate::accounts::entry::{self, CameIn, is_recent};
 use crate::app::App;
 use crate::asking::Asking;
 use crate::assets::asset;
@@ -21,7 +21,7 @@ use crate::pages::accounts::{hidden_next, let_in, line};
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::pages::code::code_field;
 use crate::pages::providers::button;
-use crate::pages::settings::passkeys;
+use crate::pages::settings::{CODES, WAYS, passkeys};
 use crate::pages::{Next, leading_to, unkept};
 use crate::problem::Problem;
 use crate::reading::failed;
@@ -130,13 +130,27 @@ async fn page(
             }
         }
     };
+    let has_passkey = is_linked(PASSKEY);
+    let has_second = has_factor || has_passkey;
+    let rests = !caller.resting.is_empty();
+    if rests && !has_second && is_recent(app, caller).await? {
+        return Ok(second_factor_first(visitor));
+    }
+    // of who has two, what shows one alone leads nowhere
+    let shows_first = !rests || has_factor || !has_second;
+    let lead = match rests {
+        true => t!(language, "again-role-lead"),
+        false => t!(language, "again-lead"),
+    };
     let content = html! {
         div class="form-card" {
             h1 { (t!(language, "again-title")) }
-            p class="lead" { (t!(language, "again-lead")) }
-            @if is_linked(PASSKEY) { (passkeys::sign_in(language, next)) }
-            div class="providers" { (elsewhere) }
-            @if has_password {
+            p class="lead" { (lead) }
+            @if has_passkey { (passkeys::sign_in(language, next)) }
+            @if shows_first {
+                div class="providers" { (elsewhere) }
+            }
+            @if has_password && shows_first {
                 form method="post" action=(leading_to(AGAIN, next)) {
                     (error_summary(language, attempt.problem()))
                     (command(&attempt.command))
@@ -152,4 +166,22 @@ async fn page(
     Ok(Page::new(visitor, title, content)
         .styled(asset("providers.css"))
         .styled(asset("accounts.css")))
+}
+
+/// For who has a role, and nothing but a password or an account elsewhere.
+fn second_factor_first(visitor: Visitor) -> Page {
+    let language = visitor.language;
+    let title = t!(language, "again-role-title");
+    let content = html! {
+        div class="form-card" {
+            h1 { (title) }
+            p class="lead" { (t!(language, "again-role-lead")) }
+            p { (t!(language, "again-role-none")) }
+            p class="actions" {
+                a class="button" href=(CODES) { (t!(language, "codes-title")) }
+                a class="button quiet" href=(WAYS) { (t!(language, "passkey-add")) }
+            }
+        }
+    };
+    Page::new(visitor, title, content).styled(asset("accounts.css"))
 }

@@ -34,9 +34,9 @@ const PROFILE: &str = "/settings";
 const EMAIL: &str = "/settings/email";
 const PASSWORD: &str = "/settings/password";
 const SESSIONS: &str = "/settings/sessions";
-const WAYS: &str = "/settings/sign-in";
+pub const WAYS: &str = "/settings/sign-in";
 const MEASURES: &str = "/settings/measures";
-const CODES: &str = "/settings/codes";
+pub const CODES: &str = "/settings/codes";
 const BRING: &str = "/settings/import";
 const WITHDRAW: &str = "/settings/withdraw";
 

@@ -246,12 +246,16 @@ impl Vault {
         Ok(used.rows_affected() == 1)
     }
 
-    /// No codes are asked for any more.
+    /// No codes are asked for any more, and none of the member's sessions counts as begun with two
+    /// factors: who has a passkey signs in with it again.
     pub async fn remove_factor(&self, member: MemberId) -> sqlx::Result<()> {
-        sqlx::query("delete from vault.authenticators where member = $1")
-            .bind(member.0)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "with sessions as (update vault.sessions set two_factors = false where member = $1)
+             delete from vault.authenticators where member = $1",
+        )
+        .bind(member.0)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

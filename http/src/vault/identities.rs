@@ -9,6 +9,7 @@ use hmac::Mac;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::passkeys::PASSKEY;
 use super::{Token, Vault, begin, token_hash};
 use crate::providers::Identity;
 
@@ -165,11 +166,18 @@ impl Vault {
         member: MemberId,
         identity: ReservationId,
     ) -> sqlx::Result<()> {
-        sqlx::query("delete from vault.identities where member = $1 and identity = $2")
-            .bind(member.0)
-            .bind(identity.0)
-            .execute(&self.pool)
-            .await?;
+        // who came in with a passkey that is theirs no more signs in again
+        sqlx::query(
+            "with gone as (delete from vault.identities
+                           where member = $1 and identity = $2 returning provider)
+             update vault.sessions set two_factors = false
+             where member = $1 and exists (select from gone where provider = $3)",
+        )
+        .bind(member.0)
+        .bind(identity.0)
+        .bind(PASSKEY)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

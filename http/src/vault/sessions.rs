@@ -40,6 +40,13 @@ pub struct Session {
     pub is_current: bool,
 }
 
+/// With how many somebody has shown who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factors {
+    One,
+    Two,
+}
+
 impl Vault {
     /// How often all sessions of the member were ended: asked before somebody shows that it is them,
     /// so that with what they show none begins behind an ending.
@@ -56,7 +63,7 @@ impl Vault {
     pub async fn begin_session(
         &self,
         member: MemberId,
-        device: &str,
+        (device, factors): (&str, Factors),
         (endings, now): (i64, DateTime<Utc>),
     ) -> sqlx::Result<Option<Token>> {
         let token = self.session_token();
@@ -65,8 +72,8 @@ impl Vault {
             "with account as (select member from vault.accounts
                               where member = $2 and endings = $6 for share)
              insert into vault.sessions
-                 (token_hash, member, created_at, expires_at, device, last_used_at)
-             select $1, member, $3, $4, $5, $3 from account",
+                 (token_hash, member, created_at, expires_at, device, last_used_at, two_factors)
+             select $1, member, $3, $4, $5, $3, $7 from account",
         )
         .bind(token_hash(&token.0))
         .bind(member.0)
@@ -74,6 +81,7 @@ impl Vault {
         .bind(now + IDLE)
         .bind(device)
         .bind(endings)
+        .bind(factors == Factors::Two)
         .execute(&self.pool)
         .await?;
         Ok((begun.rows_affected() == 1).then_some(token))
@@ -96,20 +104,24 @@ impl Vault {
         seal.len() == SEAL && mac.verify_truncated_left(seal).is_ok()
     }
 
-    /// Who is signed in with this token. Now and then it is noted that they are.
-    pub async fn session(&self, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<MemberId>> {
+    /// Who is signed in with this token, and how they came in. Now and then it is noted that they are.
+    pub async fn session(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<(MemberId, Factors)>> {
         if !self.is_ours(token) || self.is_ended(token) {
             return Ok(None);
         }
-        let found: Option<(Uuid, DateTime<Utc>)> = sqlx::query_as(
-            "select member, last_used_at from vault.sessions
+        let found: Option<(Uuid, DateTime<Utc>, bool)> = sqlx::query_as(
+            "select member, last_used_at, two_factors from vault.sessions
              where token_hash = $1 and expires_at > $2",
         )
         .bind(token_hash(token))
         .bind(now)
         .fetch_optional(&self.pool)
         .await?;
-        let Some((member, last_used_at)) = found else {
+        let Some((member, last_used_at, has_two)) = found else {
             self.has_ended(token);
             return Ok(None);
         };
@@ -126,7 +138,17 @@ impl Vault {
             .execute(&self.pool)
             .await?;
         }
-        Ok(Some(MemberId(member)))
+        let factors = if has_two { Factors::Two } else { Factors::One };
+        Ok(Some((MemberId(member), factors)))
+    }
+
+    /// Whoever is signed in with this token has just shown their second factor, too.
+    pub async fn has_shown_both(&self, token: &str) -> sqlx::Result<()> {
+        sqlx::query("update vault.sessions set two_factors = true where token_hash = $1")
+            .bind(token_hash(token))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// A member's sessions, the last used first.

@@ -27,6 +27,7 @@ pub(super) fn options(mail: &TempDir) -> Options {
         origin: Some("http://127.0.0.1:9".to_owned()),
         mailing: mailing(mail.path()),
         grace: TimeDelta::zero(),
+        roles_need_two_factors: false,
         tmdb: None,
     }
 }

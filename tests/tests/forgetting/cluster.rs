@@ -216,6 +216,7 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        roles_need_two_factors: false,
         tmdb: None,
         signing: None,
     };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use web::app::Options;
 
 use super::browser::{Browser, PASSWORD};
-use super::codes::{CODES, set_up};
+use super::codes::{CODES, come_half_way, set_up};
 
 async fn site_at(origin: &str) -> Site {
     Site::start_as(|options| Options {
@@ -116,5 +116,62 @@ async fn an_address_without_a_name_has_no_passkeys_and_what_is_signed_is_asked_o
         .await
         .unwrap();
     assert_eq!(left, 0);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_role_sets_up_a_second_factor_and_goes_on() {
+    let site = Site::start_as(|options| Options {
+        roles_need_two_factors: true,
+        ..options
+    })
+    .await;
+    let mut ann = super::roles::operator(&site).await;
+    ann.get("/").await.shows("href=\"/roles\"");
+    let again = "/sign-in/again?next=/roles";
+    ann.get("/roles").await.goes_to(again);
+    let refused = ann.post("/roles/grant", &[("name", "Ann")]).await;
+    assert_eq!(refused.status, 403, "{}", refused.html);
+    assert!(refused.html.contains("Your role needs a second factor"));
+    assert!(refused.html.contains("href=\"/sign-in/again\""));
+    // first she shows that it is her, if that is long ago
+    long_ago(&site).await;
+    let password = [("password", PASSWORD)];
+    ann.fill(again, &password).await.goes_to("/roles");
+    ann.get("/roles").await.goes_to(again);
+    let shown = ann.get(again).await;
+    shown.shows("One more step");
+    shown.shows("href=\"/settings/codes\"");
+
+    let (phone, recovery) = set_up(&mut ann).await;
+    assert_eq!(ann.get("/roles").await.status, 200);
+    // elsewhere, too, once she has shown a code
+    let mut elsewhere = come_half_way(&site).await;
+    let code = phone.next_code();
+    let typed = [("code", code.as_str())];
+    elsewhere
+        .fill("/sign-in/code?next=/roles", &typed)
+        .await
+        .goes_to("/roles");
+    assert_eq!(elsewhere.get("/roles").await.status, 200);
+    // with the password alone nobody gives themselves another factor
+    sqlx::query("update vault.sessions set two_factors = false")
+        .execute(&site.pool)
+        .await
+        .unwrap();
+    ann.get("/roles").await.goes_to(again);
+    ann.fill_to(CODES, "/settings/codes/renew", &[])
+        .await
+        .goes_to("/sign-in/again?next=/settings/codes");
+    let typed = [("password", PASSWORD), ("code", recovery[0].as_str())];
+    ann.fill(again, &typed).await.goes_to("/roles");
+    assert_eq!(ann.get("/roles").await.status, 200);
+    // who turns it off has none to show
+    ann.fill_to(CODES, "/settings/codes/off", &[])
+        .await
+        .goes_to(CODES);
+    for browser in [&mut ann, &mut elsewhere] {
+        browser.get("/roles").await.goes_to(again);
+    }
     site.end().await;
 }

@@ -61,7 +61,7 @@ pub async fn set_up(browser: &mut Browser<'_>) -> (Phone, Vec<String>) {
     (phone, codes.collect())
 }
 
-async fn come_half_way<'a>(site: &'a Site) -> Browser<'a> {
+pub async fn come_half_way<'a>(site: &'a Site) -> Browser<'a> {
     let mut browser = Browser::new(site).await;
     let typed = [("email", EMAIL), ("password", PASSWORD)];
     let shown = browser.fill("/sign-in?next=/films", &typed).await;

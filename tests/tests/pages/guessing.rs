@@ -5,6 +5,7 @@ use serde_json::json;
 use tests::letters::await_letter;
 use tests::site::Site;
 use web::vault::guesses::Guessed;
+use web::vault::sessions::Factors;
 
 use super::browser::{Browser, PASSWORD};
 
@@ -161,7 +162,7 @@ async fn a_sign_in_that_began_before_all_sessions_ended_comes_to_nothing() {
     let endings = vault.endings(Some(member)).await.unwrap();
     vault.end_all_of(member, None).await.unwrap();
     let since = (endings, web::fresh::now());
-    let late = vault.begin_session(member, "", since).await;
+    let late = vault.begin_session(member, ("", Factors::One), since).await;
     assert!(late.unwrap().is_none());
     let late = vault.begin_halfway(member, "password", since).await;
     assert!(late.unwrap().is_none());

@@ -62,6 +62,7 @@ async fn start(pool: &PgPool) -> anyhow::Result<App> {
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        roles_need_two_factors: false,
         tmdb: None,
     };
     let app = App::start(pool.clone(), tests::keyring(pool).await, options).await?;

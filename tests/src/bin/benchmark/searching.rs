@@ -31,6 +31,7 @@ pub async fn measure(pool: PgPool, films: u32, each: Duration) -> anyhow::Result
         origin: None,
         mailing: tests::site::mailing(&std::env::temp_dir()),
         grace: chrono::TimeDelta::zero(),
+        roles_need_two_factors: false,
         tmdb: None,
         signing: None,
     };

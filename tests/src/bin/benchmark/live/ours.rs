@@ -64,6 +64,7 @@ impl Node {
             origin: None,
             mailing: tests::site::mailing(&std::env::temp_dir()),
             grace: chrono::TimeDelta::zero(),
+            roles_need_two_factors: false,
             tmdb: None,
             signing: None,
         };
