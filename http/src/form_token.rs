@@ -3,9 +3,10 @@
 //! where it comes from (`security`). Pages get it where they are rendered, and it is looked for in
 //! front of all handlers that are for members alone, so that none can forget it.
 //!
-//! It is made with the mark by which the browser is known to the member, where it has one: whoever
-//! signs in again in another tab can still send what they were writing. The session's own token does
-//! it as well.
+//! It is made with the mark by which the browser is known to the member, where it has one, and the
+//! vault's digest key: whoever signs in again in another tab can still send what they were writing,
+//! and who reads the mark in the browser later makes no token of it. The session's own token does it
+//! as well.
 //!
 //! Of pages alone: what the API takes is JSON, which no other site can send.
 

@@ -199,7 +199,7 @@ pub fn say(line: impl Display) -> io::Result<()> {
 
 pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
     let key = match &settings.keys.checkpoint_key {
-        Some(key) => Some(signing::named(key)?),
+        Some(key) => Some(signing::named(key.reveal())?),
         None if settings.databases.database_url.is_some() => None,
         None => {
             let host = settings.public_url.as_ref().map(PublicUrl::host);

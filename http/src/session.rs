@@ -111,7 +111,11 @@ async fn look_up(app: &App, told: Told, request: &mut Request) -> Result<(), Pro
     let mut visitor = Visitor::signed_out(request.uri(), request.headers());
     let known = KnownBrowser::of(request.headers(), app.secure_cookies);
     let number = known.known_to(&app.vault, member);
-    let browser = number.map(|number| [number, member.0.as_bytes()].concat());
+    let browser = number.map(|number| {
+        let browser = [number, member.0.as_bytes()].concat();
+        // the cookie alone makes no token: who can read it there may be somebody else
+        app.vault.digest("form", &browser).to_vec()
+    });
     visitor.form_token =
         is_page.then(|| form_token::make(browser.as_deref().unwrap_or(token.as_bytes())));
     let signed_in = SignedIn {

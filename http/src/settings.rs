@@ -226,6 +226,7 @@ mod tests {
                 "database_url",
                 "owner_url",
                 "vault_url",
+                "smtp",
             ];
             let is_secret = names.iter().any(|name| id.contains(name)) && !id.ends_with("_file");
             assert_eq!(argument.is_hide_env_values_set(), is_secret, "{id}");
@@ -257,6 +258,41 @@ mod tests {
         assert_eq!(settings.tmdb.tmdb_token.unwrap().reveal(), "hush");
         let both = ["--tmdb-token", "hush", "--tmdb-token-file", "f"];
         assert!(!read(&both).unwrap_err().to_string().contains("hush"));
+    }
+
+    /// Whatever is typed is hidden, but for what names a place or is to be logged.
+    #[test]
+    fn no_setting_that_may_be_a_secret_is_printed() {
+        const SHOWN: [&str; 11] = [
+            "data_dir",
+            "providers",
+            "as_of",
+            "log",
+            "master_key_file",
+            "checkpoints",
+            "smtp_password_file",
+            "mail_folder",
+            "tmdb_token_file",
+            "tmdb_url",
+            "tmdb_exports_url",
+        ];
+        let mut shown = vec![];
+        for argument in Settings::command().get_arguments() {
+            let Some(long) = argument.get_long() else {
+                continue;
+            };
+            let typed = format!("--{long}=hush");
+            // what is no text is refused
+            if let Ok(settings) = read(&[&typed])
+                && format!("{settings:?}").contains("hush")
+            {
+                shown.push(argument.get_id().to_string());
+            }
+        }
+        let is_more = |id: &&String| !SHOWN.contains(&id.as_str());
+        let more: Vec<_> = shown.iter().filter(is_more).collect();
+        assert!(more.is_empty(), "{more:?}");
+        assert_eq!(shown.len(), SHOWN.len(), "{shown:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use domain::Role;
 use web::import::{self, Source};
+use web::secret_text::SecretText;
 use web::settings::Settings;
 use web::{log, signing};
 
@@ -62,7 +63,7 @@ enum Command {
             hide_env_values = true,
             value_name = "KEY|FILE"
         )]
-        checkpoint_key: Option<String>,
+        checkpoint_key: Option<SecretText>,
     },
     /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
     Evaluate {
@@ -148,7 +149,7 @@ async fn main() -> ExitCode {
         Some(Command::PublicKey {
             data_dir,
             checkpoint_key,
-        }) => show_public_key(&data_dir, checkpoint_key.as_deref()),
+        }) => show_public_key(&data_dir, checkpoint_key.as_ref()),
     };
     projections::nothing_aside().await;
     match done {
@@ -173,9 +174,9 @@ async fn bring_in(settings: &Settings, source: &Source) -> anyhow::Result<()> {
     import::import(settings, source).await
 }
 
-fn show_public_key(data_dir: &Path, named: Option<&str>) -> anyhow::Result<()> {
+fn show_public_key(data_dir: &Path, named: Option<&SecretText>) -> anyhow::Result<()> {
     let key = match named {
-        Some(named) => signing::named(named)?,
+        Some(named) => signing::named(named.reveal())?,
         None => signing::own(data_dir)?,
     };
     Ok(web::run::say(key.public())?)

@@ -37,7 +37,7 @@ pub struct Keys {
         hide_env_values = true,
         value_name = "KEY|FILE"
     )]
-    pub checkpoint_key: Option<String>,
+    pub checkpoint_key: Option<SecretText>,
 
     /// Keep signed checkpoints here, too: a file, or a directory that gets a file each day. Best
     /// where this machine can only append

@@ -7,14 +7,20 @@ use clap::Args;
 use lettre::message::Mailbox;
 
 use crate::mail::Post;
+use crate::secret_text::SecretText;
 
 #[derive(Clone, Debug, Args)]
 pub struct Mail {
     /// The server that sends mail: smtps://user@mail.example, or smtp://…?tls=required for STARTTLS.
     /// Its password is in REELTIME_SMTP_PASSWORD or in a file. Without a server, mail is written to
     /// a folder
-    #[arg(long, env = "REELTIME_SMTP", value_name = "URL")]
-    pub smtp: Option<String>,
+    #[arg(
+        long,
+        env = "REELTIME_SMTP",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp: Option<SecretText>,
 
     /// File with the password of the server that sends mail
     #[arg(long, env = "REELTIME_SMTP_PASSWORD_FILE", value_name = "FILE")]
@@ -63,7 +69,7 @@ impl Mail {
             None => std::env::var("REELTIME_SMTP_PASSWORD").ok(),
         };
         let password = password.map(|password| password.trim_end().to_owned());
-        Post::smtp(server, password).context("--smtp")
+        Post::smtp(server.reveal(), password).context("--smtp")
     }
 }
 
