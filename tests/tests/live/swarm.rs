@@ -7,6 +7,7 @@
 mod broken;
 mod client;
 mod crowd;
+mod line;
 mod town;
 mod truth;
 
@@ -20,6 +21,7 @@ use tests::seed;
 
 use broken::{Broken, Fault};
 use crowd::Crowd;
+use line::Way;
 use town::{Attack, Town};
 
 /// The size of a run.
@@ -48,6 +50,8 @@ const LARGE: Size = Size {
     pause: Duration::from_secs(30),
     calm: Duration::from_secs(5),
 };
+/// Of so many clients one can't have a WebSocket.
+const ONE_WITHOUT_SOCKET: usize = 10;
 /// Of each server that breaks a promise.
 const MEMBERS: usize = 3;
 const CLIENTS: usize = 6;
@@ -72,7 +76,11 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     for number in 0..size.clients {
         let member = &members[number % members.len()];
         let room = &rooms[number % rooms.len()];
-        crowd.join(&town.urls, member, room, &mut random);
+        let way = match number % ONE_WITHOUT_SOCKET {
+            0 => Way::Posts,
+            _ => Way::Socket,
+        };
+        crowd.join(&town.urls, member, (room, way), &mut random);
     }
     for attack in attacks(&mut random, size.attacks) {
         tokio::time::sleep(size.calm).await;
@@ -135,7 +143,7 @@ async fn servers_that_break_a_promise_are_found_out() {
         let server = Broken::start(fault, &town.urls, random.random()).await;
         for number in 0..CLIENTS {
             let member = &members[number % members.len()];
-            crowd.join(&server.urls, member, &room, &mut random);
+            crowd.join(&server.urls, member, (&room, Way::Socket), &mut random);
         }
         servers.push((fault, room, server));
     }

@@ -9,11 +9,13 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tests::described::Described;
-use tests::live::{Closed, Display, Next, Socket};
+use tests::live::{Closed, Display, Next, Place, Socket};
 use tests::new_id;
 use tests::oracle::Sent;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
+
+use super::line::{Line, Way};
 
 /// A connection that does not come about is given up after this.
 const IMPATIENCE: Duration = Duration::from_secs(5);
@@ -38,6 +40,7 @@ pub struct Plan {
     pub described: Arc<Described>,
     pub member: Member,
     pub room: String,
+    pub way: Way,
     /// No new talk: what was begun is finished.
     pub calm: Arc<AtomicBool>,
     pub stop: Arc<AtomicBool>,
@@ -59,7 +62,7 @@ pub struct Client {
     own: Vec<i64>,
     storms: usize,
     /// Kept open until everything was checked.
-    pub socket: Option<Socket>,
+    pub line: Option<Line>,
     /// Since when it neither reads nor writes on a connection that is still there.
     half_open: Option<(Instant, Socket)>,
     leaves_half_open: bool,
@@ -90,7 +93,7 @@ impl Client {
             pending: None,
             own: Vec::new(),
             storms: 0,
-            socket: None,
+            line: None,
             half_open: None,
             leaves_half_open: false,
         }
@@ -101,15 +104,16 @@ impl Client {
         loop {
             let node = self.plan.random.random_range(0..2);
             let url = self.plan.urls.read().unwrap()[node].clone();
-            let opening = Socket::open(&url, Some(&self.plan.member.token));
-            if let Ok(Ok(mut socket)) = timeout(IMPATIENCE, opening).await {
-                socket.hold_to(&self.plan.described);
-                if self.talk(&mut socket).await.is_ok() {
-                    self.socket = Some(socket);
+            let opening = Line::open(&self.plan, &url);
+            if let Ok(Some(mut line)) = timeout(IMPATIENCE, opening).await {
+                if self.talk(&mut line).await.is_ok() {
+                    self.line = Some(line);
                     return self;
                 }
-                if std::mem::take(&mut self.leaves_half_open) {
-                    self.half_open = Some((Instant::now(), socket));
+                if std::mem::take(&mut self.leaves_half_open)
+                    && let Line::Socket(socket) = line
+                {
+                    self.half_open = Some((Instant::now(), *socket));
                 }
             }
             tries += usize::from(self.plan.stop.load(Ordering::Relaxed));
@@ -122,25 +126,25 @@ impl Client {
     }
 
     /// `Ok`: told to stop, and everything is displayed.
-    async fn talk(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+    async fn talk(&mut self, line: &mut Line) -> Result<(), Closed> {
         let keeps = self.plan.random.random_bool(0.8);
         let place = self.display.place.clone().filter(|_| keeps);
-        self.subscribe(socket, place.as_ref()).await?;
+        self.subscribe(line, place.as_ref()).await?;
         self.mind_storms()?;
         let _seated = Seated::take(&self.plan.seated);
         loop {
             self.mind_storms()?;
             if self.pending.is_some() {
-                self.send(socket).await?;
+                self.send(line).await?;
                 if self.pending.is_none() {
                     self.plan.busy.fetch_sub(1, Ordering::Relaxed);
                 }
             } else if self.plan.stop.load(Ordering::Relaxed) {
-                return self.settle(socket).await;
+                return self.settle(line).await;
             } else if !self.plan.calm.load(Ordering::Relaxed) {
-                self.act(socket).await?;
+                self.act(line).await?;
             }
-            self.listen(socket, 200).await?;
+            self.listen(line, 200).await?;
         }
     }
 
@@ -152,12 +156,8 @@ impl Client {
         }
     }
 
-    async fn subscribe(
-        &mut self,
-        socket: &mut Socket,
-        place: Option<&tests::live::Place>,
-    ) -> Result<(), Closed> {
-        let answer = socket.subscribe(&self.plan.room, true, place).await?;
+    async fn subscribe(&mut self, line: &mut Line, place: Option<&Place>) -> Result<(), Closed> {
+        let answer = line.subscribe(&self.plan.room, place).await?;
         if answer["t"] != "subscribed" {
             assert_eq!(answer["temporary"], true, "{answer}");
             return Err(Closed(None));
@@ -167,24 +167,24 @@ impl Client {
     }
 
     /// Reads for so long.
-    async fn listen(&mut self, socket: &mut Socket, ms: u64) -> Result<(), Closed> {
+    async fn listen(&mut self, line: &mut Line, ms: u64) -> Result<(), Closed> {
         let deadline = tokio::time::Instant::now() + Duration::from_millis(ms);
-        while let Ok(frame) = tokio::time::timeout_at(deadline, socket.next()).await {
-            self.hear(socket, &frame?).await?;
+        while let Ok(frame) = tokio::time::timeout_at(deadline, line.next()).await {
+            self.hear(line, &frame?).await?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, socket: &mut Socket, frame: &Value) -> Result<(), Closed> {
+    async fn hear(&mut self, line: &mut Line, frame: &Value) -> Result<(), Closed> {
         match frame["t"].as_str() {
             Some("events") => {
                 if self.display.events(frame) == Next::Subscribe {
                     let place = self.display.place.clone();
-                    self.subscribe(socket, place.as_ref()).await?;
+                    self.subscribe(line, place.as_ref()).await?;
                 }
                 Ok(())
             }
-            Some("gap") => self.subscribe(socket, None).await,
+            Some("gap") => self.subscribe(line, None).await,
             // to another node
             Some("goaway" | "ended") => Err(Closed(None)),
             _ => Ok(()),
@@ -192,17 +192,17 @@ impl Client {
     }
 
     /// Does something, or begins to send something that is sent until it is acknowledged.
-    async fn act(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+    async fn act(&mut self, line: &mut Line) -> Result<(), Closed> {
         let busy = Arc::clone(&self.plan.busy);
         busy.fetch_add(1, Ordering::Relaxed);
-        let done = self.act_now(socket).await;
+        let done = self.act_now(line).await;
         if self.pending.is_none() {
             busy.fetch_sub(1, Ordering::Relaxed);
         }
         done
     }
 
-    async fn act_now(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+    async fn act_now(&mut self, line: &mut Line) -> Result<(), Closed> {
         let message = self.own.last().copied().unwrap_or(1);
         let room = &self.plan.room;
         match self.plan.random.random_range(0..100) {
@@ -214,19 +214,19 @@ impl Client {
                 let body = format!("edited {}", new_id());
                 let edit = json!({"t": "edit", "room": room, "cid": new_id(),
                                   "message": message, "body": body});
-                socket.ask(edit).await?;
+                line.ask(edit).await?;
             }
             36..40 => {
                 let retract = json!({"t": "retract", "room": room, "cid": new_id(),
                                      "message": message});
-                socket.ask(retract).await?;
+                line.ask(retract).await?;
             }
             40..46 => {
                 let react = json!({"t": "react", "room": room, "cid": new_id(),
                                    "message": message, "emoji": "🔥", "on": message % 2 == 0});
-                socket.ask(react).await?;
+                line.ask(react).await?;
             }
-            46..50 => socket.say(json!({"t": "typing", "room": room})).await,
+            46..50 => line.say(json!({"t": "typing", "room": room})).await,
             // a reload, or the line is cut: nobody says goodbye
             50..54 => return Err(Closed(None)),
             54..56 => {
@@ -255,7 +255,7 @@ impl Client {
     }
 
     /// Sends what is pending; sometimes twice, as a client does that heard no answer.
-    async fn send(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+    async fn send(&mut self, line: &mut Line) -> Result<(), Closed> {
         let (cid, body) = self.pending.clone().expect("something is pending");
         if self.sent.iter().all(|sent| sent.cid != cid) {
             self.sent.push(Sent {
@@ -264,10 +264,11 @@ impl Client {
                 acknowledged: None,
             });
         }
+        let send = json!({"t": "send", "room": self.plan.room, "cid": cid, "body": body});
         if self.plan.random.random_bool(0.2) {
-            socket.send(&self.plan.room, cid, &body).await?;
+            line.ask(send.clone()).await?;
         }
-        let answer = socket.send(&self.plan.room, cid, &body).await?;
+        let answer = line.ask(send).await?;
         if answer["t"] == "ack" {
             let seq = answer["seq"].as_i64();
             let sent = self.sent.iter_mut().find(|sent| sent.cid == cid);
@@ -281,11 +282,9 @@ impl Client {
     }
 
     /// Reads until everything that is in the room is displayed.
-    async fn settle(&mut self, socket: &mut Socket) -> Result<(), Closed> {
+    async fn settle(&mut self, line: &mut Line) -> Result<(), Closed> {
         let place = self.display.place.clone();
-        let answer = socket
-            .subscribe(&self.plan.room, true, place.as_ref())
-            .await?;
+        let answer = line.subscribe(&self.plan.room, place.as_ref()).await?;
         self.display.subscribed(&answer);
         let head = answer["head"].as_i64().ok_or(Closed(None))?;
         while self
@@ -294,8 +293,8 @@ impl Client {
             .as_ref()
             .is_none_or(|place| place.seq < head)
         {
-            let frame = socket.next().await?;
-            self.hear(socket, &frame).await?;
+            let frame = line.next().await?;
+            self.hear(line, &frame).await?;
         }
         Ok(())
     }

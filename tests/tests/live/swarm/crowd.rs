@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::client::{Client, Member, Plan, Urls};
+use super::line::Way;
 
 pub struct Crowd {
     described: Arc<Described>,
@@ -40,13 +41,20 @@ impl Crowd {
         }
     }
 
-    /// One client more.
-    pub fn join(&mut self, urls: &Urls, member: &Member, room: &str, random: &mut StdRng) {
+    /// One client more, in a room and by which way.
+    pub fn join(
+        &mut self,
+        urls: &Urls,
+        member: &Member,
+        (room, way): (&str, Way),
+        random: &mut StdRng,
+    ) {
         let plan = Plan {
             urls: urls.clone(),
             described: self.described.clone(),
             member: member.clone(),
             room: room.to_owned(),
+            way,
             calm: self.calm.clone(),
             stop: self.stop.clone(),
             busy: self.busy.clone(),
