@@ -12,11 +12,17 @@ pub struct Described {
 }
 
 impl Described {
-    /// As `asyncapi.json` has them.
+    /// As a node has them.
     ///
     /// # Panics
-    /// When there are none.
-    pub fn by(document: &Value) -> Described {
+    /// When it tells none.
+    pub async fn of(url: &str) -> Described {
+        let document = reqwest::get(format!("{url}/api/v1/asyncapi.json")).await;
+        let document = document.expect("the node answers").json().await;
+        Described::by(&document.expect("a document"))
+    }
+
+    fn by(document: &Value) -> Described {
         Described {
             said: frames(document, "said-"),
             told: frames(document, "told-"),

@@ -14,13 +14,17 @@ mod stopped;
 mod swarm;
 mod talking;
 
+use std::sync::Arc;
+
 use commands::Sequencer;
 use commands::room::Open;
 use domain::room::Admission;
 use domain::{MemberId, RoomDescription, RoomId, RoomName};
+use tests::described::Described;
 use tests::live::{Display, Next, Socket};
 use tests::site::{Member, Site};
 use tests::{history, new_id};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// A room of Ann's on one node.
@@ -78,6 +82,13 @@ fn id_of(member: &Member) -> MemberId {
     MemberId(member.id.parse::<Uuid>().unwrap())
 }
 
+/// What nodes say of their protocol: all the same.
+async fn described(url: &str) -> &'static Arc<Described> {
+    static DESCRIBED: OnceCell<Arc<Described>> = OnceCell::const_new();
+    let described = DESCRIBED.get_or_init(async || Arc::new(Described::of(url).await));
+    described.await
+}
+
 /// A member's connection that is in a room, and what it shows.
 struct Seat {
     socket: Socket,
@@ -88,6 +99,7 @@ struct Seat {
 impl Seat {
     async fn take(url: &str, member: &Member, room: &str) -> Seat {
         let mut socket = Socket::open(url, Some(&member.token)).await.unwrap();
+        socket.hold_to(described(url).await);
         let mut display = Display::default();
         let subscribed = socket.subscribe(room, true, None).await.unwrap();
         assert_eq!(subscribed["t"], "subscribed", "{subscribed}");

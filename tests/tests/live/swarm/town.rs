@@ -97,9 +97,7 @@ impl Town {
     /// What a node says of its protocol.
     pub async fn described(&self) -> Arc<Described> {
         let url = self.urls.read().unwrap()[0].clone();
-        let document = Http::new().get(format!("{url}/api/v1/asyncapi.json"));
-        let document = document.send().await.unwrap();
-        Arc::new(Described::by(&document.json().await.unwrap()))
+        Arc::new(Described::of(&url).await)
     }
 
     pub async fn members(&self, count: usize) -> Vec<Member> {
