@@ -168,7 +168,7 @@ pub fn check_display(display: &Display, truth: &Truth) -> Vec<Wrong> {
                 wrong.push(Wrong::OutOfOrder { seq, behind });
             }
             let is = truth.fact(seq);
-            if !is.is_some_and(|fact| fact.is(applied)) {
+            if is.is_none_or(|fact| !fact.is(applied)) {
                 let (is, displayed) = (is.cloned(), applied.clone());
                 wrong.push(Wrong::Another { is, displayed });
             }
