@@ -67,7 +67,7 @@ pub(super) async fn claims(
         let claims = ended.expect("a reader does not panic")?;
         all.commands += claims.commands;
         all.furthest = all.furthest.max(claims.furthest);
-        all.impossible = earlier(all.impossible, claims.impossible);
+        all.impossible = super::earlier(all.impossible, claims.impossible);
         for (range, sum) in claims.sums {
             let all = all.sums.entry(range).or_default();
             *all = all.wrapping_add(sum);
@@ -118,7 +118,7 @@ impl Claims {
                 let is_there = (1..=head).contains(&last);
                 let position = if is_there { last } else { head + 1 };
                 let found = Some(Damage::nothing_at(position, kind));
-                self.impossible = earlier(self.impossible.take(), found);
+                self.impossible = super::earlier(self.impossible.take(), found);
                 continue;
             }
             self.furthest = self.furthest.max(last);
