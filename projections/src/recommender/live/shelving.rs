@@ -245,7 +245,73 @@ async fn take_in(
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use sealing::{Held, Key, Keys};
+
     use super::*;
+
+    /// Every stored form that there is.
+    fn events() -> impl Iterator<Item = Event> {
+        let lines = include_str!("../../../../domain/tests/golden.txt").lines();
+        lines.map(|line| {
+            let mut parts = line.splitn(3, ' ');
+            let (name, version) = (parts.next().unwrap(), parts.next().unwrap());
+            let json = parts.next().unwrap();
+            Event::from_json(name, version.parse().unwrap(), json).unwrap()
+        })
+    }
+
+    /// As it stands in the log.
+    fn recorded(event: &Event) -> Arc<Recorded> {
+        let id = Uuid::from_u128(0xE);
+        let key = |id| (id, Held::Key(Arc::new(Key::new(&[7; 32]))));
+        let owner = event.owner().into_iter();
+        let keys: Keys = owner.flat_map(domain::MemberId::key_ids).map(key).collect();
+        let (payload, key_id) = event.to_stored(id, &keys).unwrap();
+        Arc::new(Recorded {
+            position: 1,
+            stream: event.stream().to_string().into(),
+            version: 1,
+            about: None,
+            id,
+            event_type: event.type_name().to_owned(),
+            schema_version: event.schema_version(),
+            payload,
+            key_id,
+            actor: Uuid::nil(),
+            command: Uuid::nil(),
+            correlation: Uuid::nil(),
+            causation: None,
+            occurred_at: DateTime::UNIX_EPOCH,
+            recorded_at: DateTime::UNIX_EPOCH,
+            hash: [0; 32],
+        })
+    }
+
+    #[test]
+    fn nothing_that_touches_the_shelf_is_passed_over_for_its_stream() {
+        let told = |touched: &Touched| {
+            let Touched {
+                facts,
+                votes,
+                departed,
+            } = touched;
+            (facts.clone(), votes.clone(), *departed)
+        };
+        let mut touching = Vec::new();
+        for event in events() {
+            let mut noted = Touched::default();
+            noted.note(&event);
+            let found = Touched::by(&[recorded(&event)]).unwrap();
+            assert_eq!(told(&found), told(&noted), "{}", event.type_name());
+            if told(&noted) != told(&Touched::default()) {
+                touching.push(event.stream().category);
+            }
+        }
+        touching.sort_unstable();
+        touching.dedup();
+        assert_eq!(touching, ["film", "forgetting", "member", "review"]);
+    }
 
     #[test]
     fn a_standstill_is_told_once_and_a_database_that_is_away_is_none() {
