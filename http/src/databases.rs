@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Context;
 use cluster::Cluster;
 use event_log::Keyring;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::database_url::DatabaseUrl;
+use crate::pool;
 use crate::settings::Settings;
 
 /// A request that gets no connection by then is told *busy*.
@@ -110,8 +111,7 @@ async fn prepare(pool: &PgPool, owner: Option<&PgConnectOptions>) -> anyhow::Res
 }
 
 fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(settings.databases.database_connections.get())
+    pool::options(settings.databases.database_connections.get())
         .acquire_timeout(BUSY_AFTER)
         .connect_lazy_with(options.application_name("reeltime"))
 }

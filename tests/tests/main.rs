@@ -24,6 +24,7 @@ mod log;
 mod logging;
 mod long_streams;
 mod pages;
+mod pool;
 mod projector;
 mod reacting;
 mod rebuilding;
