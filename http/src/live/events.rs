@@ -157,18 +157,22 @@ impl Listener {
 
     /// With the place to go on from when the connection breaks here.
     fn event(&self, frame: &Bytes) -> Event {
+        let json = frame::payload(frame);
+        let event = Event::default().data(String::from_utf8_lossy(&json));
+        if self.is_over {
+            // behind what was dropped unsent: the client goes on from what it has
+            return event;
+        }
         let seq = match self.cursor {
             Cursor::Ring { seq, .. } | Cursor::Table(seq) => seq,
         };
-        let json = frame::payload(frame);
-        let json = String::from_utf8_lossy(&json).into_owned();
-        Event::default()
-            .id(format!("{}:{seq}", self.epoch))
-            .data(json)
+        event.id(format!("{}:{seq}", self.epoch))
     }
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            // before anything is sent: in a busy room there is always more
+            self.obey();
             if let Some(due) = self.due.pop_front() {
                 return Some(due);
             }
@@ -203,9 +207,17 @@ impl Listener {
         };
         tokio::select! {
             () = self.seat.link.rung() => {}
-            () = end => self.is_over = true,
+            () = end => {}
             () = sleep_until(self.next_ping) => self.ping(),
         }
+    }
+
+    /// Does what the node has ordered.
+    fn obey(&mut self) {
+        if self.is_over {
+            return;
+        }
+        self.is_over = self.ends_at.is_some_and(|at| at <= Instant::now());
         let Orders {
             close,
             goaway_ms,
@@ -220,12 +232,14 @@ impl Listener {
             let told = self.room.standing_of(self.seat.link.member, fresh::now());
             self.due.extend(told.as_ref().map(frame::of));
         }
+        if close.is_some() || !ended.is_empty() {
+            self.is_over = true;
+            self.due.clear();
+        }
         for (room, code) in ended {
             let code = code.to_owned();
             self.due.push_back(frame::of(&Told::Ended { room, code }));
-            self.is_over = true;
         }
-        self.is_over |= close.is_some();
     }
 
     fn ping(&mut self) {

@@ -48,6 +48,14 @@ impl Asking<'_> {
         asking
     }
 
+    /// The body of an answer that does not end by itself.
+    pub async fn streamed(self) -> Body {
+        let request = self.request.body(self.body).expect("a request");
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        assert_eq!(response.status(), 200);
+        response.into_body()
+    }
+
     async fn send(self) -> Answer {
         let request = self.request.body(self.body).expect("a request");
         let Ok(response) = self.router.clone().oneshot(request).await;

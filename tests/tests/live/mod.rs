@@ -11,6 +11,7 @@ mod posting;
 mod presence;
 mod slow;
 mod stopped;
+mod streaming;
 mod swarm;
 mod talking;
 
