@@ -3,6 +3,7 @@
 mod document;
 mod doors;
 mod draining;
+mod dying;
 mod forgetting;
 mod lost;
 mod order;

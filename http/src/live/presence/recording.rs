@@ -49,13 +49,20 @@ pub struct Due {
     pub over: Vec<Place>,
 }
 
+/// What a round has recorded.
+pub struct Recorded {
+    pub entered: Entered,
+    /// More are gone than one round ends.
+    pub is_behind: bool,
+}
+
 /// What is due, in one transaction, of one node at a time.
 pub async fn record(
     pool: &PgPool,
     node: Uuid,
     hub: &Shared,
     (due, ends_others): (&Due, bool),
-) -> Result<Entered, RoundError> {
+) -> Result<Recorded, RoundError> {
     let mut transaction = begin(pool).await?;
     let lives = sqlx::query(
         "select from coordination.nodes where node = $1 and expires_at > '-infinity' for share",
@@ -69,12 +76,13 @@ pub async fn record(
     remove(&mut transaction, node, &due.over).await?;
     let entered = enter(&mut transaction, node, hub, &due.coming).await?;
     leave(&mut transaction, node, hub, &due.going).await?;
+    let mut is_behind = false;
     if ends_others {
-        end_the_dead(&mut transaction, hub).await?;
-        end_the_silent(&mut transaction, hub).await?;
+        is_behind |= end_the_dead(&mut transaction, hub).await?;
+        is_behind |= end_the_silent(&mut transaction, hub).await?;
     }
     transaction.commit().await?;
-    Ok(entered)
+    Ok(Recorded { entered, is_behind })
 }
 
 /// While it lasts, nobody else has a round.
@@ -165,8 +173,9 @@ async fn leave(
     record_leaving(hub, left.copied().collect(), Leaving::Closed).await
 }
 
-/// Ends what nodes held that have not said for long that they live.
-async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<(), RoundError> {
+/// Ends what nodes held that have not said for long that they live; true: there may be more of it.
+async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<bool, RoundError> {
+    let mut is_behind = false;
     // a node that comes back while some of its stays are ended already must not go on
     let dead: Vec<(Uuid, bool)> = sqlx::query_as(
         "update coordination.nodes set expires_at = '-infinity'
@@ -189,6 +198,7 @@ async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<(),
             .into_iter()
             .map(|(room, member, stay)| ((room, MemberId(member)), stay))
             .collect();
+        is_behind |= is_full(&ended);
         let places: Vec<Place> = ended.iter().map(|(place, _)| *place).collect();
         let held = held(connection, &places).await?;
         let left = ended.into_iter().filter(|(place, _)| !held.contains(place));
@@ -205,18 +215,25 @@ async fn end_the_dead(connection: &mut PgConnection, hub: &Shared) -> Result<(),
         .execute(&mut *connection)
         .await?;
     }
-    Ok(())
+    Ok(is_behind)
 }
 
-/// Ends the visits of those that nothing was heard of for long.
-async fn end_the_silent(connection: &mut PgConnection, hub: &Shared) -> Result<(), RoundError> {
+/// Ends the visits of those that nothing was heard of for long; true: there may be more of them.
+async fn end_the_silent(connection: &mut PgConnection, hub: &Shared) -> Result<bool, RoundError> {
     let silent = visits::silent(connection).await?;
+    let is_behind = is_full(&silent);
     let places: Vec<Place> = silent.iter().map(|(place, _)| *place).collect();
     let held = held(connection, &places).await?;
     let left = silent
         .into_iter()
         .filter(|(place, _)| !held.contains(place));
-    record_leaving(hub, left.collect(), Leaving::Timeout).await
+    record_leaving(hub, left.collect(), Leaving::Timeout).await?;
+    Ok(is_behind)
+}
+
+/// Whether as many as one round takes at all.
+fn is_full(ended: &[(Place, Uuid)]) -> bool {
+    i64::try_from(ended.len()).is_ok_and(|count| count >= AT_ONCE)
 }
 
 /// A node died, or a visitor has been silent for too long.

@@ -11,7 +11,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use super::recording::{AT_ONCE, Due, Entered, RoundError, adopt, record, someone_is_gone};
+use super::recording::{
+    AT_ONCE, Due, Entered, Recorded, RoundError, adopt, record, someone_is_gone,
+};
 use super::{LINGER, Place, Presence, State, Stay};
 use crate::fresh;
 use crate::live::close::Close;
@@ -70,7 +72,9 @@ async fn run(pool: &PgPool, node: Uuid, hub: &Shared) -> Ended {
             }
         }
         match round(pool, node, hub, steady).await {
-            Ok(()) => {}
+            // the others of a node that died must not wait for the clock
+            Ok(true) => continue,
+            Ok(false) => {}
             Err(RoundError::Fenced) => return Ended::Fenced,
             Err(error) => {
                 tracing::debug!(%error, "a round of presence failed");
@@ -154,23 +158,23 @@ pub async fn say_farewell(pool: &PgPool, presence: &Presence, time: Duration) ->
     Ok(())
 }
 
+/// True: more are gone than it could end.
 async fn round(
     pool: &PgPool,
     node: Uuid,
     hub: &Shared,
     ends_others: bool,
-) -> Result<(), RoundError> {
+) -> Result<bool, RoundError> {
     let due = hub.presence.due();
     let is_due = !due.coming.is_empty() || !due.going.is_empty() || !due.over.is_empty();
     let is_due = is_due || ends_others && someone_is_gone(pool).await?;
     if !is_due {
-        return Ok(());
+        return Ok(false);
     }
-    let recorded = record(pool, node, hub, (&due, ends_others)).await;
-    match recorded {
-        Ok(entered) => {
+    match record(pool, node, hub, (&due, ends_others)).await {
+        Ok(Recorded { entered, is_behind }) => {
             hub.presence.done(entered);
-            Ok(())
+            Ok(is_behind)
         }
         Err(error) => {
             hub.presence.undo(due);
