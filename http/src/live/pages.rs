@@ -116,9 +116,18 @@ impl Pages {
 
 /// A frame's content, with the names that it needs.
 pub async fn told(room: Uuid, e: Vec<Happened>, names: &Names) -> Told {
-    let wanted: BTreeSet<Uuid> = e.iter().flat_map(named).collect();
-    let names = names.of(&wanted).await;
+    let names = names.of(&wanted(&e)).await;
     Told::Events { room, e, names }
+}
+
+/// The same with the names that can be had at once.
+pub async fn told_now(room: Uuid, e: Vec<Happened>, names: &Names) -> Told {
+    let names = names.by_now(&wanted(&e)).await;
+    Told::Events { room, e, names }
+}
+
+fn wanted(events: &[Happened]) -> BTreeSet<Uuid> {
+    events.iter().flat_map(named).collect()
 }
 
 /// The events of a room behind `after`, with what was changed or taken back since.

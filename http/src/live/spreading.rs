@@ -15,7 +15,7 @@ use super::happened::{
 };
 use super::hub::Shared;
 use super::link::Link;
-use super::pages::told;
+use super::pages::told_now;
 use super::protocol::Happened;
 use super::ring::Frame;
 use super::room::Room;
@@ -183,7 +183,7 @@ impl Shared {
             let frame = Frame {
                 first_seq: chunk[0].seq,
                 last_seq: chunk[chunk.len() - 1].seq,
-                bytes: frame::of(&told(room.id, chunk, &self.names).await),
+                bytes: frame::of(&told_now(room.id, chunk, &self.names).await),
             };
             frames.push((frame, events));
         }

@@ -97,7 +97,7 @@ async fn pass_on(hub: &Shared, payload: &str) {
         let Some(room) = hub.rooms().get(&id).cloned() else {
             continue;
         };
-        let names = hub.names.of(&members).await;
+        let names = hub.names.by_now(&members).await;
         room.pass(frame::of(&Told::Ephemeral {
             room: id,
             k: Passing::Typing,

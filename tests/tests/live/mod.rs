@@ -15,6 +15,7 @@ mod stopped;
 mod streaming;
 mod swarm;
 mod talking;
+mod unnamed;
 
 use std::sync::Arc;
 
