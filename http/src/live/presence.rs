@@ -54,8 +54,12 @@ struct Stay {
 }
 
 enum State {
-    /// Not in the log yet, and who waits for it.
-    Coming(Vec<Waiting>),
+    /// Not in the log yet, as far as this node knows; who waits for it, and where the log last said
+    /// that they left.
+    Coming {
+        waiting: Vec<Waiting>,
+        left: Option<i64>,
+    },
     /// At this position of the log they were there.
     Here(i64),
     /// The round that recorded that they left has failed: the log has it, or not yet.
@@ -68,7 +72,10 @@ impl Stay {
             id: fresh::id(),
             connections: HashSet::new(),
             empty_since: None,
-            state: State::Coming(Vec::new()),
+            state: State::Coming {
+                waiting: Vec::new(),
+                left: None,
+            },
         }
     }
 }
@@ -90,7 +97,7 @@ impl Presence {
             }
             stay.connections.insert(connection);
             stay.empty_since = None;
-            let State::Coming(waiting) = &mut stay.state else {
+            let State::Coming { waiting, .. } = &mut stay.state else {
                 return Ok(());
             };
             let (tell, entered) = oneshot::channel();
@@ -129,14 +136,18 @@ impl Presence {
     pub fn has_left(&self, room: Uuid, member: MemberId, position: i64) {
         let place = (room, member);
         let mut stays = self.stays();
-        let is_over = stays
-            .by_place
-            .get(&place)
-            .is_some_and(|stay| match stay.state {
-                State::Here(since) => since < position,
-                State::Uncertain => true,
-                State::Coming(_) => false,
-            });
+        let Some(stay) = stays.by_place.get_mut(&place) else {
+            return;
+        };
+        let is_over = match &mut stay.state {
+            State::Here(since) => *since < position,
+            State::Uncertain => true,
+            State::Coming { left, .. } => {
+                // whether before they come or after is known when they are there
+                *left = (*left).max(Some(position));
+                false
+            }
+        };
         if is_over {
             stays.by_place.remove(&place);
             stays.over.push(place);

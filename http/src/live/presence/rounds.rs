@@ -195,8 +195,8 @@ impl Presence {
                 .take(at_once)
                 .collect()
         };
-        let coming = due(|stay| matches!(stay.state, State::Coming(_)));
-        let going = due(|stay| !matches!(stay.state, State::Coming(_)) && stay.is_over());
+        let coming = due(Stay::is_coming);
+        let going = due(|stay| !stay.is_coming() && stay.is_over());
         // while they are ended, who comes back begins a new stay
         for (place, _) in &going {
             stays.by_place.remove(place);
@@ -228,19 +228,28 @@ impl Presence {
             let Some(stay) = stays.by_place.get_mut(&place) else {
                 continue;
             };
-            let (state, told) = match entered {
-                Ok(position) => (State::Here(position), Ok(())),
-                Err(refusal) => (State::Coming(Vec::new()), Err(refusal)),
+            let State::Coming { waiting, left } = &mut stay.state else {
+                continue;
             };
-            let before = std::mem::replace(&mut stay.state, state);
-            if told.is_err() {
-                stays.by_place.remove(&place);
-            }
-            if let State::Coming(waiting) = before {
-                for waits in waiting {
-                    // who has hung up is not told
-                    let _ = waits.send(told.clone());
+            let (waiting, left) = (std::mem::take(waiting), *left);
+            let told = match entered {
+                Ok(since) if left > Some(since) => {
+                    stays.by_place.remove(&place);
+                    stays.over.push(place);
+                    Ok(())
                 }
+                Ok(since) => {
+                    stay.state = State::Here(since);
+                    Ok(())
+                }
+                Err(refusal) => {
+                    stays.by_place.remove(&place);
+                    Err(refusal)
+                }
+            };
+            for waits in waiting {
+                // who has hung up is not told
+                let _ = waits.send(told.clone());
             }
         }
     }
@@ -249,7 +258,7 @@ impl Presence {
     fn pause(&self) -> Duration {
         let stays = self.stays();
         let mut all = stays.by_place.values();
-        if all.any(|stay| matches!(stay.state, State::Coming(_))) {
+        if all.any(Stay::is_coming) {
             return Duration::ZERO; // more than one round could take
         }
         let lingering = stays.by_place.values().filter_map(|stay| stay.empty_since);
@@ -266,6 +275,10 @@ impl Presence {
 }
 
 impl Stay {
+    fn is_coming(&self) -> bool {
+        matches!(self.state, State::Coming { .. })
+    }
+
     fn is_over(&self) -> bool {
         self.connections.is_empty()
             && self
@@ -301,5 +314,32 @@ mod tests {
         let due = presence.due();
         assert_eq!((due.coming.len(), due.going.len()), (1, 0));
         assert_ne!(due.coming[0].1, former, "whose answer is stored");
+    }
+
+    /// Comes at position 10; meanwhile the log was heard to say that they had left.
+    fn come(presence: &Presence, positions: &[i64]) {
+        let (room, member) = PLACE;
+        let connection = Uuid::from_u128(2);
+        let entering = presence.enter(room, member, connection);
+        let mut entering = std::pin::pin!(entering);
+        assert_eq!(entering.as_mut().now_or_never(), None);
+        for position in positions {
+            presence.has_left(room, member, *position);
+        }
+        presence.done(vec![(PLACE, Ok(10))]);
+        assert_eq!(entering.now_or_never(), Some(Ok(())));
+    }
+
+    #[test]
+    fn who_was_sent_away_before_the_round_was_over_is_not_here() {
+        let (room, member) = PLACE;
+        for (left, is_here) in [(&[][..], true), (&[8, 9], true), (&[11, 9], false)] {
+            let presence = Presence::default();
+            come(&presence, left);
+            let by_now = presence.is_here(room, member, Uuid::from_u128(2));
+            assert_eq!(by_now, is_here, "{left:?}");
+            let over = presence.due().over;
+            assert_eq!(over.is_empty(), is_here, "others take them for here");
+        }
     }
 }
