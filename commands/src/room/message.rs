@@ -19,8 +19,10 @@ pub const MAX_MENTIONS: usize = 10;
 /// Reactions that one message may have.
 pub const MAX_REACTIONS: usize = 1_000;
 /// Edits and reactions, given and taken back, after which a message stays as it is; it may still
-/// be retracted.
-pub const MAX_CHANGES: u32 = 5_000;
+/// be retracted. Whoever reads it reads all of them.
+pub const MAX_CHANGES: u32 = 2_000;
+/// Of one member, so that a few can't make a message dear to read, or end it for all.
+pub const MAX_OWN_CHANGES: u32 = 20;
 
 #[derive(Clone, Debug)]
 pub struct Send {
@@ -108,7 +110,7 @@ impl Command for Edit {
         if message.body == body.fingerprint() && message.spoiler == self.spoiler {
             return Ok(vec![]);
         }
-        may_change(message)?;
+        may_change(message, self.member)?;
         let mentions = readers(state, &self.mentions);
         let newly_named = mentions.iter().copied();
         let newly_named = newly_named.filter(|member| !message.named.contains(member));
@@ -205,7 +207,7 @@ impl Command for React {
         }
         member::may_write(seen, member)?;
         may_speak(state, member, at)?;
-        may_change(about)?;
+        may_change(about, member)?;
         if !on {
             let unreacted = Unreacted {
                 room,
@@ -278,8 +280,9 @@ fn wait_until(time: DateTime<Utc>, at: DateTime<Utc>) -> Result<(), Refused> {
     }
 }
 
-fn may_change(message: &Message) -> Result<(), Refused> {
-    if message.changes >= MAX_CHANGES {
+fn may_change(message: &Message, member: MemberId) -> Result<(), Refused> {
+    let all: u32 = message.changes.values().sum();
+    if all >= MAX_CHANGES || message.changes_by(member) >= MAX_OWN_CHANGES {
         return Err(Refused::TooManyChanges);
     }
     Ok(())

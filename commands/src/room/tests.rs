@@ -11,7 +11,7 @@ use domain::room::{
 use domain::{MessageText, Reaction, Reason};
 use uuid::Uuid;
 
-use super::message::{MAX_CHANGES, SENDS};
+use super::message::{MAX_CHANGES, MAX_OWN_CHANGES, SENDS};
 use super::*;
 use crate::harness::*;
 

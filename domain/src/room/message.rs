@@ -17,8 +17,8 @@ pub struct Message {
     pub named: BTreeSet<MemberId>,
     pub retracted: bool,
     pub reactions: BTreeMap<Reaction, BTreeSet<MemberId>>,
-    /// Edits and reactions so far, given and taken back.
-    pub changes: u32,
+    /// Whose edits and reactions there were so far, given and taken back, and how many of each.
+    pub changes: BTreeMap<MemberId, u32>,
 }
 
 impl Message {
@@ -31,13 +31,13 @@ impl Message {
                 named: posted.mentions.iter().copied().collect(),
                 retracted: false,
                 reactions: BTreeMap::new(),
-                changes: 0,
+                changes: BTreeMap::new(),
             });
         }
         let mut message = before?;
-        message.changes += 1;
         match event {
             Event::MessageEdited(edited) => {
+                message.count(edited.member);
                 message.body = edited.body.fingerprint();
                 message.spoiler = edited.spoiler;
                 message.named.extend(&edited.mentions);
@@ -47,10 +47,12 @@ impl Message {
                 message.reactions.clear();
             }
             Event::Reacted(reacted) => {
+                message.count(reacted.member);
                 let members = message.reactions.entry(reacted.reaction).or_default();
                 members.insert(reacted.member);
             }
             Event::Unreacted(unreacted) => {
+                message.count(unreacted.member);
                 if let Some(members) = message.reactions.get_mut(&unreacted.reaction) {
                     members.remove(&unreacted.member);
                 }
@@ -76,6 +78,14 @@ impl Message {
             | Event::ModeratorDismissed(_) => unreachable!("{event:?} is about no message"),
         }
         Some(message)
+    }
+
+    fn count(&mut self, member: MemberId) {
+        *self.changes.entry(member).or_default() += 1;
+    }
+
+    pub fn changes_by(&self, member: MemberId) -> u32 {
+        self.changes.get(&member).copied().unwrap_or(0)
     }
 
     pub fn has(&self, reaction: Reaction, member: MemberId) -> bool {

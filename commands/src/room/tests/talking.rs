@@ -220,18 +220,38 @@ fn a_reaction_is_given_once_and_taken_back() {
 #[test]
 fn a_message_is_not_changed_for_ever() {
     let mut history = room([said(BOB, 1, 0).into()]);
-    for _ in 0..MAX_CHANGES / 2 {
-        let unreacted = Unreacted {
-            room: ROOM,
-            message: FIRST,
-            member: ANN,
-            reaction: fire(),
-        };
-        history.record(&[reacted(ANN), unreacted.into()]);
+    for number in 0..MAX_CHANGES / 2 {
+        let member = MemberId(Uuid::from_u128(1_000 + u128::from(number)));
+        history.record(&[reacted(member), unreacted(member)]);
     }
     history
         .when(react(ANN, true))
         .refused(Refused::TooManyChanges);
+}
+
+#[test]
+fn nobody_alone_makes_a_message_stay_as_it_is() {
+    let back_and_forth = || {
+        let mut history = room([said(BOB, 1, 0).into()]);
+        for _ in 0..MAX_OWN_CHANGES / 2 {
+            history.record(&[reacted(ANN), unreacted(ANN)]);
+        }
+        history
+    };
+    back_and_forth()
+        .when(react(ANN, true))
+        .refused(Refused::TooManyChanges);
+    back_and_forth().when(react(BOB, true)).then([reacted(BOB)]);
+}
+
+fn unreacted(member: MemberId) -> Event {
+    Unreacted {
+        room: ROOM,
+        message: FIRST,
+        member,
+        reaction: fire(),
+    }
+    .into()
 }
 
 #[test]
