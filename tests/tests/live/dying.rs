@@ -1,12 +1,13 @@
-//! Nodes that die.
+//! Nodes that die, and nodes that must not be taken for dead.
 
 use std::time::Duration;
 
 use commands::room::Enter;
 use domain::RoomId;
+use sqlx::PgPool;
 use tests::site::Site;
-use tests::{history, new_id, until};
-use tokio::time::Instant;
+use tests::{database, history, new_id, until};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::presence::stays;
@@ -15,6 +16,9 @@ use super::{id_of, open_room};
 /// Thousands take many rounds: with a pause after each they would take longer than this.
 const GONE_WITHIN: Duration = Duration::from_secs(12);
 const THOUSANDS: i32 = 6_000;
+
+/// What is not given by then is taken.
+const TAKEN: Duration = Duration::from_millis(500);
 
 #[tokio::test]
 async fn all_of_a_node_that_dies_with_thousands_have_left_in_time() {
@@ -62,5 +66,29 @@ async fn all_of_a_node_that_dies_with_thousands_have_left_in_time() {
     }
     let anns = ["room.entered", "room.left node_lost"];
     assert_eq!(stays(&site, &room, &ann).await, anns);
+    site.end().await;
+}
+
+async fn expires_at(pool: &PgPool) -> f64 {
+    sqlx::query_scalar("select extract(epoch from expires_at)::float8 from coordination.nodes")
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_node_whose_connections_are_all_taken_still_says_that_it_lives() {
+    let site = Site::start().await;
+    let watching = database::owner(&site.pool);
+    let mut held = Vec::new();
+    while let Ok(connection) = timeout(TAKEN, site.pool.acquire()).await {
+        held.push(connection.unwrap());
+    }
+    let before = expires_at(&watching).await;
+    until("it lives on", async || {
+        expires_at(&watching).await > before + 3.0
+    })
+    .await;
+    drop(held);
     site.end().await;
 }

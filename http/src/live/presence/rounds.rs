@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -96,10 +97,15 @@ enum Beat {
 
 /// Says that the node lives, whatever its rounds wait for.
 async fn live(pool: PgPool, node: Uuid, tell: watch::Sender<Beat>) {
+    // those that all share may all be taken, for longer than a node may be silent
+    let own = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(HEARTBEAT_EVERY)
+        .connect_lazy_with((*pool.connect_options()).clone());
     let mut lived = Instant::now();
     loop {
         tokio::time::sleep(HEARTBEAT_EVERY).await;
-        match live_on(&pool, node).await {
+        match live_on(&own, node).await {
             Ok(true) if lived.elapsed() > TTL / 2 => {
                 tell.send_replace(Beat::Steady(Instant::now()));
             }
