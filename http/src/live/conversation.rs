@@ -321,16 +321,7 @@ impl Conversation {
     /// What lies between the connection's places and the ends of its rooms' rings, as far as
     /// one stretch goes.
     pub fn take_news(&mut self, out: &mut Vec<Bytes>) {
-        let mut allowance = STRETCH_BYTES;
-        let rooms = self.following.len();
-        for step in 0..rooms {
-            let turn = (self.turn + step) % rooms;
-            let Following { room, cursor, .. } = &mut self.following[turn];
-            if room.take(cursor, self.packs, &mut allowance, out) {
-                self.turn = turn;
-                return;
-            }
-        }
+        self.turn = stretch(&mut self.following, self.turn, self.packs, out);
     }
 
     /// Goes on with what is still to be done: the rooms of the greeting, then pages of rooms whose
@@ -403,4 +394,53 @@ impl Drop for Conversation {
 
 fn tell(answers: &mut Vec<u8>, told: &Told) {
     answers.extend_from_slice(&frame::of(told));
+}
+
+/// One stretch of the rooms' news, beginning with one of them; whose turn it is first in the next.
+fn stretch(following: &mut [Following], first: usize, packs: bool, out: &mut Vec<Bytes>) -> usize {
+    let mut allowance = STRETCH_BYTES;
+    let rooms = following.len();
+    for step in 0..rooms {
+        let turn = (first + step) % rooms;
+        let Following { room, cursor, .. } = &mut following[turn];
+        let left = allowance;
+        if room.take(cursor, packs, &mut allowance, out) {
+            // who has had a part of it comes last
+            return if left > 0 { turn + 1 } else { turn };
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::standing::Standing;
+
+    #[test]
+    fn a_busy_room_starves_no_other() {
+        let rooms = [1, 2, 3].map(|number| {
+            let room = Arc::new(Room::unknown(Uuid::from_u128(number)));
+            room.begin(0, Standing::default()).unwrap();
+            room
+        });
+        let follow = |room: &Arc<Room>| Following {
+            room: Arc::clone(room),
+            cursor: room.cursor_after(0),
+            held: None,
+        };
+        let mut following: Vec<Following> = rooms.iter().map(follow).collect();
+        let [busy, quiet, busy_too] = &rooms;
+        for _ in 0..4 {
+            busy.pass(vec![b'x'; STRETCH_BYTES].into());
+            busy_too.pass(vec![b'z'; STRETCH_BYTES].into());
+        }
+        quiet.pass(Bytes::from_static(b"y"));
+        let (mut out, mut turn) = (Vec::new(), 0);
+        for _ in 0..4 {
+            turn = stretch(&mut following, turn, false, &mut out);
+        }
+        let heard: Vec<u8> = out.iter().map(|frames| frames[0]).collect();
+        assert_eq!(heard, b"xyzxz");
+    }
 }
