@@ -2,6 +2,7 @@
 //! packed frame is the same for every socket, and no socket keeps a window. tungstenite does not
 //! know the extension, so what clients have packed is unpacked before it reads it.
 
+use std::cell::RefCell;
 use std::io::{self, Cursor, Read};
 
 use axum::http::HeaderMap;
@@ -48,6 +49,11 @@ fn is_agreeable(parameter: &str) -> bool {
     }
 }
 
+thread_local! {
+    /// A new one would be some 300 KB of zeros for each frame.
+    static PACKING: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+}
+
 /// The same text frame, packed; `None`: it is not worth it.
 pub fn pack(plain: &Bytes) -> Option<Bytes> {
     let text = frame::payload(plain);
@@ -55,10 +61,12 @@ pub fn pack(plain: &Bytes) -> Option<Bytes> {
         return None;
     }
     let mut packed = Vec::with_capacity(text.len());
-    let mut compress = Compress::new(Compression::fast(), false);
-    let done = compress.compress_vec(&text, &mut packed, FlushCompress::Sync);
-    // what does not become shorter does not fit
-    let is_whole = done.is_ok() && compress.total_in() == text.len() as u64;
+    let is_whole = PACKING.with_borrow_mut(|compress| {
+        compress.reset();
+        let done = compress.compress_vec(&text, &mut packed, FlushCompress::Sync);
+        // what does not become shorter does not fit
+        done.is_ok() && compress.total_in() == text.len() as u64
+    });
     let packed = packed.strip_suffix(&TAIL).filter(|_| is_whole)?;
     Some(frame::packed(packed))
 }
@@ -303,6 +311,18 @@ mod tests {
         }
         let continued = [masked(0x01, b"a"), masked(0xc0, b"b")].concat();
         assert!(heard(continued, 64)[0].is_err());
+    }
+
+    #[test]
+    fn what_was_packed_before_leaves_nothing_behind() {
+        let plain = frame::text("기생충 ".repeat(300).as_bytes());
+        let first = pack(&plain);
+        // it does not become shorter, and is given up
+        let random: Vec<u8> = (0..4_000_u32)
+            .map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()[1])
+            .collect();
+        pack(&frame::text(&random));
+        assert_eq!(pack(&plain), first);
     }
 
     #[test]

@@ -13,11 +13,11 @@ pub const FRAMES: usize = 4_096;
 pub const BYTES: usize = 512 * 1024;
 
 /// A frame with a stretch of a room's events.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Frame {
     pub first_seq: i64,
     pub last_seq: i64,
-    pub bytes: Bytes,
+    pub frame: Shared,
 }
 
 /// A frame, and the last `seq` that the room had with it.
@@ -81,19 +81,18 @@ impl Ring {
     /// Adds the events that come next.
     pub fn push(&mut self, frame: Frame) {
         let Frame {
-            last_seq, bytes, ..
+            last_seq, frame, ..
         } = frame;
-        self.add(last_seq, bytes);
+        self.add(last_seq, frame);
     }
 
     /// Adds a frame without events: somebody types.
     pub fn push_passing(&mut self, bytes: Bytes) {
-        self.add(self.last_seq(), bytes);
+        self.add(self.last_seq(), Shared::new(bytes));
     }
 
-    fn add(&mut self, last_seq: i64, bytes: Bytes) {
-        self.bytes += bytes.len();
-        let frame = Shared::new(bytes);
+    fn add(&mut self, last_seq: i64, frame: Shared) {
+        self.bytes += frame.plain().len();
         self.frames.push_back(Entry { last_seq, frame });
         while self.frames.len() > FRAMES || self.bytes > BYTES && self.frames.len() > 1 {
             let oldest = self.frames.pop_front().expect("it holds what it counts");
@@ -184,7 +183,7 @@ mod tests {
         Frame {
             first_seq: last_seq,
             last_seq,
-            bytes: vec![b'x'; length].into(),
+            frame: Shared::new(vec![b'x'; length].into()),
         }
     }
 

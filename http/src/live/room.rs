@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::frame::Shared;
 use super::link::Link;
 use super::protocol::Told;
 use super::ring::{FRAMES, Frame, Place, Ring};
@@ -23,6 +24,8 @@ pub struct Room {
     news: Mutex<News>,
     /// The ring's end: asked without a lock by everybody who is woken.
     end: AtomicU64,
+    /// Somebody has read packed frames: what comes is packed before the lock is taken.
+    packs: AtomicBool,
     followers: Mutex<Followers>,
     over: AtomicBool,
 }
@@ -69,6 +72,7 @@ impl Room {
             begun: OnceCell::new(),
             news: Mutex::new(News::Early(Vec::new())),
             end: AtomicU64::new(0),
+            packs: AtomicBool::new(false),
             followers: Mutex::new(Followers {
                 links: Vec::new(),
                 since: Instant::now(),
@@ -96,6 +100,11 @@ impl Room {
     /// Adds frames, each of some of these events, and then wakes the followers. What the room has
     /// already is not added again.
     pub fn publish(&self, frames: Vec<(Frame, &[room::Event])>) -> Result<(), Missing> {
+        if self.packs.load(Ordering::Relaxed) {
+            for (frame, _) in &frames {
+                frame.frame.bytes(true);
+            }
+        }
         match &mut *self.news() {
             News::Early(early) => {
                 // the hole is found unless what is looked up goes beyond it
@@ -194,8 +203,8 @@ impl Room {
         match &mut *self.news() {
             News::Early(early) => {
                 for (frame, _) in early {
-                    if let Some(bytes) = change(&frame.bytes) {
-                        frame.bytes = bytes;
+                    if let Some(bytes) = change(frame.frame.plain()) {
+                        frame.frame = Shared::new(bytes);
                     }
                 }
             }
@@ -245,6 +254,9 @@ impl Room {
         }
         if *allowance == 0 {
             return true;
+        }
+        if packs && !self.packs.load(Ordering::Relaxed) {
+            self.packs.store(true, Ordering::Relaxed);
         }
         let mut news = self.news();
         let News::Known { ring, .. } = &mut *news else {
@@ -344,7 +356,7 @@ mod tests {
         Frame {
             first_seq,
             last_seq,
-            bytes: format!("{first_seq}-{last_seq}").into(),
+            frame: Shared::new(format!("{first_seq}-{last_seq}").into()),
         }
     }
 

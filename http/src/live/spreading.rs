@@ -183,7 +183,7 @@ impl Shared {
             let frame = Frame {
                 first_seq: chunk[0].seq,
                 last_seq: chunk[chunk.len() - 1].seq,
-                bytes: frame::of(&told_now(room.id, chunk, &self.names).await),
+                frame: frame::Shared::new(frame::of(&told_now(room.id, chunk, &self.names).await)),
             };
             frames.push((frame, events));
         }

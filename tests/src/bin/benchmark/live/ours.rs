@@ -46,7 +46,7 @@ impl Server for Ours {
         let frame = Frame {
             first_seq: seq,
             last_seq: seq,
-            bytes: frame::text(&client::message(stamp)),
+            frame: frame::Shared::new(frame::text(&client::message(stamp))),
         };
         room.publish(vec![(frame, &[])])
             .expect("it is the next one");
