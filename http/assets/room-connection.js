@@ -35,7 +35,7 @@ export class Connection {
   #isOver = false;
 
   // `place` is {epoch, seq} or null: a snapshot. `on` has: state(name, why), snapshot(snapshot),
-  // event(event, names), passing(frame), standing(frame), ended(code).
+  // event(event, names), passing(frame), standing(frame), ended({code, reason, until}).
   constructor({ room, enter, place, on }) {
     this.#room = room;
     this.enter = enter;
@@ -200,7 +200,7 @@ export class Connection {
         if (frame.code === "resubscribe") this.#subscribe();
         else {
           this.isIn = false;
-          this.#on.ended(frame.code);
+          this.#on.ended(frame);
         }
         break;
       case "goaway": {
@@ -232,7 +232,7 @@ export class Connection {
       const answer = await this.ask({ t: "sub", enter: this.enter, after: this.place });
       if (answer.t === "error") {
         if (answer.temporary) this.#drop(answer.code);
-        else this.#on.ended(answer.code);
+        else this.#on.ended(answer);
         return;
       }
       if (answer.mode === "snapshot") {

@@ -5,11 +5,15 @@ import { Messages } from "./room-messages.js";
 import { People } from "./room-people.js";
 import { Reading } from "./room-reading.js";
 import { Speaking } from "./room-speaking.js";
+import { clock, exact } from "./time.js";
 
 // "Reconnecting" is not worth showing for less.
 const FLICKER_MS = 800;
 // Until the server's page says why it is over.
 const ENDED_MS = 1_500;
+// A moderator's words take longer to read.
+const READING_MS = 6_000;
+const DAY_MS = 24 * 3_600_000;
 const KEEPING_ORDER = new Set(["maker", "moderator"]);
 // A timer can't wait longer.
 const LONGEST_MS = 2 ** 31 - 1;
@@ -36,7 +40,7 @@ class Room {
         event: (event, names) => this.#event(event, names),
         passing: (frame) => this.people.pass(frame),
         standing: (frame) => this.#standing(frame),
-        ended: (code) => this.#ended(code),
+        ended: (verdict) => this.#ended(verdict),
       },
     });
     this.reading = new Reading(section, this);
@@ -71,14 +75,25 @@ class Room {
   }
 
   // Of oneself: nobody else is told.
-  #standing({ muted, muted_until: until }) {
+  #standing({ muted, muted_until: until, reason }) {
     clearTimeout(this.unmuting);
     const shown = document.getElementById("muted");
     if (!shown) return;
     shown.hidden = !muted;
+    const why = this.#why({ until, reason });
+    document.getElementById("muted-why").textContent = why && `· ${why}`;
     if (!muted || !until) return;
     const ms = Math.min(new Date(until) - Date.now(), LONGEST_MS);
     this.unmuting = setTimeout(() => (shown.hidden = true), ms);
+  }
+
+  // Until when, and what was said about it.
+  #why({ until, reason }) {
+    const at = new Date(until);
+    const time = at - Date.now() < DAY_MS ? clock : exact;
+    const lasts = until && this.texts.until.replace("{time}", () => time.format(at));
+    const said = reason && this.texts.reason.replace("{reason}", () => reason);
+    return [lasts, said].filter(Boolean).join(" · ");
   }
 
   #event({ seq, pos, at, by, k, d }, names) {
@@ -143,12 +158,14 @@ class Room {
     if (added) this.reading.posted(message, follows);
   }
 
-  #ended(code) {
-    this.#status(this.texts[code] ?? this.texts.reconnecting);
+  #ended({ code, reason, until }) {
+    const text = this.texts[code] ?? this.texts.reconnecting;
+    const why = this.#why({ until, reason });
+    this.#status(why ? `${text} · ${why}` : text);
     this.section.dataset.state = "ended";
     // the server's page says what there is to say; whoever was removed is not to enter again by it
     const go = code === "removed" ? () => location.assign("/rooms") : () => location.reload();
-    setTimeout(go, ENDED_MS);
+    setTimeout(go, reason ? READING_MS : ENDED_MS);
   }
 
   // Looking at what was said opens no archived room again.

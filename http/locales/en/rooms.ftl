@@ -151,6 +151,8 @@ room-js-mentions = Who is meant
 room-js-mentions-some = Members who may be meant: {"{"}count{"}"}. Arrow keys choose, Enter takes.
 room-js-here = here
 room-js-removed = You were removed from this room
+room-js-until = until {"{"}time{"}"}
+room-js-reason = Reason: {"{"}reason{"}"}
 
 flash-room-saved = The room is changed.
 flash-room-moderated = Done.

@@ -164,11 +164,10 @@ impl Conversation {
             self.leaves_at = Some(Instant::now() + Duration::from_millis(in_ms) + GOAWAY_GRACE);
             tell(answers, &Told::Goaway { in_ms });
         }
-        for (room, code) in ended {
+        for (room, verdict) in ended {
             if self.leave_behind(room).is_some() {
-                let is_sent_away = code != RESUBSCRIBE;
-                let code = code.to_owned();
-                tell(answers, &Told::Ended { room, code });
+                let is_sent_away = verdict.code != RESUBSCRIBE;
+                tell(answers, &verdict.told(room));
                 if is_sent_away && self.following.is_empty() {
                     return Err(Close::Banned);
                 }

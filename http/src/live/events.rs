@@ -236,9 +236,8 @@ impl Listener {
             self.is_over = true;
             self.due.clear();
         }
-        for (room, code) in ended {
-            let code = code.to_owned();
-            self.due.push_back(frame::of(&Told::Ended { room, code }));
+        for (room, verdict) in ended {
+            self.due.push_back(frame::of(&verdict.told(room)));
         }
     }
 

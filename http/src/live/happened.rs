@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use uuid::Uuid;
 
 use super::frame;
+use super::link::Verdict;
 use super::protocol::{Happened, Reason, Told, What};
 
 /// What a reader of the room is told of an event. A message's own `cid` is not: it is its
@@ -223,13 +224,20 @@ pub fn may_close(event: &Event) -> bool {
     )
 }
 
-/// Who is sent away by an event, and the code that they are told.
-pub fn sent_away(event: &Event) -> Option<(MemberId, &'static str)> {
-    match event {
-        Event::Removed(removed) => Some((removed.member, REMOVED)),
-        Event::Banned(banned) => Some((banned.member, "banned")),
-        _ => None,
-    }
+/// Who is sent away by an event, and what they are told.
+pub fn sent_away(event: &Event) -> Option<(MemberId, Verdict)> {
+    let (member, code, reason, until) = match event {
+        Event::Removed(removed) => (removed.member, REMOVED, &removed.reason, None),
+        Event::Banned(banned) => (banned.member, "banned", &banned.reason, banned.until),
+        _ => return None,
+    };
+    let reason = reason.as_ref().and_then(Sealed::open);
+    let verdict = Verdict {
+        code,
+        reason: reason.map(|reason| reason.as_str().to_owned()),
+        until,
+    };
+    Some((member, verdict))
 }
 
 /// Who may write from then on, or may not any more: told to nobody else.

@@ -3,12 +3,14 @@
 
 use std::sync::{Mutex, MutexGuard};
 
+use chrono::{DateTime, Utc};
 use domain::MemberId;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::ROOMS;
 use super::close::Close;
+use super::protocol::Told;
 
 /// A connection's bell and letter box, and whose it is. The box is small by construction: one
 /// verdict, one date, and each room that a connection may have at most twice.
@@ -25,10 +27,41 @@ pub struct Orders {
     pub close: Option<Close>,
     /// It has to move within so many milliseconds.
     pub goaway_ms: Option<u64>,
-    /// Rooms that are closed to it, and the code that says why.
-    pub ended: Vec<(Uuid, &'static str)>,
+    /// Rooms that are closed to it, and why.
+    pub ended: Vec<(Uuid, Verdict)>,
     /// Rooms of which its member is to hear how it stands with them.
     pub standing: Vec<Uuid>,
+}
+
+/// Why a room is closed to a connection.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub code: &'static str,
+    /// A moderator's words, for the member alone.
+    pub reason: Option<String>,
+    /// When it is over by itself.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl From<&'static str> for Verdict {
+    fn from(code: &'static str) -> Verdict {
+        Verdict {
+            code,
+            reason: None,
+            until: None,
+        }
+    }
+}
+
+impl Verdict {
+    pub fn told(self, room: Uuid) -> Told {
+        Told::Ended {
+            room,
+            code: self.code.to_owned(),
+            reason: self.reason,
+            until: self.until,
+        }
+    }
 }
 
 impl Link {
@@ -56,11 +89,11 @@ impl Link {
         self.wake();
     }
 
-    pub fn end_room(&self, room: Uuid, code: &'static str) {
+    pub fn end_room(&self, room: Uuid, verdict: Verdict) {
         let mut orders = self.orders();
         let is_told = orders.ended.iter().any(|(ended, _)| *ended == room);
         if !is_told && orders.ended.len() < ROOMS {
-            orders.ended.push((room, code));
+            orders.ended.push((room, verdict));
         }
         drop(orders);
         self.wake();

@@ -293,11 +293,19 @@ pub enum Told {
         muted: bool,
         /// Null while muted: until it is lifted.
         muted_until: Option<DateTime<Utc>>,
+        /// What was given as the reason, while muted; null: nothing.
+        reason: Option<String>,
     },
     /// The room is closed to this connection.
     Ended {
         room: Uuid,
         code: String,
+        /// What whoever removed or banned the member gave as the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// When the ban is over by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     Ping {
         n: u64,

@@ -157,21 +157,25 @@ impl Room {
     /// How it stands with a member, for themselves.
     pub fn standing_of(&self, member: Option<MemberId>, at: DateTime<Utc>) -> Option<Told> {
         let member = member?;
-        self.ask(|state| {
-            let muted = state.is_muted(member, at);
-            let until = state.mutes.get(&member).copied().flatten();
-            Told::Standing {
-                room: self.id,
-                muted,
-                muted_until: until.filter(|_| muted),
-            }
+        let news = self.news();
+        let News::Known { standing, .. } = &*news else {
+            return None;
+        };
+        let state = standing.room()?;
+        let muted = state.is_muted(member, at);
+        let until = state.mutes.get(&member).copied().flatten();
+        Some(Told::Standing {
+            room: self.id,
+            muted,
+            muted_until: until.filter(|_| muted),
+            reason: standing.why_muted(member).filter(|_| muted),
         })
     }
 
     /// What may have happened before somebody followed it, and would be told to who does.
     pub fn greet(&self, link: &Link, at: DateTime<Utc>) {
         if let Err(code) = self.admits(link.member, at) {
-            link.end_room(self.id, code);
+            link.end_room(self.id, code.into());
         }
         if link.member.is_some() {
             link.tell_standing(self.id);
@@ -275,7 +279,7 @@ impl Room {
     pub fn follow(&self, link: &Arc<Link>) {
         self.followers().links.push(Arc::clone(link));
         if self.over.load(Ordering::Acquire) {
-            link.end_room(self.id, RESUBSCRIBE);
+            link.end_room(self.id, RESUBSCRIBE.into());
         }
     }
 
@@ -288,7 +292,7 @@ impl Room {
     pub fn end(&self) {
         self.over.store(true, Ordering::Release);
         for link in self.links() {
-            link.end_room(self.id, RESUBSCRIBE);
+            link.end_room(self.id, RESUBSCRIBE.into());
         }
     }
 

@@ -14,7 +14,7 @@ use super::happened::{
     Forgetting, REMOVED, change, happened, may_close, sent_away, stands_otherwise,
 };
 use super::hub::Shared;
-use super::link::Link;
+use super::link::{Link, Verdict};
 use super::pages::told_now;
 use super::protocol::Happened;
 use super::ring::Frame;
@@ -202,8 +202,8 @@ impl Shared {
                 let position = recorded.position;
                 self.presence.has_left(room.id, left.member, position);
             }
-            if let Some((member, code)) = sent_away(event) {
-                self.end_for(room, code, |link| link.member == Some(member));
+            if let Some((member, verdict)) = sent_away(event) {
+                self.end_for(room, &verdict, |link| link.member == Some(member));
             }
             if let Some(member) = stands_otherwise(event) {
                 let links = room.links().into_iter();
@@ -212,15 +212,17 @@ impl Shared {
             }
             if may_close(event) {
                 let now = fresh::now();
-                self.end_for(room, REMOVED, |link| room.admits(link.member, now).is_err());
+                self.end_for(room, &REMOVED.into(), |link| {
+                    room.admits(link.member, now).is_err()
+                });
             }
         }
     }
 
-    fn end_for(&self, room: &Room, code: &'static str, whom: impl Fn(&Link) -> bool) {
+    fn end_for(&self, room: &Room, verdict: &Verdict, whom: impl Fn(&Link) -> bool) {
         for link in room.links() {
             if whom(&link) {
-                link.end_room(room.id, code);
+                link.end_room(room.id, verdict.clone());
             }
         }
     }

@@ -1,6 +1,8 @@
 //! How a room stands: who may be here, who is, and what it is called.
 
-use domain::room::{Event, State};
+use std::collections::BTreeMap;
+
+use domain::room::{Event, Muted, State};
 use domain::{MemberId, Sealed};
 
 #[derive(Clone, Debug, Default)]
@@ -9,6 +11,8 @@ pub struct Standing {
     state: Option<State>,
     name: Words,
     description: Words,
+    /// Why members are muted, where it was said.
+    mutes: BTreeMap<MemberId, Words>,
 }
 
 /// Some member's.
@@ -33,8 +37,30 @@ impl Standing {
                 self.description =
                     words(described.by, &described.description, |text| text.as_str());
             }
+            Event::Muted(muted) => self.muted(muted),
+            Event::Unmuted(unmuted) => {
+                self.mutes.remove(&unmuted.member);
+            }
             _ => {}
         }
+    }
+
+    /// Of mutes that are over nothing is kept, as the state keeps nothing of them.
+    fn muted(&mut self, muted: &Muted) {
+        self.mutes.remove(&muted.member);
+        if let Some(reason) = &muted.reason {
+            let reason = words(muted.by, reason, |reason| reason.as_str());
+            self.mutes.insert(muted.member, reason);
+        }
+        if let Some(state) = &self.state {
+            self.mutes
+                .retain(|member, _| state.mutes.contains_key(member));
+        }
+    }
+
+    /// For the member alone.
+    pub fn why_muted(&self, member: MemberId) -> Option<String> {
+        self.mutes.get(&member)?.text.clone()
     }
 
     pub fn room(&self) -> Option<&State> {
@@ -51,7 +77,8 @@ impl Standing {
 
     /// Keeps no words of those who took theirs along.
     pub fn forget_words(&mut self, is_forgotten: impl Fn(MemberId) -> bool) {
-        for words in [&mut self.name, &mut self.description] {
+        let reasons = self.mutes.values_mut();
+        for words in reasons.chain([&mut self.name, &mut self.description]) {
             if words.by.is_some_and(&is_forgotten) {
                 words.text = None;
             }
@@ -63,5 +90,56 @@ fn words<T>(by: MemberId, sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> Word
     Words {
         text: sealed.open().map(|open| text(open).to_owned()),
         by: Some(by),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use domain::room::Unmuted;
+    use domain::{Reason, RoomId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(9));
+    const ANN: MemberId = MemberId(Uuid::from_u128(1));
+    const BOB: MemberId = MemberId(Uuid::from_u128(2));
+
+    fn muted(reason: Option<&str>) -> Event {
+        let muted = Muted {
+            room: ROOM,
+            member: BOB,
+            by: ANN,
+            until: None,
+            reason: reason
+                .and_then(|reason| Reason::new(reason).unwrap())
+                .map(Into::into),
+            at: DateTime::UNIX_EPOCH,
+        };
+        Event::Muted(muted)
+    }
+
+    #[test]
+    fn why_someone_is_muted_is_known_until_it_is_otherwise_or_forgotten() {
+        let mut standing = Standing::default();
+        let loud = Some("Loud".to_owned());
+        let unmuted = Unmuted {
+            room: ROOM,
+            member: BOB,
+            by: ANN,
+        };
+        for otherwise in [muted(None), Event::Unmuted(unmuted)] {
+            standing.evolve(&muted(Some("Loud")));
+            assert_eq!(standing.why_muted(BOB), loud);
+            assert_eq!(standing.why_muted(ANN), None);
+            standing.evolve(&otherwise);
+            assert_eq!(standing.why_muted(BOB), None);
+        }
+        standing.evolve(&muted(Some("Loud")));
+        standing.forget_words(|member| member == BOB);
+        assert_eq!(standing.why_muted(BOB), loud, "they are its author's words");
+        standing.forget_words(|member| member == ANN);
+        assert_eq!(standing.why_muted(BOB), None);
     }
 }

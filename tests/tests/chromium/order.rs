@@ -35,10 +35,16 @@ async fn who_is_muted_sees_it_at_once_and_so_does_who_keeps_order() {
         .until("document.querySelector('#present-count').textContent === '2'")
         .await;
     let mute = format!("{}/api/v1/rooms/{room}/members/{}/mute", house.url, loud.id);
-    let term = json!({"for_s": 600});
+    let term = json!({"for_s": 600, "reason": "밤에는 조용히 해 주세요"});
     let muting = Client::new().put(&mute).bearer_auth(&maker.token);
     assert_eq!(muting.json(&term).send().await.unwrap().status(), 204);
     louds.until(TOLD).await;
+    louds
+        .until(
+            "/까지 · 이유: 밤에는 조용히 해 주세요$/u\
+             .test(document.querySelector('#muted-why').textContent)",
+        )
+        .await;
     makers.until(TAGGED).await;
     louds.picture("room-muted-ko").await;
     makers.picture("room-muted-en").await;
@@ -46,7 +52,17 @@ async fn who_is_muted_sees_it_at_once_and_so_does_who_keeps_order() {
     assert_eq!(lifting.send().await.unwrap().status(), 204);
     louds.until(&format!("!({TOLD})")).await;
     makers.until(&format!("!({TAGGED})")).await;
-    for browser in [makers, louds] {
-        browser.close().await;
-    }
+
+    let ban = format!("{}/api/v1/rooms/{room}/members/{}/ban", house.url, loud.id);
+    let banning = Client::new().put(&ban).bearer_auth(&maker.token);
+    assert_eq!(banning.json(&term).send().await.unwrap().status(), 204);
+    louds
+        .until(
+            "/차단됐어요 · .*까지 · 이유: 밤에는 조용히 해 주세요$/u\
+             .test(document.querySelector('#room-status').textContent)",
+        )
+        .await;
+    louds.picture("room-banned-ko").await;
+    louds.close().await;
+    makers.close().await;
 }

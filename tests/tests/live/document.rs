@@ -40,7 +40,8 @@ async fn what_a_client_is_told_is_described() {
         json!({"t": "message", "room": room, "message": said}),
         json!({"t": "retract", "room": room, "cid": new_id(), "message": said}),
         json!({"t": "moderate", "room": room, "cid": new_id(), "act": "slow_mode", "for_s": 5}),
-        json!({"t": "moderate", "room": room, "cid": new_id(), "act": "mute", "member": bob.id}),
+        json!({"t": "moderate", "room": room, "cid": new_id(), "act": "mute", "member": bob.id,
+               "for_s": 60, "reason": "Loud"}),
         json!({"t": "read", "room": room, "n": 1}),
         json!({"t": "sub", "room": room, "after": {"epoch": place.epoch, "seq": place.seq}}),
         json!({"t": "sub", "room": room}),
@@ -57,6 +58,10 @@ async fn what_a_client_is_told_is_described() {
         bobs.display.events(&events);
         frames.push(events);
     }
+    let ban = json!({"t": "moderate", "room": room, "cid": new_id(), "act": "ban",
+                     "member": bob.id, "for_s": 60, "reason": "Loud"});
+    frames.push(seat.socket.ask(ban).await.unwrap());
+    frames.push(bobs.socket.expect("ended").await.unwrap());
     for frame in frames {
         let wrong: Vec<_> = told.iter_errors(&frame).map(|e| e.to_string()).collect();
         assert!(wrong.is_empty(), "{frame}: {wrong:#?}");

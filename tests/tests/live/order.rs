@@ -20,6 +20,7 @@ async fn is_told(seat: &mut Seat, muted: bool) {
     let told = seat.socket.expect("standing").await.unwrap();
     assert_eq!(told["muted"], muted, "{told}");
     assert_eq!(told["muted_until"].is_string(), muted, "{told}");
+    assert_eq!(told["reason"].as_str(), muted.then_some("Loud"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -268,8 +268,14 @@ async fn a_banned_members_sockets_end_at_once_on_every_node() {
                      "member": bob.id, "for_s": 600, "reason": "Spoilers"});
     let banned = Instant::now();
     assert_eq!(anns.socket.ask(ban).await.unwrap()["t"], "ack");
-    assert_eq!(near.socket.closed().await, Some(4503));
-    assert_eq!(far.socket.closed().await, Some(4503));
+    for seat in [&mut near, &mut far] {
+        let told = seat.socket.expect("ended").await.unwrap();
+        assert_eq!(
+            (&told["code"], &told["reason"], told["until"].is_string()),
+            (&json!("banned"), &json!("Spoilers"), true)
+        );
+        assert_eq!(seat.socket.closed().await, Some(4503));
+    }
     assert!(banned.elapsed() < Duration::from_secs(5));
     let mut back = Socket::open(&there.url, Some(&bob.token)).await.unwrap();
     let refused = back.subscribe(&room, true, None).await.unwrap();

@@ -63,7 +63,12 @@ impl Conversation {
                 Ok(Err(refusal)) if !refusal.temporary => refusal.code,
                 Ok(Err(_)) | Err(_) => RESUBSCRIBE.to_owned(),
             };
-            Done::Told(Told::Ended { room, code })
+            Done::Told(Told::Ended {
+                room,
+                code,
+                reason: None,
+                until: None,
+            })
         })
     }
 

@@ -15,7 +15,7 @@ use crate::reading::Reading;
 use crate::t;
 
 /// What the script calls a text, and its id.
-const SCRIPTS_TEXTS: [(&str, &str); 23] = [
+const SCRIPTS_TEXTS: [(&str, &str); 25] = [
     ("reconnecting", "room-js-reconnecting"),
     ("unreadable", "room-js-unreadable"),
     ("new-messages", "room-js-new-messages"),
@@ -40,6 +40,8 @@ const SCRIPTS_TEXTS: [(&str, &str); 23] = [
     ("banned", "problem-banned"),
     ("room_archived", "problem-room-archived"),
     ("removed", "room-js-removed"),
+    ("until", "room-js-until"),
+    ("reason", "room-js-reason"),
 ];
 
 impl Shown {
@@ -70,7 +72,9 @@ impl Shown {
         let answered = self.answered.as_ref();
         html! {
             p id="muted" class="room-status" role="status" hidden[!self.is_muted(reading)] {
-                (t!(language, "problem-muted"))
+                (t!(language, "problem-muted")) " "
+                // told by the script, to whom it concerns
+                span id="muted-why" {}
             }
             form id="composer" class="composer" method="post" action={ (here) "/messages#newest" }
                 data-max="4000" {
