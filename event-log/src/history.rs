@@ -89,8 +89,9 @@ pub async fn read_positions(
         .await
 }
 
-/// A stream's version when the log was at a position. Versions grow with positions, so it is
-/// found by halving.
+/// A stream's version when the log was at a position. Where that is an event of the stream, as it
+/// is for whoever goes on behind one, that event tells it, or the next one. Else, as versions grow
+/// with positions, it is found by halving.
 pub async fn version_at(
     connection: &mut PgConnection,
     stream: &StreamName,
@@ -101,22 +102,26 @@ pub async fn version_at(
     }
     // halved on the server: one round trip
     sqlx::query_scalar(
-        "with recursive halved(earlier, later) as (
-             select 0::bigint, coalesce(max(version), 0) + 1 from log.events where stream = $1
-             union all
-             select case when is_there then middle else earlier end,
-                    case when is_there then later else middle end
-             from (select *, (earlier + later) / 2 as middle from halved
-                   where later - earlier > 1) step
-             cross join lateral (
-                 select coalesce((select position <= $2 from log.events
-                                  where stream = $1 and version = middle), false) as is_there
-             ) looked
-         )
-         select max(earlier) from halved",
+        "select coalesce(
+             (select version from log.events where position = $2 and stream = $1),
+             (select version - 1 from log.events where position = $3 and stream = $1),
+             (with recursive halved(earlier, later) as (
+                 select 0::bigint, coalesce(max(version), 0) + 1 from log.events where stream = $1
+                 union all
+                 select case when is_there then middle else earlier end,
+                        case when is_there then later else middle end
+                 from (select *, (earlier + later) / 2 as middle from halved
+                       where later - earlier > 1) step
+                 cross join lateral (
+                     select coalesce((select position <= $2 from log.events
+                                      where stream = $1 and version = middle), false) as is_there
+                 ) looked
+             )
+             select max(earlier) from halved))",
     )
     .bind(stream.as_str())
     .bind(position)
+    .bind(position.saturating_add(1))
     .fetch_one(connection)
     .await
 }

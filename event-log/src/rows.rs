@@ -1,5 +1,6 @@
-//! Rows as the server stores them: `COPY` in its binary form, read without a
-//! value being made for each column. That is what makes checking fast.
+//! Rows as the server sends them: columns in binary, read without a value of the client's being
+//! made for each. That is what makes reading fast, and `COPY`, whose rows are nothing else, faster
+//! still: that is what checking reads.
 //!
 //! A row that was tampered with may hold anything: what does not fit reads as
 //! zero or nothing, and then the chain says that it is wrong.
@@ -8,16 +9,19 @@ use std::ops::Deref;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{Stream, TryStreamExt};
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow, PgValueFormat};
+use sqlx::{FromRow, Row, ValueRef};
 use uuid::Uuid;
 
 use crate::event::{Recorded, StreamName};
-use crate::store::StoredCommand;
+use crate::store::{StoredCommand, select_events};
 use crate::tail::ReadError;
 
 /// What the first message begins with: a signature, flags, no extension.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const HEADER_BYTES: usize = 19;
+/// Of an event.
+const COLUMNS: usize = 16;
 /// PostgreSQL counts time from 2000.
 const EPOCH: DateTime<Utc> = DateTime::from_timestamp(946_684_800, 0).expect("it is in range");
 
@@ -41,15 +45,11 @@ pub(crate) async fn events<'c>(
     copy(connection, &between(from, through)).await
 }
 
-/// As [`fill`] reads them.
-const COLUMNS: &str = "position, stream, version, about, event_id, event_type, schema_version,
-    payload, key_id, actor, command_id, correlation_id, causation_id, occurred_at, recorded_at,
-    hash";
-
 fn between(from: i64, through: i64) -> String {
     format!(
-        "select {COLUMNS} from log.events
-         where position between {from} and {through} order by position"
+        select_events!("where position between {from} and {through} order by position"),
+        from = from,
+        through = through
     )
 }
 
@@ -131,8 +131,12 @@ pub async fn copy_stream(
     // COPY takes no parameters
     let stream = stream.as_str().replace('\'', "''");
     let select = format!(
-        "select {COLUMNS} from log.events
-         where stream = '{stream}' and version > {version} order by version limit {limit}"
+        select_events!(
+            "where stream = '{stream}' and version > {version} order by version limit {limit}"
+        ),
+        stream = stream,
+        version = version,
+        limit = limit
     );
     collect_all(connection, &select).await
 }
@@ -161,49 +165,52 @@ pub(crate) fn blank() -> Recorded {
 
 /// Makes an event what a message says; false when the message holds no row.
 pub(crate) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
-    let Some(mut fields) = Fields::of(message) else {
-        return false;
-    };
-    event.position = fields.int8();
-    let stream = fields.text();
+    let fields = Fields::of(message);
+    fields.map(|mut fields| take(event, &mut fields)).is_some()
+}
+
+/// By the places of its columns: looking for sixteen names would cost more than reading them. A row
+/// may have more behind them, none before.
+impl FromRow<'_, PgRow> for Recorded {
+    fn from_row(row: &PgRow) -> sqlx::Result<Recorded> {
+        if row.try_get_raw(COLUMNS - 1)?.format() != PgValueFormat::Binary {
+            return Err(sqlx::Error::Decode("events are read as binary".into()));
+        }
+        let mut event = blank();
+        take(&mut event, &mut Queried { row, place: 0 });
+        Ok(event)
+    }
+}
+
+/// The columns in the order of `event_columns!`.
+fn take<'m>(event: &mut Recorded, columns: &mut impl Columns<'m>) {
+    event.position = columns.int8();
+    let stream = columns.text();
     if event.stream.as_str() != stream {
         event.stream = stream.into();
     }
-    event.version = fields.int8();
-    event.about = fields.maybe_int8();
-    event.id = fields.uuid().unwrap_or_default();
-    fields.text().clone_into(&mut event.event_type);
-    event.schema_version = fields.int2();
-    fields.text().clone_into(&mut event.payload);
-    event.key_id = fields.uuid();
-    event.actor = fields.uuid().unwrap_or_default();
-    event.command = fields.uuid().unwrap_or_default();
-    event.correlation = fields.uuid().unwrap_or_default();
-    event.causation = fields.uuid();
-    event.occurred_at = fields.time();
-    event.recorded_at = fields.time();
-    event.hash = fields.array();
-    true
+    event.version = columns.int8();
+    event.about = columns.maybe_int8();
+    event.id = columns.uuid().unwrap_or_default();
+    columns.text().clone_into(&mut event.event_type);
+    event.schema_version = columns.int2();
+    columns.text().clone_into(&mut event.payload);
+    event.key_id = columns.uuid();
+    event.actor = columns.uuid().unwrap_or_default();
+    event.command = columns.uuid().unwrap_or_default();
+    event.correlation = columns.uuid().unwrap_or_default();
+    event.causation = columns.uuid();
+    event.occurred_at = columns.time();
+    event.recorded_at = columns.time();
+    event.hash = columns.array();
 }
 
 /// The columns of one row, in order.
-pub(crate) struct Fields<'m> {
-    rest: &'m [u8],
-}
+pub(crate) trait Columns<'m> {
+    /// None: null.
+    fn next(&mut self) -> Option<&'m [u8]>;
 
-impl<'m> Fields<'m> {
-    /// None: the message is the header alone, or the trailer.
-    pub fn of(message: &'m [u8]) -> Option<Fields<'m>> {
-        let row = if message.starts_with(SIGNATURE) {
-            message.get(HEADER_BYTES..)?
-        } else {
-            message
-        };
-        let (count, rest) = row.split_first_chunk::<2>()?;
-        (i16::from_be_bytes(*count) >= 0).then_some(Fields { rest })
-    }
-
-    pub fn int8(&mut self) -> i64 {
+    fn int8(&mut self) -> i64 {
         i64::from_be_bytes(self.array())
     }
 
@@ -212,7 +219,7 @@ impl<'m> Fields<'m> {
         Some(i64::from_be_bytes(bytes.try_into().unwrap_or_default()))
     }
 
-    pub fn int4(&mut self) -> i32 {
+    fn int4(&mut self) -> i32 {
         i32::from_be_bytes(self.array())
     }
 
@@ -220,7 +227,7 @@ impl<'m> Fields<'m> {
         i16::from_be_bytes(self.array())
     }
 
-    pub fn uuid(&mut self) -> Option<Uuid> {
+    fn uuid(&mut self) -> Option<Uuid> {
         let bytes = self.next()?;
         Some(Uuid::from_slice(bytes).unwrap_or_default())
     }
@@ -238,8 +245,27 @@ impl<'m> Fields<'m> {
         let bytes = self.next().unwrap_or_default();
         bytes.try_into().unwrap_or([0; N])
     }
+}
 
-    /// None: null.
+/// Of a message of `COPY`.
+pub(crate) struct Fields<'m> {
+    rest: &'m [u8],
+}
+
+impl<'m> Fields<'m> {
+    /// None: the message is the header alone, or the trailer.
+    pub fn of(message: &'m [u8]) -> Option<Fields<'m>> {
+        let row = if message.starts_with(SIGNATURE) {
+            message.get(HEADER_BYTES..)?
+        } else {
+            message
+        };
+        let (count, rest) = row.split_first_chunk::<2>()?;
+        (i16::from_be_bytes(*count) >= 0).then_some(Fields { rest })
+    }
+}
+
+impl<'m> Columns<'m> for Fields<'m> {
     fn next(&mut self) -> Option<&'m [u8]> {
         let (length, rest) = self.rest.split_first_chunk::<4>()?;
         self.rest = rest;
@@ -247,5 +273,19 @@ impl<'m> Fields<'m> {
         let (field, rest) = rest.split_at_checked(length)?;
         self.rest = rest;
         Some(field)
+    }
+}
+
+/// Of a query's row, which is binary as that of any prepared statement.
+struct Queried<'r> {
+    row: &'r PgRow,
+    place: usize,
+}
+
+impl<'r> Columns<'r> for Queried<'r> {
+    fn next(&mut self) -> Option<&'r [u8]> {
+        let value = self.row.try_get_raw(self.place).ok()?;
+        self.place += 1;
+        (!value.is_null()).then(|| value.as_bytes().ok())?
     }
 }

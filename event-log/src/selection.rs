@@ -3,8 +3,10 @@
 //!
 //! Every way of asking is a range of one index, read in its order and no further than a page's
 //! end. The range is written as a comparison of rows, so that no other index gives its order:
-//! the planner has nothing to guess. Where more is asked than the index knows, one request looks
-//! at a bounded number of events and says how far it came.
+//! the planner has nothing to guess. But PostgreSQL reads such a range to the end of its first
+//! column, whatever the second one must be: so the range says where to begin, and the page where to
+//! end. Where more is asked than the index knows, one request looks at a bounded number of events
+//! and says how far it came.
 
 use std::collections::BTreeMap;
 
@@ -54,6 +56,14 @@ impl Order {
         match self {
             Order::OldestFirst => (after.max(seen), through),
             Order::NewestFirst => (after, through.min(seen - 1)),
+        }
+    }
+
+    /// Where reading a range (behind, up to) begins.
+    fn begin(self, (after, through): (i64, i64)) -> i64 {
+        match self {
+            Order::OldestFirst => after,
+            Order::NewestFirst => through,
         }
     }
 
@@ -121,10 +131,11 @@ pub async fn read_matching(
         let asked = Asked {
             filter,
             way,
+            range,
             order,
             limit: limit.saturating_add(1),
         };
-        parts.push(asked.read(connection, range).await?);
+        parts.push(asked.read(connection).await?);
     }
     Ok(Matches::merged(parts, order, limit))
 }
@@ -148,10 +159,11 @@ async fn rarest_first(
             let asked = Asked {
                 filter: &filter,
                 way,
+                range,
                 order,
                 limit: LOOKED_AT,
             };
-            count += asked.count(connection, range).await?;
+            count += asked.count(connection).await?;
         }
         counted.push((count, named.clone()));
     }
@@ -203,32 +215,27 @@ impl Named {
 struct Asked<'f> {
     filter: &'f Filter,
     way: Way<'f>,
+    /// Of positions.
+    range: (i64, i64),
     order: Order,
     limit: i64,
 }
 
 impl Asked<'_> {
-    async fn read(
-        &self,
-        connection: &mut PgConnection,
-        (after, through): (i64, i64),
-    ) -> sqlx::Result<Matches> {
-        let (from, to) = match self.way {
-            Way::Stream(stream) => (
-                version_at(connection, stream, after).await?,
-                version_at(connection, stream, through).await?,
-            ),
-            _ => (after, through),
-        };
+    async fn read(&self, connection: &mut PgConnection) -> sqlx::Result<Matches> {
+        let mut from = self.order.begin(self.range);
+        if let Way::Stream(stream) = self.way {
+            from = version_at(connection, stream, from).await?;
+        }
         let most = match self.is_told_by_the_index() {
             true => self.limit,
             false => LOOKED_AT.max(self.limit),
         };
-        let events = self.find(connection, (from, to), most).await?;
+        let events = self.find(connection, from, most).await?;
         let is_full = i64::try_from(events.len()) == Ok(self.limit);
         let next = match events.last().filter(|_| is_full) {
             Some(last) => Some(last.position),
-            None if most > self.limit => self.stop(connection, (from, to), most).await?,
+            None if most > self.limit => self.stop(connection, from, most).await?,
             None => None,
         };
         Ok(Matches { events, next })
@@ -247,11 +254,11 @@ impl Asked<'_> {
         asked + filter.named.len() <= 1 && exactly
     }
 
-    /// Of the first `most` events in the index's range those that match.
+    /// Of the first `most` events of the index those that match and are in the range.
     async fn find(
         &self,
         connection: &mut PgConnection,
-        range: (i64, i64),
+        from: i64,
         most: i64,
     ) -> sqlx::Result<Vec<Recorded>> {
         let (looked_at, order) = self.looked_at("*");
@@ -260,7 +267,8 @@ impl Asked<'_> {
                 "select ",
                 event_columns!(),
                 " from ({looked_at} limit $4) looked_at
-                 where ($6::uuid is null or actor = $6)
+                 where position > $13 and position <= $14
+                   and ($6::uuid is null or actor = $6)
                    and ($7::text is null or event_type = $7)
                    and ($8::text is null or stream = $8)
                    and ($9::uuid is null or correlation_id = $9)
@@ -280,7 +288,7 @@ impl Asked<'_> {
         let ids: Vec<Uuid> = named.iter().map(|named| named.id).collect();
         let or_actor: Vec<bool> = named.iter().map(|named| named.or_actor).collect();
         let stream = filter.stream.as_ref().map(StreamName::as_str);
-        let query = sqlx::query_as_with(AssertSqlSafe(sql), self.arguments(range, most)?)
+        let query = sqlx::query_as_with(AssertSqlSafe(sql), self.arguments(from, most)?)
             .bind(self.limit)
             .bind(filter.actor)
             .bind(&filter.event_type)
@@ -288,18 +296,24 @@ impl Asked<'_> {
             .bind(filter.correlation)
             .bind(names)
             .bind(ids)
-            .bind(or_actor);
+            .bind(or_actor)
+            .bind(self.range.0)
+            .bind(self.range.1);
         // planned with the values: what is not asked for costs nothing
         query.persistent(false).fetch_all(connection).await
     }
 
-    /// How many events are in the index's range, counted up to the limit.
-    async fn count(&self, connection: &mut PgConnection, range: (i64, i64)) -> sqlx::Result<i64> {
+    /// How many of the first events of the index, up to the limit, are in the range.
+    async fn count(&self, connection: &mut PgConnection) -> sqlx::Result<i64> {
         let (looked_at, _) = self.looked_at("position");
         let sql = AssertSqlSafe(format!(
-            "select count(*) from ({looked_at} limit $4) counted"
+            "select count(*) from ({looked_at} limit $4) counted
+             where position > $5 and position <= $6"
         ));
-        let query = sqlx::query_scalar_with(sql, self.arguments(range, self.limit)?);
+        let from = self.order.begin(self.range);
+        let query = sqlx::query_scalar_with(sql, self.arguments(from, self.limit)?)
+            .bind(self.range.0)
+            .bind(self.range.1);
         query.persistent(false).fetch_one(connection).await
     }
 
@@ -307,18 +321,20 @@ impl Asked<'_> {
     async fn stop(
         &self,
         connection: &mut PgConnection,
-        range: (i64, i64),
+        from: i64,
         most: i64,
     ) -> sqlx::Result<Option<i64>> {
         let (looked_at, _) = self.looked_at("position");
         let sql = AssertSqlSafe(format!("{looked_at} offset $4 - 1 limit 1"));
-        let query = sqlx::query_as_with(sql, self.arguments(range, most)?);
+        let query = sqlx::query_as_with(sql, self.arguments(from, most)?);
         let last: Option<(i64,)> = query.persistent(false).fetch_optional(connection).await?;
-        Ok(last.map(|(position,)| position))
+        let (after, through) = self.range;
+        let last = last.map(|(position,)| position);
+        Ok(last.filter(|position| after < *position && *position <= through))
     }
 
-    /// Selects what is in the index's range from `$1` to `$2`, at `$3`; and in which order. Names of
-    /// columns and fields are the program's own.
+    /// Selects what the index has at `$3` from `$1` to `$2`, one of which is its end; and in which
+    /// order. Names of columns and fields are the program's own.
     fn looked_at(&self, columns: &str) -> (String, String) {
         let second = match self.way {
             Way::Stream(_) => "version",
@@ -361,7 +377,11 @@ impl Asked<'_> {
         )
     }
 
-    fn arguments(&self, (from, to): (i64, i64), most: i64) -> sqlx::Result<PgArguments> {
+    fn arguments(&self, from: i64, most: i64) -> sqlx::Result<PgArguments> {
+        let (from, to) = match self.order {
+            Order::OldestFirst => (from, i64::MAX),
+            Order::NewestFirst => (0, from),
+        };
         let mut arguments = PgArguments::default();
         let mut add = || {
             arguments.add(from)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::PgConnection;
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
@@ -57,9 +57,8 @@ impl StoredCommand {
 /// An event's columns, as [`Recorded`] is read from a row.
 macro_rules! event_columns {
     () => {
-        "position, stream, version, about, event_id, event_type, schema_version,
-         payload::text as payload, key_id, actor, command_id, correlation_id, causation_id,
-         occurred_at, recorded_at, hash"
+        "position, stream, version, about, event_id, event_type, schema_version, payload, key_id,
+         actor, command_id, correlation_id, causation_id, occurred_at, recorded_at, hash"
     };
 }
 pub(crate) use event_columns;
@@ -76,68 +75,6 @@ macro_rules! select_events {
     };
 }
 pub(crate) use select_events;
-
-/// [`event_columns`], by their places: looking for sixteen names costs more than reading them. A row
-/// may have more columns behind them, none before.
-type Columns = (
-    i64,
-    String,
-    i64,
-    Option<i64>,
-    Uuid,
-    String,
-    i16,
-    String,
-    Option<Uuid>,
-    Uuid,
-    Uuid,
-    Uuid,
-    Option<Uuid>,
-    DateTime<Utc>,
-    DateTime<Utc>,
-    Vec<u8>,
-);
-
-impl FromRow<'_, PgRow> for Recorded {
-    fn from_row(row: &PgRow) -> sqlx::Result<Recorded> {
-        let (
-            position,
-            stream,
-            version,
-            about,
-            id,
-            event_type,
-            schema_version,
-            payload,
-            key_id,
-            actor,
-            command,
-            correlation,
-            causation,
-            occurred_at,
-            recorded_at,
-            hash,
-        ) = Columns::from_row(row)?;
-        Ok(Recorded {
-            position,
-            stream: stream.into(),
-            version,
-            about,
-            id,
-            event_type,
-            schema_version,
-            payload,
-            key_id,
-            actor,
-            command,
-            correlation,
-            causation,
-            occurred_at,
-            recorded_at,
-            hash: hash.try_into().expect("a check keeps hashes at 32 bytes"),
-        })
-    }
-}
 
 pub async fn head(executor: impl PgExecutor<'_>) -> sqlx::Result<Head> {
     let row: Option<(i64, Vec<u8>, DateTime<Utc>)> = sqlx::query_as(

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::range::recorded_by;
 use super::{Damage, Kind, Readers, earlier};
-use crate::rows::{self, Fields};
+use crate::rows::{self, Columns, Fields};
 
 /// Pages of the table that a reader takes at a time.
 const PAGES: i64 = 1_024;

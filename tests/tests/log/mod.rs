@@ -9,5 +9,6 @@ mod order;
 mod parts;
 mod replanned;
 mod role;
+mod selecting;
 mod severed;
 mod snapshots;

@@ -1,0 +1,68 @@
+//! What reading events by an index costs, in pages of the index, which no busy machine changes.
+
+use event_log::{Filter, Order, read_matching};
+use sqlx::PgPool;
+use tests::counter::add;
+use tests::{database, new_id};
+use uuid::Uuid;
+
+use super::commands::{start, streams};
+
+const COMMANDS: usize = 60;
+const EVENTS_EACH: usize = 100;
+/// From the root to the first leaf, and a few leaves.
+const A_FEW: i64 = 10;
+
+/// Pages of an index that reading a range touches, beginning with its other end.
+async fn pages(database: &PgPool, filter: &Filter, range: (i64, i64), order: Order) -> i64 {
+    let mut connection = database.acquire().await.unwrap();
+    let touched = "select sum(idx_blks_read + idx_blks_hit)::bigint
+                   from pg_statio_user_tables where schemaname = 'log'";
+    let mut counts = [0; 2];
+    for (round, count) in counts.iter_mut().enumerate() {
+        if round > 0 {
+            let found = read_matching(&mut connection, filter, range, order, 100);
+            assert_eq!(found.await.unwrap().events.len(), 5);
+        }
+        sqlx::query("select pg_stat_force_next_flush()")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        *count = sqlx::query_scalar(touched)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+    }
+    counts[1] - counts[0]
+}
+
+#[tokio::test]
+async fn a_range_is_read_no_further_than_a_page() {
+    let database = database::create().await;
+    let sequencer = start(&database).await;
+    let names: Vec<String> = (0..EVENTS_EACH)
+        .map(|number| format!("s{number}"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for _ in 0..COMMANDS {
+        let adding = add(new_id(), &streams(&names), 1, i64::MAX);
+        sequencer.execute(adding).await.unwrap();
+    }
+    let head = i64::try_from(COMMANDS * EVENTS_EACH).unwrap();
+    let by_actor = Filter {
+        actor: Some(Uuid::nil()),
+        ..Filter::default()
+    };
+    let by_type = Filter {
+        event_type: Some("counter.added".to_owned()),
+        ..Filter::default()
+    };
+    for filter in [by_actor, by_type] {
+        let first = pages(&database, &filter, (0, 5), Order::OldestFirst).await;
+        let last = pages(&database, &filter, (head - 5, head), Order::NewestFirst).await;
+        assert!(
+            first.max(last) <= A_FEW,
+            "{filter:?}: {first}, {last} pages"
+        );
+    }
+}
