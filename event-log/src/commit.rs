@@ -121,25 +121,33 @@ pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     database.is_some_and(DatabaseError::is_unique_violation)
 }
 
-/// Whether another try may succeed: the server is away, starting, stopping or
+/// Whether another try may succeed: the server is away, starting, stopping, read-only for now or
 /// ended the statement, rather than objecting to what it was given.
-pub(crate) fn is_temporary(error: &sqlx::Error) -> bool {
-    let Some(database) = error.as_database_error() else {
-        return !matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_));
-    };
-    if has_given_up(database) {
-        return true;
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(database) => {
+            // connection, resources, operator intervention, system error, serialization
+            let classes = ["08", "53", "57", "58", "40"];
+            let [idle_timeout, read_only] = ["25P03", "25006"];
+            let code = database.code().unwrap_or_default();
+            classes.iter().any(|class| code.starts_with(class))
+                || code == idle_timeout
+                || code == read_only
+                || has_given_up(&**database)
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
     }
-    // connection, resources, operator intervention, system error, idle timeout,
-    // serialization, read-only
-    let classes = ["08", "53", "57", "58", "40"];
-    let code = database.code().unwrap_or_default();
-    classes.iter().any(|class| code.starts_with(class)) || code == "25P03" || code == "25006"
 }
 
 /// Whether the server ended the session for a reason inside itself, as it does with a new one where a
 /// full disk has no room for its caches. It objects to nothing that it was given.
-pub fn has_given_up(error: &dyn DatabaseError) -> bool {
+fn has_given_up(error: &dyn DatabaseError) -> bool {
     let severity = error.try_downcast_ref().map(PgDatabaseError::severity);
     let is_over = matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic));
     is_over && error.code().is_some_and(|code| code.starts_with("XX"))

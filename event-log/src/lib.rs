@@ -44,7 +44,7 @@ mod store;
 mod tail;
 pub mod verify;
 
-pub use commit::has_given_up;
+pub use commit::is_away;
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
 pub use history::{read_backwards, read_last_of_types, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use commands::{ExecuteError, ForgetError};
-use event_log::{KeyringError, ReadError};
+use event_log::{KeyringError, ReadError, is_away};
 use tokio::time::{Instant, sleep};
 
-use crate::reading::is_away;
 use crate::vault::VaultError;
 
 /// Between two tries: from the one on, doubling, up to the other.

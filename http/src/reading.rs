@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use domain::MemberId;
+use event_log::is_away;
 use projections::{Detached, Snapshot};
 use uuid::Uuid;
 
@@ -219,24 +220,6 @@ impl FromRequestParts<App> for Reading {
             Some(snapshot) => Reading::of(app, snapshot, wanted, who),
             None => Reading::open(app, wanted, who).await,
         }
-    }
-}
-
-/// The database is away, starting, stopping or has too much to do: the same may succeed later.
-pub fn is_away(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(database) => {
-            let code = database.code().unwrap_or_default();
-            let classes = ["08", "53", "57"];
-            classes.iter().any(|class| code.starts_with(class))
-                || event_log::has_given_up(&**database)
-        }
-        sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::WorkerCrashed => true,
-        _ => false,
     }
 }
 

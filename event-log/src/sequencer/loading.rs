@@ -43,7 +43,7 @@ impl<M: Model> Task<M> {
         self.loading.clear();
         let mut loaded = match loaded {
             Ok(loaded) => loaded,
-            Err(error) if commit::is_temporary(&error) => {
+            Err(error) if commit::is_away(&error) => {
                 tracing::warn!(%error, "streams can't be loaded; trying again");
                 self.waiting.extend(waiting);
                 return;

@@ -40,7 +40,7 @@ impl<M: Model> Task<M> {
             match self.commit_under_lock(&mut requests).await {
                 Ok(()) => return,
                 Err(_) if self.tail.is_severed() => return,
-                Err(error) if commit::is_temporary(&error) => {
+                Err(error) if commit::is_away(&error) => {
                     tracing::warn!(%error, "the log can't be written; trying again");
                     tokio::time::sleep(backoff).await;
                     backoff = (backoff * 2).min(MAX_BACKOFF);
