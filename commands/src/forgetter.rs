@@ -53,20 +53,25 @@ impl Forgetter {
 
 /// All who were ever forgotten.
 async fn forget_again(log: &PgPool, keyring: &Keyring) -> Result<(), ForgetError> {
-    let mut last = None;
+    let (mut last, mut newest) = (None, 0);
     loop {
         let events = event_log::read_category(log, CATEGORY, last.as_ref(), PAGE).await?;
         let forgotten = events.iter().map(read);
         let forgotten: Vec<Forgotten> = forgotten.collect::<Result<_, _>>()?;
         // asked for together: mostly all are destroyed
         let ids = forgotten.iter().flat_map(Forgotten::key_ids);
-        keyring.fetch(ids).await?;
+        let keys = keyring.fetch(ids).await?;
         for forgotten in &forgotten {
-            destroy(log, keyring, forgotten).await?;
+            let is_destroyed = |id| matches!(keys.get(id), Some(Held::Destroyed));
+            if !forgotten.key_ids().all(is_destroyed) {
+                destroy(keyring, forgotten).await?;
+            }
         }
+        let positions = events.iter().map(|event| event.position);
+        newest = positions.fold(newest, i64::max);
         match events.last() {
             Some(event) => last = Some((event.stream.clone(), event.version)),
-            None => return Ok(()),
+            None => return keep_nothing_before(log, keyring, newest).await,
         }
     }
 }
@@ -95,27 +100,31 @@ async fn follow(log: PgPool, keyring: Keyring, tail: Tail, mut position: i64) {
     }
 }
 
-/// Destroys what the event says, unless that was done.
+/// Destroys what the event says. Also where another node was faster: this one may still know what was
+/// said.
 async fn forget(log: &PgPool, keyring: &Keyring, event: &Recorded) -> Result<(), ForgetError> {
     let Some((CATEGORY, _)) = event.stream.as_str().split_once('-') else {
         return Ok(());
     };
-    destroy(log, keyring, &read(event)?).await
+    destroy(keyring, &read(event)?).await?;
+    keep_nothing_before(log, keyring, event.position).await
 }
 
-async fn destroy(
+async fn destroy(keyring: &Keyring, forgotten: &Forgotten) -> Result<(), ForgetError> {
+    let ids: Vec<_> = forgotten.key_ids().collect();
+    keyring.destroy(forgotten.member.0, &ids).await?;
+    tracing::info!(member = %forgotten.member, "a member was forgotten");
+    Ok(())
+}
+
+/// Of what was read before all that is forgotten up to this position.
+async fn keep_nothing_before(
     log: &PgPool,
     keyring: &Keyring,
-    forgotten: &Forgotten,
+    position: i64,
 ) -> Result<(), ForgetError> {
-    let ids: Vec<_> = forgotten.key_ids().collect();
-    let keys = keyring.fetch(ids.iter().copied()).await?;
-    let is_destroyed = |id| matches!(keys.get(id), Some(Held::Destroyed));
-    if !ids.iter().copied().all(is_destroyed) {
-        keyring.destroy(forgotten.member.0, &ids).await?;
-        event_log::delete_snapshots(log).await?;
-        tracing::info!(member = %forgotten.member, "a member was forgotten");
-    }
+    keyring.forget_before(position);
+    event_log::delete_snapshots(log, position).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod rotation;
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use lru::LruCache;
@@ -61,6 +62,8 @@ struct Shared {
     master: Master,
     masters: RwLock<MasterKeys>,
     known: Mutex<Known>,
+    /// The position of the last event that had keys destroyed; this node has no key of before.
+    forgotten: AtomicI64,
 }
 
 struct Known {
@@ -104,6 +107,7 @@ impl Keyring {
                 master,
                 masters: RwLock::new(masters),
                 known: Mutex::new(known),
+                forgotten: AtomicI64::new(0),
             }),
             without: Arc::default(),
         })
@@ -300,6 +304,17 @@ impl Keyring {
             Err(why) => Held::Unusable(why.into()),
         };
         (id, held)
+    }
+
+    /// Says that all keys are destroyed that events up to this position have destroyed. Of states that
+    /// were read before, nothing is kept any more.
+    pub fn forget_before(&self, position: i64) {
+        self.shared.forgotten.fetch_max(position, Ordering::AcqRel);
+    }
+
+    /// What is read from now on knows nothing that was forgotten up to this position.
+    pub(crate) fn forgotten(&self) -> i64 {
+        self.shared.forgotten.load(Ordering::Acquire)
     }
 
     fn epoch(&self) -> u64 {

@@ -53,7 +53,7 @@ pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use rows::{answers, copy_page, copy_stream};
 pub use selection::{Filter, Matches, Named, Order, read_matching};
-pub use sequencer::{BUSY_AFTER, Sequencer};
+pub use sequencer::{BUSY_AFTER, FoldError, Folded, Sequencer};
 pub use snapshot::{SNAPSHOT_EVERY, delete_snapshots};
 pub use store::{
     Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,

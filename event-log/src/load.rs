@@ -20,6 +20,8 @@ pub(crate) struct Loaded<M: Model> {
     pub events: Vec<(StreamName, Recorded)>,
     /// Those under which the events are sealed.
     pub keys: Keys,
+    /// Who was forgotten up to this position is not in it.
+    pub forgotten: i64,
 }
 
 impl<M: Model> Loaded<M> {
@@ -29,7 +31,10 @@ impl<M: Model> Loaded<M> {
         snapshots: &Snapshots<M>,
         streams: Vec<StreamName>,
     ) -> sqlx::Result<Loaded<M>> {
-        let snapshots = snapshots.read(&mut *connection, &streams).await?;
+        let forgotten = keyring.forgotten();
+        let snapshots = snapshots
+            .read(&mut *connection, &streams, forgotten)
+            .await?;
         let mut behind: BTreeMap<&StreamName, i64> = streams.iter().map(|s| (s, 0)).collect();
         behind.extend(snapshots.iter().map(|s| (&s.stream, s.version)));
         let events = store::load(connection, &behind).await?;
@@ -40,6 +45,7 @@ impl<M: Model> Loaded<M> {
             snapshots,
             events,
             keys,
+            forgotten,
         })
     }
 

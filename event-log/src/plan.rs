@@ -45,29 +45,33 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub(crate) struct Entry<M: Model> {
     version: i64,
     state: Arc<M::State>,
+    /// Who was forgotten up to this position is not in it.
+    forgotten: i64,
 }
 
 impl<M: Model> Clone for Entry<M> {
     fn clone(&self) -> Self {
         Entry {
-            version: self.version,
             state: self.state.clone(),
+            ..*self
         }
     }
 }
 
 impl<M: Model> Entry<M> {
-    fn empty() -> Self {
+    fn empty(forgotten: i64) -> Self {
         Entry {
             version: 0,
             state: Arc::default(),
+            forgotten,
         }
     }
 
-    fn of(snapshot: &Snapshot<M>) -> Self {
+    fn of(snapshot: &Snapshot<M>, forgotten: i64) -> Self {
         Entry {
             version: snapshot.version,
             state: snapshot.state.clone(),
+            forgotten,
         }
     }
 
@@ -144,6 +148,10 @@ impl<M: Model> Batch<M> {
 pub(crate) struct Planner<M: Model> {
     head: Head,
     cache: LruCache<StreamName, Entry<M>>,
+    /// Up to this position members were forgotten, as far as it has been told.
+    forgotten: i64,
+    /// States from before, which could not be dropped yet.
+    stale: Vec<StreamName>,
     clock: Clock,
 }
 
@@ -152,6 +160,8 @@ impl<M: Model> Planner<M> {
         Planner {
             head,
             cache: LruCache::unbounded(),
+            forgotten: 0,
+            stale: Vec::new(),
             clock,
         }
     }
@@ -172,10 +182,13 @@ impl<M: Model> Planner<M> {
     ///
     /// Gives snapshots of those that were long to read.
     pub fn load(&mut self, read: &Loaded<M>) -> (Vec<Snapshot<M>>, Result<(), DecodeError>) {
-        let mut loaded: HashMap<&StreamName, Entry<M>> =
-            read.streams.iter().map(|s| (s, Entry::empty())).collect();
+        let mut loaded: HashMap<&StreamName, Entry<M>> = read
+            .streams
+            .iter()
+            .map(|s| (s, Entry::empty(read.forgotten)))
+            .collect();
         for snapshot in &read.snapshots {
-            loaded.insert(&snapshot.stream, Entry::of(snapshot));
+            loaded.insert(&snapshot.stream, Entry::of(snapshot, read.forgotten));
         }
         let mut read_events: HashMap<&StreamName, (i64, &Recorded)> = HashMap::new();
         let mut unreadable = Ok(());
@@ -197,7 +210,7 @@ impl<M: Model> Planner<M> {
         let mut long = Vec::new();
         for (name, entry) in loaded {
             if let Some((SNAPSHOT_EVERY.., last)) = read_events.get(name) {
-                long.extend(Snapshot::of(name, last, &entry.state));
+                long.extend(Snapshot::of(name, last, (&entry.state, entry.forgotten)));
             }
             self.cache.get_or_insert(name.clone(), || entry);
         }
@@ -261,17 +274,30 @@ impl<M: Model> Planner<M> {
         self.head = batch.base;
     }
 
-    /// Drops the longest unused states beyond the bound, but none that an
-    /// uncommitted batch has touched: the table does not have those yet. Nor one
-    /// that is being loaded: it was begun since, and the load may not have that.
-    pub fn trim(&mut self, uncommitted: &[&Batch<M>], loading: &[StreamName]) {
+    /// Drops the longest unused states beyond the bound, and those that were read before somebody was
+    /// forgotten, which no snapshot may be made of. But none that an uncommitted batch has touched:
+    /// the table does not have those yet. Nor one that is being loaded: it was begun since, and the
+    /// load may not have that.
+    pub fn trim(&mut self, uncommitted: &[&Batch<M>], loading: &[StreamName], forgotten: i64) {
+        let is_held = |stream: &StreamName| {
+            let touched = |batch: &&Batch<M>| batch.undo.contains_key(stream);
+            uncommitted.iter().any(touched) || loading.contains(stream)
+        };
+        if forgotten != self.forgotten {
+            self.forgotten = forgotten;
+            let all = self.cache.iter();
+            let stale = all.filter(|(_, entry)| entry.forgotten < forgotten);
+            self.stale = stale.map(|(name, _)| name.clone()).collect();
+        }
+        let (held, free): (Vec<_>, Vec<_>) = self.stale.drain(..).partition(is_held);
+        self.stale = held;
+        self.forget(&free);
         let mut kept = Vec::new();
         while self.cache.len() + kept.len() > MAX_CACHED_STREAMS {
             let Some((stream, entry)) = self.cache.pop_lru() else {
                 break;
             };
-            let touched = |batch: &&Batch<M>| batch.undo.contains_key(&stream);
-            if uncommitted.iter().any(touched) || loading.contains(&stream) {
+            if is_held(&stream) {
                 kept.push((stream, entry));
             }
         }
@@ -352,8 +378,9 @@ impl<M: Model> Planner<M> {
             recorded.hash = chain::hash(&self.head.hash, &recorded);
             self.head = Head::of(&recorded);
             if version % SNAPSHOT_EVERY == 0 {
-                let state = &self.touch(batch, &recorded.stream).state;
-                let snapshot = Snapshot::of(&recorded.stream, &recorded, state);
+                let entry = self.touch(batch, &recorded.stream);
+                let read = (&entry.state, entry.forgotten);
+                let snapshot = Snapshot::of(&recorded.stream, &recorded, read);
                 batch.snapshots.extend(snapshot);
             }
             Arc::make_mut(&mut batch.events).push(Arc::new(recorded));
@@ -376,7 +403,9 @@ impl<M: Model> Planner<M> {
             let before = self.cache.peek(name).cloned();
             batch.undo.insert(name.clone(), before);
         }
-        self.cache.get_or_insert_mut(name.clone(), Entry::empty)
+        let forgotten = self.forgotten;
+        self.cache
+            .get_or_insert_mut(name.clone(), || Entry::empty(forgotten))
     }
 }
 

@@ -8,14 +8,15 @@
 //! sequencer takes the log's lock, catches up, decides again and commits: one
 //! re-plan is always enough, and no node starves another.
 
+mod folding;
 mod loading;
 mod replan;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::Duration;
 
+pub use folding::{FoldError, Folded};
 use futures::future::BoxFuture;
 use loading::Loading;
 use lru::LruCache;
@@ -108,20 +109,6 @@ impl<M: Model> Sequencer<M> {
             keyring,
             snapshots: None,
         }
-    }
-
-    /// The state that is kept of a long stream, and its version then.
-    pub async fn kept_state(
-        &self,
-        connection: &mut PgConnection,
-        stream: &StreamName,
-    ) -> sqlx::Result<Option<(i64, Arc<M::State>)>> {
-        let Some(snapshots) = &self.snapshots else {
-            return Ok(None);
-        };
-        let kept = snapshots.read(connection, std::slice::from_ref(stream));
-        let kept = kept.await?.into_iter().next();
-        Ok(kept.map(|snapshot| (snapshot.version, snapshot.state)))
     }
 
     /// Where a command's keys come from, before it is given.
@@ -375,7 +362,8 @@ impl<M: Model> Task<M> {
 
     fn trim(&mut self) {
         let uncommitted: Vec<&Batch<M>> = self.in_flight.iter().chain([&self.next]).collect();
-        self.planner.trim(&uncommitted, &self.loading);
+        let forgotten = self.keyring.forgotten();
+        self.planner.trim(&uncommitted, &self.loading, forgotten);
     }
 
     async fn connect(&mut self) -> sqlx::Result<PgConnection> {

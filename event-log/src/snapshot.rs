@@ -7,6 +7,10 @@
 //! It is used only by a program that gives states the same form and meaning, and only where the
 //! log holds the event that it ends with; it is sealed, so that it can't be made up by who can
 //! write to the database but has not the vault's keys.
+//!
+//! Some hold digests of members' words, so all are deleted where somebody is forgotten. On its way,
+//! or in a node's memory, one would come back: each says up to which position those who were
+//! forgotten are not in it, and one that says less than this node knows is neither read nor written.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -41,6 +45,8 @@ pub(crate) struct Snapshot<M: Model> {
     /// The event's.
     pub hash: [u8; 32],
     pub state: Arc<M::State>,
+    /// Who was forgotten up to this position is not in it.
+    pub forgotten: i64,
 }
 
 impl<M: Model> Clone for Snapshot<M> {
@@ -55,12 +61,17 @@ impl<M: Model> Clone for Snapshot<M> {
 
 impl<M: Model> Snapshot<M> {
     /// The state behind an event; none of a part.
-    pub fn of(stream: &StreamName, event: &Recorded, state: &Arc<M::State>) -> Option<Snapshot<M>> {
+    pub fn of(
+        stream: &StreamName,
+        event: &Recorded,
+        (state, forgotten): (&Arc<M::State>, i64),
+    ) -> Option<Snapshot<M>> {
         is_kept::<M>(stream).then(|| Snapshot {
             stream: stream.clone(),
             version: event.version,
             hash: event.hash,
             state: state.clone(),
+            forgotten,
         })
     }
 }
@@ -93,7 +104,7 @@ impl<M: Model> Snapshots<M> {
             model: PhantomData,
         };
         let (queue, snapshots) = mpsc::channel(QUEUE);
-        tokio::spawn(write(pool, sealing.clone(), snapshots));
+        tokio::spawn(write(pool, keyring.clone(), sealing.clone(), snapshots));
         Ok(Snapshots { sealing, queue })
     }
 
@@ -103,11 +114,12 @@ impl<M: Model> Snapshots<M> {
         let _ = self.queue.try_send(snapshot);
     }
 
-    /// What there is of these streams.
+    /// What there is of these streams without those who were forgotten up to a position.
     pub async fn read(
         &self,
         connection: &mut PgConnection,
         streams: &[StreamName],
+        forgotten: i64,
     ) -> sqlx::Result<Vec<Snapshot<M>>> {
         let whole = streams.iter().filter(|stream| is_kept::<M>(stream));
         let whole: Vec<&str> = whole.map(StreamName::as_str).collect();
@@ -115,11 +127,12 @@ impl<M: Model> Snapshots<M> {
             return Ok(Vec::new());
         }
         // the event is looked up by its whole key: a plan for the worst case would scan
-        let rows: Vec<(String, i64, Vec<u8>, String)> = sqlx::query_as(
-            "select s.stream, s.version, s.hash, s.state
+        let rows: Vec<(String, i64, Vec<u8>, i64, String)> = sqlx::query_as(
+            "select s.stream, s.version, s.hash, s.forgotten, s.state
              from unnest($1::text[]) as whole(stream)
              cross join lateral (
-                 select * from cache.snapshots where stream = whole.stream and shape = $2 offset 0
+                 select * from cache.snapshots
+                 where stream = whole.stream and shape = $2 and forgotten >= $3 offset 0
              ) s
              cross join lateral (
                  select hash from log.events
@@ -129,13 +142,13 @@ impl<M: Model> Snapshots<M> {
         )
         .bind(whole)
         .bind(self.sealing.shape.as_slice())
+        .bind(forgotten)
         .fetch_all(connection)
         .await?;
-        let opened = |(stream, version, hash, state): (String, i64, Vec<u8>, String)| {
-            let stream = StreamName::from(stream);
-            let opened = self
-                .sealing
-                .open(stream.clone(), version, hash.try_into().ok()?, &state);
+        let opened = |(stream, version, hash, forgotten, state): (_, _, Vec<u8>, _, String)| {
+            let stream: StreamName = String::into(stream);
+            let place = (stream.clone(), version, hash.try_into().ok()?, forgotten);
+            let opened = self.sealing.open(place, &state);
             if opened.is_none() {
                 tracing::warn!(%stream, "a snapshot is not what was written; it is left alone");
             }
@@ -145,9 +158,10 @@ impl<M: Model> Snapshots<M> {
     }
 }
 
-/// Deletes all snapshots: what is in them of somebody who is forgotten goes, too.
-pub async fn delete_snapshots(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("delete from cache.snapshots")
+/// Deletes the snapshots that may hold something of those who were forgotten up to a position.
+pub async fn delete_snapshots(executor: impl PgExecutor<'_>, forgotten: i64) -> sqlx::Result<()> {
+    sqlx::query("delete from cache.snapshots where forgotten < $1")
+        .bind(forgotten)
         .execute(executor)
         .await?;
     Ok(())
@@ -170,19 +184,21 @@ impl<M: Model> Clone for Sealing<M> {
 
 impl<M: Model> Sealing<M> {
     fn seal(&self, snapshot: &Snapshot<M>) -> String {
-        let place = self.place(&snapshot.stream, snapshot.version, &snapshot.hash);
+        let place = self.place(
+            &snapshot.stream,
+            [snapshot.version, snapshot.forgotten],
+            &snapshot.hash,
+        );
         let state = M::write_snapshot(&snapshot.state);
         self.key.seal(&place, state.as_bytes())
     }
 
     fn open(
         &self,
-        stream: StreamName,
-        version: i64,
-        hash: [u8; 32],
+        (stream, version, hash, forgotten): (StreamName, i64, [u8; 32], i64),
         state: &str,
     ) -> Option<Snapshot<M>> {
-        let place = self.place(&stream, version, &hash);
+        let place = self.place(&stream, [version, forgotten], &hash);
         let state = self.key.open(&place, state).ok()?;
         let state = M::read_snapshot(str::from_utf8(&state).ok()?)?;
         Some(Snapshot {
@@ -190,30 +206,40 @@ impl<M: Model> Sealing<M> {
             version,
             hash,
             state: Arc::new(state),
+            forgotten,
         })
     }
 
-    fn place(&self, stream: &StreamName, version: i64, hash: &[u8; 32]) -> Vec<u8> {
-        let version = version.to_be_bytes();
+    fn place(&self, stream: &StreamName, numbers: [i64; 2], hash: &[u8; 32]) -> Vec<u8> {
+        let numbers = numbers.map(i64::to_be_bytes);
         let name = stream.as_str().as_bytes();
-        [self.shape.as_slice(), hash, &version, name].concat()
+        [self.shape.as_slice(), hash, numbers.as_flattened(), name].concat()
     }
 }
 
 async fn write<M: Model>(
     pool: PgPool,
+    keyring: Keyring,
     sealing: Sealing<M>,
     mut snapshots: mpsc::Receiver<Snapshot<M>>,
 ) {
     let mut received = Vec::new();
     while snapshots.recv_many(&mut received, QUEUE).await > 0 {
+        let forgotten = keyring.forgotten();
         // the last of each stream, in one order on all nodes, so that none waits for another's row
         let newest: BTreeMap<StreamName, Snapshot<M>> = received
             .drain(..)
+            .filter(|snapshot| snapshot.forgotten >= forgotten)
             .map(|snapshot| (snapshot.stream.clone(), snapshot))
             .collect();
         if let Err(error) = store(&pool, &sealing, newest.values()).await {
             tracing::warn!(%error, "snapshots were not written; the next ones will be");
+        }
+        // somebody was forgotten in the middle of it
+        if keyring.forgotten() > forgotten
+            && let Err(error) = delete_snapshots(&pool, keyring.forgotten()).await
+        {
+            tracing::warn!(%error, "old snapshots stay until somebody is forgotten, or a node starts");
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -229,13 +255,15 @@ async fn store<M: Model>(
         .execute(&mut *transaction)
         .await?;
     sqlx::query(
-        "insert into cache.snapshots (stream, version, hash, shape, state)
-         select stream, version, hash, $4, state
-         from unnest($1::text[], $2::bigint[], $3::bytea[], $5::text[])
-              as s(stream, version, hash, state)
+        "insert into cache.snapshots as kept (stream, version, hash, shape, state, forgotten)
+         select stream, version, hash, $4, state, forgotten
+         from unnest($1::text[], $2::bigint[], $3::bytea[], $5::text[], $6::bigint[])
+              as s(stream, version, hash, state, forgotten)
          on conflict (stream) do update
          set version = excluded.version, hash = excluded.hash, shape = excluded.shape,
-             state = excluded.state",
+             state = excluded.state, forgotten = excluded.forgotten
+         where (excluded.forgotten, excluded.version) >= (kept.forgotten, kept.version)
+            or kept.shape <> excluded.shape",
     )
     .bind(
         snapshots
@@ -251,7 +279,13 @@ async fn store<M: Model>(
             .collect::<Vec<_>>(),
     )
     .bind(sealing.shape.as_slice())
-    .bind(snapshots.map(|s| sealing.seal(s)).collect::<Vec<_>>())
+    .bind(
+        snapshots
+            .clone()
+            .map(|s| sealing.seal(s))
+            .collect::<Vec<_>>(),
+    )
+    .bind(snapshots.map(|s| s.forgotten).collect::<Vec<_>>())
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await

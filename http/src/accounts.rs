@@ -13,6 +13,8 @@ pub mod known;
 pub mod mailed;
 pub mod passkeys;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use commands::leaving::AskWithdrawal;
 use commands::member::{ChangeAbout, ChooseLanguage};
@@ -20,9 +22,8 @@ use commands::name::Rename;
 use commands::profile::ChangeProfile;
 use domain::forgetting::Extent;
 use domain::{About, Email, Language, MemberId, MemberName, ReservationId, State, Stream};
-use event_log::{KeyringError, StreamName};
+use event_log::{FoldError, KeyringError, StreamName};
 use projections::members::Member;
-use sealing::Opening;
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 
@@ -39,9 +40,6 @@ use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, VaultError};
 
 pub use entry::{CameIn, Entry};
 pub use joining::Joined;
-
-/// Events of a stream in memory at once, where no state of it is kept that is nearer.
-const FOLDED_AT_ONCE: i64 = 1_000;
 
 /// What a new member says.
 pub struct NewMember {
@@ -122,42 +120,29 @@ pub(crate) async fn holder(
         .and_then(|reservation| reservation.holder))
 }
 
-/// What a stream adds up to, by the log itself; sealed fields stay closed.
-async fn state_of(app: &App, stream: Stream) -> Result<State, Problem> {
+/// What a stream adds up to, by the log itself.
+async fn state_of(app: &App, stream: Stream) -> Result<Arc<State>, Problem> {
     let stream = stream.to_string().into();
     let mut connection = app.pool.acquire().await.map_err(failed)?;
     Ok(state_at(app, &mut connection, &stream).await?.1)
 }
 
-/// The same with its version: from the state that is kept of it, and what came since.
+/// The same with its version.
 async fn state_at(
     app: &App,
     connection: &mut PgConnection,
     stream: &StreamName,
-) -> Result<(i64, State), Problem> {
-    let kept = app.sequencer.kept_state(&mut *connection, stream).await;
-    let (mut version, mut state) = match kept.map_err(failed)? {
-        Some((version, state)) => (version, State::clone(&state)),
-        None => (0, State::default()),
-    };
-    loop {
-        let events = event_log::read_stream(&mut *connection, stream, version, FOLDED_AT_ONCE);
-        let events = events.await.map_err(failed)?;
-        for event in &events {
-            let stored = event.stored();
-            let event = domain::Event::from_stored(
-                stored.event_type,
-                stored.schema_version,
-                stored.payload,
-                Opening::Closed,
-            )
-            .map_err(Problem::internal)?;
-            state.evolve(&event);
-        }
-        version += events.len() as i64;
-        if (events.len() as i64) < FOLDED_AT_ONCE {
-            return Ok((version, state));
-        }
+) -> Result<(i64, Arc<State>), Problem> {
+    let folded = app
+        .sequencer
+        .state_at(connection, stream, i64::MAX, i64::MAX);
+    let folded = folded.await.map_err(|error| match error {
+        FoldError::Database(error) => failed(error),
+        FoldError::TooLong(_) => Problem::internal(error),
+    })?;
+    match folded.unreadable {
+        Some(error) => Err(Problem::internal(error)),
+        None => Ok((folded.version, folded.state)),
     }
 }
 

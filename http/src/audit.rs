@@ -12,8 +12,8 @@ use commands::audit::ReadAudit;
 use domain::audit::{Asked, KnownStream, KnownType};
 use domain::{MemberId, State};
 use event_log::checkpoint::{Receipt, ReceiptError, Receipts};
-use event_log::{Order, Recorded, StreamName, read_matching};
-use projections::history::{self, Opened, Step, StepsError, StreamAt, Wanted};
+use event_log::{FoldError, Order, Recorded, StreamName, read_backwards, read_matching};
+use projections::history::{self, Opened, Step, StreamAt, Wanted};
 use sqlx::postgres::PgConnection;
 
 use crate::app::App;
@@ -25,6 +25,9 @@ use crate::reading::failed;
 pub use shown::{AuditedStream, ShownEvent, is_all_shown, names_a_moderator, own_data};
 pub use telling::{Names, kinds, sentence};
 
+/// Events that one answer folds; a state made of more is shown only where one is kept that is near
+/// enough.
+const MOST_FOLDED: i64 = 100_000;
 /// Members whom one reading names; of more it is recorded several times.
 const TOLD_AT_ONCE: usize = 1_000;
 
@@ -156,26 +159,30 @@ fn asked(wanted: &Wanted) -> Asked {
     }
 }
 
-/// The last steps of a stream up to a version, and what it was there: as [`history::steps`].
+/// The last at most `limit` steps of a stream up to a version, and what it was there.
 pub async fn steps(
     app: &App,
     connection: &mut PgConnection,
     stream: &StreamName,
     (version, limit): (i64, i64),
 ) -> Result<(StreamAt, Vec<Step>), Problem> {
-    let kept = app.sequencer.kept_state(&mut *connection, stream).await;
-    let kept = kept.map_err(failed)?;
-    let kept = kept.map(|(version, state)| (version, State::clone(&state)));
-    let keyring = app.sequencer.keyring();
-    let steps = history::steps(keyring, connection, stream, (version, limit), kept).await;
-    steps.map_err(|error| match error {
-        StepsError::TooLong => {
+    let events = read_backwards(&mut *connection, stream, version, limit).await;
+    let events = events.map_err(failed)?;
+    let begin = events.first().map_or(0, |event| event.version - 1);
+    let before = app
+        .sequencer
+        .state_at(&mut *connection, stream, begin, MOST_FOLDED);
+    let before = before.await.map_err(|error| match error {
+        FoldError::TooLong(_) => {
             let title = message!("problem-audit-too-long");
             let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "audit-too-long", title);
             problem.detail(message!("problem-audit-too-long-detail"))
         }
-        StepsError::Database(error) => failed(error),
-    })
+        FoldError::Database(error) => failed(error),
+    })?;
+    let before = (before.version, State::clone(&before.state));
+    let steps = history::steps(app.sequencer.keyring(), connection, stream, before, events);
+    steps.await.map_err(failed)
 }
 
 /// A receipt of an event, with what is stored of it if `whole`, else its digest. 503 while it is not signed yet, 404 where

@@ -180,6 +180,7 @@ impl Node {
             snapshots: Vec::new(),
             events,
             keys: Keys::default(),
+            forgotten: 0,
         }
     }
 

@@ -11,5 +11,5 @@ mod wanted;
 pub use at::{At, parse_time};
 pub use opened::{Opened, open};
 pub use own::own;
-pub use stream::{Difference, Misplaced, Step, StepsError, StreamAt, differences, steps};
+pub use stream::{Difference, Misplaced, Step, StreamAt, differences, steps};
 pub use wanted::Wanted;

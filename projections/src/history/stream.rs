@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{Event, MemberId, State};
-use event_log::{Keyring, Recorded, StreamName, read_backwards, read_last_of_types, read_whole_at};
+use event_log::{Keyring, Recorded, StreamName, read_last_of_types};
 use serde_json::{Map, Value};
 use sqlx::postgres::PgConnection;
 use thiserror::Error;
@@ -11,15 +11,11 @@ use thiserror::Error;
 use super::concerned::concerned;
 use super::opened::{Opened, open};
 
-/// Events that one answer folds; a state made of more is shown only where one is kept that is near
-/// enough.
-const MOST_FOLDED: usize = 100_000;
-/// Of them in memory at once.
-const FOLDED_AT_ONCE: i64 = 2_000;
 /// What tells the words that stand in a stream, beside its first event: the log has an index of them.
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 8] = [
     "member.renamed",
     "member.about_changed",
+    "member.email_changed",
     "review.posted",
     "review.rewritten",
     "comment.edited",
@@ -110,47 +106,16 @@ pub struct Step {
     pub after: Value,
 }
 
-/// Why a stream's history is not shown.
-#[derive(Debug, Error)]
-pub enum StepsError {
-    /// Made of more events than are folded for one answer.
-    #[error("more than {MOST_FOLDED} events make up the state at this version")]
-    TooLong,
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-}
-
-/// The last at most `limit` steps of a stream up to a version, oldest first, and what it was there.
-/// Of a stream with parts the state is what decisions see. `kept` is a state of it that is known,
-/// with its version: if that is early enough, nothing before is read.
+/// These next events of a stream as steps, oldest first, and what it was behind them. `before` is
+/// what it was before them, and its version. Of a stream with parts the state is what decisions see.
 pub async fn steps(
     keyring: &Keyring,
     connection: &mut PgConnection,
     stream: &StreamName,
-    (version, limit): (i64, i64),
-    kept: Option<(i64, State)>,
-) -> Result<(StreamAt, Vec<Step>), StepsError> {
-    let events = read_backwards(&mut *connection, stream, version, limit).await?;
-    let begin = events.first().map_or(0, |event| event.version - 1);
-    let mut at = match kept.filter(|(version, _)| *version <= begin) {
-        Some(kept) => known(keyring, connection, stream, kept).await?,
-        None => StreamAt::default(),
-    };
-    let mut folded = 0;
-    while at.version < begin {
-        if folded >= MOST_FOLDED {
-            return Err(StepsError::TooLong);
-        }
-        let range = (at.version, begin);
-        let page = read_whole_at(&mut *connection, stream, range, FOLDED_AT_ONCE).await?;
-        if page.is_empty() {
-            break;
-        }
-        folded += page.len();
-        for opened in open(keyring, page).await? {
-            at.take_opened(&opened);
-        }
-    }
+    before: (i64, State),
+    events: Vec<Recorded>,
+) -> sqlx::Result<(StreamAt, Vec<Step>)> {
+    let mut at = told(keyring, connection, stream, before).await?;
     let mut steps = Vec::with_capacity(events.len());
     for opened in open(keyring, events).await? {
         let before = at.shown();
@@ -164,15 +129,18 @@ pub async fn steps(
     Ok((at, steps))
 }
 
-/// A state that was kept, with the words that it does not hold.
-async fn known(
+/// A state with the words that it does not hold.
+async fn told(
     keyring: &Keyring,
     connection: &mut PgConnection,
     stream: &StreamName,
     (version, state): (i64, State),
 ) -> sqlx::Result<StreamAt> {
-    let telling = read_last_of_types(connection, stream, version, &WORDS).await?;
     let mut at = StreamAt::default();
+    if version == 0 {
+        return Ok(at);
+    }
+    let telling = read_last_of_types(connection, stream, version, &WORDS).await?;
     for opened in open(keyring, telling).await? {
         at.say(&opened);
     }

@@ -130,6 +130,18 @@ async fn reads(database: &PgPool, expected: i64) -> usize {
     READ.get()
 }
 
+/// What somebody takes it for at a version who decides nothing, and how many events that read.
+async fn looks(database: &PgPool, version: i64) -> (i64, usize) {
+    READ.set(0);
+    let node = new_node::<First>(database).await;
+    let mut connection = database.acquire().await.unwrap();
+    let book = BOOK.into();
+    let folded = node.state_at(&mut connection, &book, version, i64::MAX);
+    let folded = folded.await.unwrap();
+    assert!(folded.unreadable.is_none());
+    (*folded.state, READ.get())
+}
+
 async fn until_kept(database: &PgPool, version: i64) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -167,6 +179,15 @@ async fn a_long_stream_is_known_from_its_newest_events_alone() {
     until_kept(&database, entered).await;
     assert_eq!(reads(&database, entered).await, 0);
 
+    // whoever only looks, too; and what it was before is not kept in the place of what it is
+    change(&database, "delete from cache.snapshots").await;
+    assert_eq!(looks(&database, i64::MAX).await, (entered, tail * 7));
+    until_kept(&database, entered).await;
+    assert_eq!(looks(&database, i64::MAX).await, (entered, 0));
+    let before = entered - SNAPSHOT_EVERY / 2;
+    assert_eq!(looks(&database, before).await, (before, tail * 6));
+    assert_eq!(looks(&database, i64::MAX).await, (entered, 0));
+
     // it was changed, or it is another stream's
     change(
         &database,
@@ -174,7 +195,13 @@ async fn a_long_stream_is_known_from_its_newest_events_alone() {
     )
     .await;
     assert_eq!(reads(&database, entered).await, tail * 7);
-    until_kept(&database, entered).await;
+    tests::until("it is replaced", || async {
+        let is_replaced = "select substr(state, 40, 4) <> 'AAAA' from cache.snapshots";
+        let is_replaced = sqlx::query_scalar(is_replaced).fetch_one(&database);
+        is_replaced.await.unwrap()
+    })
+    .await;
+    assert_eq!(reads(&database, entered).await, 0);
 
     // another program gives the sum another meaning
     assert_eq!(sum_of(&database, PhantomData::<Revised>).await, 2 * entered);
@@ -211,6 +238,63 @@ async fn a_snapshot_of_what_was_cut_off_is_not_used() {
     assert_eq!(sum().await, 10 + 3 * (SNAPSHOT_EVERY - 10));
     change(&owner, "delete from log.events where position > 10").await;
     assert_eq!(sum().await, 10);
+}
+
+/// Every version of which a state was ever written is noted.
+const NOTES: &str = "
+    create schema scratch;
+    create table scratch.kept (version bigint not null);
+    create function scratch.note() returns trigger language plpgsql security definer
+        as 'begin insert into scratch.kept values (new.version); return new; end';
+    create trigger note before insert on cache.snapshots
+        for each row execute function scratch.note();";
+
+#[tokio::test]
+async fn what_was_read_before_somebody_was_forgotten_is_not_kept_after_it() {
+    let database = database::create().await;
+    change(&database::owner(&database), NOTES).await;
+    let node = new_node::<First>(&database).await;
+    enter(&node, SNAPSHOT_EVERY - 1).await;
+    node.keyring().forget_before(1);
+    // the node has it in memory, and a state is due
+    enter(&node, 2).await;
+    // read again, and then there is nothing to hide
+    enter(&node, SNAPSHOT_EVERY).await;
+    until_kept(&database, 2 * SNAPSHOT_EVERY).await;
+    let kept = sqlx::query_scalar("select version from scratch.kept");
+    let kept: Vec<i64> = kept.fetch_all(&database::owner(&database)).await.unwrap();
+    assert!(!kept.contains(&SNAPSHOT_EVERY), "{kept:?}");
+}
+
+/// Another node has not heard of it yet.
+#[tokio::test]
+async fn what_a_node_keeps_that_lags_behind_a_forgetting_is_used_by_none_that_does_not() {
+    let database = database::create().await;
+    let (lagging, ahead) = (
+        new_node::<First>(&database).await,
+        new_node::<First>(&database).await,
+    );
+    enter(&lagging, SNAPSHOT_EVERY).await;
+    until_kept(&database, SNAPSHOT_EVERY).await;
+    ahead.keyring().forget_before(1);
+    for (node, expected) in [(&lagging, 0), (&ahead, SNAPSHOT_EVERY)] {
+        READ.set(0);
+        let (book, mut connection) = (BOOK.into(), database.acquire().await.unwrap());
+        let folded = node.state_at(&mut connection, &book, i64::MAX, i64::MAX);
+        assert_eq!(*folded.await.unwrap().state, SNAPSHOT_EVERY);
+        assert_eq!(READ.get(), usize::try_from(expected).unwrap());
+    }
+    // it keeps its own in that place; and what is said of whom is not in it can't be changed
+    tests::until("it is replaced", || async {
+        let is_replaced = "select forgotten = 1 from cache.snapshots";
+        let is_replaced = sqlx::query_scalar(is_replaced).fetch_one(&database);
+        is_replaced.await.unwrap()
+    })
+    .await;
+    assert_eq!(looks(&database, i64::MAX).await, (SNAPSHOT_EVERY, 0));
+    change(&database, "update cache.snapshots set forgotten = 2").await;
+    let all = usize::try_from(SNAPSHOT_EVERY).unwrap();
+    assert_eq!(looks(&database, i64::MAX).await, (SNAPSHOT_EVERY, all));
 }
 
 #[tokio::test]

@@ -229,7 +229,7 @@ pub async fn loads(pool: &PgPool, talk: &Talk) -> anyhow::Result<(Duration, Dura
 }
 
 async fn load_without_snapshot(pool: &PgPool, talk: &Talk) -> anyhow::Result<Duration> {
-    event_log::delete_snapshots(pool).await?;
+    event_log::delete_snapshots(pool, i64::MAX).await?;
     load(pool, talk).await
 }
 
