@@ -11,14 +11,15 @@ use reqwest::Client;
 use tests::process::{DataDir, Process};
 use tokio::time::Instant;
 
-use super::{
-    PLENTY, acknowledged, check_acknowledged, check_log, films, sign_up, sign_up_all, write_all,
-};
+use super::writers::{acknowledged, settle_all, sign_up, sign_up_all, times, write_all};
+use super::{PLENTY, check_log, films};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Times that the disk is full, under the same writers.
 const ROUNDS: usize = 3;
 const WRITERS: usize = 2;
+/// Of the disk: what so much leaves of it, and its write-ahead log.
+const MEGABYTES: usize = 240;
 
 /// A file system of its own for a data directory, in memory and small.
 struct SmallDisk(DataDir);
@@ -28,7 +29,9 @@ impl SmallDisk {
     fn mount() -> Option<SmallDisk> {
         let directory = DataDir::new();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=240m,mode=755", "tmpfs"])
+            .args(["-t", "tmpfs", "-o"])
+            .arg(format!("size={}m,mode=755", MEGABYTES * tests::faults()))
+            .arg("tmpfs")
             .arg(directory.path())
             .status();
         mounted
@@ -125,14 +128,9 @@ async fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
     let (client, url) = (Client::new(), &process.url);
     let films = films(&client, url).await;
     let filling = sign_up(&client, url, 0).await.token;
-    let mut writers = Vec::new();
+    let mut writers = sign_up_all(&client, url, 1..WRITERS * times() + 1).await;
     let rounds = ROUNDS * tests::faults();
     for round in 0..rounds {
-        if round % ROUNDS == 0 {
-            let numbers = writers.len() + 1..writers.len() + 1 + WRITERS;
-            writers.extend(sign_up_all(&client, url, numbers).await);
-        }
-        let newest = writers.len() - WRITERS;
         let enough = AtomicBool::default();
         let before = acknowledged(&writers);
         let harm = async {
@@ -145,17 +143,14 @@ async fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
             tokio::time::sleep(Duration::from_millis(200)).await;
             enough.store(true, Ordering::Relaxed);
         };
-        tokio::join!(
-            write_all(&mut writers[newest..], url, &films, &enough),
-            harm
-        );
+        tokio::join!(write_all(&mut writers, url, &films, &enough), harm);
         assert!(acknowledged(&writers) > before, "round {round}");
     }
-    check_acknowledged(&client, url, &writers).await;
+    settle_all(&mut writers, url, &films).await;
     assert!(process.stop().success());
-    let events = check_log(&disk.0).await;
+    let events = check_log(&disk.0, (&writers, &films)).await;
     println!(
-        "{events} events; {rounds} times the disk was full; {} reviews acknowledged, 0 lost, 0 doubled",
+        "{events} events; {rounds} times the disk was full; {} commands acknowledged, 0 lost, 0 doubled",
         acknowledged(&writers)
     );
 }

@@ -12,9 +12,8 @@ use reqwest::Client;
 use tests::process::{DataDir, Process};
 use tests::{database, seed};
 
-use super::{
-    PLENTY, Writer, acknowledged, check_acknowledged, check_log, films, sign_up_all, write_all,
-};
+use super::writers::{Writer, acknowledged, settle_all, sign_up_all, times, write_all};
+use super::{PLENTY, check_log, films};
 
 /// Longer than a lease (5 s) and the longest commit (10 s), and as long again for the other
 /// node to show that it goes on.
@@ -46,15 +45,13 @@ async fn a_node_stopped_beyond_every_timeout_holds_up_nobody_and_breaks_nothing_
     ];
     let client = Client::new();
     let films = films(&client, &nodes[0].url).await;
-    let mut all = Vec::new();
+    let each = WRITERS * times();
+    let mut here = sign_up_all(&client, &nodes[0].url, 0..each).await;
+    let mut there = sign_up_all(&client, &nodes[1].url, each..2 * each).await;
     for round in 0..tests::faults() {
         // whoever has the leases: the other one takes them
         let (stopped, other) = (&nodes[round % 2], &nodes[(round + 1) % 2]);
-        let number = round * 2 * WRITERS;
-        let here = sign_up_all(&client, &stopped.url, number..number + WRITERS);
-        let mut here = here.await;
-        let there = sign_up_all(&client, &other.url, number + WRITERS..number + 2 * WRITERS);
-        let mut there = there.await;
+        let before = acknowledged(&there);
         let never = AtomicBool::default();
         let writing = write_all(&mut here, &stopped.url, &films, &never);
         let meanwhile = async {
@@ -66,23 +63,24 @@ async fn a_node_stopped_beyond_every_timeout_holds_up_nobody_and_breaks_nothing_
         };
         tokio::join!(writing, meanwhile);
         assert!(
-            acknowledged(&there) > 0,
+            acknowledged(&there) > before,
             "the other node waited for the stopped one"
         );
         // whatever was not answered is asked for again, of the node that slept
         write_for(AWAKE, &mut here, &stopped.url, &films).await;
-        all.extend(here.into_iter().chain(there));
+        std::mem::swap(&mut here, &mut there);
     }
-    check_acknowledged(&client, &nodes[0].url, &all).await;
+    here.append(&mut there);
+    settle_all(&mut here, &nodes[0].url, &films).await;
     for node in nodes {
         assert!(node.stop().success());
     }
     cluster.stop().await.unwrap();
-    let events = check_log(&data_dir).await;
+    let events = check_log(&data_dir, (&here, &films)).await;
     println!(
         "{events} events; {} times a node was stopped for {STOPPED:?}; \
-         {} reviews acknowledged, 0 lost, 0 doubled",
+         {} commands acknowledged, 0 lost, 0 doubled",
         tests::faults(),
-        acknowledged(&all)
+        acknowledged(&here)
     );
 }

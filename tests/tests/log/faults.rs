@@ -13,7 +13,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use event_log::lease::{self, Lease};
 use event_log::{AppendError, Clock, Recorded, Sequencer, Tail};
-use futures::StreamExt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sqlx::postgres::{PgConnection, PgListener};
@@ -24,14 +23,11 @@ use tests::{database, keyring, new_id, seed};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::history::{check_commands, check_log, check_reader, stored};
+use super::history::{check_commands, check_log, check_reader, read_to, stored};
 
 const WRITERS: u64 = 8;
 const COMMANDS_EACH: usize = 60;
 const STREAMS: usize = 5;
-const TICK: Duration = Duration::from_millis(50);
-/// Ticks without anything after which a reader has stalled.
-const PATIENCE: u32 = 200;
 
 struct Node {
     proxy: Arc<Proxy>,
@@ -106,28 +102,6 @@ fn check_meant(events: &[Recorded], acknowledged: &HashSet<Uuid>) -> Result<(), 
     };
     let events: Vec<Recorded> = events.iter().map(by_meaning).collect();
     check_commands(&events, acknowledged, 2)
-}
-
-/// Tails until it has seen the end, once that is known (not zero). A reader that
-/// stalls gives what it has.
-async fn read_to(tail: Tail, end: Arc<AtomicI64>) -> Vec<(i64, Uuid)> {
-    let mut seen = Vec::new();
-    let mut events = Box::pin(tail.follow(0));
-    let mut idle = 0;
-    loop {
-        let end = end.load(Ordering::Relaxed);
-        if end > 0 && (seen.last().is_some_and(|(last, _)| *last >= end) || idle > PATIENCE) {
-            return seen;
-        }
-        match tokio::time::timeout(TICK, events.next()).await {
-            Ok(event) => {
-                let event = event.expect("it has no end").unwrap();
-                seen.push((event.position, event.id));
-                idle = 0;
-            }
-            Err(_) => idle += 1,
-        }
-    }
 }
 
 #[derive(Default)]

@@ -1,16 +1,46 @@
 //! The checker of a log's history: what must hold after anything.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use event_log::{Recorded, chain};
+use event_log::{Recorded, Tail, chain};
+use futures::StreamExt;
 use sqlx::PgPool;
 use uuid::Uuid;
+
+const TICK: Duration = Duration::from_millis(50);
+/// Ticks without anything after which a reader has stalled.
+const PATIENCE: u32 = 200;
 
 /// Every event of the log, straight from the table.
 pub async fn stored(pool: &PgPool) -> Vec<Recorded> {
     event_log::read_after(pool, 0, i64::from(i32::MAX))
         .await
         .unwrap()
+}
+
+/// Tails until it has seen the end, once that is known (not zero). A reader that
+/// stalls gives what it has.
+pub async fn read_to(tail: Tail, end: Arc<AtomicI64>) -> Vec<(i64, Uuid)> {
+    let mut seen = Vec::new();
+    let mut events = Box::pin(tail.follow(0));
+    let mut idle = 0;
+    loop {
+        let end = end.load(Ordering::Relaxed);
+        if end > 0 && (seen.last().is_some_and(|(last, _)| *last >= end) || idle > PATIENCE) {
+            return seen;
+        }
+        match tokio::time::timeout(TICK, events.next()).await {
+            Ok(event) => {
+                let event = event.expect("it has no end").unwrap();
+                seen.push((event.position, event.id));
+                idle = 0;
+            }
+            Err(_) => idle += 1,
+        }
+    }
 }
 
 /// Positions gapless, versions contiguous, chain unbroken, time never backwards.

@@ -1,14 +1,15 @@
 //! Sixteen writers on two nodes, connections killed under them, readers that
 //! tail: nothing is lost, doubled or out of order. And the same checks reject a
 //! log that takes its positions from a sequence.
+//!
+//! `FAULTS=200` gives two hundred times as many commands.
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use event_log::{AppendError, Sequencer, Tail};
-use futures::StreamExt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sqlx::PgPool;
@@ -17,7 +18,7 @@ use tests::{clock, database, new_id, seed};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::history::{check_commands, check_log, check_reader, check_refused, stored};
+use super::history::{check_commands, check_log, check_reader, check_refused, read_to, stored};
 
 const WRITERS: u64 = 16;
 const COMMANDS_EACH: usize = 150;
@@ -43,7 +44,7 @@ async fn node(database: &PgPool) -> Node {
 async fn write(nodes: [Sequencer<Counter>; 2], seed: u64) -> (HashSet<Uuid>, HashSet<Uuid>) {
     let mut random = StdRng::seed_from_u64(seed);
     let (mut acknowledged, mut refused) = (HashSet::new(), HashSet::new());
-    for _ in 0..COMMANDS_EACH {
+    for _ in 0..COMMANDS_EACH * tests::faults() {
         let first = random.random_range(0..STREAMS);
         let second = (first + random.random_range(1..STREAMS)) % STREAMS;
         let streams = [format!("counter-{first}"), format!("counter-{second}")];
@@ -96,33 +97,16 @@ async fn kill_connections(pool: PgPool, stop: Arc<AtomicBool>, seed: u64) -> u64
     killed
 }
 
-async fn read_to(tail: Tail, end: Arc<AtomicBool>) -> Vec<(i64, Uuid)> {
-    let mut seen = Vec::new();
-    let mut events = Box::pin(tail.follow(0));
-    loop {
-        let next = tokio::time::timeout(Duration::from_millis(400), events.next()).await;
-        match next {
-            Ok(Some(event)) => {
-                let event = event.unwrap();
-                seen.push((event.position, event.id));
-            }
-            Ok(None) => return seen,
-            Err(_) if end.load(Ordering::Relaxed) => return seen,
-            Err(_) => {}
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_under_fire_lose_nothing_double_nothing_and_keep_the_order() {
     let seed = seed();
     let database = database::create().await;
     let nodes = [node(&database).await, node(&database).await];
-    let (fire_ends, reading_ends) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (fire_ends, end) = (Arc::<AtomicBool>::default(), Arc::<AtomicI64>::default());
     let fire = tokio::spawn(kill_connections(database.clone(), fire_ends.clone(), seed));
     let readers: Vec<_> = nodes
         .iter()
-        .map(|node| tokio::spawn(read_to(node.tail.clone(), reading_ends.clone())))
+        .map(|node| tokio::spawn(read_to(node.tail.clone(), end.clone())))
         .collect();
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
@@ -136,9 +120,9 @@ async fn two_nodes_under_fire_lose_nothing_double_nothing_and_keep_the_order() {
     }
     fire_ends.store(true, Ordering::Relaxed);
     let killed = fire.await.unwrap();
-    reading_ends.store(true, Ordering::Relaxed);
 
     let events = stored(&database).await;
+    end.store(events.last().unwrap().position, Ordering::Relaxed);
     println!("{} events, {killed} connections killed", events.len());
     check_log(&events).unwrap();
     check_commands(&events, &acknowledged, 2).unwrap();
