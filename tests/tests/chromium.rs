@@ -74,6 +74,17 @@ impl Drop for House {
     }
 }
 
+/// `grant` or `revoke`.
+fn change_role(data_dir: &DataDir, verb: &str, role: &str, name: &str) {
+    let changed = Command::new(program("reeltime"))
+        .args([verb, role, name, "--data-dir"])
+        .arg(data_dir.path())
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    assert!(changed.status.success(), "{changed:?}");
+}
+
 impl House {
     async fn open(&self, language: &str, width: u32) -> Browser {
         self.chromium.open(&self.url, language, width).await
@@ -81,13 +92,7 @@ impl House {
 
     /// At the machine.
     fn grant(&self, role: &str, name: &str) {
-        let granted = Command::new(program("reeltime"))
-            .args(["grant", role, name, "--data-dir"])
-            .arg(self.data_dir.path())
-            .env_remove("DATABASE_URL")
-            .output()
-            .unwrap();
-        assert!(granted.status.success(), "{granted:?}");
+        change_role(&self.data_dir, "grant", role, name);
     }
 
     async fn member(&self, name: &str, language: &str) -> Member {

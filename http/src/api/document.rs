@@ -150,6 +150,9 @@ fn complete_any(path: &str, operation: &mut Operation) {
     if path.contains('{') || needs_a_role(path) {
         may_answer(operation, "NotFound");
     }
+    if needs_a_role(path) {
+        may_answer(operation, "SecondFactor");
+    }
     if operation.security.is_some() {
         may_answer(operation, "Unauthenticated");
     }
@@ -210,10 +213,16 @@ const fn shared(name: &'static str, status: &'static str, description: &'static 
     }
 }
 
-const PROBLEMS: [Shared; 11] = [
+const PROBLEMS: [Shared; 12] = [
     shared("BadRequest", "400", "The request can't be read"),
     shared("Unauthenticated", "401", "Nobody is signed in"),
     shared("CrossSite", "403", "The request came from another site"),
+    shared(
+        "SecondFactor",
+        "403",
+        "The caller's role acts in a session alone that was begun with two factors, or the request \
+         came from another site",
+    ),
     shared(
         "NotFound",
         "404",

@@ -6,7 +6,7 @@ use tests::chromium::{Browser, Chromium, DESKTOP, PHONE};
 use tests::process::{DataDir, Process};
 use totp_rs::{Builder, Secret, Totp};
 
-use super::{PASSWORD, email, sign_up};
+use super::{PASSWORD, change_role, email, sign_up};
 
 const WAYS: &str = "/settings/sign-in";
 const CODES: &str = "/settings/codes";
@@ -23,7 +23,7 @@ async fn a_member_signs_in_with_a_passkey_and_codes_in_english() {
 
 async fn sign_in_without_a_password(language: &str) {
     let data_dir = DataDir::new();
-    let process = Process::start(&data_dir, &[]).await;
+    let process = Process::start(&data_dir, &["--roles-need-second-factor=true"]).await;
     // a name: browsers have passkeys for names alone
     let url = process.url.replace("127.0.0.1", "localhost");
     let chromium = Chromium::start();
@@ -31,6 +31,7 @@ async fn sign_in_without_a_password(language: &str) {
     browser.add_authenticator().await;
     browser.visit("/sign-up").await;
     sign_up(&browser, "Ann").await;
+    a_role_asks_for_a_second_factor(&mut browser, &data_dir).await;
 
     browser.visit(WAYS).await;
     look(&mut browser, "settings-sign-in").await;
@@ -45,6 +46,8 @@ async fn sign_in_without_a_password(language: &str) {
     browser.press("form[data-passkey='add'] button").await;
     browser.find(".toast").await;
     assert_eq!(browser.count(".passkey-rename").await, 1);
+
+    a_role_acts_with_a_passkey(&mut browser, &data_dir).await;
 
     browser.forget_everything().await;
     browser.visit("/sign-in?next=/films").await;
@@ -151,6 +154,30 @@ async fn a_signature_is_good_once(browser: &Browser, url: &str) {
     replayed["token"] = challenge["token"].clone();
     let answer = client.post(&address).json(&replayed).send().await.unwrap();
     assert_eq!(answer.status(), 400);
+}
+
+async fn a_role_asks_for_a_second_factor(browser: &mut Browser, data_dir: &DataDir) {
+    change_role(data_dir, "grant", "operator", "Ann");
+    browser.visit("/roles").await;
+    assert_eq!(browser.path().await, "/sign-in/again?next=/roles");
+    look(browser, "sign-in-again-role-first").await;
+    change_role(data_dir, "revoke", "operator", "Ann");
+}
+
+/// In a session that was begun with one; with the password alone nobody gives themselves another.
+async fn a_role_acts_with_a_passkey(browser: &mut Browser, data_dir: &DataDir) {
+    change_role(data_dir, "grant", "operator", "Ann");
+    browser.visit(CODES).await;
+    browser
+        .follow("form[action='/settings/codes'] button")
+        .await;
+    assert_eq!(browser.path().await, "/sign-in/again?next=/settings/codes");
+    browser.visit("/roles").await;
+    assert_eq!(browser.path().await, "/sign-in/again?next=/roles");
+    assert!(!browser.has("#password").await);
+    look(browser, "sign-in-again-role").await;
+    browser.follow("form[data-passkey='sign-in'] button").await;
+    assert_eq!(browser.path().await, "/roles");
 }
 
 async fn look(browser: &mut Browser, name: &str) {
