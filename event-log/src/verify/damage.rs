@@ -115,6 +115,38 @@ impl Kind {
     }
 }
 
+impl Kind {
+    fn tell_of_commands(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::NoCommand { command, actor } => write!(
+                f,
+                "its command {command} of {actor} is not in log.commands: inserted, or the command's row was deleted"
+            ),
+            Kind::ClaimedBy { command, actor } => write!(
+                f,
+                "log.commands says that command {command} of {actor} recorded it"
+            ),
+            Kind::Impossible {
+                command,
+                actor,
+                events,
+                through,
+            } => write!(
+                f,
+                "log.commands says that command {command} of {actor} recorded {events} events up to position {through}, which can't be"
+            ),
+            Kind::CommandElsewhere { first, last } if first > last => {
+                write!(f, "log.commands says that its command recorded nothing")
+            }
+            Kind::CommandElsewhere { first, last } => write!(
+                f,
+                "log.commands says that its command recorded positions {first} to {last}"
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -170,30 +202,10 @@ impl fmt::Display for Kind {
                 "the version before it stands behind it, at position {earlier_at}"
             ),
             Kind::Unreadable(why) => write!(f, "can't be read: {why}"),
-            Kind::NoCommand { command, actor } => write!(
-                f,
-                "its command {command} of {actor} is not in log.commands: inserted, or the command's row was deleted"
-            ),
-            Kind::ClaimedBy { command, actor } => write!(
-                f,
-                "log.commands says that command {command} of {actor} recorded it"
-            ),
-            Kind::Impossible {
-                command,
-                actor,
-                events,
-                through,
-            } => write!(
-                f,
-                "log.commands says that command {command} of {actor} recorded {events} events up to position {through}, which can't be"
-            ),
-            Kind::CommandElsewhere { first, last } if first > last => {
-                write!(f, "log.commands says that its command recorded nothing")
-            }
-            Kind::CommandElsewhere { first, last } => write!(
-                f,
-                "log.commands says that its command recorded positions {first} to {last}"
-            ),
+            Kind::NoCommand { .. }
+            | Kind::ClaimedBy { .. }
+            | Kind::Impossible { .. }
+            | Kind::CommandElsewhere { .. } => self.tell_of_commands(f),
         }
     }
 }
