@@ -26,6 +26,8 @@ const CHANNEL: &str = "reeltime_log";
 const POLL: Duration = Duration::from_millis(250);
 /// Announcements closer together are made as one.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(4);
+/// A connection that takes longer for one of them is given up: they wait for each other.
+const HINT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Events and payload bytes kept in memory; readers further behind read the table.
 const RING_EVENTS: usize = 16_384;
 const RING_BYTES: usize = 32 * 1024 * 1024;
@@ -371,22 +373,32 @@ async fn announce(shared: Arc<Shared>) {
     while appended.changed().await.is_ok() {
         let head = *appended.borrow_and_update();
         if let Err(error) = hint(&shared.pool, &mut connection, head).await {
-            connection = None;
             tracing::debug!(%error, "an append was not announced; other nodes poll");
         }
         tokio::time::sleep(ANNOUNCE_INTERVAL).await;
     }
 }
 
-async fn hint(pool: &PgPool, connection: &mut Option<PgConnection>, head: i64) -> sqlx::Result<()> {
-    let connection = match connection {
-        Some(connection) => connection,
-        None => connection.insert(commit::connect(&pool.connect_options()).await?),
-    };
+/// On the connection that is kept, which may have been cut while it was idle: then at once on a new one.
+async fn hint(pool: &PgPool, kept: &mut Option<PgConnection>, head: i64) -> sqlx::Result<()> {
+    if let Some(mut connection) = kept.take()
+        && notify(&mut connection, head).await.is_ok()
+    {
+        *kept = Some(connection);
+        return Ok(());
+    }
+    let mut connection = commit::connect(&pool.connect_options()).await?;
+    notify(&mut connection, head).await?;
+    *kept = Some(connection);
+    Ok(())
+}
+
+async fn notify(connection: &mut PgConnection, head: i64) -> sqlx::Result<()> {
     // a hint needs no disk: its commit would wait for one otherwise
     let hint = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
     let hinting = sqlx::query(hint).bind(CHANNEL).bind(head.to_string());
-    commit::in_time(hinting.execute(connection)).await?;
+    let hinted = tokio::time::timeout(HINT_TIMEOUT, hinting.execute(connection)).await;
+    hinted.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod commands;
 mod faults;
+mod hints;
 mod history;
 mod long_streams;
 mod order;
