@@ -38,7 +38,7 @@ use crate::vault::links::Purpose;
 use crate::vault::mail::{Kind, To};
 use crate::vault::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, VaultError};
 
-pub use entry::{CameIn, Entry};
+pub use entry::CameIn;
 pub use joining::Joined;
 
 /// What a new member says.

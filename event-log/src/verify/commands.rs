@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::range::recorded_by;
-use super::{Damage, Kind, Readers, earlier};
+use super::{Damage, Kind, Readers};
 use crate::rows::{self, Columns, Fields};
 
 /// Pages of the table that a reader takes at a time.

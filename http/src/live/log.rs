@@ -1,10 +1,11 @@
 //! The log as live rooms read it: opened under the members' keys.
 
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 use commands::Reeltime;
 use domain::Event;
-use event_log::{DecodeError, Keyring, Model, Recorded};
+use event_log::{DecodeError, Keyring, Model, Recorded, Tail};
 use sqlx::PgPool;
 
 use super::LiveError;
@@ -17,6 +18,21 @@ pub struct Log {
 }
 
 impl Log {
+    /// What was just accepted behind a position. The tail may not have come so far: it waits for
+    /// what another node has recorded before.
+    pub async fn accepted(
+        &self,
+        tail: &Tail,
+        behind: i64,
+        events: i64,
+    ) -> Result<Vec<Arc<Recorded>>, LiveError> {
+        if tail.head() >= behind + events {
+            return Ok(tail.read_after(behind, events).await?);
+        }
+        let recorded = event_log::read_after(&self.pool, behind, events).await?;
+        Ok(recorded.into_iter().map(Arc::new).collect())
+    }
+
     /// What recorded events say. What was forgotten arrives as forgotten.
     pub async fn opened<R: Borrow<Recorded>>(
         &self,

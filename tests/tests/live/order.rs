@@ -1,6 +1,8 @@
 //! Who learns what of the order in a room: the frames are the same for everybody, and say no more
 //! than the list of its members does.
 
+use std::collections::BTreeSet;
+
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::new_id;
@@ -88,6 +90,33 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
             assert!(!heard.contains(secret), "{heard}");
         }
     }
+    drop(there);
+    site.end().await;
+}
+
+/// Each may be told of its own commit before it has heard of the other's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_says_where_it_is_also_behind_what_another_node_has_just_recorded() {
+    let Stage {
+        site,
+        url: here,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let carl = site.sign_up("Carl").await;
+    let mut near = Seat::take(&here, &ann, &room).await;
+    let mut far = Seat::take(&there.url, &ann, &room).await;
+    let mut told = BTreeSet::new();
+    for act in ["mute", "unmute"].repeat(20) {
+        let (one, other) = tokio::join!(
+            moderate(&mut near, act, &bob.id),
+            moderate(&mut far, act, &carl.id)
+        );
+        told.extend([one, other]);
+    }
+    assert_eq!(told.len(), 80);
     drop(there);
     site.end().await;
 }

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::moderating;
 use super::requests::Asking;
 use crate::fresh;
-use crate::live::LiveError;
 use crate::live::protocol::{Said, Told};
 use crate::live::refusal::Refusal;
 use crate::mentions::mentioned;
@@ -196,9 +195,9 @@ impl Asking {
             return Ok(None);
         }
         let events = i64::from(accepted.events);
-        let tail = &self.app.tail;
-        let recorded = tail.read_after(accepted.position - events, events).await;
-        let recorded = recorded.map_err(LiveError::from)?;
+        let (log, tail) = (&self.app.live.log, &self.app.tail);
+        let behind = accepted.position - events;
+        let recorded = log.accepted(tail, behind, events).await?;
         let stream = RoomId(room).stream().to_string();
         let mut own = recorded.iter().rev();
         let own = own.find(|event| event.stream.as_str() == stream);

@@ -105,7 +105,7 @@ pub async fn send(
 
 /// The sequence number of what happened at a position: the message that was just recorded.
 pub async fn sequence_at(app: &App, position: i64) -> Result<i64, Problem> {
-    let event = app.tail.read_after(position - 1, 1).await;
+    let event = app.live.log.accepted(&app.tail, position - 1, 1).await;
     let event = event.map_err(Problem::internal)?;
     let event = event.first().ok_or_else(|| Problem::busy(1))?;
     Ok(event.version)
