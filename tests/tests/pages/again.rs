@@ -1,5 +1,6 @@
 //! Showing again that it is you before you change how you sign in; and what passkeys ask for.
 
+use domain::Role;
 use serde_json::json;
 use tests::providers::Outside;
 use tests::site::{Member, Site, generous};
@@ -126,7 +127,7 @@ async fn who_has_a_role_sets_up_a_second_factor_and_goes_on() {
         ..options
     })
     .await;
-    let mut ann = super::roles::operator(&site).await;
+    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
     ann.get("/").await.shows("href=\"/roles\"");
     let again = "/sign-in/again?next=/roles";
     ann.get("/roles").await.goes_to(again);
