@@ -37,7 +37,7 @@ async fn cut(database: &PgPool) -> i64 {
     sqlx::query_scalar(
         "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()
-           and query like '%pg_notify%'",
+           and query like 'select set_config(%pg_notify(%'",
     )
     .fetch_one(database)
     .await

@@ -127,7 +127,10 @@ async fn who_has_a_role_sets_up_a_second_factor_and_goes_on() {
         ..options
     })
     .await;
-    let mut ann = Browser::with_role(&site, "Ann", Role::Operator).await;
+    let member = site.sign_up("Ann").await;
+    site.grant(&member, Role::Operator).await;
+    let mut ann = Browser::new(&site).await;
+    ann.set_cookie("session", &member.token);
     ann.get("/").await.shows("href=\"/roles\"");
     let again = "/sign-in/again?next=/roles";
     ann.get("/roles").await.goes_to(again);
@@ -147,7 +150,7 @@ async fn who_has_a_role_sets_up_a_second_factor_and_goes_on() {
     let (phone, recovery) = set_up(&mut ann).await;
     assert_eq!(ann.get("/roles").await.status, 200);
     // elsewhere, too, once she has shown a code
-    let mut elsewhere = come_half_way(&site).await;
+    let mut elsewhere = come_half_way(&site, &member.email).await;
     let code = phone.next_code();
     let typed = [("code", code.as_str())];
     elsewhere

@@ -61,9 +61,9 @@ pub async fn set_up(browser: &mut Browser<'_>) -> (Phone, Vec<String>) {
     (phone, codes.collect())
 }
 
-pub async fn come_half_way<'a>(site: &'a Site) -> Browser<'a> {
+pub async fn come_half_way<'a>(site: &'a Site, email: &str) -> Browser<'a> {
     let mut browser = Browser::new(site).await;
-    let typed = [("email", EMAIL), ("password", PASSWORD)];
+    let typed = [("email", email), ("password", PASSWORD)];
     let shown = browser.fill("/sign-in?next=/films", &typed).await;
     shown.goes_to("/sign-in/code?next=/films");
     browser.get("/films").await.shows("Sign in");
@@ -79,7 +79,7 @@ async fn who_set_up_codes_is_asked_for_one_and_each_is_good_once() {
     await_letter(site.mail.path(), EMAIL, "linked accounts, passkeys").await;
     let page = "/sign-in/code?next=/films";
     let enter = async |code: &str| {
-        let mut browser = come_half_way(&site).await;
+        let mut browser = come_half_way(&site, EMAIL).await;
         let shown = browser.fill(page, &[("code", code)]).await;
         assert_eq!(shown.status == 303, browser.cookie("session").is_some());
         shown.status
@@ -123,7 +123,7 @@ async fn a_code_is_for_the_browser_that_knew_the_password() {
     let shown = stranger.post("/sign-in/code", &typed).await;
     assert_eq!(shown.status, 422);
     // half way is nowhere: what is given there is no session
-    let halfway = come_half_way(&site).await;
+    let halfway = come_half_way(&site, EMAIL).await;
     let token = halfway.cookie("halfway").unwrap().to_owned();
     for asked in [site.get("/api/v1/me"), site.post("/api/v1/live/ticket")] {
         let bearer = format!("Bearer {token}");
@@ -135,7 +135,7 @@ async fn a_code_is_for_the_browser_that_knew_the_password() {
         .get("/settings/codes")
         .await
         .goes_to("/sign-in?next=/settings/codes");
-    let mut late = come_half_way(&site).await;
+    let mut late = come_half_way(&site, EMAIL).await;
     sqlx::query("update vault.halfway set expires_at = now()")
         .execute(&site.pool)
         .await
@@ -213,7 +213,7 @@ async fn a_forgotten_password_of_a_confirmed_address_leaves_the_second_factor() 
     ann.post("/verify-email", &[("token", &letter.token())])
         .await
         .goes_to("/settings/email");
-    let halfway = come_half_way(&site).await;
+    let halfway = come_half_way(&site, EMAIL).await;
     let mut elsewhere = Browser::new(&site).await;
     elsewhere
         .fill("/forgot-password", &[("email", EMAIL)])
@@ -231,7 +231,7 @@ async fn a_forgotten_password_of_a_confirmed_address_leaves_the_second_factor() 
     let mut before = halfway;
     let late = before.post("/sign-in/code", &[("code", &code)]).await;
     late.comes_back_with("That took too long");
-    let mut after = come_half_way(&site).await;
+    let mut after = come_half_way(&site, EMAIL).await;
     let page = "/sign-in/code?next=/films";
     after.fill(page, &[("code", &code)]).await.goes_to("/films");
     site.end().await;
