@@ -35,6 +35,7 @@ mod keyring;
 pub mod lease;
 mod load;
 mod model;
+mod names;
 mod plan;
 mod rows;
 mod selection;

@@ -14,7 +14,8 @@ use sqlx::{FromRow, Row, ValueRef};
 use uuid::Uuid;
 
 use crate::event::{Recorded, StreamName};
-use crate::store::{StoredCommand, select_events};
+use crate::names::Names;
+use crate::store::{StoredCommand, event_columns, select_events};
 use crate::tail::ReadError;
 
 /// What the first message begins with: a signature, flags, no extension.
@@ -36,21 +37,22 @@ pub(crate) async fn copy<'c>(
 }
 
 /// The events from a position to another, both included, in order; to be filled
-/// into a [`Recorded`] by [`fill`].
+/// into a [`Recorded`] by [`fill`], with what the log's columns say that they name.
 pub(crate) async fn events<'c>(
     connection: &'c mut PgConnection,
     from: i64,
     through: i64,
 ) -> sqlx::Result<impl Stream<Item = sqlx::Result<impl Deref<Target = [u8]> + use<>>> + use<'c>> {
-    copy(connection, &between(from, through)).await
+    let select = concat!(
+        "select ",
+        event_columns!(),
+        ", film, member, author from log.events"
+    );
+    copy(connection, &format!("{select} {}", between(from, through))).await
 }
 
 fn between(from: i64, through: i64) -> String {
-    format!(
-        select_events!("where position between {from} and {through} order by position"),
-        from = from,
-        through = through
-    )
+    format!("where position between {from} and {through} order by position")
 }
 
 /// As [`events`], kept.
@@ -59,15 +61,17 @@ pub(crate) async fn collect(
     from: i64,
     through: i64,
 ) -> sqlx::Result<Vec<Recorded>> {
-    collect_all(connection, &between(from, through)).await
+    let select = format!(select_events!("{range}"), range = between(from, through));
+    collect_all(connection, &select).await
 }
 
 async fn collect_all(connection: &mut PgConnection, select: &str) -> sqlx::Result<Vec<Recorded>> {
     let mut rows = std::pin::pin!(copy(connection, select).await?);
     let mut collected = Vec::new();
     while let Some(message) = rows.try_next().await? {
-        let mut event = blank();
-        if fill(&mut event, &message) {
+        if let Some(mut fields) = Fields::of(&message) {
+            let mut event = blank();
+            take(&mut event, &mut fields);
             collected.push(event);
         }
     }
@@ -163,10 +167,15 @@ pub(crate) fn blank() -> Recorded {
     }
 }
 
-/// Makes an event what a message says; false when the message holds no row.
-pub(crate) fn fill(event: &mut Recorded, message: &[u8]) -> bool {
-    let fields = Fields::of(message);
-    fields.map(|mut fields| take(event, &mut fields)).is_some()
+/// Makes an event what a message of [`events`] says; nothing when the message holds no row.
+pub(crate) fn fill(event: &mut Recorded, message: &[u8]) -> Option<Names> {
+    let mut fields = Fields::of(message)?;
+    take(event, &mut fields);
+    Some(Names {
+        film: fields.uuid(),
+        member: fields.uuid(),
+        author: fields.uuid(),
+    })
 }
 
 /// By the places of its columns: looking for sixteen names would cost more than reading them. A row

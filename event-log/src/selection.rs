@@ -36,8 +36,8 @@ pub struct Filter {
 #[derive(Clone, Debug)]
 pub struct Named {
     pub id: Uuid,
-    /// One of these fields of the payload holds it. Each has an index of those events whose
-    /// actor is another: `((payload ->> field)::uuid, position)`.
+    /// One of these fields of the payload holds it: film, member, author. For each the log has a
+    /// column of the same name with an index, where the event's actor is another.
     pub fields: &'static [&'static str],
     /// Being the actor is enough.
     pub or_actor: bool,
@@ -341,7 +341,7 @@ impl Asked<'_> {
             _ => "position",
         };
         let word = self.order.word();
-        let (key, others) = match self.way {
+        let key = match self.way {
             Way::Positions => {
                 return (
                     format!(
@@ -352,28 +352,20 @@ impl Asked<'_> {
                     format!("position {word}"),
                 );
             }
-            Way::Stream(_) => ("stream".to_owned(), String::new()),
-            Way::Correlation(_) => ("correlation_id".to_owned(), String::new()),
-            Way::Actor(_) => ("actor".to_owned(), String::new()),
-            Way::Type(_) => ("event_type".to_owned(), String::new()),
-            Way::Field(name, _) => {
-                let key = format!("(payload ->> '{name}')::uuid");
-                let others = format!("{key} <> actor and");
-                (key, others)
-            }
-        };
-        // a column under its own name, or the planner sorts what is in order already
-        let (alias, name) = match self.way {
-            Way::Field(..) => (format!(", {key} as key"), "key"),
-            _ => (String::new(), key.as_str()),
+            Way::Stream(_) => "stream",
+            Way::Correlation(_) => "correlation_id",
+            Way::Actor(_) => "actor",
+            Way::Type(_) => "event_type",
+            Way::Field(name, _) => name,
         };
         (
             format!(
-                "select {columns}{alias} from log.events
-                 where {others} ({key}, {second}) > ($3, $1) and ({key}, {second}) <= ($3, $2)
+                "select {columns} from log.events
+                 where {key} is not null
+                   and ({key}, {second}) > ($3, $1) and ({key}, {second}) <= ($3, $2)
                  order by {key} {word}, {second} {word}"
             ),
-            format!("{name} {word}, {second} {word}"),
+            format!("{key} {word}, {second} {word}"),
         )
     }
 

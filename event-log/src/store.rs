@@ -9,6 +9,7 @@ use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
 use crate::event::{Accepted, Recorded, StreamName};
+use crate::names::Names;
 
 /// The last event's position, hash and time: what the next one is chained to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -233,9 +234,10 @@ pub async fn append(
     events: &[Arc<Recorded>],
 ) -> sqlx::Result<bool> {
     let all = || events.iter();
+    let names: Vec<Names> = all().map(|event| Names::of(event)).collect();
     sqlx::query_scalar(
         "select log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                           $16, $17, $18, $19, $20, $21, $22)",
+                           $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
     )
     .bind(expected_head.position)
     .bind(expected_head.hash.as_slice())
@@ -264,6 +266,9 @@ pub async fn append(
     .bind(all().map(|e| e.occurred_at).collect::<Vec<_>>())
     .bind(all().map(|e| e.recorded_at).collect::<Vec<_>>())
     .bind(all().map(|e| e.hash.as_slice()).collect::<Vec<_>>())
+    .bind(names.iter().map(|n| n.film).collect::<Vec<_>>())
+    .bind(names.iter().map(|n| n.member).collect::<Vec<_>>())
+    .bind(names.iter().map(|n| n.author).collect::<Vec<_>>())
     .fetch_one(connection)
     .await
 }

@@ -94,6 +94,10 @@ pub enum Kind {
     /// Its stored form is unknown to this program, or not that of its stream.
     #[error("can't be read: {0}")]
     Unreadable(String),
+    /// Its columns film, member and author are not what its payload says: who looks for it by them
+    /// does not find it.
+    #[error("edited: its columns film, member and author are not what its payload names")]
+    NamesOthers,
     /// Its command is not in `log.commands`.
     #[error(
         "its command {command} of {actor} is not in log.commands: inserted, or the command's row was deleted"
@@ -136,7 +140,7 @@ impl Kind {
             Kind::NotAsSigned { .. } => "rewritten",
             Kind::Inserted { .. } | Kind::OutOfPlace => "inserted",
             Kind::Swapped { .. } | Kind::Moved { .. } => "reordered",
-            Kind::Edited | Kind::HashEdited => "edited",
+            Kind::Edited | Kind::HashEdited | Kind::NamesOthers => "edited",
             Kind::Replaced => "replaced",
             Kind::TimeBackwards { .. } => "time",
             Kind::Version { .. } | Kind::VersionTooEarly { .. } => "version",

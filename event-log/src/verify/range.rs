@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Damage, Kind, RangeTree};
 use crate::chain;
 use crate::event::{Recorded, StreamName};
+use crate::names::Names;
 use crate::rows;
 
 /// Events between two reports of progress.
@@ -34,14 +35,17 @@ pub(super) async fn check(
         let mut event = rows::blank();
         while let Some(message) = rows.try_next().await? {
             // what is wrong is known: the rest is read only to leave the connection clean
-            if wrong.is_some() || !rows::fill(&mut event, &message) {
+            if wrong.is_some() {
                 continue;
             }
+            let Some(names) = rows::fill(&mut event, &message) else {
+                continue;
+            };
             if from > 0 && event.position == from && walk.hash.is_none() {
                 walk.begin(&event);
                 continue;
             }
-            wrong = walk.step(&event, decode);
+            wrong = walk.step(&event, names, decode);
             if let (Some(tree), None) = (&mut tree, &wrong) {
                 tree.push(&event.hash);
             }
@@ -126,6 +130,7 @@ impl Walk {
     fn step(
         &mut self,
         event: &Recorded,
+        names: Names,
         decode: &impl Fn(&Recorded) -> Result<(), String>,
     ) -> Option<Damage> {
         let Some(before) = self.hash else {
@@ -146,6 +151,8 @@ impl Walk {
             Kind::Version { expected }
         } else if let Err(why) = decode(event) {
             Kind::Unreadable(why)
+        } else if names != Names::of(event) {
+            Kind::NamesOthers
         } else {
             self.position = event.position;
             self.hash = Some(event.hash);

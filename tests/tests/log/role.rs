@@ -2,6 +2,7 @@
 
 use sqlx::PgPool;
 use tests::database;
+use uuid::Uuid;
 
 const CHANGES: [&str; 3] = ["update", "delete", "truncate"];
 
@@ -70,11 +71,12 @@ async fn the_applications_role_takes_no_guard_away_and_becomes_nobody_else() {
     }
 }
 
-/// What a node of the release before says, which plans behind a position alone.
+/// What a node of the release before says, which tells nobody whom its events name.
 const APPENDS: &str = "
-    select log.append($1, array[$2::uuid], array[$2::uuid], array[$1 + 1], array[1],
+    select log.append($1, ''::bytea, array[$2::uuid], array[$2::uuid], array[$1 + 1], array[1],
                       array['\\x00'::bytea], array['a'], array[1::bigint], array[null::bigint],
-                      array[$2::uuid], array['a'], array[1::smallint], array['{}'],
+                      array[$2::uuid], array['a'], array[1::smallint],
+                      array[json_build_object('member', $2::uuid, 'author', $3::uuid)::text],
                       array[null::uuid], array[$2::uuid], array[$2::uuid], array[$2::uuid],
                       array[null::uuid], array[now()], array[now()],
                       array[sha256(convert_to('a', 'UTF8'))])";
@@ -82,18 +84,19 @@ const APPENDS: &str = "
 #[tokio::test]
 async fn a_node_of_the_release_before_appends_until_it_is_replaced() {
     let database = database::create().await;
+    let author = tests::new_id();
     for (head, is_appended) in [(7_i64, false), (0, true)] {
         let appended: bool = sqlx::query_scalar(APPENDS)
             .bind(head)
             .bind(tests::new_id())
+            .bind(author)
             .fetch_one(&database)
             .await
             .unwrap();
         assert_eq!(appended, is_appended, "behind {head}");
     }
-    let positions: Vec<i64> = sqlx::query_scalar("select position from log.events")
-        .fetch_all(&database)
-        .await
-        .unwrap();
-    assert_eq!(positions, [1]);
+    let named = "select position, film, member, author from log.events";
+    let named: Vec<(i64, Option<Uuid>, Option<Uuid>, Option<Uuid>)> =
+        sqlx::query_as(named).fetch_all(&database).await.unwrap();
+    assert_eq!(named, [(1, None, None, Some(author))]);
 }

@@ -87,9 +87,16 @@ pub(super) fn insert(event: &Recorded) -> String {
         .collect();
     format!(
         "insert into log.events (position, stream, version, event_id, event_type, schema_version,
-             payload, key_id, actor, command_id, correlation_id, occurred_at, recorded_at, hash)
-         values ({}, '{}', {}, '{}', '{}', {}, '{}', nullif('{}', '')::uuid, '{}', '{}', '{}', '{}',
-                 '{}', '\\x{hash}')",
+             payload, key_id, actor, command_id, correlation_id, occurred_at, recorded_at, hash,
+             film, member, author)
+         select *, nullif((payload ->> 'film')::uuid, actor),
+                nullif((payload ->> 'member')::uuid, actor),
+                nullif((payload ->> 'author')::uuid, actor)
+         from (values ({}, '{}', {}, '{}'::uuid, '{}', {}, '{}'::json, nullif('{}', '')::uuid,
+                       '{}'::uuid, '{}'::uuid, '{}'::uuid, '{}'::timestamptz, '{}'::timestamptz,
+                       '\\x{hash}'::bytea))
+             as e(position, stream, version, event_id, event_type, schema_version, payload, key_id,
+                  actor, command_id, correlation_id, occurred_at, recorded_at, hash)",
         event.position,
         event.stream,
         event.version,

@@ -116,6 +116,20 @@ async fn an_edited_column_is_named_whichever_it_is() {
         tamper(&database, sql).await;
         assert_eq!(first_wrong(&database).await, (30, Kind::Edited), "{edit}");
     }
+    for column in ["film", "member", "author"] {
+        let database = copy_of(&sound).await;
+        let sql = format!(
+            "update log.events
+             set {column} = case when {column} is null then gen_random_uuid() end
+             where position = 30"
+        );
+        tamper(&database, sql).await;
+        assert_eq!(
+            first_wrong(&database).await,
+            (30, Kind::NamesOthers),
+            "{column}"
+        );
+    }
     let database = copy_of(&sound).await;
     let sql = "update log.events set hash = sha256('') where position = 30";
     tamper(&database, sql).await;

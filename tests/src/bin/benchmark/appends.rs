@@ -1,16 +1,16 @@
-//! Appends per second, beside what the same client reaches with plain inserts into a table with
-//! the log's indexes, and what CPU each takes.
+//! Appends per second, sealed, beside what the same client reaches with plain inserts of as long rows
+//! into a table with two of the log's indexes, and what CPU each takes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use event_log::{Sequencer, Tail};
 use sqlx::PgPool;
-use tests::counter::{Counter, add};
 use tests::{clock, new_id};
 
 use crate::cpu::Cpu;
 use crate::rate;
+use crate::saying::{self, Saying, say};
 
 const CONCURRENCY: [usize; 6] = [1, 8, 64, 128, 256, 1_000];
 /// At these the aim is [`AIM`] times the best of one-row inserts.
@@ -98,7 +98,8 @@ async fn measured(cpu: Cpu, each: Duration, running: impl Future<Output = f64>) 
     }
 }
 
-/// A table with the log's columns and indexes that numbers its rows by itself.
+/// A table with the log's columns, and the indexes by which it is read by position and by stream,
+/// that numbers its rows by itself.
 pub async fn make_plain(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "create table plain (like log.events including defaults);
@@ -112,8 +113,8 @@ pub async fn make_plain(pool: &PgPool) -> sqlx::Result<()> {
     Ok(())
 }
 
-const COLUMNS: &str = "stream, version, event_id, event_type, schema_version, payload, actor,
-    command_id, correlation_id, occurred_at, recorded_at, hash";
+const COLUMNS: &str = "stream, version, event_id, event_type, schema_version, payload, key_id,
+    actor, command_id, correlation_id, occurred_at, recorded_at, hash";
 
 pub async fn one_row(pool: &PgPool, tasks: usize, each: Duration) -> f64 {
     let pool = pool.clone();
@@ -122,15 +123,16 @@ pub async fn one_row(pool: &PgPool, tasks: usize, each: Duration) -> f64 {
         async move {
             let sql = format!(
                 "insert into plain ({COLUMNS}) values ($1, nextval('plain_versions'), $2,
-                 'counter.added', 1, $3::json, $4, $2, $2, now(), now(), $5)"
+                 'saying.said', 1, $3::json, $6, $4, $2, $2, now(), now(), $5)"
             );
-            let stream = format!("counter-{}", task % STREAMS);
+            let stream = format!("saying-{}", task % STREAMS);
             let inserted = sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(&stream)
                 .bind(new_id())
-                .bind(format!(r#"{{"stream":"{stream}","number":1}}"#))
+                .bind(saying::unsealed(&stream))
                 .bind(uuid::Uuid::nil())
                 .bind([7_u8; 32].as_slice())
+                .bind(saying::KEY)
                 .execute(&pool)
                 .await;
             inserted.map_or(0, |done| done.rows_affected())
@@ -146,19 +148,20 @@ pub async fn many_rows(pool: &PgPool, each: Duration) -> f64 {
         async move {
             let sql = format!(
                 "insert into plain ({COLUMNS})
-                 select s, nextval('plain_versions'), i, 'counter.added', 1, p::json, a, i, i,
-                        now(), now(), h
+                 select s, nextval('plain_versions'), i, 'saying.said', 1, p::json, $6, a, i,
+                        i, now(), now(), h
                  from unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[])
                       as e(s, i, p, a, h)"
             );
-            let stream = format!("counter-{task}");
-            let payload = format!(r#"{{"stream":"{stream}","number":1}}"#);
+            let stream = format!("saying-{task}");
+            let payload = saying::unsealed(&stream);
             let inserted = sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(vec![stream.as_str(); ROWS_PER_INSERT])
                 .bind((0..ROWS_PER_INSERT).map(|_| new_id()).collect::<Vec<_>>())
                 .bind(vec![payload.as_str(); ROWS_PER_INSERT])
                 .bind(vec![uuid::Uuid::nil(); ROWS_PER_INSERT])
                 .bind(vec![[7_u8; 32].as_slice(); ROWS_PER_INSERT])
+                .bind(saying::KEY)
                 .execute(&pool)
                 .await;
             inserted.map_or(0, |done| done.rows_affected())
@@ -187,19 +190,17 @@ async fn prepared(
     /// Streams that begin here: what a stream takes to be loaded is measured elsewhere.
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
-    let name = move |number: usize| format!("counter-{run}-{}", number % STREAMS);
+    let name = move |number: usize| format!("saying-{run}-{}", number % STREAMS);
     let tail = Tail::start(pool.clone()).await?;
     let keyring = tests::keyring(pool).await;
-    let sequencer = Sequencer::<Counter>::start(pool.clone(), keyring, tail, clock()).await?;
+    let sequencer = Sequencer::<Saying>::start(pool.clone(), keyring, tail, clock()).await?;
     let all: Vec<String> = (0..STREAMS).map(name).collect();
-    let _ = sequencer.execute(add(new_id(), &all, 1, i64::MAX)).await;
+    let _ = sequencer.execute(say(new_id(), &all)).await;
     Ok(rate(tasks, each, move |task| {
         let sequencer = sequencer.clone();
         async move {
             let streams: Vec<String> = (0..events).map(|n| name(task * events + n)).collect();
-            let accepted = sequencer
-                .execute(add(new_id(), &streams, 1, i64::MAX))
-                .await;
+            let accepted = sequencer.execute(say(new_id(), &streams)).await;
             accepted.map_or(0, |accepted| u64::try_from(accepted.events).unwrap_or(0))
         }
     }))

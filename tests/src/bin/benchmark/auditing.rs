@@ -108,7 +108,11 @@ async fn prepare(pool: &PgPool) -> sqlx::Result<()> {
                     (lpad(to_hex(n / 2), 32, '0'))::uuid, null::uuid,
                     timestamptz '2026-01-01' + n * interval '1 second',
                     timestamptz '2026-01-01' + n * interval '1 second',
-                    decode(repeat('00', 32), 'hex'), null::bigint
+                    decode(repeat('00', 32), 'hex'), null::bigint,
+                    case when kind not like 'room.%' and kind not like 'member.%'
+                         then nullif(film, actor) end,
+                    case when kind like 'member.%' then nullif(author, actor) end,
+                    case when kind like 'like.%' then nullif(author, actor) end
              from (select n,
                           made('member', (50000 * power(random(), 4))::bigint) as actor,
                           made('member', (50000 * power(random(), 4))::bigint) as author,

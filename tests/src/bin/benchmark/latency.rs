@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use event_log::{Sequencer, Tail};
 use futures::StreamExt;
 use sqlx::PgPool;
-use tests::counter::{Counter, add};
 use tests::{clock, new_id};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::appends::STREAMS;
+use crate::saying::{Saying, say};
 
 const PER_SECOND: f64 = 5_000.0;
 const TICK: Duration = Duration::from_millis(1);
@@ -85,7 +85,7 @@ pub async fn delays(pool: &PgPool, each: Duration) -> anyhow::Result<Delays> {
 async fn append(pool: &PgPool, each: Duration) -> anyhow::Result<HashMap<Uuid, Instant>> {
     let tail = Tail::start(pool.clone()).await?;
     let keyring = tests::keyring(pool).await;
-    let sequencer = Sequencer::<Counter>::start(pool.clone(), keyring, tail, clock()).await?;
+    let sequencer = Sequencer::<Saying>::start(pool.clone(), keyring, tail, clock()).await?;
     let start = Instant::now();
     let mut called = HashMap::new();
     let mut calls = JoinSet::new();
@@ -94,10 +94,10 @@ async fn append(pool: &PgPool, each: Duration) -> anyhow::Result<HashMap<Uuid, I
         ticks.tick().await;
         while (called.len() as f64) < PER_SECOND * start.elapsed().as_secs_f64() {
             let (id, sequencer) = (new_id(), sequencer.clone());
-            let stream = format!("counter-{}", called.len() % STREAMS);
+            let stream = format!("saying-{}", called.len() % STREAMS);
             called.insert(id, Instant::now());
             calls.spawn(async move {
-                let command = add(id, &[stream], 1, i64::MAX);
+                let command = say(id, &[stream]);
                 sequencer.execute(command).await
             });
         }

@@ -15,6 +15,7 @@ mod pages;
 mod projecting;
 mod reading;
 mod recommending;
+mod saying;
 mod searching;
 mod talk;
 

@@ -11,11 +11,11 @@ use event_log::{Filter, Keyring, Model, Order, PAGE, Recorded};
 use futures::TryStreamExt;
 use sealing::{Keys, Opening};
 use sqlx::PgPool;
-use tests::counter::Counter;
 
 use crate::Rate;
 use crate::appends::FAREWELL;
 use crate::cpu::Cpu;
+use crate::saying::Saying;
 use crate::talk::{Talk, sequencer};
 
 /// Events that are read for each figure.
@@ -277,8 +277,8 @@ pub async fn checking(pool: &PgPool) -> anyhow::Result<(Rate, String)> {
 /// Reeltime's events, and those by which appends are measured.
 fn readable(event: &Recorded) -> Result<(), String> {
     let stored = event.stored();
-    if stored.event_type.starts_with("counter.") {
-        let read = Counter::decode(stored, &Keys::default());
+    if stored.event_type.starts_with("saying.") {
+        let read = Saying::decode(stored, &Keys::default());
         return read.map(drop).map_err(|error| error.to_string());
     }
     let (name, version) = (stored.event_type, stored.schema_version);
