@@ -29,6 +29,7 @@ pub mod chain;
 pub mod checkpoint;
 mod commit;
 mod event;
+mod gathering;
 mod history;
 mod import;
 mod keyring;
@@ -47,6 +48,7 @@ pub mod verify;
 
 pub use commit::is_away;
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
+pub use gathering::Gathering;
 pub use history::{read_backwards, read_last_of_types, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};

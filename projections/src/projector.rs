@@ -8,13 +8,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use event_log::lease::{self, Lease};
-use event_log::{Keyring, ReadError, Tail};
+use event_log::{Gathering, Keyring, ReadError, Tail};
 use futures::FutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::aside::counted;
@@ -25,13 +25,12 @@ use crate::model::AnyModel;
 use crate::rebuild::{drop_left_behind, rebuild_outdated};
 use crate::standing::{self, State};
 
-/// Events applied in one transaction while live: well within the lease's time.
-const LIVE_BATCH: i64 = 1_000;
-/// While more than a handful come at a time, transactions begin so far apart: a larger one costs
-/// little more, and what they have in common is most of their cost. One member's own events are
-/// applied at once.
-const HANDFUL: i64 = 4;
-const GATHER: Duration = Duration::from_millis(8);
+/// What is applied in one transaction while live: well within the lease's time. A larger one costs
+/// little more, as what they have in common is most of their cost.
+const LIVE: Gathering = Gathering {
+    batch: 1_000,
+    pause: Duration::from_millis(8),
+};
 pub(crate) const LEASE: &str = "projector";
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often a node tries to become the projector.
@@ -178,18 +177,15 @@ async fn project(
             continue;
         }
         let begun = Instant::now();
-        let events = tail.read_after(last, LIVE_BATCH).await?;
+        let events = tail.read_after(last, LIVE.batch).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
         held_on(&lease, options, counted(batch)).await?;
         tell_detached(crate::models().len() - models.len());
-        let before = last;
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
         metrics::gauge!("projector_position").set(last as f64);
         position.send_replace(last);
-        if (HANDFUL + 1..LIVE_BATCH).contains(&(last - before)) {
-            sleep_until(begun + GATHER).await;
-        }
+        LIVE.rest(events.len(), begun).await;
     }
 }
 

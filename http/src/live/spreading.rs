@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use domain::forgetting::{self, Extent, Forgotten};
 use domain::{Event, room};
-use event_log::{DecodeError, PAGE, Recorded};
-use tokio::time::{Instant, sleep_until};
+use event_log::{DecodeError, Gathering, PAGE, Recorded};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::happened::{
@@ -24,10 +24,11 @@ use crate::fresh;
 
 /// Events in one frame: a longer run of them is several.
 const EVENTS: usize = 50;
-/// While more than a handful come at a time, sockets are woken so far apart: what a wake and a write
-/// cost is shared by all that they bring. One member's own word is told at once.
-const HANDFUL: usize = 4;
-const GATHER: Duration = Duration::from_millis(4);
+/// What sockets are woken for once, and told in one write.
+const ROUND: Gathering = Gathering {
+    batch: PAGE,
+    pause: Duration::from_millis(4),
+};
 /// After a failed read.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -39,16 +40,14 @@ impl Shared {
         loop {
             self.tail.wait_past(position).await;
             let begun = Instant::now();
-            let read = match self.tail.read_after(position, PAGE).await {
+            let read = match self.tail.read_after(position, ROUND.batch).await {
                 Ok(events) => self.spread(&events).await.map(|()| events),
                 Err(error) => Err(error.into()),
             };
             match read {
                 Ok(events) => {
                     position = events.last().map_or(position, |last| last.position);
-                    if events.len() > HANDFUL {
-                        sleep_until(begun + GATHER).await;
-                    }
+                    ROUND.rest(events.len(), begun).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "live rooms can't follow the log");
