@@ -1,6 +1,8 @@
-//! A client of the live protocol: a real socket, and what it has displayed.
+//! Clients of the live protocol: a real socket or events and posts, and what they have displayed.
 
 mod display;
+mod events;
+mod posts;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use web::live::upgrade::PROTOCOL;
 use crate::described::Described;
 
 pub use display::{Applied, Display, Next, Place, Posted};
+pub use events::{Event, Events};
+pub use posts::Posts;
 
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);

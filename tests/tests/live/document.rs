@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::{Seat, open_room};
 
 /// Checks frames against all messages whose names begin so.
-pub async fn described(site: &Site, prefix: &str) -> Validator {
+async fn described(site: &Site, prefix: &str) -> Validator {
     let document = site.get("/api/v1/asyncapi.json").await.expect(200).json();
     let messages = document["components"]["messages"].as_object().unwrap();
     let frames = messages.iter().filter(|(name, _)| name.starts_with(prefix));

@@ -1,9 +1,8 @@
 use std::num::NonZeroU32;
-use std::time::Duration;
 
-use reqwest::{Client, Response};
+use reqwest::Client;
 use serde_json::{Value, json};
-use tests::live::{Closed, Socket};
+use tests::live::{Closed, Event, Events, Posts, Socket};
 use tests::site::{Site, generous, text};
 use tests::until;
 use tokio_tungstenite::tungstenite::Message;
@@ -166,15 +165,13 @@ async fn an_address_has_so_many_sockets_and_streams_and_no_more() {
     let url = site.serve().await;
     let ann = site.ann().await;
     let room = open_room(&site, &ann).await;
-    let stream = || {
-        let events = Client::new().get(format!("{url}/api/v1/rooms/{room}/events"));
-        events.header("accept", "text/event-stream").send()
-    };
     let socket = Socket::open(&url, None).await.unwrap();
-    let mut listening = stream().await.unwrap();
-    assert_eq!(listening.status(), 200);
-    read_until(&mut listening, "snapshot").await;
-    let refused = stream().await.unwrap();
+    let mut listening = Posts::to(&url, None);
+    let subscribed = listening.listen(&room, false, None).await.unwrap();
+    assert_eq!(subscribed["mode"], "snapshot");
+    let events = Client::new().get(format!("{url}/api/v1/rooms/{room}/events"));
+    let refused = events.header("accept", "text/event-stream").send();
+    let refused = refused.await.unwrap();
     assert_eq!(refused.status(), 429);
     assert!(refused.headers().contains_key("retry-after"));
     assert!(Socket::open(&url, None).await.is_err());
@@ -253,27 +250,26 @@ async fn without_a_websocket_events_stream_over_http_and_resume() {
     let mut seat = Seat::take(&url, &ann, &room).await;
     let first = seat.say("First.").await;
     let events = format!("{url}/api/v1/rooms/{room}/events");
-    let stream = |last: &str| {
-        let request = Client::new()
-            .get(&events)
-            .header("accept", "text/event-stream");
-        request.header("last-event-id", last).send()
+    let stream = async |last: &str| {
+        let request = Client::new().get(&events);
+        let request = request.header("accept", "text/event-stream");
+        let response = request.header("last-event-id", last).send().await;
+        Events::from(response.unwrap())
     };
-    let mut listening = stream("").await.unwrap();
+    let mut listening = stream("").await;
     let snapshot = read_until(&mut listening, "First.").await;
-    assert!(snapshot.contains(r#""mode":"snapshot""#), "{snapshot}");
+    assert_eq!(snapshot[0].frame["mode"], "snapshot");
     let second = seat.say("Second.").await;
     let told = read_until(&mut listening, "Second.").await;
     let epoch = &seat.display.place.clone().unwrap().epoch;
-    assert!(told.contains(&format!("id: {epoch}:{second}")), "{told}");
+    let place = told.last().and_then(|event| event.id.clone());
+    assert_eq!(place, Some(format!("{epoch}:{second}")));
     drop(listening);
 
-    let mut resumed = stream(&format!("{epoch}:{first}")).await.unwrap();
+    let mut resumed = stream(&format!("{epoch}:{first}")).await;
     let told = read_until(&mut resumed, "Second.").await;
-    assert!(
-        told.contains(r#""mode":"resume""#) && !told.contains("First."),
-        "{told}"
-    );
+    assert_eq!(told[0].frame["mode"], "resume");
+    assert!(!told.iter().any(|event| says(event, "First.")), "{told:?}");
     drop(resumed);
 
     let page = Client::new().get(format!("{events}?after={}", first - 1));
@@ -288,12 +284,18 @@ async fn without_a_websocket_events_stream_over_http_and_resume() {
     site.end().await;
 }
 
-pub async fn read_until(stream: &mut Response, wanted: &str) -> String {
-    let mut read = String::new();
-    while !read.contains(wanted) {
-        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await;
-        let chunk = chunk.expect("in time").unwrap().expect("more");
-        read.push_str(&String::from_utf8_lossy(&chunk));
+async fn read_until(events: &mut Events, wanted: &str) -> Vec<Event> {
+    let mut read = Vec::new();
+    loop {
+        let event = events.next().await.unwrap();
+        let is_it = says(&event, wanted);
+        read.push(event);
+        if is_it {
+            return read;
+        }
     }
-    read
+}
+
+fn says(event: &Event, wanted: &str) -> bool {
+    event.frame.to_string().contains(wanted)
 }

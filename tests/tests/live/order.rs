@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use tests::live::Posts;
 use tests::new_id;
 
-use super::doors::read_until;
 use super::{Seat, Stage};
 
 async fn moderate(seat: &mut Seat, act: &str, member: &str) -> i64 {
@@ -55,10 +55,10 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
     }
     // who comes later, too
     is_told(&mut Seat::take(&there.url, &bob, &room).await, true).await;
-    let events = format!("{here}/api/v1/rooms/{room}/events");
-    let stream = Client::new().get(&events).bearer_auth(&bob.token);
-    let stream = stream.header("accept", "text/event-stream").send().await;
-    read_until(&mut stream.unwrap(), r#""muted":true"#).await;
+    let mut listening = Posts::to(&here, Some(&bob.token));
+    listening.listen(&room, false, None).await.unwrap();
+    while listening.next().await.unwrap()["muted"] != true {}
+    drop(listening);
     let unmuted = moderate(&mut anns, "unmute", &bob.id).await;
     for seat in &mut bobs {
         is_told(seat, false).await;
@@ -73,7 +73,8 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
         }
         told.push(frame);
     }
-    let page = Client::new().get(format!("{events}?after={}", kept[0] - 1));
+    let page = format!("{here}/api/v1/rooms/{room}/events?after={}", kept[0] - 1);
+    let page = Client::new().get(page);
     let page: Value = page.send().await.unwrap().json().await.unwrap();
     let mut standing = told.iter().filter(|frame| frame["t"] == "standing");
     assert!(standing.all(|frame| frame["muted"] == false));
