@@ -23,6 +23,7 @@ use commands::Sequencer;
 use commands::room::Open;
 use domain::room::Admission;
 use domain::{MemberId, RoomDescription, RoomId, RoomName};
+use serde_json::json;
 use tests::described::Described;
 use tests::live::{Display, Next, Socket};
 use tests::site::{Member, Site};
@@ -117,6 +118,15 @@ impl Seat {
     /// Sends and returns the message's `seq`.
     async fn say(&mut self, body: &str) -> i64 {
         let ack = self.socket.send(&self.room, new_id(), body).await.unwrap();
+        assert_eq!(ack["t"], "ack", "{ack}");
+        ack["seq"].as_i64().unwrap()
+    }
+
+    /// Keeps order: for ten minutes, as somebody was loud. Returns the event's `seq`.
+    async fn moderate(&mut self, act: &str, member: &str) -> i64 {
+        let said = json!({"t": "moderate", "room": self.room, "cid": new_id(), "act": act,
+                          "member": member, "for_s": 600, "reason": "Loud"});
+        let ack = self.socket.ask(said).await.unwrap();
         assert_eq!(ack["t"], "ack", "{ack}");
         ack["seq"].as_i64().unwrap()
     }

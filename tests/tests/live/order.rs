@@ -6,17 +6,8 @@ use std::collections::BTreeSet;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::live::Posts;
-use tests::new_id;
 
 use super::{Seat, Stage};
-
-async fn moderate(seat: &mut Seat, act: &str, member: &str) -> i64 {
-    let said = json!({"t": "moderate", "room": seat.room, "cid": new_id(), "act": act,
-                      "member": member, "for_s": 600, "reason": "Loud"});
-    let ack = seat.socket.ask(said).await.unwrap();
-    assert_eq!(ack["t"], "ack", "{ack}");
-    ack["seq"].as_i64().unwrap()
-}
 
 async fn is_told(seat: &mut Seat, muted: bool) {
     let told = seat.socket.expect("standing").await.unwrap();
@@ -46,9 +37,9 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
         is_told(seat, false).await;
     }
     let kept = [
-        moderate(&mut anns, "mute", &bob.id).await,
-        moderate(&mut anns, "ban", &dora.id).await,
-        moderate(&mut anns, "unban", &dora.id).await,
+        anns.moderate("mute", &bob.id).await,
+        anns.moderate("ban", &dora.id).await,
+        anns.moderate("unban", &dora.id).await,
     ];
     for seat in &mut bobs {
         is_told(seat, true).await;
@@ -59,7 +50,7 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
     listening.listen(&room, false, None).await.unwrap();
     while listening.next().await.unwrap()["muted"] != true {}
     drop(listening);
-    let unmuted = moderate(&mut anns, "unmute", &bob.id).await;
+    let unmuted = anns.moderate("unmute", &bob.id).await;
     for seat in &mut bobs {
         is_told(seat, false).await;
     }
@@ -111,10 +102,7 @@ async fn an_answer_says_where_it_is_also_behind_what_another_node_has_just_recor
     let mut far = Seat::take(&there.url, &ann, &room).await;
     let mut told = BTreeSet::new();
     for act in ["mute", "unmute"].repeat(20) {
-        let (one, other) = tokio::join!(
-            moderate(&mut near, act, &bob.id),
-            moderate(&mut far, act, &carl.id)
-        );
+        let (one, other) = tokio::join!(near.moderate(act, &bob.id), far.moderate(act, &carl.id));
         told.extend([one, other]);
     }
     assert_eq!(told.len(), 80);

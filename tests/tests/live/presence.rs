@@ -264,15 +264,13 @@ async fn a_banned_members_sockets_end_at_once_on_every_node() {
     let mut anns = Seat::take(&here, &ann, &room).await;
     let mut near = Seat::take(&here, &bob, &room).await;
     let mut far = Seat::take(&there.url, &bob, &room).await;
-    let ban = json!({"t": "moderate", "room": room, "cid": new_id(), "act": "ban",
-                     "member": bob.id, "for_s": 600, "reason": "Spoilers"});
     let banned = Instant::now();
-    assert_eq!(anns.socket.ask(ban).await.unwrap()["t"], "ack");
+    anns.moderate("ban", &bob.id).await;
     for seat in [&mut near, &mut far] {
         let told = seat.socket.expect("ended").await.unwrap();
         assert_eq!(
             (&told["code"], &told["reason"], told["until"].is_string()),
-            (&json!("banned"), &json!("Spoilers"), true)
+            (&json!("banned"), &json!("Loud"), true)
         );
         assert_eq!(seat.socket.closed().await, Some(4503));
     }

@@ -1,8 +1,6 @@
 //! Streams of events of readers who take less than their room brings.
 
-use serde_json::json;
 use tests::live::{Event, Events};
-use tests::new_id;
 use tests::site::{Member, Site};
 use web::live::close::Close;
 
@@ -27,9 +25,7 @@ async fn who_is_sent_away_hears_nothing_more_of_what_waits_for_them() {
     let bobs = stream(&site, &bob, &room).await;
     let mut anns = Seat::take(&url, &ann, &room).await;
     anns.say("Is he gone?").await;
-    let ban = json!({"t": "moderate", "room": room, "cid": new_id(), "act": "ban",
-                     "member": bob.id, "for_s": 600});
-    assert_eq!(anns.socket.ask(ban).await.unwrap()["t"], "ack");
+    anns.moderate("ban", &bob.id).await;
     let last = anns.say("Now, between us.").await;
     anns.until(last).await;
 
