@@ -9,7 +9,6 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::database_url::DatabaseUrl;
-use crate::pool;
 use crate::settings::Settings;
 
 /// A request that gets no connection by then is told *busy*.
@@ -111,9 +110,12 @@ async fn prepare(pool: &PgPool, owner: Option<&PgConnectOptions>) -> anyhow::Res
 }
 
 fn open_pool(settings: &Settings, options: PgConnectOptions) -> PgPool {
-    pool::options(settings.databases.database_connections.get())
-        .acquire_timeout(BUSY_AFTER)
-        .connect_lazy_with(options.application_name("reeltime"))
+    let connections = settings.databases.database_connections.get();
+    event_log::pool(
+        options.application_name("reeltime"),
+        connections,
+        BUSY_AFTER,
+    )
 }
 
 /// Asks without a pool, which hides why it has no connection.

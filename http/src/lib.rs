@@ -54,7 +54,6 @@ mod moderation;
 pub mod outgoing;
 mod pages;
 mod patience;
-pub mod pool;
 mod poster;
 mod problem;
 mod problem_answers;

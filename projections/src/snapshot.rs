@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -113,8 +113,7 @@ impl Reader {
                         return Ok(snapshot);
                     }
                 }
-                // a pooled connection from before the server was restarted
-                Err(sqlx::Error::Io(_)) if Instant::now() < deadline => continue,
+                Err(error) if is_of_before(&error) && Instant::now() < deadline => continue,
                 Err(error) => return Err(error),
             }
             self.await_position(wanted, deadline).await;
@@ -177,12 +176,21 @@ impl Reader {
 
 /// Connections that see the read tables of one schema, unqualified.
 fn pool(options: PgConnectOptions, connections: u32, schema: &str) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        // a broken connection is noticed by its first query
-        .test_before_acquire(false)
-        .connect_lazy_with(options.options([("search_path", schema)]))
+    let options = options.options([("search_path", schema)]);
+    event_log::pool(options, connections, PATIENCE)
+}
+
+/// Whether a connection is from before the server was ended or started again, as one that was in use
+/// just then may be. The pool drops it.
+fn is_of_before(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // ended by a shutdown or a crash
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["57P01", "57P02"].contains(&&*code)),
+        _ => false,
+    }
 }
 
 /// Queries take a connection; a snapshot is one.

@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 use cluster::Cluster;
 use projections::Standing;
 use replay_tool::cloud_event;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -219,6 +219,8 @@ const INTERRUPTED: u8 = 130;
 const ENDED: u8 = 143;
 /// What one command needs at once; `verify` has connections of its own.
 const CONNECTIONS: u32 = 4;
+/// With a server that has no room for them.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A PostgreSQL that says nothing for so long is not there.
 const KNOCK: Duration = Duration::from_secs(10);
 
@@ -254,8 +256,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let (options, own_cluster) = database(&arguments).await?;
     let options = options.application_name("replay-tool");
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-    let pool = pool.connect_lazy_with(options.clone());
+    let pool = event_log::pool(options.clone(), CONNECTIONS, PATIENCE);
     let working = async {
         knock(&options).await.context("can't reach PostgreSQL")?;
         perform(&arguments, &pool).await

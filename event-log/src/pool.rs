@@ -3,18 +3,22 @@
 
 use std::time::Duration;
 
-use sqlx::Connection;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 
 /// A connection that comes back to the pool has just answered: so long that is good for. PostgreSQL
 /// takes longer to start again, so whoever comes after a restart gets none of before. Who comes within
 /// this time of its end may get a dead one, as those have who had theirs by then.
 const ANSWER_HOLDS: Duration = Duration::from_millis(10);
 
-/// At most so many. Under load nobody waits for a second answer before the first query.
-pub fn options(connections: u32) -> PgPoolOptions {
+/// A pool of at most so many connections; whoever gets none within their patience is told so. Under
+/// load nobody waits for a second answer before the first query. Plans are not compiled, which for
+/// what is asked here takes longer than it saves; nor are those of whoever connects with the pool's
+/// options.
+pub fn pool(options: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
+        .acquire_timeout(patience)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
@@ -24,4 +28,5 @@ pub fn options(connections: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
+        .connect_lazy_with(options.options([("jit", "off")]))
 }
