@@ -11,6 +11,7 @@ mod forms;
 mod guessing;
 mod joining;
 mod leaving;
+mod links;
 mod mail;
 mod members;
 mod moderating;

@@ -1,6 +1,9 @@
 //! `verify` names the first wrong position and what is wrong there, whatever was
 //! done to the log.
 
+mod commands;
+mod guards;
+
 use std::process::Stdio;
 use std::str::FromStr;
 
@@ -243,107 +246,6 @@ async fn reordered_events_are_named() {
     }
 }
 
-#[tokio::test]
-async fn commands_that_do_not_fit_their_events_are_named() {
-    let sound = sound().await;
-    let source = copy_of(&sound).await;
-    let recorded = event(&source, 31).await;
-    let (command, actor) = (recorded.command, recorded.actor);
-    let here = format!("id = '{command}'");
-    for (sql, kind) in [
-        (
-            format!("delete from log.commands where {here}"),
-            Kind::NoCommand { command, actor },
-        ),
-        (
-            format!("update log.commands set position = 32 where {here}"),
-            Kind::CommandElsewhere {
-                first: 32,
-                last: 32,
-            },
-        ),
-        (
-            format!("update log.commands set events = 0 where {here}"),
-            Kind::CommandElsewhere {
-                first: 32,
-                last: 31,
-            },
-        ),
-        (
-            "insert into log.commands values (gen_random_uuid(), gen_random_uuid(), 31, 1, '')"
-                .into(),
-            Kind::ClaimedBy { command, actor },
-        ),
-    ] {
-        let database = copy_of(&sound).await;
-        tamper(&database, &sql).await;
-        let found = first_wrong(&database).await;
-        let as_claimed = matches!(
-            (&found.1, &kind),
-            (Kind::ClaimedBy { .. }, Kind::ClaimedBy { .. })
-        );
-        assert!(
-            found.0 == 31 && (found.1 == kind || as_claimed),
-            "{sql}: {found:?}"
-        );
-    }
-}
-
-/// No trigger refuses a row that is inserted.
-#[tokio::test]
-async fn a_command_that_can_not_be_is_named_whatever_it_says() {
-    let sound = sound().await;
-    let last = {
-        let database = copy_of(&sound).await;
-        event_log::head(&database).await.unwrap().position
-    };
-    for (through, events, at) in [
-        (i64::MIN, 1, last + 1),
-        (i64::MIN, i32::MIN, last + 1),
-        (i64::MAX, -1, last + 1),
-        (0, 1, last + 1),
-        (31, 32, 31),
-        (31, -1, 31),
-        (5, i32::MAX, 5),
-    ] {
-        let database = copy_of(&sound).await;
-        let row = format!("gen_random_uuid(), gen_random_uuid(), {through}, {events}, ''");
-        tamper(
-            &database,
-            format!("insert into log.commands values ({row})"),
-        )
-        .await;
-        let (position, kind) = first_wrong(&database).await;
-        let said = match kind {
-            Kind::Impossible {
-                events, through, ..
-            } => (through, events),
-            other => panic!("{row}: {other:?}"),
-        };
-        assert_eq!(
-            (position, said),
-            (at, (through, i64::from(events))),
-            "{row}"
-        );
-    }
-    // behind the head it may have recorded any
-    for events in [0, i32::MAX] {
-        let database = copy_of(&sound).await;
-        let row = format!(
-            "gen_random_uuid(), gen_random_uuid(), {}, {events}, ''",
-            i64::MAX
-        );
-        tamper(
-            &database,
-            format!("insert into log.commands values ({row})"),
-        )
-        .await;
-        let through = i64::MAX;
-        let cut_off = (last + 1, Kind::CutOff { through });
-        assert_eq!(first_wrong(&database).await, cut_off, "{row}");
-    }
-}
-
 /// Bugs of a writer, which the chain covers faithfully.
 #[tokio::test]
 async fn a_well_chained_log_that_breaks_its_rules_is_named() {
@@ -376,45 +278,6 @@ async fn a_well_chained_log_that_breaks_its_rules_is_named() {
         let database = copy_of(&sound).await;
         tamper(&database, insert(&event)).await;
         assert_eq!(first_wrong(&database).await, (last + 1, kind));
-    }
-}
-
-#[tokio::test]
-async fn guards_that_are_gone_are_named() {
-    let sound = sound().await;
-    for (sql, told) in [
-        (
-            "alter table log.events disable trigger append_only",
-            "the append-only trigger append_only of log.events is disabled",
-        ),
-        (
-            "drop trigger no_truncate on log.commands",
-            "the append-only trigger no_truncate of log.commands is missing",
-        ),
-        (
-            "drop trigger append_only on log.events;
-             create trigger append_only before update on log.events
-                 for each row execute function log.refuse_change()",
-            "the append-only trigger append_only of log.events is another one",
-        ),
-        (
-            "create or replace function log.refuse_change() returns trigger language plpgsql
-             as 'begin return new; end'",
-            "the append-only triggers' function log.refuse_change refuses nothing",
-        ),
-        (
-            "alter table log.events drop constraint events_stream_version_key",
-            "the unique index of log.events on (stream, version) is missing",
-        ),
-    ] {
-        let database = copy_of(&sound).await;
-        sqlx::raw_sql(sql).execute(&database).await.unwrap();
-        let verdict = verified(&database, 7).await;
-        assert_eq!(verdict.missing_guards, [told]);
-        assert!(verdict.damage.is_none() && !verdict.is_sound());
-        let told_by_program = replay_tool(&database, &["verify"]);
-        assert_eq!(told_by_program.status.code(), Some(3));
-        assert!(said(&told_by_program).contains(told));
     }
 }
 
