@@ -103,9 +103,15 @@ impl<M: Model> Snapshots<M> {
             shape: Sha256::digest(M::SNAPSHOT_SHAPE).into(),
             model: PhantomData,
         };
-        let (queue, snapshots) = mpsc::channel(QUEUE);
-        tokio::spawn(write(pool, keyring.clone(), sealing.clone(), snapshots));
-        Ok(Snapshots { sealing, queue })
+        let (snapshots, kept) = Snapshots::with(sealing.clone());
+        tokio::spawn(write(pool, keyring.clone(), sealing, kept));
+        Ok(snapshots)
+    }
+
+    /// Beside what is to be written.
+    fn with(sealing: Sealing<M>) -> (Snapshots<M>, mpsc::Receiver<Snapshot<M>>) {
+        let (queue, kept) = mpsc::channel(QUEUE);
+        (Snapshots { sealing, queue }, kept)
     }
 
     /// Has a committed state written, some time.
@@ -221,17 +227,12 @@ async fn write<M: Model>(
     pool: PgPool,
     keyring: Keyring,
     sealing: Sealing<M>,
-    mut snapshots: mpsc::Receiver<Snapshot<M>>,
+    mut kept: mpsc::Receiver<Snapshot<M>>,
 ) {
     let mut received = Vec::new();
-    while snapshots.recv_many(&mut received, QUEUE).await > 0 {
+    while kept.recv_many(&mut received, QUEUE).await > 0 {
         let forgotten = keyring.forgotten();
-        // the last of each stream, in one order on all nodes, so that none waits for another's row
-        let newest: BTreeMap<StreamName, Snapshot<M>> = received
-            .drain(..)
-            .filter(|snapshot| snapshot.forgotten >= forgotten)
-            .map(|snapshot| (snapshot.stream.clone(), snapshot))
-            .collect();
+        let newest = newest(received.drain(..), forgotten);
         if let Err(error) = store(&pool, &sealing, newest.values()).await {
             tracing::warn!(%error, "snapshots were not written; the next ones will be");
         }
@@ -243,6 +244,18 @@ async fn write<M: Model>(
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// The last of each stream without those who were forgotten up to a position; in one order on all
+/// nodes, so that none waits for another's row.
+fn newest<M: Model>(
+    snapshots: impl Iterator<Item = Snapshot<M>>,
+    forgotten: i64,
+) -> BTreeMap<StreamName, Snapshot<M>> {
+    snapshots
+        .filter(|snapshot| snapshot.forgotten >= forgotten)
+        .map(|snapshot| (snapshot.stream.clone(), snapshot))
+        .collect()
 }
 
 async fn store<M: Model>(
@@ -289,4 +302,90 @@ async fn store<M: Model>(
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use sealing::Keys;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::event::{Encoded, Stored};
+    use crate::model::DecodeError;
+
+    struct Counting;
+
+    impl Model for Counting {
+        type Event = ();
+        type State = u32;
+        type Refusal = ();
+
+        fn stream(_: &()) -> StreamName {
+            "count-1".into()
+        }
+
+        fn evolve(state: &mut u32, _: &()) {
+            *state += 1;
+        }
+
+        fn encode(_: &(), _: Uuid, _: &Keys) -> Result<Encoded, String> {
+            Err("nothing is recorded".into())
+        }
+
+        fn decode(_: Stored<'_>, _: &Keys) -> Result<(), DecodeError> {
+            Ok(())
+        }
+    }
+
+    fn snapshot(stream: usize, version: i64, forgotten: i64) -> Snapshot<Counting> {
+        Snapshot {
+            stream: format!("count-{stream}").into(),
+            version,
+            hash: [0; 32],
+            state: Arc::default(),
+            forgotten,
+        }
+    }
+
+    /// Whoever has a state kept does not wait: a writer that stands still costs snapshots, and no
+    /// command its answer.
+    #[test]
+    fn what_does_not_fit_before_the_writer_is_dropped_and_the_next_is_kept_once_it_goes_on() {
+        let sealing = Sealing {
+            key: Arc::new(Key::new(&[7; 32])),
+            shape: [0; 32],
+            model: PhantomData,
+        };
+        let (snapshots, mut kept) = Snapshots::with(sealing);
+        for stream in 0..QUEUE + 10 {
+            snapshots.keep(snapshot(stream, 200, 0));
+        }
+        assert_eq!(kept.len(), QUEUE);
+        let first = kept.try_recv().unwrap();
+        assert_eq!(first.stream.as_str(), "count-0");
+        snapshots.keep(snapshot(0, 400, 0));
+        drop(snapshots);
+        let mut last = first;
+        while let Ok(next) = kept.try_recv() {
+            last = next;
+        }
+        assert_eq!((last.stream.as_str(), last.version), ("count-0", 400));
+    }
+
+    #[test]
+    fn of_each_stream_the_newest_is_written_and_none_that_may_hold_who_was_forgotten() {
+        let received = [
+            snapshot(2, 200, 5),
+            snapshot(1, 200, 7),
+            snapshot(2, 400, 7),
+            snapshot(1, 400, 8),
+            snapshot(3, 200, 6),
+        ];
+        let newest = newest(received.into_iter(), 7);
+        let written: Vec<_> = newest
+            .values()
+            .map(|s| (s.stream.as_str(), s.version))
+            .collect();
+        assert_eq!(written, [("count-1", 400), ("count-2", 400)]);
+    }
 }

@@ -2,6 +2,8 @@
 //! from other nodes, what it commits is one gapless chain and its states are
 //! those of the events.
 
+mod trimming;
+
 use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
