@@ -27,6 +27,9 @@ pub const MAX_CACHED_STREAMS: usize = 65_536;
 /// A larger payload is refused: one event must fit everywhere (frames, pages of
 /// a read, an export's line).
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
+/// Payloads that are committed at once; behind so many a command waits for the next batch. What one
+/// command records is never parted: a batch may be larger by the events of its last.
+pub const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 pub(crate) type Answer<M> = Result<crate::event::Accepted, AppendError<<M as Model>::Refusal>>;
 
@@ -110,6 +113,8 @@ pub(crate) struct Batch<M: Model> {
     pub planned: Vec<(Request<M>, Verdict<M>)>,
     pub commands: Arc<Vec<StoredCommand>>,
     pub events: Arc<Vec<Arc<Recorded>>>,
+    /// Of the events' payloads.
+    bytes: usize,
     /// What the touched streams and parts were before this batch; `None`: not known.
     undo: HashMap<StreamName, Option<Entry<M>>>,
     /// To be kept once the batch is committed.
@@ -129,9 +134,15 @@ impl<M: Model> Batch<M> {
             planned: Vec::new(),
             commands: Arc::default(),
             events: Arc::default(),
+            bytes: 0,
             undo: HashMap::new(),
             snapshots: Vec::new(),
         }
+    }
+
+    /// Whether it may take another command.
+    pub fn has_room(&self) -> bool {
+        self.bytes < MAX_BATCH_BYTES
     }
 
     /// The ids of the refused commands: each may have been accepted before.
@@ -377,6 +388,7 @@ impl<M: Model> Planner<M> {
             };
             recorded.hash = chain::hash(&self.head.hash, &recorded);
             self.head = Head::of(&recorded);
+            batch.bytes += recorded.payload.len();
             if version % SNAPSHOT_EVERY == 0 {
                 let entry = self.touch(batch, &recorded.stream);
                 let read = (&entry.state, entry.forgotten);

@@ -37,7 +37,8 @@ use crate::tail::Tail;
 
 /// Commands that wait for the sequencer; beyond it callers wait, then are told *busy*.
 const QUEUE: usize = 4_096;
-/// Commands planned or waiting for their streams at once; more stay in the queue.
+/// Commands that are planned, or wait for their streams or for room, at once; more stay in the queue.
+/// A commit has those of them whose payloads have room in it ([`crate::MAX_BATCH_BYTES`]).
 const MAX_BATCH: usize = 1_024;
 /// A command that could not be recorded by then is answered with *busy*.
 pub const BUSY_AFTER: Duration = Duration::from_secs(5);
@@ -83,6 +84,7 @@ impl<M: Model> Sequencer<M> {
             planner: Planner::new(head, clock),
             next: Batch::new(head),
             in_flight: None,
+            behind: Vec::new(),
             waiting: Vec::new(),
             loading: Vec::new(),
             pending: HashMap::new(),
@@ -148,6 +150,8 @@ struct Task<M: Model> {
     in_flight: Option<Batch<M>>,
     /// Planned behind what is in flight.
     next: Batch<M>,
+    /// Without room in it, in their order.
+    behind: Vec<Request<M>>,
     /// For streams that are not loaded yet.
     waiting: Vec<Request<M>>,
     /// What is being loaded for them.
@@ -171,9 +175,11 @@ impl<M: Model> Task<M> {
             if self.tail.is_severed() {
                 return; // whoever waits, and comes, is told *busy*
             }
+            self.plan_behind();
             let idle = committing.is_none() && self.next.planned.is_empty();
-            if committing.is_none() && !self.next.planned.is_empty() {
+            if committing.is_none() && !idle {
                 committing = self.begin_commit().await;
+                continue;
             }
             if loading.is_none() && !self.waiting.is_empty() {
                 loading = Some(self.begin_load());
@@ -184,7 +190,7 @@ impl<M: Model> Task<M> {
             // what comes while streams are loaded is taken in once it is in the way: at its next
             // commit the node finds the log elsewhere
             let follows = idle && loading.is_none();
-            let has_room = self.next.planned.len() + self.waiting.len() < MAX_BATCH;
+            let has_room = self.has_room();
             tokio::select! {
                 biased;
                 (connection, outcome) = wait(&mut committing) => {
@@ -212,11 +218,17 @@ impl<M: Model> Task<M> {
     /// Takes what has come, so that it goes as one batch.
     fn arrive_all(&mut self, first: Request<M>, requests: &mut mpsc::Receiver<Request<M>>) {
         self.arrive(first);
-        while self.next.planned.len() + self.waiting.len() < MAX_BATCH
+        while self.has_room()
             && let Ok(request) = requests.try_recv()
         {
             self.arrive(request);
         }
+    }
+
+    /// Whether another command may come.
+    fn has_room(&self) -> bool {
+        let commands = self.next.planned.len() + self.behind.len() + self.waiting.len();
+        commands < MAX_BATCH && self.next.has_room()
     }
 
     fn arrive(&mut self, request: Request<M>) {
@@ -236,10 +248,21 @@ impl<M: Model> Task<M> {
     }
 
     fn plan_or_wait(&mut self, request: Request<M>) {
-        if self.planner.missing(&request.command.streams).is_empty() {
+        if !self.planner.missing(&request.command.streams).is_empty() {
+            self.waiting.push(request);
+        } else if self.next.has_room() {
             self.planner.plan(&mut self.next, request);
         } else {
-            self.waiting.push(request);
+            self.behind.push(request);
+        }
+    }
+
+    /// Plans what had no room in the batch before.
+    fn plan_behind(&mut self) {
+        if self.next.has_room() {
+            for request in std::mem::take(&mut self.behind) {
+                self.plan_or_wait(request);
+            }
         }
     }
 

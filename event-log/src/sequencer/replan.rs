@@ -38,7 +38,7 @@ impl<M: Model> Task<M> {
                 return;
             }
             match self.commit_under_lock(&mut requests).await {
-                Ok(()) => return,
+                Ok(()) => {}
                 Err(_) if self.tail.is_severed() => return,
                 Err(error) if commit::is_away(&error) => {
                     tracing::warn!(%error, "the log can't be written; trying again");
@@ -70,8 +70,8 @@ impl<M: Model> Task<M> {
         }
     }
 
-    /// One transaction: lock, catch up, decide, append. On success `requests` is
-    /// empty and answered; on failure those not answered are still in it.
+    /// One transaction: lock, catch up, decide, append. Those that are not answered
+    /// are still in `requests`: on success, what had no room.
     async fn commit_under_lock(&mut self, requests: &mut Vec<Request<M>>) -> sqlx::Result<()> {
         let mut connection = self.connect().await?;
         let mut transaction = in_time(connection.begin()).await?;
@@ -93,7 +93,7 @@ impl<M: Model> Task<M> {
         };
         if let Err(error) = committed {
             self.planner.take_back(&mut batch);
-            requests.extend(batch.planned.into_iter().map(|(request, _)| request));
+            requests.splice(0..0, batch.planned.into_iter().map(|(request, _)| request));
             return Err(error);
         }
         self.connection = Some(connection);
@@ -101,7 +101,7 @@ impl<M: Model> Task<M> {
         Ok(())
     }
 
-    /// Answers what had been accepted before and plans the rest.
+    /// Answers what had been accepted before and plans the rest, as far as there is room.
     async fn plan_under_lock(
         &mut self,
         connection: &mut PgConnection,
@@ -118,11 +118,13 @@ impl<M: Model> Task<M> {
         let loaded = in_time(loading).await?;
         let (_, unreadable) = self.planner.load(&loaded);
         let mut batch = Batch::new(self.planner.head());
-        for request in requests.drain(..) {
+        for request in std::mem::take(requests) {
             let is_it = |command: &&StoredCommand| (command.id, command.actor) == request.key();
             if let Some(stored) = found.iter().find(is_it) {
                 let answer = repeated(stored, &request.command);
                 self.answer_stored(request, stored.clone(), answer);
+            } else if !batch.has_room() {
+                requests.push(request);
             } else if self.planner.missing(&request.command.streams).is_empty() {
                 self.planner.plan(&mut batch, request);
             } else {

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod commands;
 mod faults;
+mod heavy;
 mod hints;
 mod history;
 mod long_streams;
