@@ -55,7 +55,7 @@ pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
 pub use plan::{Clock, MAX_BATCH_BYTES, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
-pub use pool::pool;
+pub use pool::{beside, pool};
 pub use rows::{answers, copy_page, copy_stream};
 pub use selection::{Filter, Matches, Named, Order, read_matching};
 pub use sequencer::{BUSY_AFTER, FoldError, Folded, Sequencer};

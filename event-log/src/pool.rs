@@ -16,6 +16,16 @@ const ANSWER_HOLDS: Duration = Duration::from_millis(10);
 /// what is asked here takes longer than it saves; nor are those of whoever connects with the pool's
 /// options.
 pub fn pool(options: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
+    of(options.options([("jit", "off")]), connections, patience)
+}
+
+/// One connection apart from a pool's, for what must not wait until the pool has one; or for a
+/// listener, which would keep the pool from closing.
+pub fn beside(pool: &PgPool, patience: Duration) -> PgPool {
+    of((*pool.connect_options()).clone(), 1, patience)
+}
+
+fn of(options: PgConnectOptions, connections: u32, patience: Duration) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
@@ -28,5 +38,5 @@ pub fn pool(options: PgConnectOptions, connections: u32, patience: Duration) -> 
                 Ok(true)
             })
         })
-        .connect_lazy_with(options.options([("jit", "off")]))
+        .connect_lazy_with(options)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::stream;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnection, PgListener};
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -19,11 +19,14 @@ use tokio_stream::Stream;
 
 use crate::commit;
 use crate::event::Recorded;
+use crate::pool;
 use crate::store::{self, Head};
 
 const CHANNEL: &str = "reeltime_log";
 /// How long a lost notification can go unnoticed.
 const POLL: Duration = Duration::from_millis(250);
+/// A server that lets nobody in is asked again after so long, and a [`POLL`].
+const LISTEN_WITHIN: Duration = Duration::from_secs(10);
 /// Announcements closer together are made as one.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(4);
 /// A connection that takes longer for one of them is given up: they wait for each other.
@@ -344,11 +347,7 @@ async fn follow_table(shared: Arc<Shared>) {
 /// Wakes the table's reader when another node announces a head.
 async fn listen(shared: Arc<Shared>) {
     loop {
-        // a connection of its own: a listener on the shared pool keeps it from closing
-        let options = (*shared.pool.connect_options()).clone();
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with(options);
+        let own = pool::beside(&shared.pool, LISTEN_WITHIN);
         if let Ok(mut listener) = PgListener::connect_with(&own).await
             && listener.listen(CHANNEL).await.is_ok()
         {

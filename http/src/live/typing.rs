@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::MemberId;
 use sqlx::PgPool;
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
 use super::frame;
@@ -24,6 +24,8 @@ const TTL: Duration = Duration::from_secs(6);
 /// Told at once, of one node; a notification has less than 8,000 bytes. More are left out.
 const AT_ONCE: usize = 100;
 const PAUSE: Duration = Duration::from_secs(1);
+/// A server that lets nobody in is asked again after so long, and a [`PAUSE`].
+const LISTEN_WITHIN: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
 pub struct Typing {
@@ -70,10 +72,7 @@ pub async fn announce(pool: PgPool, hub: Arc<Shared>) {
 /// Hears of who types anywhere.
 pub async fn listen(pool: PgPool, hub: Arc<Shared>) {
     loop {
-        // a connection of its own: a listener on the shared pool keeps it from closing
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with((*pool.connect_options()).clone());
+        let own = event_log::beside(&pool, LISTEN_WITHIN);
         if let Ok(mut listener) = PgListener::connect_with(&own).await
             && listener.listen(CHANNEL).await.is_ok()
         {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -98,10 +97,7 @@ enum Beat {
 /// Says that the node lives, whatever its rounds wait for.
 async fn live(pool: PgPool, node: Uuid, tell: watch::Sender<Beat>) {
     // those that all share may all be taken, for longer than a node may be silent
-    let own = PgPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(HEARTBEAT_EVERY)
-        .connect_lazy_with((*pool.connect_options()).clone());
+    let own = event_log::beside(&pool, HEARTBEAT_EVERY);
     let mut lived = Instant::now();
     loop {
         tokio::time::sleep(HEARTBEAT_EVERY).await;
