@@ -367,7 +367,7 @@ async fn listen(shared: Arc<Shared>) {
 /// `NOTIFY` inside them makes commits wait for one another.
 async fn announce(shared: Arc<Shared>) {
     let mut appended = shared.appended.subscribe();
-    // its own: the pool would ask each time whether the connection is still there
+    // its own: after a rest the pool would ask first whether the connection is still there
     let mut connection = None;
     while appended.changed().await.is_ok() {
         let head = *appended.borrow_and_update();

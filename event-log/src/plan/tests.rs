@@ -9,6 +9,8 @@ use std::collections::{BTreeSet, HashMap};
 use proptest::prelude::*;
 
 use super::*;
+use crate::chain;
+use crate::event::{About, Encoded};
 use crate::model::Decide;
 
 /// Streams that add up; the sum may not pass nine. Each addition is a part, to which
