@@ -8,6 +8,7 @@
 //! sequencer takes the log's lock, catches up, decides again and commits: one
 //! re-plan is always enough, and no node starves another.
 
+mod answering;
 mod folding;
 mod loading;
 mod replan;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use answering::repeated;
 pub use folding::{FoldError, Folded};
 use futures::future::BoxFuture;
 use loading::Loading;
@@ -30,7 +32,7 @@ use crate::commit::{self, Outcome};
 use crate::event::{Accepted, Recorded, StreamName};
 use crate::keyring::{Keyring, KeyringError};
 use crate::model::{AppendError, Command, Model};
-use crate::plan::{Answer, Batch, Clock, Planner, Request, Verdict};
+use crate::plan::{Batch, Clock, Planner, Request};
 use crate::snapshot::Snapshots;
 use crate::store::{self, StoredCommand};
 use crate::tail::Tail;
@@ -297,59 +299,6 @@ impl<M: Model> Task<M> {
         }
     }
 
-    /// Answers a committed batch.
-    fn settle(&mut self, batch: Batch<M>, before: &[StoredCommand]) {
-        metrics::counter!("log_events_appended").increment(batch.events.len() as u64);
-        metrics::counter!("log_batches_committed").increment(1);
-        self.tail.feed(&batch.events);
-        for snapshot in batch.snapshots {
-            self.snapshots.keep(snapshot);
-        }
-        for (request, verdict) in batch.planned {
-            match verdict {
-                Verdict::Accepted(index) => {
-                    let stored = &batch.commands[index];
-                    let answer = Accepted {
-                        again: false,
-                        ..stored.answer()
-                    };
-                    self.answer_stored(request, stored.clone(), Ok(answer));
-                }
-                Verdict::Refused(error) => {
-                    let is_it = |c: &&StoredCommand| (c.id, c.actor) == request.key();
-                    match before.iter().find(is_it) {
-                        Some(stored) => {
-                            let answer = repeated(stored, &request.command);
-                            self.answer_stored(request, stored.clone(), answer);
-                        }
-                        None => self.answer_refused(request, error),
-                    }
-                }
-            }
-        }
-    }
-
-    fn answer_stored(&mut self, request: Request<M>, stored: StoredCommand, answer: Answer<M>) {
-        let key = request.key();
-        let _ = request.reply.send(answer);
-        for repetition in self.pending.remove(&key).unwrap_or_default() {
-            let answer = repeated(&stored, &repetition.command);
-            let _ = repetition.reply.send(answer);
-        }
-        self.recent.put(key, stored);
-    }
-
-    /// A refusal is not kept: its repetitions are decided anew.
-    fn answer_refused(&mut self, request: Request<M>, error: AppendError<M::Refusal>) {
-        let key = request.key();
-        let mut repetitions = self.pending.remove(&key).unwrap_or_default();
-        let _ = request.reply.send(Err(error));
-        if let Some(first) = repetitions.pop() {
-            self.pending.insert(key, repetitions);
-            self.waiting.push(first);
-        }
-    }
-
     /// Nothing is planned here: takes in what other nodes have appended.
     fn follow_others(&mut self) {
         let position = self.planner.head().position;
@@ -372,17 +321,6 @@ impl<M: Model> Task<M> {
         self.planner.fold(event, &keys);
     }
 
-    fn without_overdue(&mut self, requests: Vec<Request<M>>) -> Vec<Request<M>> {
-        let now = Instant::now();
-        let (overdue, rest) = requests
-            .into_iter()
-            .partition(|request| request.deadline <= now || request.reply.is_closed());
-        for request in Vec::from_iter::<Vec<_>>(overdue) {
-            self.answer_refused(request, AppendError::Busy);
-        }
-        rest
-    }
-
     fn trim(&mut self) {
         let uncommitted: Vec<&Batch<M>> = self.in_flight.iter().chain([&self.next]).collect();
         let forgotten = self.keyring.forgotten();
@@ -394,15 +332,6 @@ impl<M: Model> Task<M> {
             Some(connection) => Ok(connection),
             None => commit::connect(&self.pool.connect_options()).await,
         }
-    }
-}
-
-/// The answer to a command that was accepted before.
-fn repeated<M: Model>(stored: &StoredCommand, command: &Command<M>) -> Answer<M> {
-    if stored.digest == command.digest {
-        Ok(stored.answer())
-    } else {
-        Err(AppendError::IdReused)
     }
 }
 

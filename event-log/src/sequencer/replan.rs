@@ -6,7 +6,8 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
-use super::{FIRST_BACKOFF, MAX_CATCH_UP, Task, repeated};
+use super::answering::repeated;
+use super::{FIRST_BACKOFF, MAX_CATCH_UP, Task};
 use crate::commit::{self, in_time};
 use crate::load::Loaded;
 use crate::model::{AppendError, Model};
