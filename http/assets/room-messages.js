@@ -166,26 +166,49 @@ export class Messages {
   pend(message) {
     const made = this.#drawing.message({ ...message, by: this.#self, reactions: [] });
     made.dataset.cid = message.cid;
-    made.dataset.pending = "";
     delete made.dataset.seq;
+    made.dataset.pending = "";
     this.#drawing.mark(made, "sending");
     this.#isEmptyNoMore();
     this.list.append(made);
-    this.toEnd();
+    return made;
   }
 
   #isEmptyNoMore() {
     document.querySelector(".room-talk .empty")?.remove();
   }
 
+  get allPending() {
+    return [...this.list.querySelectorAll("[data-pending]")];
+  }
+
   pending(cid) {
     return this.list.querySelector(`[data-cid="${cid}"]`);
   }
 
-  fail(cid, why, { again, discard }) {
+  // Recorded as this `seq`; it stays until it comes back as what was said.
+  acknowledge(cid, seq) {
     const shown = this.pending(cid);
     if (!shown) return;
-    shown.dataset.failed = "";
+    if (!seq || this.find(seq)) shown.remove();
+    else shown.dataset.acknowledged = seq;
+  }
+
+  // What was acknowledged is shown as what was said.
+  settle(seq) {
+    this.list.querySelector(`[data-acknowledged="${seq}"]`)?.remove();
+  }
+
+  // On its way again.
+  wait(shown) {
+    if (shown.dataset.failed === undefined) return;
+    delete shown.dataset.failed;
+    this.#drawing.mark(shown, "sending");
+  }
+
+  fail(shown, why, { again, discard }) {
+    if (shown.dataset.failed === why) return;
+    shown.dataset.failed = why;
     const mark = this.#drawing.mark(shown, "failed");
     mark.textContent = why;
     for (const [text, act] of [["try-again", again], ["delete", discard]]) {

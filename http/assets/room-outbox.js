@@ -1,6 +1,7 @@
 // What was typed and is not acknowledged yet: kept in IndexedDB until the server has it, through
 // reloads and without a network. Sent in order, each under its own cid: sent twice, it is there
-// once. What can't be kept (in some private windows, on a full disk, once the browser has cleared
+// once. All tabs of a member have the same: what was refused is marked there, and waits for its
+// author. What can't be kept (in some private windows, on a full disk, once the browser has cleared
 // what pages keep) lasts as long as the page.
 
 export const OUTBOX = "reeltime";
@@ -11,15 +12,22 @@ export class Outbox {
   #owner;
   #database = open();
   #remembered = new Map();
+  #tabs;
 
-  constructor(room, owner) {
+  // `changed` is called when another tab has changed something: with {cid, seq} where it was
+  // acknowledged.
+  constructor(room, owner, changed) {
     this.#room = room;
     this.#owner = owner;
+    this.#tabs = new BroadcastChannel(`${OUTBOX}-${STORE}:${owner}:${room}`);
+    this.#tabs.addEventListener("message", ({ data }) => changed(data));
   }
 
+  // In the order in which they were typed; `failed` is the code of why one was refused.
   async all() {
     const kept = await this.#run("readonly", (store) => store.getAll()).catch(() => []);
-    return [...kept, ...this.#remembered.values()]
+    const all = new Map([...kept.map((message) => [message.cid, message]), ...this.#remembered]);
+    return [...all.values()]
       .filter(({ room, owner }) => room === this.#room && owner === this.#owner)
       .sort((one, other) => (one.cid < other.cid ? -1 : 1));
   }
@@ -30,10 +38,34 @@ export class Outbox {
     await this.#run("readwrite", (store) => store.put(kept)).catch(remember);
   }
 
-  // What stays there all the same is sent again, and is there once.
-  async remove(cid) {
+  // Makes a message one that was refused, by its code, or (null) one that waits again. False: another
+  // tab was faster, or has discarded it.
+  async mark(message, failed) {
+    const marked = { ...message, failed };
+    const remember = () => this.#remembered.set(message.cid, marked);
+    let isChanged = true;
+    if (this.#remembered.has(message.cid)) remember();
+    else {
+      const mark = (store) => {
+        const asking = store.get(message.cid);
+        asking.addEventListener("success", () => {
+          isChanged = asking.result !== undefined && (asking.result.failed ?? null) !== failed;
+          if (isChanged) store.put(marked);
+        });
+        return asking;
+      };
+      await this.#run("readwrite", mark).catch(remember);
+    }
+    if (isChanged) this.#tabs.postMessage({ cid: message.cid });
+    return isChanged;
+  }
+
+  // Of what was acknowledged as this `seq`, or discarded. What stays there all the same is sent
+  // again, and is there once.
+  async remove(cid, seq) {
     this.#remembered.delete(cid);
     await this.#run("readwrite", (store) => store.delete(cid)).catch(() => {});
+    this.#tabs.postMessage({ cid, seq });
   }
 
   async #run(mode, act) {

@@ -13,7 +13,9 @@ const RETRY_MS = 3_000;
 export class Speaking {
   #room;
   #outbox;
-  #sent = new Map();
+  // What is being put into the outbox, and what this tab knows to be recorded.
+  #keeping = new Set();
+  #recorded = new Set();
   #form;
   #text;
   #draft;
@@ -34,7 +36,7 @@ export class Speaking {
     this.#text = this.#form.elements.text;
     this.#draft = new Draft(`room-draft:${member}:${id}`, this.#text);
     this.#mentions = new Mentions(this.#text, room);
-    this.#outbox = new Outbox(id, member);
+    this.#outbox = new Outbox(id, member, (changed) => this.#changed(changed));
     this.#listen();
     this.#resume();
   }
@@ -72,18 +74,62 @@ export class Speaking {
     this.#form.requestSubmit();
   }
 
-  // What was not sent before the page was left.
+  // What was not sent before the page was left. An old part of the history does not show it.
   async #resume() {
-    for (const message of await this.#outbox.all()) this.#room.messages.pend(message);
+    const { messages, isNewest } = this.#room;
+    const kept = isNewest ? await this.#outbox.all() : [];
+    messages.keepingPlace(() => {
+      for (const message of kept) if (!messages.pending(message.cid)) messages.pend(message);
+    });
     this.flush();
+  }
+
+  // Another tab has marked, discarded or sent something.
+  #changed({ cid, seq }) {
+    if (seq) {
+      this.#recorded.add(cid);
+      this.#room.messages.acknowledge(cid, seq);
+    }
+    this.#look();
+  }
+
+  // Shows what is in the outbox as it stands there, whichever tab has changed it; gives it back.
+  async #look() {
+    const { messages, isNewest } = this.#room;
+    const kept = await this.#outbox.all();
+    const cids = new Set([...kept.map(({ cid }) => cid), ...this.#keeping]);
+    messages.keepingPlace(() => {
+      for (const shown of messages.allPending) {
+        const { cid, acknowledged } = shown.dataset;
+        if (!cids.has(cid) && !acknowledged) shown.remove();
+      }
+      for (const message of kept) {
+        const shown = messages.pending(message.cid);
+        if (!message.failed && shown) messages.wait(shown);
+        else if (message.failed && isNewest) this.#showFailed(message, shown ?? messages.pend(message));
+      }
+    });
+    return kept;
+  }
+
+  #showFailed(message, shown) {
+    const { messages, texts } = this.#room;
+    messages.fail(shown, texts[message.failed] ?? texts.failed, {
+      again: async () => {
+        await this.#outbox.mark(message, null);
+        await this.#look();
+        this.flush();
+      },
+      discard: async () => {
+        await this.#outbox.remove(message.cid);
+        this.#look();
+      },
+    });
   }
 
   // Our own message has come back as an event before its acknowledgement, or instead of it.
   settle(messages) {
-    for (const { seq } of messages) {
-      const cid = this.#sent.get(seq);
-      if (cid) this.#room.messages.pending(cid)?.remove();
-    }
+    for (const { seq } of messages) this.#room.messages.settle(seq);
   }
 
   async #send() {
@@ -96,9 +142,14 @@ export class Speaking {
       spoiler: spoiler.checked,
       at: new Date().toISOString(),
     };
-    if (this.#room.isNewest) this.#room.messages.pend(message);
+    this.#keeping.add(message.cid);
+    if (this.#room.isNewest) {
+      this.#room.messages.pend(message);
+      this.#room.messages.toEnd();
+    }
     // kept before it leaves the field: whatever happens now, it is not lost
     await this.#outbox.add(message);
+    this.#keeping.delete(message.cid);
     if (this.#text.value === message.body) this.#text.value = "";
     this.#draft.keep();
     spoiler.checked = false;
@@ -119,7 +170,9 @@ export class Speaking {
     try {
       do {
         this.#flushAgain = false;
-        for (const message of await this.#outbox.all()) {
+        while (true) {
+          const message = (await this.#look()).find((one) => this.#isDue(one));
+          if (!message) break;
           if (!(await this.#deliver(message))) return;
         }
       } while (this.#flushAgain);
@@ -128,34 +181,31 @@ export class Speaking {
     }
   }
 
+  // What was refused waits until its author wants it sent again.
+  #isDue({ cid, failed }) {
+    return !failed && !this.#recorded.has(cid);
+  }
+
   // False: not now, nor what comes after it.
-  async #deliver({ cid, body, reply_to: replyTo, spoiler }) {
+  async #deliver(message) {
     const { messages, connection, texts } = this.#room;
-    if (messages.pending(cid)?.dataset.failed === "") return true;
+    const { cid, body, reply_to: replyTo, spoiler } = message;
     const frame = { t: "send", cid, body, reply_to: replyTo, spoiler };
     const answer = await connection.ask(frame).catch(() => undefined);
     if (answer?.t === "ack") {
-      await this.#outbox.remove(cid);
-      this.#sent.set(answer.seq, cid);
-      if (!answer.seq || messages.find(answer.seq)) messages.pending(cid)?.remove();
+      this.#recorded.add(cid);
+      messages.acknowledge(cid, answer.seq);
+      await this.#outbox.remove(cid, answer.seq);
       return true;
     }
     if (!answer || answer.temporary) {
       setTimeout(() => this.flush(), answer?.retry_ms ?? RETRY_MS);
       return false;
     }
-    const why = texts[answer.code] ?? texts.failed;
-    messages.fail(cid, why, {
-      again: () => {
-        delete messages.pending(cid).dataset.failed;
-        this.flush();
-      },
-      discard: async () => {
-        await this.#outbox.remove(cid);
-        messages.pending(cid)?.remove();
-      },
-    });
-    toast(why);
+    const isFirst = await this.#outbox.mark(message, answer.code);
+    await this.#look();
+    // where two tabs have asked, one of them says so
+    if (isFirst) toast(texts[answer.code] ?? texts.failed);
     return true;
   }
 

@@ -147,6 +147,15 @@ impl Browser {
         switched.expect("the new tab");
     }
 
+    /// Goes on in the other one of two tabs.
+    pub async fn other_tab(&self) {
+        let here = self.client.window().await.expect("a tab");
+        let tabs = self.client.windows().await.expect("tabs");
+        let other = tabs.into_iter().find(|tab| *tab != here);
+        let switched = self.client.switch_to_window(other.expect("another tab"));
+        switched.await.expect("the other tab");
+    }
+
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page again");
     }

@@ -11,7 +11,7 @@ use super::{House, Member, house, sign_in};
 
 pub(super) const COMPOSER: &str = "#composer textarea";
 const EDITED: &str = ".message-edit textarea";
-const LIVE: &str = "document.querySelector('#room').dataset.state === 'live'";
+pub(super) const LIVE: &str = "document.querySelector('#room').dataset.state === 'live'";
 const ENTER: &str = "\u{E007}";
 const ESCAPE: &str = "\u{E00C}";
 const UP: &str = "\u{E013}";

@@ -1,12 +1,14 @@
-//! What was typed and is not acknowledged yet: in a tunnel, through a reload, and where nothing can be
-//! kept.
+//! What was typed and is not acknowledged yet: in a tunnel, through a reload, in two tabs, and where
+//! nothing can be kept.
 
-use tests::chromium::{DESKTOP, PHONE};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::json;
+use tests::chromium::{Browser, DESKTOP, PHONE};
 use tests::tunnel::Tunnel;
 
-use super::chatting::{COMPOSER, enter, open_room};
-use super::house;
+use super::chatting::{COMPOSER, LIVE, enter, open_room};
 use super::rooms::{say, says};
+use super::{House, Member, house};
 
 /// It is kept before it leaves the field.
 const IS_PENDING: &str = "document.querySelector('[data-pending]') !== null \
@@ -84,4 +86,153 @@ async fn what_cannot_be_kept_is_sent_all_the_same() {
         assert_eq!(typed.unwrap().as_deref(), Some(""));
     }
     browser.close().await;
+}
+
+/// Counts what a page sends.
+const COUNTED: &str =
+    "void (window.sends = 0, WebSocket.prototype.send = ((send) => function (frame) {
+        if (JSON.parse(frame).t === 'send') window.sends++;
+        return send.call(this, frame);
+    })(WebSocket.prototype.send))";
+
+/// So many are shown as refused, and nothing else is on its way.
+fn refused(times: usize) -> String {
+    format!(
+        "document.querySelectorAll('[data-pending][data-failed]').length === {times} \
+         && document.querySelectorAll('[data-pending]').length === {times} \
+         && document.querySelectorAll('.message-again').length === {}",
+        2 * times
+    )
+}
+
+/// Presses a button of the first that was refused, also in a tab that nobody looks at.
+async fn answer(browser: &Browser, nth: usize) {
+    let press = format!("void document.querySelectorAll('.message-again')[{nth}].click()");
+    browser.ask(&press).await;
+}
+
+async fn mute(house: &House, room: &str, maker: &Member, whom: &Member, is_muted: bool) {
+    let path = format!("{}/api/v1/rooms/{room}/members/{}/mute", house.url, whom.id);
+    let method = if is_muted {
+        Method::PUT
+    } else {
+        Method::DELETE
+    };
+    let mut muting = Client::new()
+        .request(method, path)
+        .bearer_auth(&maker.token);
+    if is_muted {
+        muting = muting.json(&json!({"for_s": 600}));
+    }
+    assert_eq!(
+        muting.send().await.unwrap().status(),
+        StatusCode::NO_CONTENT
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_in_one_tab_waits_in_both_for_its_author() {
+    let house = house().await;
+    let (maker, loud) = (
+        house.member("Maud", "en").await,
+        house.member("Lou", "en").await,
+    );
+    let room = open_room(&house, &maker, "Two tabs 탭 두 개").await;
+    let browser = house.open("en", DESKTOP).await;
+    enter(&browser, &room, &loud).await;
+    browser.open_tab().await;
+    browser.visit(&format!("/rooms/{room}")).await;
+    browser.until(LIVE).await;
+    for _ in 0..2 {
+        browser.ask(COUNTED).await;
+        browser.other_tab().await;
+    }
+    mute(&house, &room, &maker, &loud, true).await;
+    browser
+        .until("!document.querySelector('#muted').hidden")
+        .await;
+    say(&browser, "Hello?").await;
+    browser.until(&refused(1)).await;
+    assert!(browser.has(".toast").await);
+    browser.picture("room-refused").await;
+
+    browser.other_tab().await;
+    browser.until(&refused(1)).await;
+    assert!(!browser.has(".toast").await);
+    // what else is said there takes nothing along
+    say(&browser, "Anybody?").await;
+    browser.until(&refused(2)).await;
+    assert_eq!(browser.ask("window.sends").await, 1);
+    browser.reload().await;
+    browser.until(LIVE).await;
+    browser.until(&refused(2)).await;
+    assert!(!browser.has(".toast").await);
+
+    mute(&house, &room, &maker, &loud, false).await;
+    browser
+        .until("document.querySelector('#muted').hidden")
+        .await;
+    answer(&browser, 0).await;
+    let is_said =
+        "document.querySelector('.message[data-seq] .message-body')?.textContent === 'Hello?'";
+    for _ in 0..2 {
+        browser.until(&format!("{is_said} && {}", refused(1))).await;
+        browser.other_tab().await;
+    }
+    answer(&browser, 1).await;
+    for _ in 0..2 {
+        browser.until(&says("Hello?", 1)).await;
+        browser.until(&says("Anybody?", 0)).await;
+        browser.other_tab().await;
+    }
+    browser.close().await;
+}
+
+/// Lines of a page that lead nowhere, until they are mended.
+const BROKEN_LINES: &str = "void (() => {
+        const lines = [window.WebSocket, window.EventSource];
+        const broken = (ends) => class extends EventTarget {
+            static OPEN = 1;
+            constructor() {
+                super();
+                setTimeout(() => this.dispatchEvent(ends()));
+            }
+            close() {}
+        };
+        window.WebSocket = broken(() => new CloseEvent('close', { code: 1006 }));
+        window.EventSource = broken(() => new Event('error'));
+        window.mend = () => {
+            [window.WebSocket, window.EventSource] = lines;
+            setInterval(() => dispatchEvent(new Event('online')), 1_000);
+        };
+    })()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_tab_has_sent_is_shown_once() {
+    let house = house().await;
+    let member = house.member("Tilda", "en").await;
+    let room = open_room(&house, &member, "One word, two tabs").await;
+    let tunnel = Tunnel::start(&house.url).await;
+    let browser = house.chromium.open(&tunnel.url, "en", PHONE).await;
+    enter(&browser, &room, &member).await;
+    browser.open_tab().await;
+    browser.visit(&format!("/rooms/{room}")).await;
+    browser.until(LIVE).await;
+
+    browser.ask(BROKEN_LINES).await;
+    tunnel.cut(true);
+    browser
+        .until("!document.querySelector('#room-status').hidden")
+        .await;
+    say(&browser, "Is it there twice?").await;
+    browser.until(IS_PENDING).await;
+    browser.other_tab().await;
+    tunnel.cut(false);
+    browser.ask("void dispatchEvent(new Event('online'))").await;
+    browser.until(&says("Is it there twice?", 1)).await;
+    browser.other_tab().await;
+    assert!(browser.has("[data-pending]").await);
+    browser.ask("window.mend()").await;
+    browser.until(&says("Is it there twice?", 1)).await;
+    // the browser is not closed: it complains of the lines that broke
 }
