@@ -77,14 +77,20 @@ class Room {
   // Of oneself: nobody else is told.
   #standing({ muted, muted_until: until, reason }) {
     clearTimeout(this.unmuting);
-    const shown = document.getElementById("muted");
-    if (!shown) return;
-    shown.hidden = !muted;
+    if (!document.getElementById("muted")) return;
+    this.#mute(muted);
     const why = this.#why({ until, reason });
     document.getElementById("muted-why").textContent = why && `· ${why}`;
     if (!muted || !until) return;
     const ms = Math.min(new Date(until) - Date.now(), LONGEST_MS);
-    this.unmuting = setTimeout(() => (shown.hidden = true), ms);
+    this.unmuting = setTimeout(() => this.#mute(false), ms);
+  }
+
+  // Why one may not write stands where one would; what is typed there stays.
+  #mute(muted) {
+    const composer = document.getElementById("composer");
+    document.getElementById("muted").hidden = !muted;
+    composer.hidden = muted && composer.elements.text.value === "";
   }
 
   // Until when, and what was said about it.

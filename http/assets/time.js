@@ -20,8 +20,12 @@ export function enhanceTimes(root) {
     element.textContent = clock.format(at);
     element.title = exact.format(at);
   }
+  // What is to come is told by its date.
+  for (const element of root.querySelectorAll("time[data-exact]")) {
+    element.textContent = exact.format(new Date(element.dateTime));
+  }
   const update = () => {
-    for (const element of root.querySelectorAll("time[datetime*='T']:not([data-clock])")) {
+    for (const element of root.querySelectorAll("time[datetime*='T']:not([data-clock], [data-exact])")) {
       const at = new Date(element.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       element.textContent = say(at, relative);

@@ -99,6 +99,12 @@ impl Language {
         crate::t!(self, "date-long", year = year, month = month, day = day)
     }
 
+    /// A time of a day, in UTC: where no script knows the reader's.
+    pub fn moment(self, at: DateTime<Utc>) -> String {
+        let (date, time) = (self.date(at), at.format("%H:%M").to_string());
+        crate::t!(self, "date-and-time", date = date, time = time)
+    }
+
     /// A day of a calendar.
     pub fn day(self, day: NaiveDate) -> String {
         self.date(day.and_time(NaiveTime::MIN).and_utc())

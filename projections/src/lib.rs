@@ -66,6 +66,7 @@ pub mod review_likes;
 pub mod reviews;
 pub mod room_members;
 pub mod room_passages;
+pub mod room_verdicts;
 pub mod rooms;
 pub mod search;
 pub mod tastes;
@@ -109,6 +110,7 @@ fn models() -> Vec<Box<dyn AnyModel>> {
         model::<rooms::Room>(),
         model::<room_members::RoomMember>(),
         model::<room_passages::RoomPassage>(),
+        model::<room_verdicts::RoomVerdict>(),
         model::<messages::Message>(),
         model::<read_markers::ReadMarker>(),
         model::<notifications::Notification>(),

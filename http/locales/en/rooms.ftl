@@ -153,6 +153,9 @@ room-js-here = here
 room-js-removed = You were removed from this room
 room-js-until = until {"{"}time{"}"}
 room-js-reason = Reason: {"{"}reason{"}"}
+room-verdict-until = Until { $until }.
+room-verdict-because = Reason: { $reason }
+room-verdict-until-because = Until { $until }. Reason: { $reason }
 
 flash-room-saved = The room is changed.
 flash-room-moderated = Done.

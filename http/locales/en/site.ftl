@@ -142,6 +142,7 @@ page-newer = Newer
 ## Time
 
 date-long = { $day } { $month } { $year }
+date-and-time = { $date }, { $time } UTC
 month-1 = January
 month-2 = February
 month-3 = March

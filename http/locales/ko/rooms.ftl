@@ -136,6 +136,9 @@ room-js-here = 지금 있음
 room-js-removed = 이 대화방에서 나가게 됐어요
 room-js-until = {"{"}time{"}"}까지
 room-js-reason = 이유: {"{"}reason{"}"}
+room-verdict-until = { $until }까지예요.
+room-verdict-because = 이유: { $reason }
+room-verdict-until-because = { $until }까지예요. 이유: { $reason }
 
 flash-room-saved = 대화방을 바꿨어요.
 flash-room-moderated = 처리했어요.

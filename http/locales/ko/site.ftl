@@ -134,6 +134,7 @@ page-newer = 새 글
 ## Time
 
 date-long = { $year }년 { $month } { $day }일
+date-and-time = { $date } { $time }(UTC)
 month-1 = 1월
 month-2 = 2월
 month-3 = 3월

@@ -5,6 +5,7 @@ pub mod coming;
 pub mod messages;
 pub mod order;
 mod shapes;
+pub mod verdicts;
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -304,5 +305,9 @@ async fn seen(
     room: Uuid,
 ) -> Result<RoomCard, Problem> {
     let card = rooms::by_id(snapshot, viewer, room).await.map_err(failed)?;
-    card.ok_or_else(Problem::not_found)
+    match (card, viewer) {
+        (Some(card), _) => Ok(card),
+        (None, Some(member)) => Err(verdicts::not_there(snapshot, room, member).await?),
+        (None, None) => Err(Problem::not_found()),
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use super::Language;
@@ -35,7 +36,7 @@ impl Message {
     pub fn to(&self, language: Language) -> String {
         let mut args = FluentArgs::with_capacity(self.args.len());
         for (name, value) in &self.args {
-            args.set(Cow::Borrowed(*name), FluentValue::from(value));
+            args.set(Cow::Borrowed(*name), value.to(language));
         }
         language.text(self.id, Some(&args))
     }
@@ -49,11 +50,12 @@ impl fmt::Display for Message {
 }
 
 /// What may stand in a text: a number takes part in plurals and is grouped; a text does not
-/// (years are texts).
+/// (years are texts); a moment is written as the language does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Argument {
     Text(String),
     Number(i64),
+    Moment(DateTime<Utc>),
 }
 
 impl From<&str> for Argument {
@@ -85,11 +87,18 @@ macro_rules! number_argument {
 }
 number_argument!(u8, u16, u32, u64, usize, i16, i32, i64);
 
-impl<'a> From<&'a Argument> for FluentValue<'a> {
-    fn from(argument: &'a Argument) -> FluentValue<'a> {
-        match argument {
+impl From<DateTime<Utc>> for Argument {
+    fn from(at: DateTime<Utc>) -> Argument {
+        Argument::Moment(at)
+    }
+}
+
+impl Argument {
+    fn to(&self, language: Language) -> FluentValue<'_> {
+        match self {
             Argument::Text(text) => FluentValue::from(text.as_str()),
             Argument::Number(number) => FluentValue::from(*number),
+            Argument::Moment(at) => FluentValue::from(language.moment(*at)),
         }
     }
 }

@@ -211,6 +211,8 @@ fn dates_are_written_as_people_write_them() {
     let at = Utc.with_ymd_and_hms(2025, 3, 3, 12, 0, 0).unwrap();
     assert_eq!(Language::En.date(at), "3 March 2025");
     assert_eq!(Language::Ko.date(at), "2025년 3월 3일");
+    assert_eq!(Language::En.moment(at), "3 March 2025, 12:00 UTC");
+    assert_eq!(Language::Ko.moment(at), "2025년 3월 3일 12:00(UTC)");
     let day = at.date_naive();
     assert_eq!(Language::En.day(day), "3 March 2025");
     assert_eq!(Language::Ko.month(day), "2025년 3월");

@@ -26,6 +26,7 @@ use super::protocol::{After, Told};
 use super::refusal::Refusal;
 use super::room::{Cursor, Room};
 use super::{frame, pages};
+use crate::api::rooms::verdicts;
 use crate::app::App;
 use crate::extract::{Path, Query};
 use crate::fresh;
@@ -255,11 +256,10 @@ impl From<Refusal> for Problem {
         match refusal.code.as_str() {
             "no_such_room" | "no_such_message" => Problem::not_found(),
             "unauthenticated" => Problem::unauthenticated(),
-            "banned" => Problem::new(
-                StatusCode::FORBIDDEN,
-                "banned",
-                message!("problem-forbidden"),
-            ),
+            "banned" => {
+                let problem = Problem::from(commands::Refused::Banned);
+                verdicts::explained(problem, refusal.until, refusal.reason.as_deref())
+            }
             "unreadable" => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "room-unreadable",

@@ -256,6 +256,12 @@ pub enum Told {
         retry_ms: Option<u64>,
         /// The same frame may succeed later.
         temporary: bool,
+        /// To who is banned: what was given as the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// To who is banned: when that is over by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     History {
         id: u64,

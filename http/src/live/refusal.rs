@@ -1,8 +1,10 @@
 //! How a no is told over a socket.
 
+use chrono::{DateTime, Utc};
 use commands::{ExecuteError, Refused};
 
 use super::LiveError;
+use super::link::Verdict;
 use super::protocol::Told;
 
 /// A no, for whoever waits for it.
@@ -12,6 +14,10 @@ pub struct Refusal {
     pub detail: Option<String>,
     pub retry_ms: Option<u64>,
     pub temporary: bool,
+    /// A moderator's words, for the member alone.
+    pub reason: Option<String>,
+    /// When it is over by itself.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// When a busy node is worth another try.
@@ -26,6 +32,8 @@ impl Refusal {
             detail: None,
             retry_ms: None,
             temporary: false,
+            reason: None,
+            until: None,
         }
     }
 
@@ -62,6 +70,8 @@ impl Refusal {
             detail,
             retry_ms,
             temporary,
+            reason,
+            until,
         } = self;
         Told::Error {
             id,
@@ -69,6 +79,18 @@ impl Refusal {
             detail,
             retry_ms,
             temporary,
+            reason,
+            until,
+        }
+    }
+}
+
+impl From<Verdict> for Refusal {
+    fn from(verdict: Verdict) -> Refusal {
+        Refusal {
+            reason: verdict.reason,
+            until: verdict.until,
+            ..Refusal::new(verdict.code)
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::frame::Shared;
-use super::link::Link;
+use super::link::{Link, Verdict};
 use super::protocol::Told;
 use super::ring::{FRAMES, Frame, Place, Ring};
 use super::standing::Standing;
@@ -143,15 +143,26 @@ impl Room {
         }
     }
 
-    /// Whether the room is there for a member, or for everybody; else the code that says why not.
-    pub fn admits(&self, member: Option<MemberId>, at: DateTime<Utc>) -> Result<(), &'static str> {
-        let allowed = self.ask(|state| match member {
-            Some(member) if state.is_banned(member, at) => Err("banned"),
+    /// Whether the room is there for a member, or for everybody; else what whoever asks is told.
+    pub fn admits(&self, member: Option<MemberId>, at: DateTime<Utc>) -> Result<(), Verdict> {
+        let is_hidden = || Err(Verdict::from("no_such_room"));
+        let news = self.news();
+        let News::Known { standing, .. } = &*news else {
+            return is_hidden();
+        };
+        let Some(state) = standing.room() else {
+            return is_hidden();
+        };
+        match member {
+            Some(member) if state.is_banned(member, at) => Err(Verdict {
+                code: "banned",
+                reason: standing.why_banned(member),
+                until: state.bans.get(&member).copied().flatten(),
+            }),
             Some(member) if state.is_open_to(member) => Ok(()),
             None if state.admission == Admission::Public => Ok(()),
-            _ => Err("no_such_room"),
-        });
-        allowed.unwrap_or(Err("no_such_room"))
+            _ => is_hidden(),
+        }
     }
 
     /// How it stands with a member, for themselves.
@@ -174,8 +185,8 @@ impl Room {
 
     /// What may have happened before somebody followed it, and would be told to who does.
     pub fn greet(&self, link: &Link, at: DateTime<Utc>) {
-        if let Err(code) = self.admits(link.member, at) {
-            link.end_room(self.id, code.into());
+        if let Err(verdict) = self.admits(link.member, at) {
+            link.end_room(self.id, verdict);
         }
         if link.member.is_some() {
             link.tell_standing(self.id);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::room::{Event, Muted, State};
-use domain::{MemberId, Sealed};
+use domain::room::{Event, State};
+use domain::{MemberId, Reason, Sealed};
 
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
@@ -11,9 +11,12 @@ pub struct Standing {
     state: Option<State>,
     name: Words,
     description: Words,
-    /// Why members are muted, where it was said.
-    mutes: BTreeMap<MemberId, Words>,
+    /// Why members are muted or banned, where it was said.
+    mutes: Reasons,
+    bans: Reasons,
 }
+
+type Reasons = BTreeMap<MemberId, Words>;
 
 /// Some member's.
 #[derive(Clone, Debug, Default)]
@@ -37,30 +40,39 @@ impl Standing {
                 self.description =
                     words(described.by, &described.description, |text| text.as_str());
             }
-            Event::Muted(muted) => self.muted(muted),
+            Event::Muted(muted) => {
+                let reason = muted.reason.as_ref();
+                give(&mut self.mutes, muted.member, muted.by, reason);
+            }
             Event::Unmuted(unmuted) => {
                 self.mutes.remove(&unmuted.member);
             }
-            _ => {}
+            Event::Banned(banned) => {
+                let reason = banned.reason.as_ref();
+                give(&mut self.bans, banned.member, banned.by, reason);
+            }
+            Event::Unbanned(unbanned) => {
+                self.bans.remove(&unbanned.member);
+            }
+            _ => return,
         }
-    }
-
-    /// Of mutes that are over nothing is kept, as the state keeps nothing of them.
-    fn muted(&mut self, muted: &Muted) {
-        self.mutes.remove(&muted.member);
-        if let Some(reason) = &muted.reason {
-            let reason = words(muted.by, reason, |reason| reason.as_str());
-            self.mutes.insert(muted.member, reason);
-        }
+        // of what is over nothing is kept, as the state keeps nothing of it
         if let Some(state) = &self.state {
             self.mutes
                 .retain(|member, _| state.mutes.contains_key(member));
+            self.bans
+                .retain(|member, _| state.bans.contains_key(member));
         }
     }
 
     /// For the member alone.
     pub fn why_muted(&self, member: MemberId) -> Option<String> {
         self.mutes.get(&member)?.text.clone()
+    }
+
+    /// For the member alone.
+    pub fn why_banned(&self, member: MemberId) -> Option<String> {
+        self.bans.get(&member)?.text.clone()
     }
 
     pub fn room(&self) -> Option<&State> {
@@ -77,13 +89,21 @@ impl Standing {
 
     /// Keeps no words of those who took theirs along.
     pub fn forget_words(&mut self, is_forgotten: impl Fn(MemberId) -> bool) {
-        let reasons = self.mutes.values_mut();
+        let reasons = self.mutes.values_mut().chain(self.bans.values_mut());
         for words in reasons.chain([&mut self.name, &mut self.description]) {
             if words.by.is_some_and(&is_forgotten) {
                 words.text = None;
             }
         }
     }
+}
+
+fn give(reasons: &mut Reasons, member: MemberId, by: MemberId, reason: Option<&Sealed<Reason>>) {
+    let reason = reason.map(|reason| words(by, reason, |reason| reason.as_str()));
+    match reason {
+        Some(reason) => reasons.insert(member, reason),
+        None => reasons.remove(&member),
+    };
 }
 
 fn words<T>(by: MemberId, sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> Words {
@@ -96,8 +116,8 @@ fn words<T>(by: MemberId, sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> Word
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use domain::room::Unmuted;
-    use domain::{Reason, RoomId};
+    use domain::RoomId;
+    use domain::room::{Banned, Muted, Unbanned, Unmuted};
     use uuid::Uuid;
 
     use super::*;
@@ -141,5 +161,23 @@ mod tests {
         assert_eq!(standing.why_muted(BOB), loud, "they are its author's words");
         standing.forget_words(|member| member == ANN);
         assert_eq!(standing.why_muted(BOB), None);
+    }
+
+    #[test]
+    fn why_someone_is_banned_is_known_until_the_ban_is_lifted() {
+        let (room, member, by) = (ROOM, BOB, ANN);
+        let mut standing = Standing::default();
+        standing.evolve(&Event::Banned(Banned {
+            room,
+            member,
+            by,
+            until: None,
+            reason: Reason::new("Loud").unwrap().map(Into::into),
+            at: DateTime::UNIX_EPOCH,
+        }));
+        assert_eq!(standing.why_banned(BOB).as_deref(), Some("Loud"));
+        assert_eq!(standing.why_muted(BOB), None);
+        standing.evolve(&Event::Unbanned(Unbanned { room, member, by }));
+        assert_eq!(standing.why_banned(BOB), None);
     }
 }

@@ -63,6 +63,13 @@ async fn who_is_muted_sees_it_at_once_and_so_does_who_keeps_order() {
         )
         .await;
     louds.picture("room-banned-ko").await;
+    // then the page says so, and stays
+    let is_said = "/차단됐어요 · .*까지 · 이유: 밤에는 조용히 해 주세요$/u\
+         .test(document.querySelector('.composer-closed .room-status')?.textContent.trim())";
+    louds.until(is_said).await;
+    assert!(!louds.has(".room-acts form[action$='/enter']").await);
+    assert!(!louds.has("script[src$='/room.js']").await);
+    louds.picture("room-banned-page-ko").await;
     louds.close().await;
     makers.close().await;
 }

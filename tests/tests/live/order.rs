@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use tests::live::Posts;
+use tests::live::{Posts, Socket};
 
-use super::{Seat, Stage};
+use super::doors::read_until;
+use super::{Seat, Stage, described};
 
 async fn is_told(seat: &mut Seat, muted: bool) {
     let told = seat.socket.expect("standing").await.unwrap();
@@ -83,6 +84,52 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
         }
     }
     drop(there);
+    site.end().await;
+}
+
+/// By each way in: a subscription, a greeting, a stream, a frame by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_back_while_banned_hears_until_when_and_why() {
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let mut anns = Seat::take(&url, &ann, &room).await;
+    moderate(&mut anns, "ban", &bob.id).await;
+    let is_told = |told: &Value| {
+        assert_eq!(told["code"], "banned", "{told}");
+        assert_eq!(told["reason"], "Loud", "{told}");
+        assert!(told["until"].is_string(), "{told}");
+    };
+    let mut socket = Socket::open(&url, Some(&bob.token)).await.unwrap();
+    socket.hold_to(described(&url).await);
+    is_told(&socket.subscribe(&room, true, None).await.unwrap());
+    let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+    let greeting = Socket::connect(&address, Some(&bob.token), None).await;
+    let mut greeting = greeting.unwrap();
+    let hello = json!({"t": "hello", "id": 1, "rooms": {(room.clone()): null}});
+    greeting.say(hello).await;
+    is_told(&greeting.expect("ended").await.unwrap());
+
+    let client = Client::new();
+    let history = json!({"t": "history", "id": 1, "room": room});
+    let posted = client.post(format!("{url}/api/v1/live")).json(&history);
+    let posted = posted.bearer_auth(&bob.token).send().await.unwrap();
+    is_told(&posted.json().await.unwrap());
+    let events = client.get(format!("{url}/api/v1/rooms/{room}/events"));
+    let events = events.header("accept", "text/event-stream");
+    let refused = events.bearer_auth(&bob.token).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    let refused: Value = refused.json().await.unwrap();
+    assert_eq!(refused["type"], "/problems/banned");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("Until ") && detail.ends_with("Reason: Loud"),
+        "{detail}"
+    );
     site.end().await;
 }
 

@@ -229,6 +229,117 @@ async fn the_page_shows_who_is_muted_to_who_keeps_order_and_to_themselves() {
     site.end().await;
 }
 
+/// What the room's maker does with whoever stands in the list first.
+async fn keep_order(ann: &mut Browser<'_>, room: &str, typed: &[(&str, &str)]) {
+    ann.catch_up().await;
+    let shown = ann.get(room).await;
+    let mut parts = shown.html.split("/members/");
+    let form = parts.find(|part| part.contains("/moderate\""));
+    let member = form.unwrap().split('/').next().unwrap().to_owned();
+    let moderate = format!("{room}/members/{member}/moderate");
+    let kept = ann.post(&moderate, typed).await;
+    kept.goes_to(&format!("{room}#room-side"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_talk_reads_until_when_and_why_where_one_would() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let mut stranger = Browser::new(&site).await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    bob.catch_up().await;
+    bob.post(&format!("{room}/enter"), &[]).await.goes_to(&room);
+    let hidden_form = "data-max=\"4000\" hidden";
+    bob.get(&room).await.hides(hidden_form);
+
+    let mute = [("act", "mute"), ("for_s", "600"), ("reason", "Loud")];
+    keep_order(&mut ann, &room, &mute).await;
+    bob.catch_up().await;
+    let shown = bob.get(&room).await;
+    for told in [
+        "You were muted",
+        "until ",
+        " UTC</time>",
+        "Reason: Loud",
+        hidden_form,
+    ] {
+        shown.shows(told);
+    }
+    for other in [&mut ann, &mut stranger] {
+        other.catch_up().await;
+        other.get(&room).await.hides("Reason: Loud");
+    }
+    keep_order(&mut ann, &room, &[("act", "unmute")]).await;
+    bob.catch_up().await;
+    bob.get(&room).await.hides("Reason: Loud");
+
+    let remove = [("act", "remove"), ("reason", "Spoilers")];
+    keep_order(&mut ann, &room, &remove).await;
+    bob.catch_up().await;
+    let shown = bob.get(&room).await;
+    shown.shows("You were removed from this room");
+    shown.shows("Reason: Spoilers");
+    bob.post(&format!("{room}/enter"), &[]).await.goes_to(&room);
+    bob.get(&room).await.hides("Reason: Spoilers");
+
+    let ban = [("act", "ban"), ("for_s", "3600"), ("reason", "Spam")];
+    keep_order(&mut ann, &room, &ban).await;
+    bob.catch_up().await;
+    let shown = bob.get(&room).await;
+    for told in ["You were banned", "until ", "Reason: Spam"] {
+        shown.shows(told);
+    }
+    // what would be in vain is not offered
+    for offered in ["id=\"composer\"", "/enter\"", "room.js"] {
+        shown.hides(offered);
+    }
+    let entered = bob.post(&format!("{room}/enter"), &[]).await;
+    assert_eq!(entered.status, 403);
+    assert_eq!(entered.count("Reason: Spam"), 1);
+    let typed = [("text", "Hm."), ("command", "one")];
+    let said = bob.post(&format!("{room}/messages"), &typed).await;
+    said.comes_back_with("Hm.");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_sent_away_from_a_room_by_invitation_reads_why_in_korean_too() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut judge = Browser::korean(&site).await;
+    let member = site.sign_up("판사").await;
+    judge.set_cookie("session", &member.token);
+    let room = open(&mut ann, &[("name", "Quiet"), ("invitation", "yes")]).await;
+    let invite = format!("{room}/invite");
+    for (act, told) in [("remove", "나가게 됐어요"), ("ban", "차단됐어요")] {
+        let invited = ann.post(&invite, &[("name", "판사")]).await;
+        assert_eq!(invited.status, 303, "{}", invited.html);
+        judge.catch_up().await;
+        judge.get(&room).await.shows("Quiet");
+        let typed = [
+            ("act", act),
+            ("for_s", "600"),
+            ("reason", "너무 시끄러워요"),
+        ];
+        keep_order(&mut ann, &room, &typed).await;
+        judge.catch_up().await;
+        let shown = judge.get(&room).await;
+        assert_eq!(shown.status, 404);
+        for told in [told, "이유: 너무 시끄러워요"] {
+            assert!(shown.count(told) > 0, "no {told:?} in {}", shown.html);
+        }
+        shown.hides("Quiet");
+    }
+    assert_eq!(judge.get(&room).await.count("(UTC)까지예요."), 1);
+    let mut stranger = Browser::korean(&site).await;
+    stranger.catch_up().await;
+    let shown = stranger.get(&room).await;
+    assert_eq!(shown.status, 404);
+    shown.hides("이유");
+    site.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_read_by_the_sites_moderators() {
     let site = Site::start().await;

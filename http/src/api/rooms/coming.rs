@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::verdicts::why_banned;
 use super::{Room, find, written};
 use crate::api::{Answer, App};
 use crate::asking::Asking;
@@ -54,11 +55,13 @@ pub async fn enter(
         .map_err(failed)?;
     let command = Enter { room, member, at };
     let entered = asking.record(Some(member), "enter-room", &room, command);
-    let entered = entered.await;
-    if entered.is_err() {
-        visits::end(&app.pool, room, member).await.map_err(failed)?;
+    match entered.await {
+        Ok(position) => Ok(position),
+        Err(problem) => {
+            visits::end(&app.pool, room, member).await.map_err(failed)?;
+            Err(why_banned(app, problem, room, member).await)
+        }
     }
-    entered
 }
 
 /// Leaves a room.

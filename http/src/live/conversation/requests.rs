@@ -58,16 +58,16 @@ impl Conversation {
                 asking.count_read()?;
                 asking.subscribe(id, room, false, (after, MESSAGES)).await
             };
-            let code = match tokio::time::timeout(PATIENCE, subscribing).await {
+            let refusal = match tokio::time::timeout(PATIENCE, subscribing).await {
                 Ok(Ok((following, told))) => return Done::Followed(following, told),
-                Ok(Err(refusal)) if !refusal.temporary => refusal.code,
-                Ok(Err(_)) | Err(_) => RESUBSCRIBE.to_owned(),
+                Ok(Err(refusal)) if !refusal.temporary => refusal,
+                Ok(Err(_)) | Err(_) => Refusal::new(RESUBSCRIBE),
             };
             Done::Told(Told::Ended {
                 room,
-                code,
-                reason: None,
-                until: None,
+                code: refusal.code,
+                reason: refusal.reason,
+                until: refusal.until,
             })
         })
     }
@@ -242,7 +242,7 @@ impl Asking {
 /// The room, if it is there for the member, or for everybody.
 pub async fn visible(app: &App, id: Uuid, member: Option<MemberId>) -> Result<Arc<Room>, Refusal> {
     let room = app.live.room(id).await?;
-    room.admits(member, fresh::now()).map_err(Refusal::new)?;
+    room.admits(member, fresh::now())?;
     Ok(room)
 }
 

@@ -4,6 +4,7 @@
 mod composer;
 mod frame;
 mod talk;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{MessageQuery, stretch};
 use crate::api::rooms::order::MOST_LISTED;
+use crate::api::rooms::verdicts::Verdicts;
 use crate::assets::asset;
 use crate::components::{Author, room_name};
 use crate::extract::{Path, Query};
@@ -111,6 +113,8 @@ pub struct Shown {
     /// Of those who react or are named, for the script.
     names: BTreeMap<Uuid, Option<String>>,
     answered: Option<MessageCard>,
+    /// Of the viewer.
+    verdicts: Verdicts,
 }
 
 impl Shown {
@@ -120,6 +124,10 @@ impl Shown {
         let stretch = stretch(reading, room, &query).await?;
         let looking = (reading.viewer(), card.keeps_order());
         let snapshot = &mut reading.snapshot;
+        let verdicts = match looking.0 {
+            Some(viewer) => Verdicts::against(snapshot, room, viewer).await?,
+            None => Verdicts::default(),
+        };
         let members =
             room_members::of_room(snapshot, room, looking, fresh::now(), MOST_LISTED).await;
         let members = members.map_err(failed)?;
@@ -139,6 +147,7 @@ impl Shown {
             stretch,
             members,
             names: names.into_iter().collect(),
+            verdicts,
         })
     }
 
@@ -171,10 +180,11 @@ impl Shown {
             }
         };
         let page = Page::new(reading.visitor.clone(), name, content).styled(styles());
-        match reading.visitor.as_of {
-            Some(_) => page, // nothing happens there
-            None => page.scripted(asset("room.js")),
+        // nothing happens there, or not for them
+        if reading.visitor.as_of.is_some() || self.verdicts.ban().is_some() {
+            return page;
         }
+        page.scripted(asset("room.js"))
     }
 }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
-use projections::room_members::RoomMemberCard;
 use uuid::Uuid;
 
-use super::{Shown, line};
+use super::{Shown, line, verdict};
 use crate::components::{command, error_summary};
 use crate::language::Language;
 use crate::pages::attempt::Attempt;
@@ -61,23 +60,36 @@ impl Shown {
                 }
             };
         }
-        if card.archived {
-            return html! {
+        if let Some(ban) = self.verdicts.ban() {
+            return verdict::banned(language, ban, text);
+        }
+        html! {
+            @if let Some(removal) = self.verdicts.removal() {
+                (verdict::removed(language, removal))
+            }
+            @if card.archived {
                 form class="composer-closed" method="post" action={ (here) "/enter" } {
                     p { (t!(language, "room-is-archived")) }
                     button class="button" type="submit" { (t!(language, "room-enter-archived")) }
                 }
-            };
+            } @else {
+                (self.form(language, text, attempt))
+            }
         }
+    }
+
+    /// Where one writes; who is muted finds why not in its place, unless something stands there.
+    fn form(&self, language: Language, text: &str, attempt: &Attempt) -> Markup {
+        let here = format!("/rooms/{}", self.card.room);
         let answered = self.answered.as_ref();
+        let mute = self.verdicts.mute();
         html! {
-            p id="muted" class="room-status" role="status" hidden[!self.is_muted(reading)] {
+            p id="muted" class="room-status" role="status" hidden[mute.is_none()] {
                 (t!(language, "problem-muted")) " "
-                // told by the script, to whom it concerns
-                span id="muted-why" {}
+                span id="muted-why" { @if let Some(mute) = mute { (verdict::why(language, mute)) } }
             }
             form id="composer" class="composer" method="post" action={ (here) "/messages#newest" }
-                data-max="4000" {
+                data-max="4000" hidden[mute.is_some() && text.is_empty()] {
                 (error_summary(language, attempt.problem()))
                 (command(&attempt.command))
                 div id="replying" class="replying" hidden[answered.is_none()] {
@@ -99,12 +111,6 @@ impl Shown {
                 }
             }
         }
-    }
-
-    /// Whether the viewer may only read by now.
-    fn is_muted(&self, reading: &Reading) -> bool {
-        let own = |row: &&RoomMemberCard| Some(row.member) == reading.viewer();
-        self.members.iter().find(own).is_some_and(|row| row.muted)
     }
 
     /// What the script needs, as JSON.

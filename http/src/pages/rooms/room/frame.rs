@@ -36,7 +36,7 @@ impl Shown {
                     }
                 }
                 div class="room-acts" {
-                    @if viewer.is_some() {
+                    @if viewer.is_some() && self.verdicts.ban().is_none() {
                         @let (action, text) = if card.is_here {
                             ("leave", t!(language, "room-leave"))
                         } else if card.archived {

@@ -103,7 +103,7 @@ impl Shown {
                     }
                     (answered(language, said))
                     (body(language, said))
-                    (reactions(language, viewer, said))
+                    (self.reactions(language, viewer, said))
                 }
                 @if viewer.is_some() && said.retracted_by.is_none() {
                     (self.message_menu(language, is_own, &said.seq.to_string()))
@@ -116,6 +116,7 @@ impl Shown {
     pub(super) fn message_menu(&self, language: Language, is_own: bool, seq: &str) -> Markup {
         let here = format!("/rooms/{}", self.card.room);
         let path = format!("{here}/messages/{seq}");
+        let may_act = self.verdicts.ban().is_none();
         let reason = html! {
             input type="text" name="reason" maxlength="300"
                 aria-label=(t!(language, "room-reason")) placeholder=(t!(language, "room-reason"));
@@ -124,15 +125,19 @@ impl Shown {
             details class="menu message-menu" name="menu" {
                 summary aria-label=(t!(language, "room-message-menu")) { (icon("more")) }
                 div class="menu-list" {
-                    form class="react-form" method="post" action={ (path) "/reactions" } {
-                        @for reaction in &Reaction::ALL[..8] {
-                            button type="submit" name="reaction" value=(reaction) { (reaction) }
+                    @if may_act {
+                        form class="react-form" method="post" action={ (path) "/reactions" } {
+                            @for reaction in &Reaction::ALL[..8] {
+                                button type="submit" name="reaction" value=(reaction) { (reaction) }
+                            }
                         }
+                        a class="reply-link" href={ (here) "?reply_to=" (seq) "#composer" }
+                            data-reply=(seq) { (t!(language, "room-reply")) }
                     }
-                    a class="reply-link" href={ (here) "?reply_to=" (seq) "#composer" }
-                        data-reply=(seq) { (t!(language, "room-reply")) }
                     @if is_own {
-                        a href={ (path) "/edit" } data-edit=(seq) { (t!(language, "edit")) }
+                        @if may_act {
+                            a href={ (path) "/edit" } data-edit=(seq) { (t!(language, "edit")) }
+                        }
                         (confirm(
                             language,
                             &format!("{path}/retract"),
@@ -154,6 +159,29 @@ impl Shown {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    fn reactions(&self, language: Language, viewer: Option<Uuid>, said: &MessageCard) -> Markup {
+        let may_act = viewer.is_some() && self.verdicts.ban().is_none();
+        let path = format!("/rooms/{}/messages/{}/reactions", said.room, said.seq);
+        let reactions = html! {
+            @for (reaction, members) in &said.reactions.0 {
+                @let is_mine = viewer.is_some_and(|viewer| members.contains(&viewer));
+                button type="submit" name=(if is_mine { "unreaction" } else { "reaction" })
+                    value=(reaction) data-reaction=(reaction) data-count=(members.len())
+                    aria-pressed=(is_mine) disabled[!may_act]
+                    aria-label=(t!(language, "room-reacted", reaction = reaction, count = members.len())) {
+                    (reaction) " " (members.len())
+                }
+            }
+        };
+        html! {
+            @if may_act {
+                form class="message-reactions" method="post" action=(path) { (reactions) }
+            } @else {
+                div class="message-reactions" { (reactions) }
             }
         }
     }
@@ -212,28 +240,6 @@ fn body(language: Language, said: &MessageCard) -> Markup {
                     None => (t!(language, "room-retracted")),
                 }
             }
-        }
-    }
-}
-
-fn reactions(language: Language, viewer: Option<Uuid>, said: &MessageCard) -> Markup {
-    let path = format!("/rooms/{}/messages/{}/reactions", said.room, said.seq);
-    let reactions = html! {
-        @for (reaction, members) in &said.reactions.0 {
-            @let is_mine = viewer.is_some_and(|viewer| members.contains(&viewer));
-            button type="submit" name=(if is_mine { "unreaction" } else { "reaction" })
-                value=(reaction) data-reaction=(reaction) data-count=(members.len())
-                aria-pressed=(is_mine) disabled[viewer.is_none()]
-                aria-label=(t!(language, "room-reacted", reaction = reaction, count = members.len())) {
-                (reaction) " " (members.len())
-            }
-        }
-    };
-    html! {
-        @if viewer.is_some() {
-            form class="message-reactions" method="post" action=(path) { (reactions) }
-        } @else {
-            div class="message-reactions" { (reactions) }
         }
     }
 }
