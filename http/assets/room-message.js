@@ -8,13 +8,15 @@ import { clock, day as longDay, exact } from "./time.js";
 export class Drawing {
   #self;
   #texts;
-  #name;
+  #people;
   #find;
+  // What stands in a message's body.
+  #said = new WeakMap();
 
-  constructor({ self, texts, name, find }) {
+  constructor({ self, texts, people, find }) {
     this.#self = self;
     this.#texts = texts;
-    this.#name = name;
+    this.#people = people;
     this.#find = find;
   }
 
@@ -25,7 +27,7 @@ export class Drawing {
     Object.assign(made.dataset, { seq: seq ?? "", n: n ?? "", author: by, at });
     const isOwn = by === this.#self;
     if (isOwn) made.dataset.own = "";
-    else made.append(avatar(said.name ?? this.#name(by)));
+    else made.append(element("span", "avatar"));
     const box = element("div", "message-box");
     box.append(this.#head(said));
     if (replyTo) box.append(this.#answered(replyTo));
@@ -35,17 +37,27 @@ export class Drawing {
     box.append(given);
     made.append(box);
     if (retracted) made.dataset.retracted = "";
+    this.#sign(made, by, said.name);
     this.say(made, said);
     if (!retracted && edited) this.mark(made, "edited");
     if (seq && this.#self && !retracted) made.append(this.#menu(seq, isOwn));
     return made;
   }
 
-  #head({ seq, by, name, at }) {
+  // Whose it is, as soon as that is known.
+  #sign(made, by, known) {
+    const name = known ?? this.#people.name(by, () => this.#sign(made, by));
+    const author = this.#people.author(by, name);
+    made.querySelector(".message-author").replaceChildren(author);
+    made.querySelector(":scope > .avatar")?.replaceWith(avatar(name));
+    const answers = `.message-reply[href$="#m-${made.dataset.seq}"] strong`;
+    for (const answered of made.parentElement?.querySelectorAll(answers) ?? []) {
+      answered.textContent = author.textContent;
+    }
+  }
+
+  #head({ seq, at }) {
     const author = element("span", "message-author");
-    const who = element("a", "author", name ?? this.#name(by));
-    who.href = `/members/${by}`;
-    author.append(who);
     const link = element("a", "message-time");
     if (seq) link.href = `?around=${seq}#m-${seq}`;
     const time = element("time", "", clock.format(new Date(at)));
@@ -81,13 +93,19 @@ export class Drawing {
     return menu;
   }
 
-  // Whoever is named is an id, or an id with a name.
-  say(shown, { body, spoiler, mentions }) {
-    const named = (mentions ?? []).map((one) => {
+  // Whoever is named is an id, or an id with a name; they are linked once their names are known.
+  say(shown, said) {
+    const { body, spoiler, mentions } = said;
+    this.#said.set(shown, said);
+    const again = () => {
+      if (this.#said.get(shown) === said) this.say(shown, said);
+    };
+    const all = (mentions ?? []).map((one) => {
       const id = one.id ?? one;
-      return { id, name: one.name ?? this.#name(id) };
+      return { id, name: one.name ?? this.#people.name(id, again) };
     });
-    shown.toggleAttribute("data-names-me", body !== null && named.some(({ id }) => id === this.#self));
+    const named = all.filter(({ name }) => name);
+    shown.toggleAttribute("data-names-me", body !== null && all.some(({ id }) => id === this.#self));
     let place;
     if (body === null) {
       const why = "retracted" in shown.dataset ? "retracted" : "forgotten";

@@ -3,9 +3,16 @@
 const TYPING_SHOWN_MS = 1_000;
 // Changes closer together are looked at once.
 const LOOK_MS = 1_000;
+// A frame that everybody gets may come without a name: nobody asks for it at the same time.
+const ASK_WITHIN_MS = 2_000;
+const ASK_AGAIN_MS = 5_000;
 
 export class People {
+  // null: a former member's.
   #names;
+  // Whose names are asked for, and what is drawn once they are known.
+  #unnamed = new Map();
+  #isAsking = false;
   #self;
   #texts;
   // Whoever spoke last is last.
@@ -39,16 +46,66 @@ export class People {
     return members.filter(({ name }) => name);
   }
 
-  name(id) {
-    return this.#names.get(id) ?? this.#texts["former-member"];
+  // What a member is called; null: a former one; undefined: not known yet, then `draw` is called
+  // once it is.
+  name(id, draw) {
+    if (!this.#names.has(id)) this.#miss(id, draw);
+    return this.#names.get(id);
+  }
+
+  // As the server draws it.
+  author(id, name) {
+    const made = document.createElement(name === null ? "span" : "a");
+    made.className = name === null ? "author former" : "author";
+    if (name !== null) made.href = `/members/${id}`;
+    made.textContent = this.#called(name);
+    return made;
+  }
+
+  #called(name) {
+    return name ?? this.#texts[name === null ? "former-member" : "someone"];
   }
 
   know(members) {
-    for (const { id, name } of members) if (name) this.#names.set(id, name);
+    for (const { id, name } of members) if (name) this.#isCalled(id, name);
   }
 
   learn(names) {
-    for (const [id, name] of Object.entries(names ?? {})) this.#names.set(id, name);
+    for (const [id, name] of Object.entries(names ?? {})) this.#isCalled(id, name);
+  }
+
+  #isCalled(id, name) {
+    this.#names.set(id, name);
+    const waiting = this.#unnamed.get(id) ?? [];
+    this.#unnamed.delete(id);
+    for (const draw of waiting) draw();
+  }
+
+  #miss(id, draw) {
+    const waiting = this.#unnamed.get(id) ?? new Set();
+    if (draw) waiting.add(draw);
+    this.#unnamed.set(id, waiting);
+    this.#askWithin(Math.random() * ASK_WITHIN_MS);
+  }
+
+  #askWithin(ms) {
+    if (this.#isAsking || this.#unnamed.size === 0) return;
+    this.#isAsking = true;
+    setTimeout(async () => {
+      const isDone = await this.#ask();
+      this.#isAsking = false;
+      this.#askWithin(isDone ? 0 : ASK_AGAIN_MS);
+    }, ms);
+  }
+
+  // One after the other; false: not now.
+  async #ask() {
+    for (const id of this.#unnamed.keys()) {
+      const name = await nameOf(id).catch(() => undefined);
+      if (name === undefined) return false;
+      this.#isCalled(id, name);
+    }
+    return true;
   }
 
   // All who are there, as a snapshot has it.
@@ -122,11 +179,11 @@ export class People {
   #person(id) {
     const item = document.createElement("li");
     item.dataset.member = id;
-    const name = document.createElement("a");
-    name.className = "author";
-    name.href = `/members/${id}`;
-    name.textContent = this.name(id);
-    item.append(avatar(this.name(id)), name);
+    const draw = () => {
+      const name = this.name(id, draw);
+      item.replaceChildren(avatar(name), this.author(id, name));
+    };
+    draw();
     return item;
   }
 
@@ -165,7 +222,7 @@ export class People {
     const [first] = this.#typing.keys();
     if (!first) line.textContent = "";
     else if (this.#typing.size > 1) line.textContent = this.#texts["typing-many"];
-    else line.textContent = this.#texts["typing-one"].replace("{name}", this.name(first));
+    else line.textContent = this.#texts["typing-one"].replace("{name}", () => this.#called(this.name(first)));
     if (first) this.#timer = setTimeout(() => this.#showTyping(), TYPING_SHOWN_MS);
   }
 }
@@ -192,12 +249,25 @@ function listed(list, id) {
   return list.querySelector(`[data-member="${id}"]`);
 }
 
-// As the server draws it.
+// A name by itself; null: a former member's.
+async function nameOf(id) {
+  const answer = await fetch(`/api/v1/members/${id}`, {
+    headers: { accept: "application/json" },
+    credentials: "same-origin",
+  });
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(`${id}: ${answer.status}`);
+  return (await answer.json()).name;
+}
+
+// As the server draws it; a quiet one for who has no name, or none that is known.
 export function avatar(name) {
   const made = document.createElement("span");
+  made.setAttribute("aria-hidden", "true");
+  made.className = "avatar former";
+  if (!name) return made;
   const tone = new TextEncoder().encode(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 7);
   made.className = `avatar avatar-${tone % 8}`;
-  made.setAttribute("aria-hidden", "true");
-  made.textContent = [...name][0]?.toUpperCase() ?? "";
+  made.textContent = [...name][0].toUpperCase();
   return made;
 }

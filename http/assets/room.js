@@ -26,8 +26,8 @@ class Room {
     const { texts, members } = JSON.parse(document.getElementById("room-data").textContent);
     this.texts = texts;
     this.people = new People(members, { self, texts });
-    const name = (id) => this.people.name(id);
-    this.messages = new Messages(document.getElementById("messages"), { self, texts, name });
+    const { people } = this;
+    this.messages = new Messages(document.getElementById("messages"), { self, texts, people });
     this.isNewest = newest !== "false";
     this.connection = new Connection({
       room,

@@ -8,6 +8,7 @@ mod gallery;
 mod languages;
 mod letters;
 mod moderation;
+mod naming;
 mod notices;
 mod order;
 mod outbox;

@@ -150,6 +150,7 @@ room-js-typing-many = Several people are writing…
 room-js-mentions = Who is meant
 room-js-mentions-some = Members who may be meant: {"{"}count{"}"}. Arrow keys choose, Enter takes.
 room-js-here = here
+room-js-someone = Someone
 room-js-removed = You were removed from this room
 room-js-until = until {"{"}time{"}"}
 room-js-reason = Reason: {"{"}reason{"}"}

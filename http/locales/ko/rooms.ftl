@@ -133,6 +133,7 @@ room-js-typing-many = 여러 명이 입력하고 있어요…
 room-js-mentions = 부를 사람
 room-js-mentions-some = 부를 수 있는 회원 {"{"}count{"}"}명. 화살표로 고르고 엔터로 넣어요.
 room-js-here = 지금 있음
+room-js-someone = 회원
 room-js-removed = 이 대화방에서 나가게 됐어요
 room-js-until = {"{"}time{"}"}까지
 room-js-reason = 이유: {"{"}reason{"}"}

@@ -38,7 +38,7 @@ impl Names {
     }
 
     /// The names of those who have one. Whose name can't be read now is left out: a client asks
-    /// for it when it needs it.
+    /// for it by `GET /api/v1/members/{member}`.
     pub async fn of(&self, members: &BTreeSet<Uuid>) -> BTreeMap<Uuid, String> {
         let unknown = self.unknown(members);
         if !unknown.is_empty() {

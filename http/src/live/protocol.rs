@@ -228,7 +228,8 @@ pub enum Told {
     Events {
         room: Uuid,
         e: Vec<Happened>,
-        /// The names of members in `e`.
+        /// The names of members in `e`, but for former ones and those that can't be read at once: of
+        /// each, `GET /api/v1/members/{member}` tells.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         names: BTreeMap<Uuid, String>,
     },
@@ -391,7 +392,7 @@ pub struct Present {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     pub id: Uuid,
-    /// Null: a former member.
+    /// Null: a former member, or one whose name can't be read now.
     pub name: Option<String>,
 }
 

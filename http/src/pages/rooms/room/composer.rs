@@ -14,7 +14,7 @@ use crate::reading::Reading;
 use crate::t;
 
 /// What the script calls a text, and its id.
-const SCRIPTS_TEXTS: [(&str, &str); 25] = [
+const SCRIPTS_TEXTS: [(&str, &str); 26] = [
     ("reconnecting", "room-js-reconnecting"),
     ("unreadable", "room-js-unreadable"),
     ("new-messages", "room-js-new-messages"),
@@ -32,6 +32,7 @@ const SCRIPTS_TEXTS: [(&str, &str); 25] = [
     ("spoiler", "room-spoiler-cover"),
     ("edited", "room-edited"),
     ("former-member", "former-member"),
+    ("someone", "room-js-someone"),
     ("delete", "delete"),
     ("leave", "room-leave"),
     // refusals
