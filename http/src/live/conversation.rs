@@ -216,6 +216,7 @@ impl Conversation {
                 // unless it has unsubscribed, or subscribed anew, meanwhile
                 if let Some(following) = following
                     && following.cursor == Cursor::Table(after)
+                    && !self.seat.link.is_closed(room)
                 {
                     following.cursor = cursor;
                     answers.extend_from_slice(&frame.unwrap_or_default());
@@ -320,7 +321,8 @@ impl Conversation {
     /// What lies between the connection's places and the ends of its rooms' rings, as far as
     /// one stretch goes.
     pub fn take_news(&mut self, out: &mut Vec<Bytes>) {
-        self.turn = stretch(&mut self.following, self.turn, self.packs, out);
+        let reader = (&*self.seat.link, self.packs);
+        self.turn = stretch(&mut self.following, self.turn, reader, out);
     }
 
     /// Goes on with what is still to be done: the rooms of the greeting, then pages of rooms whose
@@ -344,6 +346,7 @@ impl Conversation {
     }
 
     fn follow(&mut self, mut following: Following) {
+        let is_new = following.held.is_some();
         // subscribed again: it goes on from where it says now, and who was there stays
         if let Some(former) = self.leave_behind(following.room.id)
             && let Some(held) = former.held
@@ -353,9 +356,10 @@ impl Conversation {
                 None => following.held = Some(held),
             }
         }
-        let Following { room, .. } = &following;
+        let Following { room, held, .. } = &following;
+        let held = held.as_ref().filter(|_| is_new);
         room.follow(&self.seat.link);
-        room.greet(&self.seat.link, fresh::now());
+        room.greet(&self.seat.link, held, fresh::now());
         self.following.push(following);
     }
 
@@ -396,14 +400,25 @@ fn tell(answers: &mut Vec<u8>, told: &Told) {
 }
 
 /// One stretch of the rooms' news, beginning with one of them; whose turn it is first in the next.
-fn stretch(following: &mut [Following], first: usize, packs: bool, out: &mut Vec<Bytes>) -> usize {
+fn stretch(
+    following: &mut [Following],
+    first: usize,
+    (link, packs): (&Link, bool),
+    out: &mut Vec<Bytes>,
+) -> usize {
     let mut allowance = STRETCH_BYTES;
     let rooms = following.len();
     for step in 0..rooms {
         let turn = (first + step) % rooms;
         let Following { room, cursor, .. } = &mut following[turn];
-        let left = allowance;
-        if room.take(cursor, packs, &mut allowance, out) {
+        let (left, before) = (allowance, out.len());
+        let is_more = room.take(cursor, packs, &mut allowance, out);
+        if out.len() > before && link.is_closed(room.id) {
+            // it was closed while it was read: that is told first, and ends it
+            out.truncate(before);
+            continue;
+        }
+        if is_more {
             // who has had a part of it comes last
             return if left > 0 { turn + 1 } else { turn };
         }
@@ -435,9 +450,10 @@ mod tests {
             busy_too.pass(vec![b'z'; STRETCH_BYTES].into());
         }
         quiet.pass(Bytes::from_static(b"y"));
+        let link = Link::new(Uuid::nil(), None);
         let (mut out, mut turn) = (Vec::new(), 0);
         for _ in 0..4 {
-            turn = stretch(&mut following, turn, false, &mut out);
+            turn = stretch(&mut following, turn, (&link, false), &mut out);
         }
         let heard: Vec<u8> = out.iter().map(|frames| frames[0]).collect();
         assert_eq!(heard, b"xyzxz");

@@ -106,7 +106,7 @@ async fn follow(
     let (following, told) = asking.subscribe(0, room, enter, (after, 100)).await?;
     let (room, cursor, held) = following.into_parts();
     room.follow(&seat.link);
-    room.greet(&seat.link, fresh::now());
+    room.greet(&seat.link, held.as_ref(), fresh::now());
     let epoch = app.live.epoch().await.map_err(Refusal::from)?.to_owned();
     let listener = Listener {
         epoch,
@@ -184,6 +184,10 @@ impl Listener {
             // one frame at a time: each has its own place
             self.room.take(&mut self.cursor, false, &mut 1, &mut out);
             if let Some(frame) = out.pop() {
+                if self.seat.link.is_closed(self.room.id) {
+                    // it was closed while it was read: that is told first, and ends it
+                    continue;
+                }
                 return Some(frame);
             }
             if let Cursor::Table(behind) = self.cursor {

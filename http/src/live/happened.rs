@@ -224,6 +224,11 @@ pub fn may_close(event: &Event) -> bool {
     )
 }
 
+/// Whether somebody may be sent away by an event.
+pub fn sends_away(event: &Event) -> bool {
+    may_close(event) || matches!(event, Event::Removed(_) | Event::Banned(_))
+}
+
 /// Who is sent away by an event, and what they are told.
 pub fn sent_away(event: &Event) -> Option<(MemberId, Verdict)> {
     let (member, code, reason, until) = match event {

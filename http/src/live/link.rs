@@ -99,6 +99,12 @@ impl Link {
         self.wake();
     }
 
+    /// Whether a room is closed to it, and it was not told yet.
+    pub fn is_closed(&self, room: Uuid) -> bool {
+        let orders = self.orders();
+        orders.ended.iter().any(|(ended, _)| *ended == room)
+    }
+
     pub fn tell_standing(&self, room: Uuid) {
         let mut orders = self.orders();
         if !orders.standing.contains(&room) && orders.standing.len() < ROOMS {

@@ -198,6 +198,13 @@ impl Held {
         Ok(held)
     }
 
+    /// Whether they are still there by it.
+    pub fn stands(&self) -> bool {
+        let presence = &self.hub.presence;
+        self.connection
+            .is_some_and(|connection| presence.is_here(self.room, self.member, connection))
+    }
+
     /// The same connection holds it by another one of these.
     pub fn forget(mut self) {
         self.connection = None;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::frame::Shared;
 use super::link::{Link, Verdict};
+use super::presence::Held;
 use super::protocol::Told;
 use super::ring::{FRAMES, Frame, Place, Ring};
 use super::standing::Standing;
@@ -183,10 +184,13 @@ impl Room {
         })
     }
 
-    /// What may have happened before somebody followed it, and would be told to who does.
-    pub fn greet(&self, link: &Link, at: DateTime<Utc>) {
+    /// What may have happened before somebody followed it, and would be told to who does. Who has
+    /// just entered, and was sent away before they followed it, enters again if they may.
+    pub fn greet(&self, link: &Link, held: Option<&Held>, at: DateTime<Utc>) {
         if let Err(verdict) = self.admits(link.member, at) {
             link.end_room(self.id, verdict);
+        } else if held.is_some_and(|held| !held.stands()) {
+            link.end_room(self.id, RESUBSCRIBE.into());
         }
         if link.member.is_some() {
             link.tell_standing(self.id);

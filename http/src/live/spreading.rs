@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::happened::{
-    Forgetting, REMOVED, change, happened, may_close, sent_away, stands_otherwise,
+    Forgetting, REMOVED, change, happened, may_close, sends_away, sent_away, stands_otherwise,
 };
 use super::hub::Shared;
 use super::link::{Link, Verdict};
@@ -176,22 +176,33 @@ impl Shared {
             }
             happening.push(happened(recorded, event));
         }
-        let mut frames = Vec::new();
-        for events in events.chunks(EVENTS) {
-            let chunk: Vec<Happened> = happening.drain(..events.len()).collect();
-            let frame = Frame {
-                first_seq: chunk[0].seq,
-                last_seq: chunk[chunk.len() - 1].seq,
-                frame: frame::Shared::new(frame::of(&told_now(room.id, chunk, &self.names).await)),
-            };
-            frames.push((frame, events));
+        let mut recorded = &recorded[..];
+        // who is sent away has heard so before what comes next is there for them
+        for events in events.split_inclusive(sends_away) {
+            let mut frames = Vec::new();
+            for events in events.chunks(EVENTS) {
+                let chunk: Vec<Happened> = happening.drain(..events.len()).collect();
+                frames.push((self.frame(room.id, chunk).await, events));
+            }
+            if let Err(error) = room.publish(frames) {
+                tracing::error!(%error, room = %room.id, "a room is begun anew");
+                self.begin_anew(room);
+                return;
+            }
+            let (published, rest) = recorded.split_at(events.len());
+            self.obey(room, published, events);
+            recorded = rest;
         }
-        if let Err(error) = room.publish(frames) {
-            tracing::error!(%error, room = %room.id, "a room is begun anew");
-            self.begin_anew(room);
-            return;
+    }
+
+    async fn frame(&self, room: Uuid, chunk: Vec<Happened>) -> Frame {
+        let (first_seq, last_seq) = (chunk[0].seq, chunk[chunk.len() - 1].seq);
+        let told = told_now(room, chunk, &self.names).await;
+        Frame {
+            first_seq,
+            last_seq,
+            frame: frame::Shared::new(frame::of(&told)),
         }
-        self.obey(room, &recorded, &events);
     }
 
     /// What an event means for who is connected.

@@ -98,7 +98,7 @@ async fn who_comes_back_while_banned_hears_until_when_and_why() {
         room,
     } = Stage::set().await;
     let mut anns = Seat::take(&url, &ann, &room).await;
-    moderate(&mut anns, "ban", &bob.id).await;
+    anns.moderate("ban", &bob.id).await;
     let is_told = |told: &Value| {
         assert_eq!(told["code"], "banned", "{told}");
         assert_eq!(told["reason"], "Loud", "{told}");

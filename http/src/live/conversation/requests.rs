@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::MemberId;
 use futures::future::BoxFuture;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Conversation, Done, Following, Speaker, commanding};
@@ -25,8 +26,9 @@ const MAX_RESUMED: i64 = 2_000;
 const MAX_STREAMED: i64 = 2_000;
 /// Who has asked for too much waits so long.
 const READS_RETRY_MS: u64 = 1_000;
-/// After a page could not be read.
+/// After a page could not be read, or is ahead of what the node has heard.
 const PAUSE: Duration = Duration::from_millis(250);
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// All that a request needs to know of its connection.
 pub struct Asking {
@@ -161,6 +163,10 @@ impl Asking {
             Some(After { seq, .. }) => (Start::Resume { from: seq + 1 }, room.cursor_after(seq)),
             None => self.snapshot(&room, last).await?,
         };
+        // it may have been closed to them since it was looked at
+        let now = fresh::now();
+        room.admits(self.speaker.member, now)
+            .map_err(Refusal::new)?;
         let told = Told::Subscribed {
             id,
             room: room.id,
@@ -254,12 +260,19 @@ pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: 
     }
     let id = room.id;
     match app.live.pages.behind(id, after, &app.live.names).await {
-        Ok(page) => Done::Page {
-            room: id,
-            after,
-            frame: page.frame.as_ref().map(|frame| frame.bytes(packs).clone()),
-            cursor: room.cursor_after(page.last_seq.max(after)),
-        },
+        Ok(page) => {
+            let is_known = is_known(&room, page.last_seq).await;
+            let frame = page.frame.as_ref().filter(|_| is_known);
+            Done::Page {
+                room: id,
+                after,
+                frame: frame.map(|frame| frame.bytes(packs).clone()),
+                cursor: match is_known {
+                    true => room.cursor_after(page.last_seq.max(after)),
+                    false => Cursor::Table(after),
+                },
+            }
+        }
         Err(error @ LiveError::Undecodable(_)) if room.before() > after => {
             tracing::error!(%error, %id, after, "a gap is told where a room can't be read");
             gap(&room, after)
@@ -275,6 +288,15 @@ pub(in crate::live) async fn page(app: App, room: Arc<Room>, after: i64, packs: 
             }
         }
     }
+}
+
+/// Whether this node has heard of all that the table has: who is sent away in it is told so first.
+async fn is_known(room: &Room, seq: i64) -> bool {
+    let until = Instant::now() + PAUSE;
+    while room.head() < seq && Instant::now() < until {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    room.head() >= seq
 }
 
 /// From here to where the ring begins.
