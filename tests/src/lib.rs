@@ -6,6 +6,7 @@ pub mod contract;
 pub mod counter;
 pub mod database;
 pub mod described;
+pub mod guards;
 pub mod history;
 pub mod letters;
 pub mod listening;

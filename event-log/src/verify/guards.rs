@@ -25,7 +25,9 @@ async fn triggers(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
                       when t.tgenabled in ('D', 'R') then 'disabled'
                       when t.tgtype <> type or t.tgqual is not null or t.tgattr::text <> ''
                         or t.tgfoid <> coalesce(to_regproc('log.refuse_change')::oid, 0)
-                      then 'another one' end as state
+                      then 'another one'
+                      when t.tgenabled <> 'A'
+                      then 'passed over where session_replication_role is replica' end as state
              from (values ('append_only', 'log.events', 27), ('no_truncate', 'log.events', 34),
                           ('append_only', 'log.commands', 27), ('no_truncate', 'log.commands', 34),
                           ('append_only', 'audit.checkpoints', 27),

@@ -1,8 +1,11 @@
 //! What the application's role may do to the truth.
 
-use sqlx::PgPool;
-use tests::database;
+use sqlx::{ConnectOptions, PgPool};
+use tests::counter::add;
+use tests::{database, new_id};
 use uuid::Uuid;
+
+use super::commands::{start, streams};
 
 const CHANGES: [&str; 3] = ["update", "delete", "truncate"];
 
@@ -42,6 +45,45 @@ async fn the_applications_role_adds_to_the_log_and_reads_it_and_nothing_else() {
     let owner = database::owner(&database);
     for what in CHANGES {
         assert!(may(&owner, "log.events", what).await, "the check sees none");
+    }
+}
+
+/// A session that takes no guard away: it says that it only copies what another server did.
+#[tokio::test]
+async fn the_guards_stand_also_where_a_superuser_says_to_replicate() {
+    let database = database::create().await;
+    let sequencer = start(&database).await;
+    let adding = sequencer.execute(add(new_id(), &streams(&["a"]), 1, 9));
+    adding.await.unwrap();
+    sqlx::query("insert into audit.checkpoints values (1, 'a note', now())")
+        .execute(&database)
+        .await
+        .unwrap();
+    let superuser = (*database.connect_options()).clone().username("postgres");
+    let superuser = superuser.options([("session_replication_role", "replica")]);
+    let mut replicating = superuser.connect().await.unwrap();
+    for change in [
+        "update log.events set payload = '{}'",
+        "delete from log.events",
+        "truncate log.events",
+        "update log.commands set events = 0",
+        "delete from log.commands",
+        "truncate log.commands",
+        "update audit.checkpoints set note = ''",
+        "delete from audit.checkpoints",
+        "truncate audit.checkpoints",
+    ] {
+        let refused = sqlx::query(change).execute(&mut replicating).await;
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains("append-only"), "{change}: {said}");
+    }
+    // the deliberately broken guard: an ordinary trigger
+    for statement in [
+        "alter table log.commands enable trigger append_only",
+        "delete from log.commands",
+    ] {
+        let done = sqlx::query(statement).execute(&mut replicating).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 }
 

@@ -164,9 +164,7 @@ impl Asking {
             None => self.snapshot(&room, last).await?,
         };
         // it may have been closed to them since it was looked at
-        let now = fresh::now();
-        room.admits(self.speaker.member, now)
-            .map_err(Refusal::new)?;
+        room.admits(self.speaker.member, fresh::now())?;
         let told = Told::Subscribed {
             id,
             room: room.id,

@@ -13,6 +13,10 @@ async fn guards_that_are_gone_are_named() {
             "the append-only trigger append_only of log.events is disabled",
         ),
         (
+            "alter table log.commands enable trigger append_only",
+            "the append-only trigger append_only of log.commands is passed over where session_replication_role is replica",
+        ),
+        (
             "drop trigger no_truncate on log.commands",
             "the append-only trigger no_truncate of log.commands is missing",
         ),
