@@ -284,7 +284,7 @@ async fn without_a_websocket_events_stream_over_http_and_resume() {
     site.end().await;
 }
 
-async fn read_until(events: &mut Events, wanted: &str) -> Vec<Event> {
+pub(super) async fn read_until(events: &mut Events, wanted: &str) -> Vec<Event> {
     let mut read = Vec::new();
     loop {
         let event = events.next().await.unwrap();
