@@ -26,6 +26,8 @@ pub const PAGE: i64 = 100;
 const PAGES: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 /// A page is given again for so long: what is edited or retracted meanwhile follows as an event.
 const FRESH: Duration = Duration::from_secs(1);
+/// What changes a message's text.
+const CHANGES: [&str; 2] = ["room.message_edited", "room.message_retracted"];
 
 /// The events behind `after`, whose texts are as they are now.
 pub struct Page {
@@ -182,5 +184,3 @@ async fn changes(
     });
     Ok(changed.collect())
 }
-
-const CHANGES: [&str; 2] = ["room.message_edited", "room.message_retracted"];

@@ -1,4 +1,4 @@
-//! How often a member's read marker moves.
+//! How often a member's read marker moves, by each node: who is on several moves it as much oftener.
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
