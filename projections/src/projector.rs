@@ -160,6 +160,7 @@ async fn project(
         let (options, keyring) = (options.clone(), keyring.clone());
         rebuilding.spawn(counted(rebuild_outdated(options, keyring, outdated)));
     }
+    let all = crate::models().len();
     let mut renewed = Instant::now();
     position.send_replace(last);
     loop {
@@ -180,7 +181,7 @@ async fn project(
         let events = tail.read_after(last, LIVE.batch).await?;
         let batch = batch::apply(&mut connection, keyring, &events, &mut models, Some(&lease));
         held_on(&lease, options, counted(batch)).await?;
-        tell_detached(crate::models().len() - models.len());
+        tell_detached(all - models.len());
         last = events.last().map_or(last, |event| event.position);
         metrics::counter!("projector_events").increment(events.len() as u64);
         metrics::gauge!("projector_position").set(last as f64);
