@@ -2,8 +2,9 @@
 //!
 //! A *stay* is a member in a room on this node, held by a set of connections; it begins with the
 //! first and ends when the last has been gone for the linger. Who comes without a connection is on
-//! a *visit*. What is so on all nodes lies in the schema `coordination`, outside the log; the log gets *entered* and *left*, by commands whose
-//! ids are derived from the stay. There is no counter anywhere.
+//! a *visit*. What is so on all nodes lies in the schema `coordination`, outside the log; the log
+//! gets *entered* and *left*, by commands whose ids are derived from the stay. There is no counter
+//! anywhere.
 
 mod recording;
 mod rounds;
