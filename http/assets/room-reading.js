@@ -75,11 +75,11 @@ export class Reading {
   posted({ n, by }, follows) {
     const before = this.#lastN;
     this.#lastN = n;
-    if (by === this.#self) {
-      this.#divider?.remove();
-    } else if (follows && !document.hidden) {
+    const isOwn = by === this.#self;
+    if (isOwn) this.#divider?.remove();
+    if (follows && !document.hidden) {
       this.#markRead();
-    } else {
+    } else if (!isOwn) {
       const { messages } = this.#room;
       const isOver = !this.#divider || this.#readBefore < this.#read;
       if (isOver) messages.keepingPlace(() => this.#divide(Math.max(this.#read, before)));

@@ -13,6 +13,8 @@ const FLICKER_MS = 800;
 const ENDED_MS = 1_500;
 // A moderator's words take longer to read.
 const READING_MS = 6_000;
+// A page that ends again so soon is not loaded again.
+const RELOADED_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 const KEEPING_ORDER = new Set(["maker", "moderator"]);
 // A timer can't wait longer.
@@ -49,6 +51,8 @@ class Room {
   }
 
   #state(state, why) {
+    // what has ended says why
+    if (this.isEnded) return;
     clearTimeout(this.flicker);
     this.section.dataset.state = state;
     if (state === "live") {
@@ -56,7 +60,8 @@ class Room {
       this.speaking?.flush();
       this.reading?.look();
     } else {
-      this.flicker = setTimeout(() => this.#status(this.texts[why] ?? this.texts.reconnecting), FLICKER_MS);
+      const text = state === "over" ? this.texts.over : (this.texts[why] ?? this.texts.reconnecting);
+      this.flicker = setTimeout(() => this.#status(text), FLICKER_MS);
     }
   }
 
@@ -165,12 +170,14 @@ class Room {
   }
 
   #ended({ code, reason, until }) {
-    const text = this.texts[code] ?? this.texts.reconnecting;
+    this.isEnded = true;
+    clearTimeout(this.flicker);
+    const text = this.texts[code] ?? this.texts.over;
     const why = this.#why({ until, reason });
     this.#status(why ? `${text} · ${why}` : text);
     this.section.dataset.state = "ended";
     // the server's page says what there is to say; whoever was removed is not to enter again by it
-    const go = code === "removed" ? () => location.assign("/rooms") : () => location.reload();
+    const go = code === "removed" ? () => location.assign("/rooms") : () => reloadOnce();
     setTimeout(go, reason ? READING_MS : ENDED_MS);
   }
 
@@ -178,6 +185,20 @@ class Room {
   get mayEnter() {
     return Boolean(this.section.dataset.member) && this.section.dataset.archived !== "true";
   }
+}
+
+// What a new page does not mend, another one does not, either.
+function reloadOnce() {
+  const key = `room-reloaded:${location.pathname}`;
+  try {
+    const before = Number(sessionStorage.getItem(key));
+    sessionStorage.setItem(key, Date.now());
+    if (Date.now() - before < RELOADED_MS) return;
+  } catch {
+    // Where nothing may be kept, nobody knows: better to stand still.
+    return;
+  }
+  location.reload();
 }
 
 // A phone's keyboard may cover the lower part of a page, which keeps its height: the room is as

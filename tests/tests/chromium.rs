@@ -7,6 +7,7 @@ mod follows;
 mod gallery;
 mod languages;
 mod letters;
+mod living;
 mod moderation;
 mod naming;
 mod notices;

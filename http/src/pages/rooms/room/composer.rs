@@ -14,9 +14,10 @@ use crate::reading::Reading;
 use crate::t;
 
 /// What the script calls a text, and its id.
-const SCRIPTS_TEXTS: [(&str, &str); 26] = [
+const SCRIPTS_TEXTS: [(&str, &str); 30] = [
     ("reconnecting", "room-js-reconnecting"),
     ("unreadable", "room-js-unreadable"),
+    ("over", "room-js-over"),
     ("new-messages", "room-js-new-messages"),
     ("newest", "room-newest"),
     ("mentions", "room-js-mentions"),
@@ -39,6 +40,9 @@ const SCRIPTS_TEXTS: [(&str, &str); 26] = [
     ("muted", "problem-muted"),
     ("banned", "problem-banned"),
     ("room_archived", "problem-room-archived"),
+    ("room_full", "problem-room-full"),
+    ("no_such_room", "room-js-closed"),
+    ("suspended", "problem-suspended"),
     ("removed", "room-js-removed"),
     ("until", "room-js-until"),
     ("reason", "room-js-reason"),
