@@ -1,11 +1,11 @@
 //! Living in a room: what one sees there without asking for it.
 
-use reqwest::Client;
-use serde_json::Value;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
 use tests::chromium::PHONE;
 use tests::until;
 
-use super::chatting::{enter, open_room};
+use super::chatting::{COMPOSER, enter, open_room};
 use super::house;
 use super::rooms::{say, says};
 
@@ -26,5 +26,34 @@ async fn ones_own_words_are_never_unread() {
         told["me"]["read"] == 1
     })
     .await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_is_archived_meanwhile_says_so_and_keeps_what_is_typed() {
+    let house = house().await;
+    let (maker, guest) = (
+        house.member("Ruth", "en").await,
+        house.member("바람", "ko").await,
+    );
+    let room = open_room(&house, &maker, "Last call 마지막 잔").await;
+    let browser = house.open("ko", PHONE).await;
+    enter(&browser, &room, &guest).await;
+    browser.fill(COMPOSER, "아직 안 보낸 말").await;
+    let archive = format!("rooms/{room}/archive");
+    let shown = |what: &str| format!("document.querySelector('{what}').offsetParent !== null");
+    for (method, there, gone) in [
+        (Method::PUT, ".room-reopen", "#composer"),
+        (Method::DELETE, "#composer", ".room-reopen"),
+    ] {
+        house
+            .write(method, &archive, Some(&maker), &json!({}))
+            .await;
+        let is_so = format!("{} && !({})", shown(there), shown(gone));
+        browser.until(&is_so).await;
+        browser.picture("room-archived-meanwhile").await;
+    }
+    let typed = browser.find(COMPOSER).await.prop("value").await;
+    assert_eq!(typed.unwrap().as_deref(), Some("아직 안 보낸 말"));
     browser.close().await;
 }

@@ -195,7 +195,7 @@ async fn order_is_kept_by_forms() {
     ann.post(&format!("{room}/archive"), &[])
         .await
         .goes_to(&room);
-    ann.get(&room).await.shows("This room is archived");
+    ann.get(&room).await.shows("data-archived=\"true\"");
     site.end().await;
 }
 

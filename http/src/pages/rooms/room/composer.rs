@@ -51,8 +51,7 @@ const SCRIPTS_TEXTS: [(&str, &str); 30] = [
 impl Shown {
     pub(super) fn composer(&self, reading: &Reading, text: &str, attempt: &Attempt) -> Markup {
         let language = reading.visitor.language;
-        let card = &self.card;
-        let here = format!("/rooms/{}", card.room);
+        let here = format!("/rooms/{}", self.card.room);
         if reading.visitor.as_of.is_some() {
             return html! {};
         }
@@ -72,14 +71,12 @@ impl Shown {
             @if let Some(removal) = self.verdicts.removal() {
                 (verdict::removed(language, removal))
             }
-            @if card.archived {
-                form class="composer-closed" method="post" action={ (here) "/enter" } {
-                    p { (t!(language, "room-is-archived")) }
-                    button class="button" type="submit" { (t!(language, "room-enter-archived")) }
-                }
-            } @else {
-                (self.form(language, text, attempt))
+            // one of the two is shown: the room may be archived and opened again meanwhile
+            form class="composer-closed room-reopen" method="post" action={ (here) "/enter" } {
+                p { (t!(language, "room-is-archived")) }
+                button class="button" type="submit" { (t!(language, "room-enter-archived")) }
             }
+            (self.form(language, text, attempt))
         }
     }
 

@@ -25,7 +25,7 @@ impl Shown {
                         @if let (Some(film), Some(title)) = (card.film, film) {
                             a href={ "/films/" (film) } { (icon("reel")) (title) } " "
                         }
-                        @if card.archived { span class="tag" { (t!(language, "room-archived")) } }
+                        span class="tag room-archived" { (t!(language, "room-archived")) }
                         @if card.admission != "public" {
                             span class="tag" { (t!(language, "room-private")) }
                         }
