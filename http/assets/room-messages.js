@@ -206,19 +206,39 @@ export class Messages {
     this.#drawing.mark(shown, "sending");
   }
 
+  // Not before that time, which is counted down.
+  delay(shown, due, discard) {
+    const left = document.createElement("span");
+    left.setAttribute("role", "timer");
+    this.#drawing.mark(shown, "sending").replaceChildren(left, " ", this.#button("delete", discard));
+    const count = () => {
+      if (!left.isConnected) return;
+      const seconds = Math.ceil((due - Date.now()) / 1_000);
+      if (seconds <= 0) {
+        this.#drawing.mark(shown, "sending");
+        return;
+      }
+      const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      left.textContent = this.#texts["sends-in"].replace("{time}", time);
+      setTimeout(count, 1_000);
+    };
+    count();
+  }
+
   fail(shown, why, { again, discard }) {
     if (shown.dataset.failed === why) return;
     shown.dataset.failed = why;
     const mark = this.#drawing.mark(shown, "failed");
-    mark.textContent = why;
-    for (const [text, act] of [["try-again", again], ["delete", discard]]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "message-again";
-      button.textContent = this.#texts[text];
-      button.addEventListener("click", act);
-      mark.append(" ", button);
-    }
+    mark.replaceChildren(why, " ", this.#button("try-again", again), " ", this.#button("delete", discard));
+  }
+
+  #button(text, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "message-again";
+    button.textContent = this.#texts[text];
+    button.addEventListener("click", act);
+    return button;
   }
 
   // In order; what is pending stays last.

@@ -9,6 +9,8 @@ import { toast } from "./toast.js";
 const TYPING_EVERY_MS = 3_000;
 // After a failure without advice.
 const RETRY_MS = 3_000;
+// What lasts longer is counted down.
+const COUNTED_MS = 5_000;
 
 export class Speaking {
   #room;
@@ -120,11 +122,21 @@ export class Speaking {
         await this.#look();
         this.flush();
       },
-      discard: async () => {
-        await this.#outbox.remove(message.cid);
-        this.#look();
-      },
+      discard: () => this.#discard(message.cid),
     });
+  }
+
+  async #discard(cid) {
+    await this.#outbox.remove(cid);
+    this.#look();
+  }
+
+  // A room may be slow: who has to wait sees for how long, and may think better of it.
+  #sendLater(cid, ms) {
+    const { messages } = this.#room;
+    setTimeout(() => this.flush(), ms);
+    const shown = messages.pending(cid);
+    if (shown && ms >= COUNTED_MS) messages.delay(shown, Date.now() + ms, () => this.#discard(cid));
   }
 
   // Our own message has come back as an event before its acknowledgement, or instead of it.
@@ -199,7 +211,7 @@ export class Speaking {
       return true;
     }
     if (!answer || answer.temporary) {
-      setTimeout(() => this.flush(), answer?.retry_ms ?? RETRY_MS);
+      this.#sendLater(cid, answer?.retry_ms ?? RETRY_MS);
       return false;
     }
     const isFirst = await this.#outbox.mark(message, answer.code);

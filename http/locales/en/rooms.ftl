@@ -145,6 +145,7 @@ room-js-over = This page is out of date. Reload it to go on.
 room-js-closed = This room isn’t open to you any more
 room-js-new-messages = New messages
 room-js-sending = Sending…
+room-js-sends-in = Goes out in {"{"}time{"}"}
 room-js-failed = Not sent
 room-js-try-again = Try again
 room-js-typing-one = {"{"}name{"}"} is writing…

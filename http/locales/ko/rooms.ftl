@@ -128,6 +128,7 @@ room-js-over = 오래된 페이지예요. 새로고침하면 이어져요.
 room-js-closed = 더 이상 들어올 수 없는 대화방이에요
 room-js-new-messages = 새 메시지
 room-js-sending = 보내는 중…
+room-js-sends-in = {"{"}time{"}"} 뒤에 보내져요
 room-js-failed = 보내지 못했어요
 room-js-try-again = 다시 보내기
 room-js-typing-one = {"{"}name{"}"} 님이 입력하고 있어요…

@@ -57,3 +57,36 @@ async fn a_room_that_is_archived_meanwhile_says_so_and_keeps_what_is_typed() {
     assert_eq!(typed.unwrap().as_deref(), Some("아직 안 보낸 말"));
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_to_wait_in_a_slow_room_sees_for_how_long() {
+    let house = house().await;
+    let (maker, guest) = (
+        house.member("Saul", "en").await,
+        house.member("Hasty", "en").await,
+    );
+    let room = open_room(&house, &maker, "Take your time 천천히").await;
+    let slow = json!({"slow_mode_seconds": 60});
+    house
+        .write(Method::PATCH, &format!("rooms/{room}"), Some(&maker), &slow)
+        .await;
+    let browser = house.open("en", PHONE).await;
+    enter(&browser, &room, &guest).await;
+    say(&browser, "One thing.").await;
+    browser.until(&says("One thing.", 1)).await;
+    say(&browser, "And another.").await;
+    let left = "document.querySelector('[data-pending] [role=timer]')?.textContent ?? ''";
+    let counts = format!("/^Goes out in (0:\\d\\d|1:00)$/.test({left})");
+    browser.until(&counts).await;
+    let first = browser.ask(left).await;
+    browser
+        .until(&format!("{counts} && ({left}) !== {first}"))
+        .await;
+    browser.picture("room-slow").await;
+    browser.press("[data-pending] .message-again").await;
+    browser
+        .until("document.querySelector('[data-pending]') === null")
+        .await;
+    browser.until(&says("And another.", 0)).await;
+    browser.close().await;
+}

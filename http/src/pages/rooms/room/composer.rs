@@ -14,7 +14,7 @@ use crate::reading::Reading;
 use crate::t;
 
 /// What the script calls a text, and its id.
-const SCRIPTS_TEXTS: [(&str, &str); 30] = [
+const SCRIPTS_TEXTS: [(&str, &str); 31] = [
     ("reconnecting", "room-js-reconnecting"),
     ("unreadable", "room-js-unreadable"),
     ("over", "room-js-over"),
@@ -24,6 +24,7 @@ const SCRIPTS_TEXTS: [(&str, &str); 30] = [
     ("mentions-some", "room-js-mentions-some"),
     ("here", "room-js-here"),
     ("sending", "room-js-sending"),
+    ("sends-in", "room-js-sends-in"),
     ("failed", "room-js-failed"),
     ("try-again", "room-js-try-again"),
     ("typing-one", "room-js-typing-one"),
