@@ -32,8 +32,9 @@ export class Drawing {
     box.append(this.#head(said));
     if (replyTo) box.append(this.#answered(replyTo));
     box.append(element("div", "message-body"));
-    const given = element("form", "message-reactions");
-    for (const { emoji, count, mine } of reactions ?? []) given.append(reaction(emoji, count, mine));
+    // whoever is not signed in only looks
+    const given = element(this.#self ? "form" : "div", "message-reactions");
+    for (const { emoji, count, mine } of reactions ?? []) given.append(this.reaction(emoji, count, mine));
     box.append(given);
     made.append(box);
     if (retracted) made.dataset.retracted = "";
@@ -86,7 +87,7 @@ export class Drawing {
     const menu = document.getElementById(isOwn ? "own-menu" : "other-menu").content.cloneNode(true);
     for (const element of menu.querySelectorAll("[href], [action], [data-reply], [data-edit]")) {
       for (const { name, value } of element.attributes) {
-        if (value.includes("{seq}")) element.setAttribute(name, value.replace("{seq}", seq));
+        if (value.includes("{seq}")) element.setAttribute(name, value.replaceAll("{seq}", seq));
       }
     }
     enhanceConfirmations(menu);
@@ -122,6 +123,15 @@ export class Drawing {
     shown.querySelector(".message-body").replaceWith(place);
   }
 
+  reaction(emoji, count, mine) {
+    const button = element("button", "", `${emoji} ${count}`);
+    Object.assign(button.dataset, { reaction: emoji, count });
+    button.setAttribute("aria-pressed", String(mine));
+    button.setAttribute("aria-label", this.#texts.reacted.replace("{reaction}", emoji).replace("{count}", count));
+    button.disabled = !this.#self;
+    return button;
+  }
+
   // A word beside the time.
   mark(shown, what) {
     const head = shown.querySelector(".message-head");
@@ -130,13 +140,6 @@ export class Drawing {
     mark.textContent = this.#texts[what];
     return mark;
   }
-}
-
-export function reaction(emoji, count, mine) {
-  const button = element("button", "", `${emoji} ${count}`);
-  Object.assign(button.dataset, { reaction: emoji, count });
-  button.setAttribute("aria-pressed", String(mine));
-  return button;
 }
 
 // The reader's own.

@@ -1,6 +1,6 @@
 // The list of a room's messages: what is said, edited, taken back and reacted to, as it happens.
 
-import { day, dayDivider, Drawing, reaction } from "./room-message.js";
+import { day, dayDivider, Drawing } from "./room-message.js";
 
 // Closer than this to the end counts as being there.
 const NEAR_PX = 80;
@@ -157,7 +157,7 @@ export class Messages {
       button?.remove();
       return;
     }
-    const made = reaction(emoji, count, isOwn ? on : mine);
+    const made = this.#drawing.reaction(emoji, count, isOwn ? on : mine);
     if (button) button.replaceWith(made);
     else reactions.append(made);
   }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::chromium::PHONE;
 use tests::until;
 
-use super::chatting::{COMPOSER, enter, open_room};
+use super::chatting::{COMPOSER, LIVE, enter, open_room};
 use super::house;
 use super::rooms::{say, says};
 
@@ -89,4 +89,66 @@ async fn who_has_to_wait_in_a_slow_room_sees_for_how_long() {
         .await;
     browser.until(&says("And another.", 0)).await;
     browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_phone_one_stays_where_one_reads_and_every_message_has_its_address() {
+    let house = house().await;
+    let (maker, guest) = (
+        house.member("Tora", "en").await,
+        house.member("여름", "ko").await,
+    );
+    let room = open_room(&house, &maker, "Long talk 긴 이야기").await;
+    let messages = format!("rooms/{room}/messages");
+    let long = json!({"text": "on and on\n".repeat(40)});
+    let said = house
+        .write(Method::POST, &messages, Some(&maker), &long)
+        .await;
+    let browser = house.open("ko", PHONE).await;
+    enter(&browser, &room, &guest).await;
+    for words in ["하나", "둘"] {
+        say(&browser, words).await;
+        browser.until(&says(words, 1)).await;
+    }
+    let reads = "document.querySelector('.room-scroll').scrollTop";
+    browser.ask(&format!("void ({reads} = -200)")).await;
+    browser.until(&format!("{reads} === -200")).await;
+    let side = "getComputedStyle(document.querySelector('#room-side')).display";
+    for (pressed, display) in [(".room-count", "block"), (".room-side-close", "none")] {
+        browser.press(pressed).await;
+        browser.until(&format!("{side} === '{display}'")).await;
+    }
+    assert_eq!(browser.ask(reads).await, -200);
+
+    browser
+        .until("!document.querySelector('.room-jump').hidden")
+        .await;
+    browser.press(".room-jump").await;
+    browser
+        .press(".message[data-grouped] .message-menu summary")
+        .await;
+    browser.picture("room-own-menu").await;
+    browser
+        .follow(".message[data-grouped] .menu-list a[href*='around=']")
+        .await;
+    browser
+        .until(
+            "document.querySelector('.message:target .message-body')?.textContent.trim() === '둘'",
+        )
+        .await;
+    browser.close().await;
+
+    // who only looks can't answer by a sign, either
+    let stranger = house.open("en", PHONE).await;
+    stranger.visit(&format!("/rooms/{room}")).await;
+    stranger.until(LIVE).await;
+    let reaction = format!("{messages}/{}/reactions/%F0%9F%94%A5", said["seq"]);
+    house
+        .write(Method::PUT, &reaction, Some(&guest), &json!({}))
+        .await;
+    stranger
+        .until("document.querySelector('.message-reactions button')?.ariaLabel === '🔥: 1'")
+        .await;
+    assert!(!stranger.has(".message-reactions button:enabled").await);
+    stranger.close().await;
 }

@@ -78,6 +78,11 @@ async fn members_open_a_room_and_talk_in_it() {
     for never in ["someday", "-5000-01-01T00:00:00Z"] {
         bob.get(&day(never)).await.shows("Hello, ");
     }
+    bob.get(&format!("{room}?q=rain"))
+        .await
+        .shows("<em>rain</em>");
+    let nothing = bob.get(&format!("{room}?q=snow")).await;
+    nothing.shows("Nobody has said that here.");
     let answer = bob.get(&format!("{room}?reply_to={seq}")).await;
     answer.shows("Ann: Hello, @Bob.");
     let left = bob.post(&format!("{room}/leave"), &[]).await;

@@ -104,7 +104,7 @@ impl Shown {
                 }
                 input type="hidden" name="reply_to" value=(answered.map(|said| said.seq.to_string()).unwrap_or_default());
                 div class="composer-row" {
-                    textarea name="text" rows="1" maxlength="4000" required
+                    textarea name="text" rows="1" maxlength="4000" required enterkeyhint="send"
                         aria-label=(t!(language, "room-write"))
                         placeholder=(t!(language, "room-write")) { "\n" (text) }
                     button class="button" type="submit" { (t!(language, "room-send")) }
@@ -127,6 +127,8 @@ impl Shown {
         texts.insert("present-none", present(0));
         texts.insert("present-one", present(1));
         texts.insert("present-many", present(2).replace('2', "{count}"));
+        let reacted = t!(language, "room-reacted", reaction = "{reaction}", count = 2);
+        texts.insert("reacted", reacted.replace('2', "{count}"));
         let slow = t!(language, "room-slow-mode-on", count = 2);
         texts.insert("slow-mode", slow.replace('2', "{count}"));
         let data = serde_json::json!({

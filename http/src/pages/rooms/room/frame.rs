@@ -92,7 +92,7 @@ impl Shown {
         let (here, away): (Vec<_>, Vec<_>) = self.members.iter().partition(|row| row.present);
         html! {
             aside id="room-side" class="room-side" {
-                a class="room-side-close" href="#newest" aria-label=(t!(language, "close")) { "×" }
+                a class="room-side-close" href="#room" aria-label=(t!(language, "close")) { "×" }
                 p id="room-description" class="room-description" {
                     (card.description.as_deref().unwrap_or_default())
                 }

@@ -50,7 +50,10 @@ impl Shown {
                 }
             }
             @if messages.is_empty() {
-                (empty(&t!(language, "room-quiet")))
+                @match search {
+                    Some(_) => (empty(&t!(language, "room-found-nothing"))),
+                    None => (empty(&t!(language, "room-quiet"))),
+                }
             }
             @if let Some(last) = newer {
                 p class="room-turn" {
@@ -134,6 +137,7 @@ impl Shown {
                         a class="reply-link" href={ (here) "?reply_to=" (seq) "#composer" }
                             data-reply=(seq) { (t!(language, "room-reply")) }
                     }
+                    a href={ (here) "?around=" (seq) "#m-" (seq) } { (t!(language, "room-permalink")) }
                     @if is_own {
                         @if may_act {
                             a href={ (path) "/edit" } data-edit=(seq) { (t!(language, "edit")) }
@@ -155,8 +159,10 @@ impl Shown {
                                 &t!(language, "room-retract-other-confirm"),
                                 &reason,
                             ))
-                            a href={ (path) "/present" } { (t!(language, "room-who-was-here")) }
                         }
+                    }
+                    @if self.card.keeps_order() {
+                        a href={ (path) "/present" } { (t!(language, "room-who-was-here")) }
                     }
                 }
             }
