@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, TimeDelta, Utc};
+use event_log::checkpoint::newest_up_to;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub struct Readiness {
     pub head: Option<i64>,
     /// Where the read models stand.
     pub projected: Option<i64>,
+    /// Up to where the log is signed; null: nobody signs it.
+    pub signed: Option<i64>,
     /// Some read models or live rooms stand still.
     pub degraded: bool,
     pub detached: Vec<Detached>,
@@ -64,6 +67,7 @@ pub struct Detached {
 struct Positions {
     head: i64,
     projected: i64,
+    signed: Option<i64>,
     /// Since when the event behind the read models waits.
     waiting_since: Option<DateTime<Utc>>,
     detached: Vec<Detached>,
@@ -84,12 +88,14 @@ async fn ready(State(app): State<App>) -> Response {
     let ready = positions.is_some() && !lags && !app.live.connections.is_draining();
     let head = positions.as_ref().map(|known| known.head);
     let projected = positions.as_ref().map(|known| known.projected);
+    let signed = positions.as_ref().and_then(|known| known.signed);
     let detached = positions.map(|known| known.detached).unwrap_or_default();
     let rooms_stopped = app.live.stopped.count();
     let readiness = Readiness {
         ready,
         head,
         projected,
+        signed,
         degraded: !detached.is_empty() || rooms_stopped > 0,
         detached,
         rooms_stopped,
@@ -121,9 +127,11 @@ async fn positions(app: &App) -> sqlx::Result<Positions> {
     )
     .fetch_all(&mut *connection)
     .await?;
+    let signed = newest_up_to(&mut *connection, head).await?;
     Ok(Positions {
         head,
         projected,
+        signed: signed.map(|signed| signed.size),
         waiting_since,
         detached,
     })
@@ -134,9 +142,11 @@ async fn as_it_was(app: &App, moment: &Moment) -> sqlx::Result<Positions> {
     if !moment.is_there(&app.pool).await? {
         return Err(sqlx::Error::RowNotFound);
     }
+    let signed = newest_up_to(&app.pool, moment.position).await?;
     Ok(Positions {
         head: moment.position,
         projected: moment.position,
+        signed: signed.map(|signed| signed.size),
         waiting_since: None,
         detached: Vec::new(),
     })

@@ -58,7 +58,7 @@ mod poster;
 mod problem;
 mod problem_answers;
 pub mod providers;
-mod public_url;
+pub mod public_url;
 pub mod reactors;
 pub mod reading;
 mod recommending;

@@ -85,6 +85,7 @@ async fn serve(
         started = starting => started?,
         _ = stop.wait_for(|stop| *stop) => return Ok(()),
     };
+    warn_of_no_signatures(&app);
     let opened = open(settings, &app, patience, listener, stop).await;
     let severed = app.tail.is_severed();
     app.end().await;
@@ -96,6 +97,15 @@ async fn serve(
         "the database lost commits that were seen: start again"
     );
     Ok(())
+}
+
+fn warn_of_no_signatures(app: &App) {
+    if app.as_of.is_none() && app.public_key.is_none() {
+        tracing::warn!(
+            "this node signs no checkpoints: if no other does, the log can be cut off or written anew \
+             unseen (`reeltime checkpoint-key FILE` makes a key, --checkpoint-key takes it)"
+        );
+    }
 }
 
 /// A node. What was begun when the database was too busy to go on ends with its values, and is begun
@@ -206,9 +216,6 @@ pub(crate) fn options(settings: &Settings) -> anyhow::Result<Options> {
             Some(signing::own_or_new(&settings.data_dir, host)?)
         }
     };
-    if key.is_none() {
-        tracing::info!("the log's checkpoints are not signed by this node: no --checkpoint-key");
-    }
     let providers = match &settings.providers {
         Some(path) => providers::read(path)?,
         None => Providers::default(),

@@ -32,16 +32,22 @@ pub fn own(data_dir: &Path) -> anyhow::Result<SigningKey> {
     named(&data_dir.join(FILE).display().to_string())
 }
 
-/// A private Reeltime's key, made at its first start. `host`: of its public address.
-pub fn own_or_new(data_dir: &Path, host: Option<&str>) -> anyhow::Result<SigningKey> {
-    if !data_dir.join(FILE).try_exists()? {
+/// The key in a file, made where there is no file yet. `host`: of the log's public address.
+pub fn kept_or_new(file: &Path, host: Option<&str>) -> anyhow::Result<SigningKey> {
+    if !file.try_exists()? {
         let mut seed = [0; 32];
         rand::rng().fill_bytes(&mut seed);
         let name = host.map_or_else(|| NAME.to_owned(), |host| format!("{host}/log"));
         let key = SigningKey::from_seed(&name, seed).context("the log's name has a space")?;
-        keep(&data_dir.join(FILE), &key.reveal(), 0o600).context("keeping the signing key")?;
+        let kept = keep(file, &key.reveal(), 0o600);
+        kept.with_context(|| format!("keeping the signing key in {}", file.display()))?;
     }
-    let key = own(data_dir)?;
+    named(&file.display().to_string())
+}
+
+/// A private Reeltime's key, made at its first start. `host`: of its public address.
+pub fn own_or_new(data_dir: &Path, host: Option<&str>) -> anyhow::Result<SigningKey> {
+    let key = kept_or_new(&data_dir.join(FILE), host)?;
     let public = key.public().to_string();
     keep(&data_dir.join(PUBLIC_FILE), &public, 0o644).context("keeping the public key")?;
     Ok(key)
@@ -60,8 +66,9 @@ fn keep(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     writeln!(file, "{text}")?;
     file.sync_all()?;
     std::fs::rename(&new, path)?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    File::open(directory)?.sync_all()
+    // of a name alone it is empty
+    let directory = path.parent().filter(|parent| *parent != Path::new(""));
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

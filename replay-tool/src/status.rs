@@ -6,6 +6,7 @@ mod telling;
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use event_log::checkpoint::newest_up_to;
 use event_log::position_before;
 use projections::{Build, Kept, Standing, State, Verified};
 use serde::Serialize;
@@ -59,10 +60,18 @@ struct Verification {
 struct Log {
     head: i64,
     recorded_at: Option<String>,
+    /// The newest signed checkpoint; none: nobody signs.
+    signed: Option<Signed>,
     events_bytes: i64,
     commands_bytes: i64,
     /// The latest first, in UTC.
     days: Vec<Day>,
+}
+
+#[derive(Serialize)]
+struct Signed {
+    position: i64,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -190,8 +199,13 @@ async fn log(connection: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Resul
         });
         end = before;
     }
+    let signed = newest_up_to(&mut *connection, head.position).await?;
     Ok(Log {
         head: head.position,
+        signed: signed.map(|signed| Signed {
+            position: signed.size,
+            at: rfc3339(signed.signed_at),
+        }),
         recorded_at: (head.position > 0).then(|| rfc3339(head.recorded_at)),
         events_bytes: size(connection, "log.events").await?,
         commands_bytes: size(connection, "log.commands").await?,

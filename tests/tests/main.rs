@@ -31,5 +31,6 @@ mod rebuilding;
 mod replay_tool;
 mod secrets;
 mod security_page;
+mod signing;
 mod switching;
 mod waiting;

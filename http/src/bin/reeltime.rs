@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use domain::Role;
 use web::import::{self, Source};
+use web::public_url::PublicUrl;
 use web::secret_text::SecretText;
 use web::settings::Settings;
 use web::{log, signing};
@@ -64,6 +65,19 @@ enum Command {
             value_name = "KEY|FILE"
         )]
         checkpoint_key: Option<SecretText>,
+    },
+    /// Make the key that signs the log's checkpoints, unless it is there already, and show its
+    /// public key
+    ///
+    /// For a database of your own: the nodes that sign take the file as --checkpoint-key. A Reeltime
+    /// with a private PostgreSQL makes its own.
+    CheckpointKey {
+        /// Where it is kept, readable by its owner alone
+        file: PathBuf,
+
+        /// The address that people type: the log is named for its host
+        #[arg(long, env = "REELTIME_PUBLIC_URL", value_name = "URL")]
+        public_url: Option<PublicUrl>,
     },
     /// Measure the recommender on MovieLens data: Recall@10, nDCG@10 and coverage of each model
     Evaluate {
@@ -150,6 +164,9 @@ async fn main() -> ExitCode {
             data_dir,
             checkpoint_key,
         }) => show_public_key(&data_dir, checkpoint_key.as_ref()),
+        Some(Command::CheckpointKey { file, public_url }) => {
+            make_checkpoint_key(&file, public_url.as_ref())
+        }
     };
     projections::nothing_aside().await;
     match done {
@@ -179,6 +196,11 @@ fn show_public_key(data_dir: &Path, named: Option<&SecretText>) -> anyhow::Resul
         Some(named) => signing::named(named.reveal())?,
         None => signing::own(data_dir)?,
     };
+    Ok(web::run::say(key.public())?)
+}
+
+fn make_checkpoint_key(file: &Path, public_url: Option<&PublicUrl>) -> anyhow::Result<()> {
+    let key = signing::kept_or_new(file, public_url.map(PublicUrl::host))?;
     Ok(web::run::say(key.public())?)
 }
 

@@ -30,7 +30,7 @@ pub struct Keys {
 
     /// The key that signs the log's checkpoints (PRIVATE+KEY+…), or a file that holds it. A private
     /// PostgreSQL's is made at the first start, in the data directory; with --database-url nothing
-    /// is signed without one
+    /// is signed without one (`reeltime checkpoint-key FILE` makes it)
     #[arg(
         long,
         env = "REELTIME_CHECKPOINT_KEY",

@@ -23,6 +23,19 @@ fn tell_log(status: &Status, out: &mut Out) -> anyhow::Result<()> {
         }
         None => out.line(format!("Log            {}", out.strong("empty")))?,
     }
+    match &log.signed {
+        Some(signed) => {
+            let (position, at) = (count(signed.position), times::parse(&signed.at));
+            let at = at.map(times::shown).unwrap_or_default();
+            out.line(format!("  signed       up to position {position}, {at}"))?;
+        }
+        None => {
+            let nobody = out.bad("by nobody");
+            out.line(format!(
+                "  signed       {nobody}: it could be cut off or written anew unseen"
+            ))?;
+        }
+    }
     out.line(format!(
         "  on disk      events {}, commands {}, the whole database {}",
         bytes(log.events_bytes),

@@ -45,6 +45,7 @@ async fn a_node_that_cannot_read_or_whose_read_models_lag_is_not_ready() {
     run("alter table read.away rename to checkpoints").await;
     site.get("/health/ready").await.expect(200);
 
+    site.signed_through(3).await;
     // the first film waits for a minute now
     run("create table read_at as select * from read.checkpoints;
          delete from read.checkpoints;
@@ -55,7 +56,7 @@ async fn a_node_that_cannot_read_or_whose_read_models_lag_is_not_ready() {
     assert_eq!(
         lagging,
         json!({
-            "ready": false, "head": 3, "projected": 0, "degraded": false, "detached": [],
+            "ready": false, "head": 3, "projected": 0, "signed": 3, "degraded": false, "detached": [],
             "rooms_stopped": 0,
         })
     );

@@ -228,6 +228,7 @@ async fn status_shows_where_everything_stands() {
     let status: Value = serde_json::from_str(&shown(&database, &["status", "--json"])).unwrap();
     assert_eq!(status["log"]["head"], 12);
     assert_eq!(status["log"]["recorded_at"], "2026-07-01T12:00:07.000000Z");
+    assert_eq!(status["log"]["signed"], Value::Null);
     assert_eq!(status["read_models"]["position"], 11);
     assert_eq!(status["read_models"]["behind"], 1);
     let models = status["read_models"]["models"].as_array().unwrap();
@@ -247,6 +248,7 @@ async fn status_shows_where_everything_stands() {
     let told = shown(&database, &["status"]);
     for line in [
         "Log            position 12, recorded 2026-07-01 12:00:07.000Z\n",
+        "  signed       by nobody: ",
         "Read models    position 11, 1 events behind\n",
         "  members                v1              2 rows",
         "Leases         projector: held, for another ",
@@ -260,6 +262,12 @@ async fn status_shows_where_everything_stands() {
         .unwrap();
     let told = shown(&database, &["status"]);
     assert!(told.contains("projector: free: it was revoked"), "{told}");
+    super::signed::sign(&database, None).await;
+    let told = shown(&database, &["status"]);
+    assert!(
+        told.contains("  signed       up to position 12, "),
+        "{told}"
+    );
 }
 
 #[tokio::test]
