@@ -1,12 +1,12 @@
 //! From a command to the log: the one way in which anything is recorded.
 
 use chrono::{DateTime, Utc};
-use domain::{Event, MemberId, Part, State, Stream};
+use domain::{Event, KeyKind, MemberId, Part, State, Stream};
 use event_log::{
     About, Accepted, AppendError, Decide, DecodeError, Encoded, Keyring, KeyringError, Model,
-    Stored, StreamName, Streams,
+    NO_DIGEST, Stored, StreamName, Streams,
 };
-use sealing::Keys;
+use sealing::{Held, Keys};
 use uuid::Uuid;
 
 use crate::{Command, Refused, Seen};
@@ -24,13 +24,20 @@ pub struct Asked {
     pub id: Uuid,
     /// Nil: nobody who is signed in.
     pub actor: Uuid,
-    /// Keyed digest of the request's body.
+    /// Keyed digest of the request's body. It is recorded under a key of the member's own: see
+    /// [`execute()`].
     pub digest: [u8; 32],
     pub at: DateTime<Utc>,
     /// The request that this belongs to.
     pub correlation: Uuid,
     /// The event that this follows from, when no person asked.
     pub causation: Option<Uuid>,
+}
+
+impl Asked {
+    fn member(&self) -> Option<MemberId> {
+        (!self.actor.is_nil()).then_some(MemberId(self.actor))
+    }
 }
 
 /// Why a command was not accepted.
@@ -50,6 +57,10 @@ pub enum ExecuteError {
 
 /// Decides a command and records its events. The answer comes when they are
 /// durable; its position says where to read to see them.
+///
+/// The log keeps a digest of what was said under a key that is destroyed when its member is
+/// forgotten. From then on nobody can try what it was, nor tell it from anything else: the same id
+/// gets the same answer, whatever comes with it.
 pub async fn execute<C>(
     sequencer: &Sequencer,
     asked: Asked,
@@ -60,7 +71,9 @@ where
 {
     let streams = command.streams();
     let names: Vec<StreamName> = streams.iter().map(name).collect();
-    let keys = keys(sequencer.keyring(), &command, &streams).await?;
+    let introduced = command.introduces();
+    let keys = keys(sequencer.keyring(), &asked, introduced, &streams).await?;
+    let digest = digest(&asked, introduced, &keys);
     let decide: Decide<Reeltime> = Box::new(move |seen| {
         command.decide(&Declared {
             streams: &streams,
@@ -70,7 +83,7 @@ where
     let command = event_log::Command {
         id: asked.id,
         actor: asked.actor,
-        digest: asked.digest,
+        digest,
         correlation: asked.correlation,
         causation: asked.causation,
         occurred_at: asked.at,
@@ -82,15 +95,17 @@ where
     sequencer.execute(command).await.map_err(ExecuteError::from)
 }
 
-/// What its events are sealed under: the keys of the members whose streams it names.
+/// What its events are sealed under, the keys of the members whose streams it names; and those of who
+/// asks.
 async fn keys(
     keyring: &Keyring,
-    command: &impl Command,
+    asked: &Asked,
+    introduced: Option<MemberId>,
     streams: &[Stream],
 ) -> Result<Keys, ExecuteError> {
-    let introduced = command.introduces();
-    let members = streams.iter().filter_map(|stream| stream.member());
-    let others = members.filter(|member| Some(*member) != introduced);
+    let named = streams.iter().filter_map(|stream| stream.member());
+    let others = named.chain(asked.member());
+    let others = others.filter(|member| Some(*member) != introduced);
     let keys = keyring.fetch(others.flat_map(MemberId::key_ids)).await;
     let mut keys = keys.map_err(KeyringError::from)?;
     if let Some(member) = introduced {
@@ -102,6 +117,19 @@ async fn keys(
         }
     }
     Ok(keys)
+}
+
+/// What the log keeps to know the body by: under a key of whoever is introduced, else of who asks,
+/// and of their two the one that goes however little of them is forgotten. What a member says is
+/// never kept under a key that stays.
+fn digest(asked: &Asked, introduced: Option<MemberId>, keys: &Keys) -> [u8; 32] {
+    let Some(member) = introduced.or(asked.member()) else {
+        return asked.digest;
+    };
+    match keys.get(member.key_id(KeyKind::Identity)) {
+        Some(Held::Key(key)) => key.digest(&asked.digest),
+        Some(Held::Destroyed | Held::Unusable(_)) | None => NO_DIGEST,
+    }
 }
 
 impl From<KeyringError> for ExecuteError {
@@ -204,5 +232,76 @@ impl Model for Reeltime {
 
     fn read_snapshot(text: &str) -> Option<State> {
         State::from_snapshot(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sealing::{Key, SECRET_BYTES};
+
+    use super::*;
+
+    const ANN: MemberId = MemberId(Uuid::from_u128(0xA));
+    const BEN: MemberId = MemberId(Uuid::from_u128(0xB));
+
+    fn asked(actor: Uuid) -> Asked {
+        Asked {
+            id: Uuid::from_u128(1),
+            actor,
+            digest: [7; 32],
+            at: DateTime::UNIX_EPOCH,
+            correlation: Uuid::nil(),
+            causation: None,
+        }
+    }
+
+    fn key(byte: u8) -> Held {
+        Held::Key(Arc::new(Key::new(&[byte; SECRET_BYTES])))
+    }
+
+    /// Of each member the one that goes in any case.
+    fn keys(held: &[(MemberId, Held)]) -> Keys {
+        let held = held.iter().cloned();
+        held.map(|(member, held)| (member.key_id(KeyKind::Identity), held))
+            .collect()
+    }
+
+    fn under(byte: u8) -> [u8; 32] {
+        Key::new(&[byte; SECRET_BYTES]).digest(&[7; 32])
+    }
+
+    #[test]
+    fn what_a_member_says_is_known_again_by_a_key_of_theirs_alone() {
+        let keys = keys(&[(ANN, key(1)), (BEN, key(2))]);
+        assert_eq!(digest(&asked(ANN.0), None, &keys), under(1));
+        assert_eq!(digest(&asked(BEN.0), None, &keys), under(2));
+        // a name and an address, of somebody who is nobody yet
+        assert_eq!(digest(&asked(Uuid::nil()), Some(BEN), &keys), under(2));
+    }
+
+    #[test]
+    fn what_nobody_says_stays_as_it_came() {
+        let keys = keys(&[(ANN, key(1))]);
+        assert_eq!(digest(&asked(Uuid::nil()), None, &keys), [7; 32]);
+    }
+
+    #[test]
+    fn what_a_forgotten_member_says_is_told_from_nothing() {
+        let gone = keys(&[(ANN, Held::Destroyed)]);
+        assert_eq!(digest(&asked(ANN.0), None, &gone), NO_DIGEST);
+        // nor under any other key, where theirs can't be had
+        let damaged = keys(&[(ANN, Held::Unusable("it is too short".into()))]);
+        assert_eq!(digest(&asked(ANN.0), None, &damaged), NO_DIGEST);
+        assert_eq!(digest(&asked(ANN.0), None, &keys(&[])), NO_DIGEST);
+    }
+
+    /// However little is forgotten, the key goes: the digests are of names as well as of words.
+    #[test]
+    fn the_key_of_digests_goes_with_every_extent() {
+        for extent in domain::forgetting::Extent::ALL {
+            assert!(extent.kinds().contains(&KeyKind::Identity), "{extent:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use event_log::{Accepted, Clock, lease};
+use event_log::{Accepted, Clock, NO_DIGEST, lease};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinSet;
@@ -138,7 +138,7 @@ where
     let asked = Asked {
         id: Uuid::new_v5(&scope, due.cause.as_bytes()),
         actor: Uuid::nil(),
-        digest: [0; 32],
+        digest: NO_DIGEST,
         at,
         correlation: due.cause,
         causation: None,

@@ -53,7 +53,7 @@ pub use gathering::Gathering;
 pub use history::{read_backwards, read_last_of_types, read_positions, read_whole_at, version_at};
 pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};
-pub use model::{AppendError, Command, Decide, DecodeError, Model, Streams};
+pub use model::{AppendError, Command, Decide, DecodeError, Model, NO_DIGEST, Streams};
 pub use plan::{Clock, MAX_BATCH_BYTES, MAX_CACHED_STREAMS, MAX_PAYLOAD_BYTES};
 pub use pool::{beside, pool};
 pub use rows::{answers, copy_page, copy_stream};

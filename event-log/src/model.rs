@@ -62,12 +62,17 @@ pub struct DecodeError(pub String);
 pub type Decide<M> =
     Box<dyn Fn(&Streams<'_, M>) -> Result<Vec<<M as Model>::Event>, <M as Model>::Refusal> + Send>;
 
+/// In the place of a digest: nothing tells what was asked from anything else, as there is no body, or
+/// as it was forgotten.
+pub const NO_DIGEST: [u8; 32] = [0; 32];
+
 /// A command on its way to the sequencer.
 pub struct Command<M: Model> {
     /// Made by the client; the same id of the same actor is the same command.
     pub id: Uuid,
     pub actor: Uuid,
-    /// Keyed digest of the body: the same id with another body is refused.
+    /// Keyed digest of the body: the same id with another body is refused. Beside [`NO_DIGEST`] any
+    /// body is the same.
     pub digest: [u8; 32],
     pub correlation: Uuid,
     pub causation: Option<Uuid>,

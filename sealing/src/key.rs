@@ -1,4 +1,4 @@
-//! One key: seals and opens.
+//! One key: seals, opens, and tells contents apart.
 
 use std::fmt;
 
@@ -16,11 +16,12 @@ const NONCE_BYTES: usize = 24;
 /// cipher that comes after it has another byte, and this one goes on opening what it has sealed.
 const CIPHER: u8 = 1;
 
-/// Two keys of one secret: one encrypts, one computes nonces.
+/// Three keys of one secret: one encrypts, one computes nonces, one digests.
 #[derive(Clone)]
 pub struct Key {
     cipher: XChaCha20Poly1305,
     nonces: Hmac<Sha256>,
+    digests: Hmac<Sha256>,
 }
 
 /// Why what is sealed stays so.
@@ -43,6 +44,7 @@ impl Key {
         Self {
             cipher: XChaCha20Poly1305::new(&derived(b"reeltime: cipher")),
             nonces: hmac(&derived(b"reeltime: nonces")),
+            digests: hmac(&derived(b"reeltime: digests")),
         }
     }
 
@@ -77,6 +79,14 @@ impl Key {
             aad: place,
         };
         self.cipher.decrypt(&nonce, payload).ok()
+    }
+
+    /// Tells a content from others to whoever has the key. Once it is destroyed, nobody can try what
+    /// it was.
+    pub fn digest(&self, content: &[u8]) -> [u8; 32] {
+        let mut mac = self.digests.clone();
+        mac.update(content);
+        mac.finalize().into_bytes().into()
     }
 
     fn nonce(&self, place: &[u8], text: &[u8]) -> XNonce {
@@ -162,6 +172,18 @@ mod tests {
         assert_ne!(nonce(b"here", b"text"), nonce(b"here", b"other"));
         assert_ne!(nonce(b"here", b"text"), nonce(b"there", b"text"));
         assert_ne!(nonce(b"here", b"text"), nonce(b"heret", b"ext"));
+    }
+
+    #[test]
+    fn a_digest_is_one_of_its_key_and_content_and_never_changes() {
+        let digest = key(1).digest(TEXT);
+        assert_eq!(
+            digest[..8],
+            [0xab, 0xd4, 0xeb, 0x1c, 0xfe, 0xa1, 0xb2, 0x94]
+        );
+        assert_eq!(key(1).digest(TEXT), digest);
+        assert_ne!(key(2).digest(TEXT), digest);
+        assert_ne!(key(1).digest(b"another"), digest);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod copies;
+mod digests;
 mod keys;
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What one command can rely on: exactly once, its own failure alone, versions
 //! that it insists on.
 
-use event_log::{AppendError, Expected, Sequencer, Tail};
+use event_log::{AppendError, Command, Expected, NO_DIGEST, Sequencer, Tail};
 use sqlx::PgPool;
 use tests::counter::{Counter, TooMuch, add};
 use tests::{clock, database, new_id};
@@ -88,6 +88,27 @@ async fn the_same_id_with_another_body_is_refused() {
 
     assert!(matches!(reused, Err(AppendError::IdReused)));
     assert!(matches!(reused_elsewhere, Err(AppendError::IdReused)));
+}
+
+#[tokio::test]
+async fn where_a_digest_is_missing_the_same_id_is_the_same_command() {
+    let database = database::create().await;
+    let sequencer = start(&database).await;
+    let told = |id, number| add(id, &streams(&["a"]), number, 9);
+    let untold = |id, number| Command {
+        digest: NO_DIGEST,
+        ..told(id, number)
+    };
+    let [forgotten, bare] = [new_id(), new_id()];
+    let first = sequencer.execute(told(forgotten, 5)).await.unwrap();
+    let second = sequencer.execute(untold(bare, 1)).await.unwrap();
+    for node in [&sequencer, &start(&database).await] {
+        let again = node.execute(untold(forgotten, 4)).await.unwrap();
+        assert_eq!((again.position, again.again), (first.position, true));
+        let again = node.execute(told(bare, 4)).await.unwrap();
+        assert_eq!((again.position, again.again), (second.position, true));
+    }
+    assert_eq!(stored(&database).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
