@@ -2,12 +2,13 @@
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, PgExecutor};
+use uuid::Uuid;
 
 use crate::event::{Recorded, StreamName};
 use crate::store::{RECENT_PARTS, select_events};
 
 /// The next at most `limit` of those events behind a version of a stream, up to another, that its
-/// state there is made of: as [`crate::read_whole`].
+/// state there is made of: as it is loaded for decisions.
 pub async fn read_whole_at(
     executor: impl PgExecutor<'_>,
     stream: &StreamName,
@@ -54,6 +55,34 @@ pub async fn read_last_of_types(
     )))
     .bind(stream.as_str())
     .bind(version)
+    .fetch_all(executor)
+    .await
+}
+
+/// Of a stream up to a version, the last event of a type for each of these ids that is in a field of
+/// its payload, in order. Of a type and a field that the log has no index for (`events_that_mute`) it
+/// takes long.
+pub async fn read_last_naming(
+    executor: impl PgExecutor<'_>,
+    stream: &StreamName,
+    version: i64,
+    (event_type, field): (&'static str, &'static str),
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Recorded>> {
+    // as it stands in the index, which is of one type alone
+    let last = format!(
+        "{} and event_type = '{event_type}' and (payload ->> '{field}')::uuid = named.id
+         order by version desc limit 1",
+        select_events!("where stream = $1 and version <= $2")
+    );
+    sqlx::query_as(AssertSqlSafe(format!(
+        "select e.* from unnest($3::uuid[]) as named(id)
+         cross join lateral ({last}) e
+         order by e.position"
+    )))
+    .bind(stream.as_str())
+    .bind(version)
+    .bind(ids)
     .fetch_all(executor)
     .await
 }

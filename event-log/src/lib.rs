@@ -50,7 +50,9 @@ pub mod verify;
 pub use commit::is_away;
 pub use event::{About, Accepted, Encoded, Expected, Recorded, Stored, StreamName};
 pub use gathering::Gathering;
-pub use history::{read_backwards, read_last_of_types, read_positions, read_whole_at, version_at};
+pub use history::{
+    read_backwards, read_last_naming, read_last_of_types, read_positions, read_whole_at, version_at,
+};
 pub use import::{Import, ImportError, Wrong};
 pub use keyring::{Keyring, KeyringError, Master, ROTATION_LOCK};
 pub use model::{AppendError, Command, Decide, DecodeError, Model, NO_DIGEST, Streams};
@@ -62,6 +64,6 @@ pub use sequencer::{BUSY_AFTER, FoldError, Folded, Sequencer};
 pub use snapshot::{SNAPSHOT_EVERY, delete_snapshots};
 pub use store::{
     Head, RECENT_PARTS, StoredCommand, head, position_before, read_after, read_category,
-    read_correlations, read_last_about, read_parts, read_stream, read_whole, stream_version,
+    read_correlations, read_last_about, read_parts, read_stream, stream_version,
 };
 pub use tail::{PAGE, ReadError, Tail, read_page};

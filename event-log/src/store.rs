@@ -325,15 +325,6 @@ pub async fn stream_version(
         .await
 }
 
-/// What a stream's state is folded from, in order: as it is loaded for decisions.
-pub async fn read_whole(
-    executor: impl PgExecutor<'_>,
-    stream: &StreamName,
-) -> sqlx::Result<Vec<Recorded>> {
-    let loaded = load(executor, &BTreeMap::from([(stream, 0)])).await?;
-    Ok(loaded.into_iter().map(|(_, event)| event).collect())
-}
-
 /// The newest at most `limit` parts of a stream that begin before the version `before`, oldest
 /// first: their events up to the version `through`, in order.
 pub async fn read_parts(

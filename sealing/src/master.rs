@@ -46,7 +46,7 @@ impl MasterKey {
 /// anew yet.
 #[derive(Clone, Debug)]
 pub struct MasterKeys {
-    newest: MasterKey,
+    newest: Box<MasterKey>,
     older: Vec<MasterKey>,
 }
 
@@ -62,7 +62,7 @@ impl MasterKeys {
     pub fn parse(text: &str) -> Result<Self, NotMasterKeys> {
         let words = text.split(|c: char| c.is_whitespace() || c == ',');
         let mut keys = words.filter(|word| !word.is_empty()).map(master_key);
-        let newest = keys.next().ok_or(NotMasterKeys)??;
+        let newest = Box::new(keys.next().ok_or(NotMasterKeys)??);
         let older = keys.collect::<Result<_, _>>()?;
         Ok(Self { newest, older })
     }
@@ -72,7 +72,7 @@ impl MasterKeys {
     }
 
     pub fn find(&self, id: Uuid) -> Option<&MasterKey> {
-        std::iter::once(&self.newest)
+        std::iter::once(&*self.newest)
             .chain(&self.older)
             .find(|master| master.id == id)
     }

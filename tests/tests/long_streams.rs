@@ -1,17 +1,27 @@
-//! Streams that one member can lengthen as they like: what they add up to is known without reading
+//! Streams that members can lengthen as they like: what they add up to is known without reading
 //! them.
 
+use chrono::TimeDelta;
 use commands::member::ChooseLanguage;
-use domain::{Language, MemberId};
+use commands::room::{Enter, Leave, Mute, Rename};
+use domain::room::Leaving;
+use domain::{Language, MemberId, Reason, RoomDescription, RoomId, RoomName};
+use event_log::SNAPSHOT_EVERY;
+use futures::FutureExt;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, PgPool, Postgres};
 use tests::guards::unguarded;
+use tests::live::Socket;
 use tests::site::{Member, Site, text};
-use tests::{database, history, until};
+use tests::{database, history, new_id, now, until};
+
+use crate::live::{id_of, open_room};
 
 const CHOICES: i64 = 1_000;
+const VISITS: i64 = 500;
 /// Of a stream's events the last ones.
 const READABLE: i64 = 300;
 
@@ -24,6 +34,38 @@ async fn set_payloads(owner: &mut PgConnection, payload: &str) {
     let setting = sqlx::raw_sql(AssertSqlSafe(unguarded(&setting)));
     let set = setting.execute(owner).await;
     set.unwrap();
+}
+
+/// Waits until the stream's state is kept from which its last events lead on, and makes those before
+/// them, of some types, such that whoever reads more than the last ones fails; until
+/// [`set_payloads`] mends them.
+async fn damage_all_but_the_last(
+    pool: &PgPool,
+    stream: &str,
+    of_types: &str,
+) -> PoolConnection<Postgres> {
+    let newest = "select max(version) from log.events where stream = $1";
+    let newest = sqlx::query_scalar(newest).bind(stream).fetch_one(pool);
+    let newest: i64 = newest.await.unwrap();
+    until("its state is kept", || async {
+        let kept = "select exists (select from cache.snapshots where stream = $1 and version > $2)";
+        let kept = sqlx::query_scalar(kept).bind(stream);
+        let kept = kept.bind(newest - SNAPSHOT_EVERY).fetch_one(pool).await;
+        kept.unwrap()
+    })
+    .await;
+    let mut owner = database::owner(pool).acquire().await.unwrap();
+    let sparing = format!(
+        "create temporary table spared as
+         select position, payload from log.events
+         where stream = '{stream}' and version > 1 and version <= {}
+           and event_type in ({of_types})",
+        newest - READABLE
+    );
+    let spared = sqlx::raw_sql(AssertSqlSafe(sparing)).execute(&mut *owner);
+    spared.await.unwrap();
+    set_payloads(&mut owner, "'{}'").await;
+    owner
 }
 
 async fn sign_in(url: &str, member: &Member) -> Response {
@@ -49,32 +91,7 @@ async fn a_member_whose_stream_is_long_is_known_by_its_last_events() {
     }
     site.project().await;
     let stream = member.stream().to_string();
-    let newest = "select max(version) from log.events where stream = $1";
-    let newest: i64 = sqlx::query_scalar(newest)
-        .bind(&stream)
-        .fetch_one(&site.pool)
-        .await
-        .unwrap();
-    until("its state is kept", || async {
-        let kept = "select exists (select from cache.snapshots where stream = $1 and version > $2)";
-        let kept = sqlx::query_scalar(kept).bind(&stream);
-        let kept = kept.bind(newest - READABLE).fetch_one(&site.pool).await;
-        kept.unwrap()
-    })
-    .await;
-
-    // whoever reads more than the last ones fails
-    let owner = database::owner(&site.pool);
-    let mut owner = owner.acquire().await.unwrap();
-    let sparing = format!(
-        "create temporary table spared as
-         select position, payload from log.events
-         where stream = '{stream}' and version > 1 and version <= {}",
-        newest - READABLE
-    );
-    let spared = sqlx::raw_sql(AssertSqlSafe(sparing)).execute(&mut *owner);
-    spared.await.unwrap();
-    set_payloads(&mut owner, "'{}'").await;
+    let mut owner = damage_all_but_the_last(&site.pool, &stream, "'member.language_chosen'").await;
 
     let there = site.second_node().await;
     let came_in = sign_in(&there.url, &ann).await;
@@ -107,5 +124,114 @@ async fn a_member_whose_stream_is_long_is_known_by_its_last_events() {
     set_payloads(&mut owner, "'{}'").await;
     assert_eq!(sign_in(&there.url, &ann).await.status(), 201);
     set_payloads(&mut owner, "spared.payload").await;
+    site.end().await;
+}
+
+/// Words that no state holds: how the room is called now, and why somebody is muted.
+async fn tell_the_room(site: &Site, room: RoomId, (maker, muted): (MemberId, MemberId)) {
+    let sequencer = &site.app.sequencer;
+    let rename = Rename {
+        room,
+        member: maker,
+        name: Some(RoomName::new("Later show").unwrap()),
+        description: Some(RoomDescription::new("And rain.").unwrap()),
+        closes_when_empty: None,
+    };
+    let renamed = commands::execute(sequencer, history::asked(maker), rename);
+    renamed.await.unwrap();
+    for (reason, hours) in [("Loud", 1), ("Loud again", 2)] {
+        let at = now();
+        let mute = Mute {
+            room,
+            by: maker,
+            member: muted,
+            until: Some(at + TimeDelta::hours(hours)),
+            reason: Reason::new(reason).unwrap(),
+            at,
+        };
+        let muted = commands::execute(sequencer, history::asked(maker), mute);
+        muted.await.unwrap();
+    }
+}
+
+/// Has a member come and go, again and again.
+async fn visit(site: &Site, room: RoomId, member: MemberId) {
+    for _ in 0..VISITS {
+        let at = now();
+        let enter = Enter { room, member, at };
+        let entered = commands::execute(&site.app.sequencer, history::asked(member), enter);
+        entered.await.unwrap();
+        let leave = Leave {
+            room,
+            member,
+            reason: Leaving::Closed,
+            at,
+        };
+        let left = commands::execute(&site.app.sequencer, history::asked(member), leave);
+        left.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_has_lived_long_is_begun_by_its_last_events() {
+    let site = Site::start().await;
+    let (ann, bob) = (site.ann().await, site.bob().await);
+    let name = open_room(&site, &ann).await;
+    let room = RoomId(name.parse().unwrap());
+    let (maker, muted) = (id_of(&ann), id_of(&bob));
+    tell_the_room(&site, room, (maker, muted)).await;
+    visit(&site, room, muted).await;
+    site.project().await;
+    let stream = format!("room-{name}");
+    let passages = "'room.entered', 'room.left'";
+    let mut owner = damage_all_but_the_last(&site.pool, &stream, passages).await;
+
+    let there = site.second_node().await;
+    let mut socket = Socket::open(&there.url, Some(&bob.token)).await.unwrap();
+    let begun = socket.subscribe(&name, false, None).await.unwrap();
+    let shown = &begun["snapshot"];
+    assert_eq!(shown["at"], 5 + 2 * VISITS, "{begun}");
+    assert_eq!(
+        (&shown["room"]["name"], &shown["room"]["description"]),
+        (&json!("Later show"), &json!("And rain."))
+    );
+    assert_eq!(shown["present"]["count"], 0);
+    let standing = socket.expect("standing").await.unwrap();
+    assert_eq!(
+        (&standing["muted"], &standing["reason"]),
+        (&json!(true), &json!("Loud again"))
+    );
+
+    // it is the kept state that spares them
+    let deleted = event_log::delete_snapshots(&site.pool, i64::MAX);
+    deleted.await.unwrap();
+    let elsewhere = site.second_node().await;
+    let mut socket = Socket::open(&elsewhere.url, Some(&bob.token))
+        .await
+        .unwrap();
+    let refused = socket.subscribe(&name, false, None).await.unwrap();
+    assert_eq!(refused["code"], "unreadable", "{refused}");
+    set_payloads(&mut owner, "spared.payload").await;
+    site.end().await;
+}
+
+/// On one thread, so that nothing is done before it is waited for.
+#[tokio::test]
+async fn a_room_is_begun_though_nobody_waits_for_it_any_more() {
+    let site = Site::start().await;
+    let ann = site.ann().await;
+    let room = RoomId(open_room(&site, &ann).await.parse().unwrap());
+    let live = &site.app.live;
+    // as who asks too long gives up
+    assert!(live.room(room.0).now_or_never().is_none());
+    until("it is begun", || async {
+        let kept = live.rooms().get(&room.0).cloned();
+        kept.is_some_and(|room| room.head() > 0)
+    })
+    .await;
+    // who asks for what is not there is told so, and leaves nothing behind
+    let nowhere = new_id();
+    assert!(live.room(nowhere).await.is_err());
+    assert!(!live.rooms().contains_key(&nowhere));
     site.end().await;
 }

@@ -1,5 +1,5 @@
-//! The node's live rooms: found out when somebody asks for one, and kept while it is followed.
-//! Their news come by [`super::spreading`].
+//! The node's live rooms: begun when somebody asks for one ([`super::beginning`]), and kept while it
+//! is followed. Their news come by [`super::spreading`].
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use commands::Sequencer;
 use commands::room::message::{SEND_WINDOW, SENDS};
-use domain::{Event, MemberId, MessageText, RoomId};
+use domain::{MemberId, MessageText};
 use event_log::Tail;
 use lru::LruCache;
 use projections::Reader;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::connections::{self, Connections};
@@ -28,7 +27,6 @@ use super::protocol::{Bounds, Retry, Told};
 use super::reads::Reads;
 use super::room::Room;
 use super::snapshots::Snapshots;
-use super::standing::Standing;
 use super::stopped::Stopped;
 use super::typing::{self, Typing};
 use super::{LiveError, ROOMS};
@@ -40,8 +38,6 @@ const LINGER: Duration = Duration::from_secs(300);
 const LONELY_ROOMS: usize = 4_096;
 const CROWDED: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How often it is looked for rooms that stand still and are to be tried again.
-const TRY_EVERY: Duration = Duration::from_millis(500);
 /// Members remembered as forgotten; beyond it the keys of the first are long gone.
 const FORGOTTEN: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 /// What a client waits before it comes back: a random time up to a bound that doubles.
@@ -97,6 +93,14 @@ impl Hub {
             shared,
             _tasks: Arc::new(tasks),
         }
+    }
+
+    /// The room, once it is known where it stands; or that it stands still here.
+    pub async fn room(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
+        if self.stopped.holds(id) {
+            return Err(LiveError::Stopped);
+        }
+        self.shared.begun(id).await
     }
 
     /// One in which nothing happens and nobody is: its doors must stay closed.
@@ -176,103 +180,6 @@ impl Shared {
             Ok(digits.collect())
         });
         epoch.await.map(String::as_str)
-    }
-
-    /// The room, once it is known where it stands; or that it stands still here.
-    pub async fn room(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
-        if self.stopped.holds(id) {
-            return Err(LiveError::Stopped);
-        }
-        self.begun(id).await
-    }
-
-    async fn begun(&self, id: Uuid) -> Result<Arc<Room>, LiveError> {
-        loop {
-            let room = {
-                let mut rooms = self.rooms();
-                let room = rooms
-                    .entry(id)
-                    .or_insert_with(|| Arc::new(Room::unknown(id)));
-                // so that it is not swept before it is followed
-                room.touch();
-                Arc::clone(room)
-            };
-            // what the tail brings from here on is kept for the room
-            if let Err(error) = room.begun.get_or_try_init(|| self.load(&room)).await {
-                // begun again by who asks next
-                self.drop_room(&room);
-                let LiveError::Undecodable(why) = &error else {
-                    return Err(error);
-                };
-                self.stopped.note(id, why);
-                return Err(LiveError::Stopped);
-            }
-            // nothing would come into one that has gone from the map meanwhile
-            let kept = self.rooms().get(&id).cloned();
-            if kept.is_some_and(|kept| Arc::ptr_eq(&kept, &room)) {
-                self.stopped.goes_on(id);
-                return Ok(room);
-            }
-        }
-    }
-
-    /// This very one: another of its name may stand there by now.
-    fn drop_room(&self, room: &Arc<Room>) {
-        let mut rooms = self.rooms();
-        if rooms
-            .get(&room.id)
-            .is_some_and(|kept| Arc::ptr_eq(kept, room))
-        {
-            rooms.remove(&room.id);
-        }
-    }
-
-    async fn load(&self, room: &Room) -> Result<(), LiveError> {
-        let stream = RoomId(room.id).stream().to_string().into();
-        let recorded = event_log::read_whole(&self.log.pool, &stream).await?;
-        let last = recorded.last().ok_or(LiveError::NoSuchRoom)?;
-        let mut standing = Standing::default();
-        for event in self.log.opened(&recorded).await? {
-            if let Event::Room(event) = event {
-                standing.evolve(&event);
-            }
-        }
-        // what nobody here has heard, since nobody followed it
-        let present = |member| {
-            standing
-                .room()
-                .is_some_and(|room| room.present.contains(&member))
-        };
-        self.presence.agree(room.id, last.position, present);
-        room.begin(last.version, standing)?;
-        // it may have been opened before the keys were destroyed
-        room.forget_words(|member| self.is_forgotten(member));
-        Ok(())
-    }
-
-    fn is_forgotten(&self, member: MemberId) -> bool {
-        let forgotten = self.forgotten.lock();
-        let forgotten = forgotten.expect("no panic under this lock");
-        forgotten.contains(&member)
-    }
-
-    /// Tries rooms that stand still, one after the other.
-    async fn try_stopped(self: Arc<Self>) {
-        let mut ticks = tokio::time::interval(TRY_EVERY);
-        loop {
-            ticks.tick().await;
-            while let Some(room) = self.stopped.due(Instant::now()) {
-                if let Err(error) = self.begun(room).await {
-                    tracing::debug!(%error, %room, "a room still stands still");
-                }
-            }
-        }
-    }
-
-    /// Lets everybody subscribe again; a ring with a hole must not be read.
-    pub(super) fn begin_anew(&self, room: &Arc<Room>) {
-        self.drop_room(room);
-        room.end();
     }
 
     async fn sweep(self: Arc<Self>) {

@@ -4,6 +4,7 @@
 //! What is said here is decided and recorded by commands like everything else.
 
 mod asyncapi;
+mod beginning;
 pub mod close;
 pub mod connections;
 pub mod conversation;
@@ -33,7 +34,7 @@ mod stopped;
 mod typing;
 pub mod upgrade;
 
-use event_log::{DecodeError, ReadError};
+use event_log::{DecodeError, FoldError, ReadError};
 use thiserror::Error;
 
 pub use doors::{described, routes};
@@ -56,6 +57,11 @@ pub enum LiveError {
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Log(#[from] ReadError),
+    #[error(transparent)]
+    Folding(#[from] FoldError),
+    /// Where it stands could not be found out; it was told why.
+    #[error("the room can't be begun")]
+    NotBegun,
     /// It stands still on this node, for now; it is known why.
     #[error("the room stands still")]
     Stopped,

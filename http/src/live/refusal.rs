@@ -122,7 +122,11 @@ impl From<LiveError> for Refusal {
     fn from(error: LiveError) -> Refusal {
         match error {
             LiveError::NoSuchRoom => Refusal::new("no_such_room"),
-            LiveError::Database(_) | LiveError::Log(_) | LiveError::Missing(_) => {
+            LiveError::NotBegun => Refusal::busy(),
+            LiveError::Database(_)
+            | LiveError::Log(_)
+            | LiveError::Folding(_)
+            | LiveError::Missing(_) => {
                 tracing::warn!(%error, "a live room can't be read");
                 Refusal::busy()
             }

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::LiveError;
 use super::frame::Shared;
 use super::link::{Link, Verdict};
 use super::presence::Held;
@@ -20,8 +21,8 @@ use super::standing::Standing;
 
 pub struct Room {
     pub id: Uuid,
-    /// Set once it is known where the room stands.
-    pub(super) begun: OnceCell<()>,
+    /// Set once it is known where the room stands, or that it can't be known.
+    pub(super) begun: OnceCell<Result<(), LiveError>>,
     news: Mutex<News>,
     /// The ring's end: asked without a lock by everybody who is woken.
     end: AtomicU64,

@@ -25,9 +25,28 @@ struct Words {
     by: Option<MemberId>,
 }
 
+/// What tells what a room is called and said to be, beside its first event: the log has an index of
+/// them.
+pub const TELLING: [&str; 2] = ["room.renamed", "room.described"];
+/// What tells why a member is muted, and the field that says who: the log has an index of them.
+pub const MUTING: (&str, &str) = ("room.muted", "member");
+
 impl Standing {
+    /// A state, without the words that none holds: told by the events that said them last.
+    pub fn of(state: State) -> Standing {
+        Standing {
+            state: Some(state),
+            ..Standing::default()
+        }
+    }
+
     pub fn evolve(&mut self, event: &Event) {
         self.state = State::evolve(self.state.take(), event);
+        self.tell(event);
+    }
+
+    /// Takes an event's words alone.
+    pub fn tell(&mut self, event: &Event) {
         match event {
             Event::Opened(opened) => {
                 self.name = words(opened.member, &opened.name, |name| name.as_str());
@@ -138,6 +157,18 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         };
         Event::Muted(muted)
+    }
+
+    #[test]
+    fn the_log_has_an_index_of_what_tells() {
+        let index = include_str!("../../../migrations/20261130050000_telling.sql");
+        for event_type in TELLING {
+            assert!(index.contains(&format!("'{event_type}'")), "{event_type}");
+        }
+        let index = include_str!("../../../migrations/20261202070000_mutes_told.sql");
+        let (event_type, member) = MUTING;
+        assert!(index.contains(&format!("'{event_type}'")));
+        assert!(index.contains(&format!("payload ->> '{member}'")));
     }
 
     #[test]

@@ -83,7 +83,7 @@ async fn open_by(sequencer: &Sequencer, member: MemberId, admission: Admission) 
     room.to_string()
 }
 
-fn id_of(member: &Member) -> MemberId {
+pub fn id_of(member: &Member) -> MemberId {
     MemberId(member.id.parse::<Uuid>().unwrap())
 }
 
