@@ -7,7 +7,6 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tests::live::{Posts, Socket};
 
-use super::doors::read_until;
 use super::{Seat, Stage, described};
 
 async fn is_told(seat: &mut Seat, muted: bool) {

@@ -137,8 +137,10 @@ async fn a_node_of_the_release_before_appends_until_it_is_replaced() {
             .unwrap();
         assert_eq!(appended, is_appended, "behind {head}");
     }
-    let named = "select position, film, member, author from log.events";
-    let named: Vec<(i64, Option<Uuid>, Option<Uuid>, Option<Uuid>)> =
-        sqlx::query_as(named).fetch_all(&database).await.unwrap();
-    assert_eq!(named, [(1, None, None, Some(author))]);
+    let named = "select array[film, member, author] from log.events where position = 1";
+    let named: Vec<Vec<Option<Uuid>>> = sqlx::query_scalar(named)
+        .fetch_all(&database)
+        .await
+        .unwrap();
+    assert_eq!(named, [[None, None, Some(author)]]);
 }
