@@ -41,7 +41,7 @@ use crate::tail::Tail;
 const QUEUE: usize = 4_096;
 /// Commands that are planned, or wait for their streams or for room, at once; more stay in the queue.
 /// A commit has those of them whose payloads have room in it ([`crate::MAX_BATCH_BYTES`]).
-const MAX_BATCH: usize = 1_024;
+const AT_ONCE: usize = 1_024;
 /// A command that could not be recorded by then is answered with *busy*.
 pub const BUSY_AFTER: Duration = Duration::from_secs(5);
 /// Accepted commands whose answers are kept in memory; older ones are in the table.
@@ -230,7 +230,7 @@ impl<M: Model> Task<M> {
     /// Whether another command may come.
     fn has_room(&self) -> bool {
         let commands = self.next.planned.len() + self.behind.len() + self.waiting.len();
-        commands < MAX_BATCH && self.next.has_room()
+        commands < AT_ONCE && self.next.has_room()
     }
 
     fn arrive(&mut self, request: Request<M>) {
