@@ -144,6 +144,31 @@ pub async fn of_room(
     .await
 }
 
+/// How it stands with a member in a room, for who keeps order there: also with one who never had to
+/// do with it but for what they said.
+pub async fn one(
+    connection: &mut PgConnection,
+    room: Uuid,
+    member: Uuid,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Option<RoomMemberCard>> {
+    sqlx::query_as(
+        "select m.member, m.name, coalesce(p.role, 'member') as role,
+                coalesce(p.present, false) as present, coalesce(p.invited, false) as invited,
+                coalesce(p.muted and coalesce(p.muted_until > $3, true), false) as muted,
+                p.muted_until,
+                coalesce(p.banned and coalesce(p.banned_until > $3, true), false) as banned,
+                p.banned_until
+         from members m left join room_members p on p.room = $1 and p.member = m.member
+         where m.member = $2",
+    )
+    .bind(room)
+    .bind(member)
+    .bind(at)
+    .fetch_optional(connection)
+    .await
+}
+
 /// Rooms and members who are there by the log, though no node has them by a connection and nothing
 /// was heard of them. Read in the transaction that looks after them, beside any snapshot.
 pub async fn untraced(

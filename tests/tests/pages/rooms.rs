@@ -3,7 +3,7 @@
 use domain::Role;
 use tests::site::{Site, parasite};
 
-use super::browser::{Browser, hidden};
+use super::browser::{Browser, Shown, hidden};
 
 /// A room by the form: its path.
 async fn open(browser: &mut Browser<'_>, typed: &[(&str, &str)]) -> String {
@@ -234,14 +234,18 @@ async fn the_page_shows_who_is_muted_to_who_keeps_order_and_to_themselves() {
     site.end().await;
 }
 
+/// Where order is kept with whoever stands in the list first.
+fn moderating(shown: &Shown, room: &str) -> String {
+    let mut parts = shown.html.split("/members/");
+    let form = parts.find(|part| part.contains("/moderate\""));
+    let member = form.unwrap().split('/').next().unwrap();
+    format!("{room}/members/{member}/moderate")
+}
+
 /// What the room's maker does with whoever stands in the list first.
 async fn keep_order(ann: &mut Browser<'_>, room: &str, typed: &[(&str, &str)]) {
     ann.catch_up().await;
-    let shown = ann.get(room).await;
-    let mut parts = shown.html.split("/members/");
-    let form = parts.find(|part| part.contains("/moderate\""));
-    let member = form.unwrap().split('/').next().unwrap().to_owned();
-    let moderate = format!("{room}/members/{member}/moderate");
+    let moderate = moderating(&ann.get(room).await, room);
     let kept = ann.post(&moderate, typed).await;
     kept.goes_to(&format!("{room}#room-side"));
 }
@@ -342,6 +346,46 @@ async fn who_was_sent_away_from_a_room_by_invitation_reads_why_in_korean_too() {
     let shown = stranger.get(&room).await;
     assert_eq!(shown.status, 404);
     shown.hides("이유");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_spoke_and_has_gone_is_sent_away_by_what_they_said() {
+    let site = Site::start().await;
+    let mut ann = Browser::of(&site, "Ann").await;
+    let mut bob = Browser::of(&site, "Bob").await;
+    let room = open(&mut ann, &[("name", "The stairs")]).await;
+    bob.catch_up().await;
+    bob.post(&format!("{room}/enter"), &[]).await.goes_to(&room);
+    let seq = say(&mut bob, &room, "Buy now!").await;
+    bob.post(&format!("{room}/leave"), &[])
+        .await
+        .goes_to("/rooms");
+    ann.catch_up().await;
+    let shown = ann.get(&room).await;
+    shown.hides("/moderate\"");
+    let said = format!("{room}/messages/{seq}/present");
+    shown.shows(&format!("{said}#author"));
+    let keep = ann.get(&said).await;
+    let form = keep
+        .html
+        .split("action=\"")
+        .nth(1)
+        .map(|rest| rest.split('"').next());
+    let moderate = form.flatten().unwrap().to_owned();
+    assert!(moderate.ends_with("/moderate"), "{}", keep.html);
+    ann.post(&moderate, &[("act", "ban"), ("for_s", "3600")])
+        .await
+        .goes_to(&format!("{room}#room-side"));
+    bob.catch_up().await;
+    bob.get(&room).await.shows("You were banned");
+    ann.get(&said)
+        .await
+        .shows("<span class=\"tag\">banned</span>");
+    // oneself is nobody's to send away
+    let own = say(&mut ann, &room, "Gone.").await;
+    let own = ann.get(&format!("{room}/messages/{own}/present")).await;
+    own.hides("/moderate\"");
     site.end().await;
 }
 

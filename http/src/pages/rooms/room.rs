@@ -18,6 +18,8 @@ use projections::rooms::RoomCard;
 use serde::Deserialize;
 use uuid::Uuid;
 
+pub use frame::member_row;
+
 use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{MessageQuery, stretch};

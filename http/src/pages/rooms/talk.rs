@@ -7,11 +7,11 @@ use axum::routing::{get, post};
 use domain::RoomId;
 use maud::{Markup, html};
 use projections::messages::{self, MessageCard};
-use projections::room_passages;
+use projections::{room_members, room_passages};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::room::{Shown, View, line};
+use super::room::{Shown, View, line, member_row};
 use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
@@ -20,6 +20,7 @@ use crate::asking::{Asking, Sent};
 use crate::components::{Field, avatar, command, error_summary, text_area};
 use crate::extract::{Form, Path};
 use crate::flash::redirect;
+use crate::fresh;
 use crate::layout::Page;
 use crate::pages::attempt::{Attempt, can_be_mended};
 use crate::problem::Problem;
@@ -253,6 +254,9 @@ async fn present(
     let said = there(&mut reading, room, seq).await?;
     let there = room_passages::present_at(&mut reading.snapshot, room, seq, MOST_PRESENT).await;
     let there = there.map_err(failed)?;
+    let author = room_members::one(&mut reading.snapshot, room, said.member, fresh::now());
+    let author = author.await.map_err(failed)?;
+    let viewer = reading.viewer();
     let language = reading.visitor.language;
     let title = t!(language, "room-who-was-here");
     let row = |name: Option<&str>| -> Markup {
@@ -266,6 +270,10 @@ async fn present(
             p class="lead" {
                 a href={ "/rooms/" (room) "?around=" (seq) "#m-" (seq) } { (line(language, &said)) }
             }
+        }
+        // who has gone is in no list of the room
+        @if let Some(author) = author.filter(|author| viewer != Some(author.member)) {
+            ul id="author" class="room-members room-order" { (member_row(language, &card, viewer, &author)) }
         }
         ul class="room-members" { @for here in &there { (row(here.name.as_deref())) } }
         @if there.is_empty() { p { (t!(language, "room-nobody-was-here")) } }

@@ -101,12 +101,12 @@ impl Shown {
                     span id="present-count" { (card.present) }
                 }
                 ul id="present" class="room-members" {
-                    @for row in here { (self.member(language, viewer, row)) }
+                    @for row in here { (member_row(language, card, viewer, row)) }
                 }
                 div id="room-away" hidden[away.is_empty()] {
                     h2 { (t!(language, "room-away")) }
                     ul id="away" class="room-members" {
-                        @for row in away { (self.member(language, viewer, row)) }
+                        @for row in away { (member_row(language, card, viewer, row)) }
                     }
                 }
                 @if card.keeps_order() {
@@ -131,27 +131,33 @@ impl Shown {
             }
         }
     }
+}
 
-    fn member(&self, language: Language, viewer: Option<Uuid>, row: &RoomMemberCard) -> Markup {
-        let href = format!("/members/{}", row.member);
-        let who = Author {
-            name: row.name.as_deref(),
-            href: row.name.as_ref().map(|_| href.as_str()),
-        };
-        html! {
-            li data-member=(row.member) {
-                (avatar(row.name.as_deref())) (author(language, &who))
-                @match row.role.as_str() {
-                    "maker" => span class="tag" { (t!(language, "room-maker")) },
-                    "moderator" => span class="tag" { (t!(language, "room-moderator")) },
-                    _ => {}
-                }
-                @if row.muted { span class="tag" { (t!(language, "room-muted")) } }
-                @if row.banned { span class="tag" { (t!(language, "room-banned")) } }
-                @if row.invited { span class="tag" { (t!(language, "room-invited")) } }
-                @if self.card.keeps_order() && viewer != Some(row.member) {
-                    (moderation_menu(language, &self.card, row))
-                }
+/// A member of a room, with what who keeps order may do.
+pub fn member_row(
+    language: Language,
+    card: &RoomCard,
+    viewer: Option<Uuid>,
+    row: &RoomMemberCard,
+) -> Markup {
+    let href = format!("/members/{}", row.member);
+    let who = Author {
+        name: row.name.as_deref(),
+        href: row.name.as_ref().map(|_| href.as_str()),
+    };
+    html! {
+        li data-member=(row.member) {
+            (avatar(row.name.as_deref())) (author(language, &who))
+            @match row.role.as_str() {
+                "maker" => span class="tag" { (t!(language, "room-maker")) },
+                "moderator" => span class="tag" { (t!(language, "room-moderator")) },
+                _ => {}
+            }
+            @if row.muted { span class="tag" { (t!(language, "room-muted")) } }
+            @if row.banned { span class="tag" { (t!(language, "room-banned")) } }
+            @if row.invited { span class="tag" { (t!(language, "room-invited")) } }
+            @if card.keeps_order() && viewer != Some(row.member) {
+                (moderation_menu(language, card, row))
             }
         }
     }

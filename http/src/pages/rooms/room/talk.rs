@@ -163,6 +163,9 @@ impl Shown {
                     }
                     @if self.card.keeps_order() {
                         a href={ (path) "/present" } { (t!(language, "room-who-was-here")) }
+                        @if !is_own {
+                            a href={ (path) "/present#author" } { (t!(language, "room-moderate")) }
+                        }
                     }
                 }
             }
