@@ -36,7 +36,7 @@ export class Speaking {
     this.#form = document.getElementById("composer");
     if (!this.#form) return;
     this.#text = this.#form.elements.text;
-    this.#draft = new Draft(`room-draft:${member}:${id}`, this.#text);
+    this.#draft = new Draft(`room-draft:${member}:${id}`, this.#form.elements);
     this.#mentions = new Mentions(this.#text, room);
     this.#outbox = new Outbox(id, member, (changed) => this.#changed(changed));
     this.#listen();
@@ -58,6 +58,7 @@ export class Speaking {
     send.addEventListener("pointerdown", (event) => event.preventDefault());
     this.#text.addEventListener("keydown", (event) => this.#pressed(event));
     let typedAt = 0;
+    this.#form.elements.spoiler.addEventListener("change", () => this.#draft.keep());
     this.#text.addEventListener("input", () => {
       this.#draft.keep();
       if (!this.#text.value.trim() || Date.now() - typedAt < TYPING_EVERY_MS) return;
@@ -163,8 +164,8 @@ export class Speaking {
     await this.#outbox.add(message);
     this.#keeping.delete(message.cid);
     if (this.#text.value === message.body) this.#text.value = "";
-    this.#draft.keep();
     spoiler.checked = false;
+    this.#draft.keep();
     this.#answersNobody();
     // an old part of the history does not show what is said now
     if (this.#room.isNewest) this.flush();
@@ -239,24 +240,29 @@ export class Speaking {
   }
 }
 
-// What is typed and not sent yet, also when the page is left.
+// What is typed and not sent yet, also when the page is left. A spoiler stays one.
 class Draft {
   #key;
-  #text;
+  #fields;
 
-  constructor(key, text) {
+  constructor(key, fields) {
     this.#key = key;
-    this.#text = text;
+    this.#fields = fields;
     try {
-      if (!text.value) text.value = localStorage.getItem(key) ?? "";
+      const { text, spoiler } = JSON.parse(localStorage.getItem(key)) ?? {};
+      if (fields.text.value || !text) return;
+      fields.text.value = text;
+      fields.spoiler.checked = spoiler;
     } catch {
       // Where nothing may be kept, one writes without a draft.
     }
   }
 
   keep() {
+    const { text, spoiler } = this.#fields;
     try {
-      if (this.#text.value) localStorage.setItem(this.#key, this.#text.value);
+      const draft = JSON.stringify({ text: text.value, spoiler: spoiler.checked });
+      if (text.value) localStorage.setItem(this.#key, draft);
       else localStorage.removeItem(this.#key);
     } catch {
       // As above, and on full disks.

@@ -82,6 +82,10 @@ room-present = { $count ->
     [one] 1 here
    *[other] { $count } here
 }
+room-here-and = { $names } and { $count ->
+    [one] one more
+   *[other] { $count } more
+}
 room-enter = Enter
 room-enter-archived = Enter and open it again
 room-leave = Leave

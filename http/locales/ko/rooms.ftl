@@ -65,6 +65,7 @@ room-present = { $count ->
     [0] 아무도 없어요
    *[other] { $count }명 있어요
 }
+room-here-and = { $names } 외 { $count }명
 room-enter = 들어가기
 room-enter-archived = 들어가서 다시 열기
 room-leave = 나가기

@@ -40,17 +40,42 @@ fn card(language: Language, room: &RoomCard, with_film: bool) -> Markup {
                 @if let Some(description) = room.description.as_deref().filter(|text| !text.is_empty()) {
                     p class="room-card-description" { (description) }
                 }
+                @if let Some(names) = who_is_there(language, room) {
+                    p class="room-card-here" { (names) }
+                }
             }
             div class="room-card-side" {
                 @if let Some(unread) = room.unread().filter(|unread| *unread > 0) {
-                    span class="unread" aria-label=(t!(language, "room-unread", count = unread)) {
-                        (unread)
+                    span class="unread" {
+                        span aria-hidden="true" { (unread) }
+                        span class="visually-hidden" { (t!(language, "room-unread", count = unread)) }
                     }
                 }
                 (present(language, room))
             }
         }
     }
+}
+
+/// In a list so many are named.
+const NAMED: usize = 3;
+
+/// Some by name, and how many others.
+fn who_is_there(language: Language, room: &RoomCard) -> Option<String> {
+    let here = room.here.0.iter();
+    let names: Vec<&str> = here
+        .filter_map(|here| here.name.as_deref())
+        .take(NAMED)
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let others = room.present - i64::try_from(names.len()).unwrap_or(i64::MAX);
+    let names = names.join(", ");
+    Some(match others {
+        ..=0 => names,
+        others => t!(language, "room-here-and", names = names, count = others),
+    })
 }
 
 /// How many are there, with some of their faces.

@@ -152,3 +152,32 @@ async fn on_a_phone_one_stays_where_one_reads_and_every_message_has_its_address(
     assert!(!stranger.has(".message-reactions button:enabled").await);
     stranger.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_stays_covered_where_it_was() {
+    let house = house().await;
+    let member = house.member("Wim", "en").await;
+    let room = open_room(&house, &member, "Who did it? 범인은").await;
+    let browser = house.open("en", PHONE).await;
+    enter(&browser, &room, &member).await;
+    browser.fill(COMPOSER, "The butler").await;
+    browser.press("#composer [name=spoiler]").await;
+    browser.visit("/rooms").await;
+    // who is in it is said by name
+    browser
+        .until(
+            "[...document.querySelectorAll('.room-card-here')]\
+             .some((here) => here.textContent === 'Wim')",
+        )
+        .await;
+    assert_eq!(browser.too_wide().await, [""; 0]);
+    browser.visit(&format!("/rooms/{room}")).await;
+    browser.until(LIVE).await;
+    browser.keys(COMPOSER, " did it.\n").await;
+    browser
+        .until("document.querySelector('.message[data-seq] details.spoiler') !== null")
+        .await;
+    let is_covered = "document.querySelector('#composer').elements.spoiler.checked";
+    assert_eq!(browser.ask(is_covered).await, false);
+    browser.close().await;
+}

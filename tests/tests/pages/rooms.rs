@@ -65,6 +65,7 @@ async fn members_open_a_room_and_talk_in_it() {
     let rooms = bob.get("/rooms").await;
     rooms.shows("The stairs");
     rooms.shows("1 here");
+    rooms.shows("<p class=\"room-card-here\">Bob</p>");
     bob.get(&format!("/films/{}", parasite()))
         .await
         .shows("The stairs");
