@@ -149,7 +149,9 @@ class Room {
       case "slow_mode_set": {
         const tag = document.getElementById("slow-mode");
         tag.hidden = d.seconds === 0;
-        tag.textContent = this.texts["slow-mode"].replace("{count}", d.seconds);
+        const isWhole = d.seconds % 60 === 0;
+        const text = this.texts[isWhole ? "slow-mode-minutes" : "slow-mode"];
+        tag.textContent = text.replace("{count}", isWhole ? d.seconds / 60 : d.seconds);
         break;
       }
     }

@@ -51,6 +51,7 @@ room-save = Save
 room-slow-mode = Slow mode
 room-slow-mode-off = Off
 room-slow-mode-on = Slow: { $count } s
+room-slow-mode-minutes = Slow: { $count } min
 room-seconds = { $count ->
     [one] One second between messages
    *[other] { $count } seconds between messages

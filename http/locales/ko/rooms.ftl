@@ -48,6 +48,7 @@ room-save = 저장
 room-slow-mode = 저속 모드
 room-slow-mode-off = 끄기
 room-slow-mode-on = 저속 모드: { $count }초
+room-slow-mode-minutes = 저속 모드: { $count }분
 room-seconds = 메시지 사이 { $count }초
 room-minutes = { $count }분
 room-hours = { $count }시간

@@ -66,12 +66,22 @@ async fn who_has_to_wait_in_a_slow_room_sees_for_how_long() {
         house.member("Hasty", "en").await,
     );
     let room = open_room(&house, &maker, "Take your time 천천히").await;
-    let slow = json!({"slow_mode_seconds": 60});
-    house
-        .write(Method::PATCH, &format!("rooms/{room}"), Some(&maker), &slow)
-        .await;
     let browser = house.open("en", PHONE).await;
     enter(&browser, &room, &guest).await;
+    for (seconds, told) in [(90, "Slow: 90 s"), (60, "Slow: 1 min")] {
+        let slow = json!({"slow_mode_seconds": seconds});
+        house
+            .write(Method::PATCH, &format!("rooms/{room}"), Some(&maker), &slow)
+            .await;
+        browser
+            .until(&format!(
+                "document.querySelector('#slow-mode').textContent === '{told}'"
+            ))
+            .await;
+    }
+    browser.reload().await;
+    browser.until(LIVE).await;
+    assert_eq!(browser.text("#slow-mode").await, "Slow: 1 min");
     say(&browser, "One thing.").await;
     browser.until(&says("One thing.", 1)).await;
     say(&browser, "And another.").await;

@@ -131,6 +131,8 @@ impl Shown {
         texts.insert("reacted", reacted.replace('2', "{count}"));
         let slow = t!(language, "room-slow-mode-on", count = 2);
         texts.insert("slow-mode", slow.replace('2', "{count}"));
+        let slow = t!(language, "room-slow-mode-minutes", count = 2);
+        texts.insert("slow-mode-minutes", slow.replace('2', "{count}"));
         let data = serde_json::json!({
             "members": self.names,
             "texts": texts,

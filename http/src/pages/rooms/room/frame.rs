@@ -30,7 +30,7 @@ impl Shown {
                             span class="tag" { (t!(language, "room-private")) }
                         }
                         span id="slow-mode" class="tag" hidden[card.slow_mode_seconds == 0] {
-                            (t!(language, "room-slow-mode-on", count = card.slow_mode_seconds))
+                            (slow_mode(language, card.slow_mode_seconds))
                         }
                         a class="room-count" href="#room-side" { (present(language, card)) }
                     }
@@ -160,6 +160,14 @@ pub fn member_row(
                 (moderation_menu(language, card, row))
             }
         }
+    }
+}
+
+/// In minutes where they are whole.
+fn slow_mode(language: Language, seconds: i32) -> String {
+    match seconds % 60 {
+        0 => t!(language, "room-slow-mode-minutes", count = seconds / 60),
+        _ => t!(language, "room-slow-mode-on", count = seconds),
     }
 }
 
