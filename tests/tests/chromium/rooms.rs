@@ -133,7 +133,7 @@ const CROWDED: &str = "
             const shown = document.getElementById('present-count');
             shown.textContent = '300';
             const { texts } = JSON.parse(document.getElementById('room-data').textContent);
-            const people = new People({}, { self: null, texts });
+            const people = new People({ m0: 'Member 0', m200: 'Member 200' }, { self: null, texts });
             const members = [...Array(200).keys()].map((n) => ({ id: `m${n}`, name: `Member ${n}` }));
             window.counts = [
                 () => people.enters('m0'),
