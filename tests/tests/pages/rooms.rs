@@ -144,10 +144,15 @@ async fn what_was_typed_too_fast_comes_back() {
     for n in 0..5 {
         say(&mut ann, &room, &format!("Rain {n}.")).await;
     }
-    let typed = [("text", "And snow."), ("command", "sixth")];
+    let typed = [
+        ("text", "And snow."),
+        ("spoiler", "yes"),
+        ("command", "sixth"),
+    ];
     let sixth = ann.post(&format!("{room}/messages"), &typed).await;
     assert_eq!(sixth.status, 429);
     assert_eq!(sixth.count("And snow."), 1);
+    assert_eq!(sixth.count("name=\"spoiler\" value=\"yes\" checked"), 1);
     site.end().await;
 }
 

@@ -87,7 +87,7 @@ pub async fn show(
     }
     let shown = Shown::load(&mut reading, room, &view).await?;
     let attempt = Attempt::first();
-    let page = shown.page(&reading, "", &attempt);
+    let page = shown.page(&reading, &Written::default(), &attempt);
     Ok(reading.respond(page))
 }
 
@@ -104,6 +104,13 @@ async fn lead_to(
         None => format!("/rooms/{room}#newest"),
     };
     Ok(reading.respond(redirect(&to)))
+}
+
+/// What stands where one writes.
+#[derive(Default)]
+pub struct Written {
+    pub text: String,
+    pub spoiler: bool,
 }
 
 /// All that the page shows.
@@ -153,8 +160,7 @@ impl Shown {
         })
     }
 
-    /// `text` was typed into the composer.
-    pub fn page(&self, reading: &Reading, text: &str, attempt: &Attempt) -> Page {
+    pub fn page(&self, reading: &Reading, written: &Written, attempt: &Attempt) -> Page {
         let language = reading.visitor.language;
         let viewer = reading.viewer();
         let card = &self.card;
@@ -174,7 +180,7 @@ impl Shown {
                         }
                         p id="typing" class="typing" aria-live="polite" {}
                         p id="room-status" class="room-status" role="status" hidden {}
-                        (self.composer(reading, text, attempt))
+                        (self.composer(reading, written, attempt))
                     }
                     (self.side(language, viewer))
                 }

@@ -11,7 +11,7 @@ use projections::{room_members, room_passages};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::room::{Shown, View, line, member_row};
+use super::room::{Shown, View, Written, line, member_row};
 use super::styles;
 use crate::api::rooms::find;
 use crate::api::rooms::messages::{self as api, NewMessage, Why};
@@ -111,7 +111,11 @@ async fn send(
             };
             let mut reading = sent.look().await?;
             let shown = Shown::load(&mut reading, room, &view).await?;
-            Ok(attempt.respond(shown.page(&reading, &typed.text, &attempt)))
+            let written = Written {
+                text: typed.text,
+                spoiler: typed.spoiler.is_some(),
+            };
+            Ok(attempt.respond(shown.page(&reading, &written, &attempt)))
         }
         Err(problem) => Err(problem),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 use uuid::Uuid;
 
-use super::{Shown, line, verdict};
+use super::{Shown, Written, line, verdict};
 use crate::components::{command, error_summary};
 use crate::language::Language;
 use crate::pages::attempt::Attempt;
@@ -50,7 +50,12 @@ const SCRIPTS_TEXTS: [(&str, &str); 31] = [
 ];
 
 impl Shown {
-    pub(super) fn composer(&self, reading: &Reading, text: &str, attempt: &Attempt) -> Markup {
+    pub(super) fn composer(
+        &self,
+        reading: &Reading,
+        written: &Written,
+        attempt: &Attempt,
+    ) -> Markup {
         let language = reading.visitor.language;
         let here = format!("/rooms/{}", self.card.room);
         if reading.visitor.as_of.is_some() {
@@ -66,7 +71,7 @@ impl Shown {
             };
         }
         if let Some(ban) = self.verdicts.ban() {
-            return verdict::banned(language, ban, text);
+            return verdict::banned(language, ban, &written.text);
         }
         html! {
             @if let Some(removal) = self.verdicts.removal() {
@@ -77,12 +82,13 @@ impl Shown {
                 p { (t!(language, "room-is-archived")) }
                 button class="button" type="submit" { (t!(language, "room-enter-archived")) }
             }
-            (self.form(language, text, attempt))
+            (self.form(language, written, attempt))
         }
     }
 
     /// Where one writes; who is muted finds why not in its place, unless something stands there.
-    fn form(&self, language: Language, text: &str, attempt: &Attempt) -> Markup {
+    fn form(&self, language: Language, written: &Written, attempt: &Attempt) -> Markup {
+        let Written { text, spoiler } = written;
         let here = format!("/rooms/{}", self.card.room);
         let answered = self.answered.as_ref();
         let mute = self.verdicts.mute();
@@ -110,7 +116,8 @@ impl Shown {
                     button class="button" type="submit" { (t!(language, "room-send")) }
                 }
                 label class="composer-spoiler" {
-                    input type="checkbox" name="spoiler" value="yes"; (t!(language, "room-spoiler"))
+                    input type="checkbox" name="spoiler" value="yes" checked[*spoiler];
+                    (t!(language, "room-spoiler"))
                 }
             }
         }
