@@ -17,6 +17,7 @@ export class Speaking {
   #outbox;
   // What is being put into the outbox, and what this tab knows to be recorded.
   #keeping = new Set();
+  #beingKept;
   #recorded = new Set();
   #form;
   #text;
@@ -147,14 +148,17 @@ export class Speaking {
 
   async #send() {
     const { reply_to: replyTo, spoiler } = this.#form.elements;
-    if (!this.#text.value.trim()) return;
+    const body = this.#text.value;
+    // an impatient hand says it once
+    if (!body.trim() || body === this.#beingKept) return;
     const message = {
       cid: newCid(),
-      body: this.#text.value,
+      body,
       reply_to: Number(replyTo.value) || null,
       spoiler: spoiler.checked,
       at: new Date().toISOString(),
     };
+    this.#beingKept = body;
     this.#keeping.add(message.cid);
     if (this.#room.isNewest) {
       this.#room.messages.pend(message);
@@ -163,7 +167,8 @@ export class Speaking {
     // kept before it leaves the field: whatever happens now, it is not lost
     await this.#outbox.add(message);
     this.#keeping.delete(message.cid);
-    if (this.#text.value === message.body) this.#text.value = "";
+    this.#beingKept = undefined;
+    if (this.#text.value === body) this.#text.value = "";
     spoiler.checked = false;
     this.#draft.keep();
     this.#answersNobody();

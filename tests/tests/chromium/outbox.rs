@@ -237,3 +237,20 @@ async fn what_another_tab_has_sent_is_shown_once() {
     browser.until(&says("Is it there twice?", 1)).await;
     // the browser is not closed: it complains of the lines that broke
 }
+
+/// Keeping what is said takes a while on a slow phone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_twice_at_once_is_said_once() {
+    let house = house().await;
+    let member = house.member("Bea", "en").await;
+    let room = open_room(&house, &member, "Twice 두 번").await;
+    let browser = house.open("en", PHONE).await;
+    enter(&browser, &room, &member).await;
+    browser.fill(COMPOSER, "Hello? Hello?").await;
+    let send = "document.querySelector('#composer').requestSubmit()";
+    browser.ask(&format!("void ({send}, {send})")).await;
+    browser.until(&says("Hello? Hello?", 1)).await;
+    say(&browser, "Hello? Hello?").await;
+    browser.until(&says("Hello? Hello?", 2)).await;
+    browser.close().await;
+}
