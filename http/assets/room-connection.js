@@ -198,10 +198,7 @@ export class Connection {
         break;
       case "ended":
         if (frame.code === "resubscribe") this.#subscribe();
-        else {
-          this.isIn = false;
-          this.#on.ended(frame);
-        }
+        else this.#end(frame);
         break;
       case "goaway": {
         // a line that was cut meanwhile is a new one already
@@ -225,6 +222,13 @@ export class Connection {
     this.#connect();
   }
 
+  // Why there is nothing more to hear: asking again gives the same answer.
+  #end(verdict) {
+    this.isIn = false;
+    this.#isOver = true;
+    this.#on.ended(verdict);
+  }
+
   async #subscribe() {
     if (this.subscribing) return;
     this.subscribing = true;
@@ -232,7 +236,7 @@ export class Connection {
       const answer = await this.ask({ t: "sub", enter: this.enter, after: this.place });
       if (answer.t === "error") {
         if (answer.temporary) this.#drop(answer.code);
-        else this.#on.ended(answer);
+        else this.#end(answer);
         return;
       }
       if (answer.mode === "snapshot") {
