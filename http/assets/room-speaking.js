@@ -85,6 +85,8 @@ export class Speaking {
     messages.keepingPlace(() => {
       for (const message of kept) if (!messages.pending(message.cid)) messages.pend(message);
     });
+    // also without a connection
+    await this.#look();
     this.flush();
   }
 
