@@ -1,12 +1,18 @@
 //! What must be true of live rooms, whatever was killed, cut or repeated: checked on what clients
 //! have displayed and been told, against the log.
 
+mod order;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::live::{Applied, Display, Posted};
+
+pub use order::{
+    BANNED, ORDER_KEPT, Order, REMOVED, Rule, Sitting, Verdict, check_order, check_shown,
+};
 
 /// Messages in a snapshot, where the room has so many.
 const NEWEST: usize = 100;
@@ -24,15 +30,21 @@ pub struct Fact {
     /// Its position in the whole log.
     pub pos: i64,
     pub at: DateTime<Utc>,
+    /// What it is called to the room's readers.
     pub kind: String,
-    /// Who did it.
+    /// Who did it, as they are told.
     pub by: Option<String>,
+    /// Who asked for it.
+    pub actor: String,
     /// Who is meant by an *entered* or *left*.
     pub member: Option<String>,
     /// A message's id, as its author gave it.
     pub cid: Option<Uuid>,
     /// What it said when it was posted.
     pub body: Option<String>,
+    /// When its author sent it.
+    pub said_at: Option<DateTime<Utc>>,
+    pub order: Option<Order>,
 }
 
 /// A send, and the `seq` with which it was acknowledged, if it was.
@@ -82,6 +94,16 @@ pub enum Wrong {
         member: String,
         kind: String,
     },
+    /// It was against a rule of the room when it was recorded.
+    Unruly {
+        seq: i64,
+        member: String,
+        rule: Rule,
+    },
+    /// A member was shown what they may not see.
+    ShownAway { seq: i64, member: String },
+    /// Somebody was told that the room is closed to them as it was not.
+    EndedOtherwise { told: Verdict },
     /// In the end others are present than those who are there.
     Present {
         by_the_log: BTreeSet<String>,
@@ -152,6 +174,23 @@ impl Fact {
 /// A display is the room's log from where it began: in order, without gap or repetition, its
 /// messages are as they are now, and those are there who are.
 pub fn check_display(display: &Display, truth: &Truth) -> Vec<Wrong> {
+    let mut wrong = check_beginning(display, truth);
+    let displayed = display.applied.last().map(Applied::seq);
+    let head = truth.head();
+    if displayed != Some(head) {
+        wrong.push(Wrong::Behind { displayed, head });
+    }
+    for (seq, shown) in &display.messages {
+        let is = truth.messages.get(seq);
+        if is.is_some_and(|is| is.text != shown.text) {
+            wrong.push(Wrong::Said { seq: *seq });
+        }
+    }
+    wrong
+}
+
+/// The same of the display of who was sent away: as far as it goes, with texts as they were then.
+pub fn check_beginning(display: &Display, truth: &Truth) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let (mut last, mut began) = (None, 0);
     for applied in &display.applied {
@@ -175,21 +214,20 @@ pub fn check_display(display: &Display, truth: &Truth) -> Vec<Wrong> {
         }
         last = Some(seq);
     }
-    let (displayed, head) = (last, truth.head());
-    if displayed != Some(head) {
-        wrong.push(Wrong::Behind { displayed, head });
-    }
+    let last = last.unwrap_or(0);
     for (seq, shown) in &display.messages {
-        if truth.messages.get(seq) != Some(shown) {
+        let is = truth.messages.get(seq);
+        if is.is_none_or(|is| (&is.by, is.n) != (&shown.by, shown.n)) {
             wrong.push(Wrong::Said { seq: *seq });
         }
     }
-    for seq in truth.messages.range(began + 1..).map(|(seq, _)| *seq) {
+    let since = truth.messages.range(began + 1..).map(|(seq, _)| *seq);
+    for seq in since.take_while(|seq| *seq <= last) {
         if !display.messages.contains_key(&seq) {
             wrong.push(Wrong::Missing { seq });
         }
     }
-    if display.present != truth.present_at(head) {
+    if display.present != truth.present_at(last) {
         let present = display.present.clone();
         wrong.push(Wrong::Shown { present });
     }

@@ -56,6 +56,7 @@ pub struct Display {
     /// Snapshots and events in the order in which they were taken in.
     pub applied: Vec<Applied>,
     pub present: BTreeSet<String>,
+    pub archived: bool,
     /// Frames that were dropped, as the client had them.
     pub repeated: u64,
 }
@@ -82,6 +83,7 @@ impl Display {
                 self.messages.insert(seq, posted(&message["by"], message));
             }
             let members = snapshot["present"]["members"].as_array().expect("a list");
+            self.archived = snapshot["room"]["archived"] == true;
             self.present = members.iter().map(|member| text(&member["id"])).collect();
             self.applied.push(Applied::Snapshot {
                 at,
@@ -128,6 +130,8 @@ impl Display {
                     shown.text = None;
                 }
             }
+            "archived" => self.archived = true,
+            "reopened" => self.archived = false,
             "entered" => {
                 self.present.insert(text(&event["by"]));
             }

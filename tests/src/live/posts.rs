@@ -37,7 +37,8 @@ impl Posts {
         self.described = Some(Arc::clone(described));
     }
 
-    /// Follows a room from this place on, or from a snapshot, and nothing else any more.
+    /// Follows a room from this place on, or from a snapshot, and nothing else any more. What is
+    /// refused is told as over a socket.
     pub async fn listen(
         &mut self,
         room: &str,
@@ -57,7 +58,11 @@ impl Posts {
             request = request.bearer_auth(token);
         }
         let answer = timeout(PATIENCE, request.send()).await;
-        let answer = accepted(answer.map_err(|_| Closed(None))?)?;
+        let answer = answer.map_err(|_| Closed(None))?;
+        if let Some(refused) = refused(&answer) {
+            return Ok(refused);
+        }
+        let answer = accepted(answer)?;
         assert_eq!(answer.headers()["x-accel-buffering"], "no");
         let events = self.events.insert(answer.into());
         if let Some(described) = &self.described {
@@ -108,6 +113,16 @@ impl Posts {
         }
         request.json(frame).timeout(PATIENCE).send().await
     }
+}
+
+/// The room is closed to them.
+fn refused(answer: &reqwest::Result<Response>) -> Option<Value> {
+    let code = match answer.as_ref().ok()?.status() {
+        StatusCode::FORBIDDEN => "banned",
+        StatusCode::NOT_FOUND => "no_such_room",
+        _ => return None,
+    };
+    Some(json!({"t": "error", "code": code, "temporary": false}))
 }
 
 /// A node that is not there, or has no time, may be tried again, or another one; whatever else is no

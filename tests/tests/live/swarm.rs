@@ -8,20 +8,24 @@ mod broken;
 mod client;
 mod crowd;
 mod line;
+mod rooms;
 mod town;
 mod truth;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use domain::room::Admission;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
-use tests::oracle::Wrong;
+use tests::oracle::{Rule, Wrong};
 use tests::seed;
 
-use broken::{Broken, Fault};
+use broken::{Broken, Fault, Inside};
 use crowd::Crowd;
 use line::Way;
+use rooms::Room;
 use town::{Attack, Town};
 
 /// The size of a run.
@@ -36,8 +40,8 @@ struct Size {
 
 const SMALL: Size = Size {
     rooms: 2,
-    members: 6,
-    clients: 14,
+    members: 8,
+    clients: 16,
     attacks: 4,
     pause: Duration::from_secs(9),
     calm: Duration::from_secs(2),
@@ -50,8 +54,9 @@ const LARGE: Size = Size {
     pause: Duration::from_secs(30),
     calm: Duration::from_secs(5),
 };
-/// Of so many clients one can't have a WebSocket.
-const ONE_WITHOUT_SOCKET: usize = 10;
+/// Of so many clients one can't have a WebSocket, first one who keeps no order.
+const ONE_WITHOUT_SOCKET: usize = 9;
+const FIRST_WITHOUT_SOCKET: usize = 2;
 /// Of each server that breaks a promise.
 const MEMBERS: usize = 3;
 const CLIENTS: usize = 6;
@@ -71,13 +76,13 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     let mut random = StdRng::seed_from_u64(seed());
     let mut town = Town::begin().await;
     let members = town.members(size.members).await;
-    let rooms = town.rooms(&members[0], size.rooms).await;
-    let mut crowd = Crowd::new(&town.described().await);
+    let rooms = town.rooms(&members, size.rooms).await;
+    let mut crowd = Crowd::new(&town.urls, &town.described().await);
     for number in 0..size.clients {
         let member = &members[number % members.len()];
         let room = &rooms[number % rooms.len()];
         let way = match number % ONE_WITHOUT_SOCKET {
-            0 => Way::Posts,
+            FIRST_WITHOUT_SOCKET => Way::Posts,
             _ => Way::Socket,
         };
         crowd.join(&town.urls, member, (room, way), &mut random);
@@ -90,8 +95,13 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     }
     tokio::time::sleep(size.calm).await;
     crowd.calm_down(PATIENCE).await;
+    for room in &rooms {
+        room.forgive(&town.urls).await;
+    }
+    crowd.until_back(0, PATIENCE).await;
     let mut there = crowd.there.clone();
     town.until_present(&there, tests::now()).await;
+    send_some_away(&rooms, (&town, &crowd), &mut there, &mut random).await;
     let truths = town.truths(&there).await;
     let mut clients = crowd.stop().await;
     check_half_open(&mut clients).await;
@@ -105,6 +115,24 @@ async fn what_everybody_displays_in_the_end_is_the_log() {
     }
     town.until_present(&there, tests::now()).await;
     town.end().await;
+}
+
+/// One of each room, who stays away, on whichever node and by whichever way they are there.
+async fn send_some_away(
+    rooms: &[Room],
+    (town, crowd): (&Town, &Crowd),
+    there: &mut BTreeMap<String, BTreeSet<String>>,
+    random: &mut StdRng,
+) {
+    let mut away = 0;
+    for room in rooms {
+        let member = room.duty.over.choose(random).unwrap();
+        room.ban_for_good(&town.urls, member).await;
+        there.get_mut(&room.id).unwrap().remove(member);
+        away += crowd.clients_of(&room.id, member);
+    }
+    crowd.until_back(away, PATIENCE).await;
+    town.until_present(there, tests::now()).await;
 }
 
 /// Nobody is kept who does not answer.
@@ -135,12 +163,20 @@ fn attacks(random: &mut StdRng, count: usize) -> Vec<Attack> {
 async fn servers_that_break_a_promise_are_found_out() {
     let mut random = StdRng::seed_from_u64(seed());
     let town = Town::begin().await;
-    let mut crowd = Crowd::new(&town.described().await);
+    let mut crowd = Crowd::new(&town.urls, &town.described().await);
+    let sequencer = town.sequencer().await;
     let mut servers = Vec::new();
     for fault in Fault::ALL {
         let members = town.members(MEMBERS).await;
-        let room = town.rooms(&members[0], 1).await.remove(0);
-        let server = Broken::start(fault, &town.urls, random.random()).await;
+        let own: Vec<_> = members.iter().collect();
+        let room = (Admission::Public, fault.acts());
+        let room = Room::open(&sequencer, &own, room).await;
+        let inside = Inside {
+            nodes: town.urls.clone(),
+            members: members.clone(),
+            sequencer: sequencer.clone(),
+        };
+        let server = Broken::start(fault, inside, random.random()).await;
         for number in 0..CLIENTS {
             let member = &members[number % members.len()];
             crowd.join(&server.urls, member, (&room, Way::Socket), &mut random);
@@ -153,16 +189,23 @@ async fn servers_that_break_a_promise_are_found_out() {
     }
     tokio::time::sleep(BETWEEN_STORMS).await;
     crowd.calm_down(PATIENCE).await;
+    for (_, room, _) in &servers {
+        room.forgive(&town.urls).await;
+    }
+    // also who does not know that they were sent away
+    crowd.storm();
+    crowd.until_back(0, PATIENCE).await;
     let there = crowd.there.clone();
     town.until_present(&there, tests::now()).await;
     let truths = town.truths(&there).await;
     let clients = crowd.stop().await;
     for (fault, room, _server) in &servers {
+        let room = room.id.as_str();
         let wrong = Town::wrong(&truths[room], (room, &there[room]), &clients);
         println!("{fault:?}: {} wrong", wrong.len());
         assert!(is_found(*fault, &wrong), "{fault:?}: {wrong:#?}");
     }
-    drop(clients);
+    drop((clients, servers, sequencer));
     town.end().await;
 }
 
@@ -179,5 +222,10 @@ fn is_found(fault: Fault, wrong: &[Wrong]) -> bool {
         Fault::LooksAtNoCid => any(|wrong| matches!(wrong, Wrong::Repeated { .. })),
         Fault::MixesUpAuthors => any(|wrong| matches!(wrong, Wrong::Another { .. })),
         Fault::LeavesOutOfSnapshots => any(|wrong| matches!(wrong, Wrong::Snapshot { .. })),
+        Fault::EndsNoLines => any(|wrong| matches!(wrong, Wrong::ShownAway { .. })),
+        Fault::ChecksNoMutes => any(|wrong| match wrong {
+            Wrong::Unruly { rule, .. } => *rule == Rule::Muted,
+            _ => false,
+        }),
     }
 }

@@ -1,7 +1,10 @@
 //! A server that breaks a promise: it stands before the nodes, speaks the protocol like them, and
 //! does one thing as no server may.
 
-use std::collections::BTreeSet;
+mod eavesdropping;
+mod loud;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, RwLock};
 
 use axum::Router;
@@ -11,6 +14,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use commands::Sequencer;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -21,7 +25,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use web::live::upgrade::PROTOCOL;
 
-use super::client::Urls;
+use super::client::{Act, Member, Urls};
+use eavesdropping::Eavesdropping;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -39,10 +44,14 @@ pub enum Fault {
     MixesUpAuthors,
     /// Snapshots lack messages.
     LeavesOutOfSnapshots,
+    /// Who is sent away goes on being shown what happens in the room.
+    EndsNoLines,
+    /// Who is muted is heard all the same.
+    ChecksNoMutes,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 9] = [
         Fault::None,
         Fault::DropsFromItsRing,
         Fault::AcknowledgesFirst,
@@ -50,7 +59,24 @@ impl Fault {
         Fault::LooksAtNoCid,
         Fault::MixesUpAuthors,
         Fault::LeavesOutOfSnapshots,
+        Fault::EndsNoLines,
+        Fault::ChecksNoMutes,
     ];
+
+    /// What who keeps order does in its room.
+    pub fn acts(self) -> &'static [Act] {
+        match self {
+            Fault::None => &Act::USUAL,
+            Fault::EndsNoLines => &Act::SENDING_AWAY,
+            Fault::ChecksNoMutes => &[Act::Mute],
+            Fault::DropsFromItsRing
+            | Fault::AcknowledgesFirst
+            | Fault::CountsConnections
+            | Fault::LooksAtNoCid
+            | Fault::MixesUpAuthors
+            | Fault::LeavesOutOfSnapshots => &[],
+        }
+    }
 }
 
 /// How often it does what it should not.
@@ -62,10 +88,19 @@ pub struct Broken {
     _tasks: JoinSet<()>,
 }
 
+/// What it breaks its promises with.
+#[derive(Clone)]
+pub struct Inside {
+    pub nodes: Urls,
+    /// Of its room; the first one keeps order there.
+    pub members: Vec<Member>,
+    pub sequencer: Sequencer,
+}
+
 struct Door {
     fault: Fault,
-    nodes: Urls,
-    /// Behind which of them it stands.
+    inside: Inside,
+    /// Before which of the nodes it stands.
     node: usize,
     house: Arc<Mutex<House>>,
 }
@@ -81,7 +116,7 @@ struct House {
 
 impl Broken {
     /// Before each of the nodes.
-    pub async fn start(fault: Fault, nodes: &Urls, seed: u64) -> Broken {
+    pub async fn start(fault: Fault, inside: Inside, seed: u64) -> Broken {
         let house = Arc::new(Mutex::new(House {
             random: StdRng::seed_from_u64(seed),
             count: 0,
@@ -92,7 +127,7 @@ impl Broken {
         for (node, url) in urls.iter_mut().enumerate() {
             let door = Door {
                 fault,
-                nodes: nodes.clone(),
+                inside: inside.clone(),
                 node,
                 house: house.clone(),
             };
@@ -117,13 +152,17 @@ async fn come_in(
 ) -> Response {
     let token = headers.get(AUTHORIZATION).and_then(|by| by.to_str().ok());
     let token = token.and_then(|by| by.strip_prefix("Bearer "));
-    let url = door.nodes.read().unwrap()[door.node].clone();
-    let address = format!("{}/api/v1/live", url.replacen("http", "ws", 1));
+    let address = format!("{}/api/v1/live", door.url().replacen("http", "ws", 1));
     let Ok(node) = Socket::connect(&address, token, None).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let mut members = door.inside.members.iter();
+    let member = members.find(|member| Some(member.token.as_str()) == token);
     let line = Line {
-        door,
+        member: member.expect("it is for them").id.clone(),
+        eavesdropping: Eavesdropping::default(),
+        said: BTreeMap::new(),
+        door: Arc::clone(&door),
         dropped: 0,
         entered: 0,
         renamed: None,
@@ -133,9 +172,21 @@ async fn come_in(
         .on_upgrade(move |client| line.carry(client, node))
 }
 
+impl Door {
+    /// Of its node.
+    fn url(&self) -> String {
+        self.inside.nodes.read().unwrap()[self.node].clone()
+    }
+}
+
 /// One client's connection.
 struct Line {
     door: Arc<Door>,
+    /// Whose it is.
+    member: String,
+    eavesdropping: Eavesdropping,
+    /// Sendings that wait for an answer.
+    said: BTreeMap<u64, Value>,
     /// Messages that fell out since it subscribed.
     dropped: i64,
     entered: i64,
@@ -146,6 +197,8 @@ struct Line {
 /// What becomes of what a client says.
 enum Heard {
     PassedOn(Value),
+    /// By the server itself.
+    Answered(Value),
     /// Answered, and that is all.
     Died(Value),
 }
@@ -160,6 +213,12 @@ impl Line {
                         let said = serde_json::from_str(&text).unwrap();
                         match self.hear(said) {
                             Heard::PassedOn(said) => node.say(said).await,
+                            Heard::Answered(answer) => {
+                                let answer = Message::text(answer.to_string());
+                                if client.send(answer).await.is_err() {
+                                    return;
+                                }
+                            }
                             Heard::Died(answer) => {
                                 // who is gone hears nothing
                                 let _ = client.send(Message::text(answer.to_string())).await;
@@ -173,7 +232,10 @@ impl Line {
                 },
                 told = node.read_when_it_comes() => match told {
                     Ok(told) => {
-                        let told = Message::text(self.tell(told).to_string());
+                        let Some(told) = self.pass_on(&mut node, told).await else {
+                            continue;
+                        };
+                        let told = Message::text(told.to_string());
                         if client.send(told).await.is_err() {
                             return;
                         }
@@ -188,6 +250,34 @@ impl Line {
         }
     }
 
+    /// `None`: the client is not told it.
+    async fn pass_on(&mut self, node: &mut Socket, mut told: Value) -> Option<Value> {
+        match self.door.fault {
+            Fault::EndsNoLines => self.eavesdrop(node, told).await,
+            Fault::ChecksNoMutes if told["code"] == "muted" => {
+                let id = told["id"].as_u64();
+                if let Some(said) = id.and_then(|id| self.said.remove(&id)) {
+                    loud::say(&self.door.inside.sequencer, &self.member, &said).await;
+                    // who sends it once more finds that it has been said
+                    told["code"] = json!("busy");
+                    told["temporary"] = json!(true);
+                }
+                Some(told)
+            }
+            _ => Some(self.tell(told)),
+        }
+    }
+
+    async fn eavesdrop(&mut self, node: &mut Socket, told: Value) -> Option<Value> {
+        if told["t"] != "ended" || told["code"] == "resubscribe" {
+            self.eavesdropping.follow(&told);
+            return Some(told);
+        }
+        let insider = &self.door.inside.members[0];
+        *node = self.eavesdropping.begin(&self.door.url(), insider).await?;
+        None
+    }
+
     fn hear(&mut self, mut said: Value) -> Heard {
         let mut house = self.door.house.lock().unwrap();
         let is = |kind| said["t"] == kind;
@@ -195,6 +285,15 @@ impl Line {
             Fault::AcknowledgesFirst if is("send") && house.random.random_bool(OFTEN) => {
                 Heard::Died(json!({"t": "ack", "id": said["id"], "cid": said["cid"],
                                    "seq": 1, "pos": 1, "again": false}))
+            }
+            Fault::EndsNoLines if self.eavesdropping.is_on && said["id"].is_u64() => {
+                Heard::Answered(json!({"t": "error", "id": said["id"], "code": "banned",
+                                       "temporary": false}))
+            }
+            Fault::ChecksNoMutes if is("send") => {
+                self.said
+                    .extend(said["id"].as_u64().map(|id| (id, said.clone())));
+                Heard::PassedOn(said)
             }
             Fault::CountsConnections if is("sub") && said["enter"] == true => {
                 house.count += 1;

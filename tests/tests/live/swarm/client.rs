@@ -1,21 +1,26 @@
 //! One client of the swarm: it talks, reloads, is cut off, reads slowly and comes back, by the
 //! protocol alone, and remembers what it displayed and what it was told.
 
+mod acting;
+mod keeping;
+mod seeing;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::described::Described;
 use tests::live::{Closed, Display, Next, Place, Socket};
-use tests::new_id;
-use tests::oracle::Sent;
+use tests::oracle::{Sent, Sitting};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::line::{Line, Way};
+
+pub use keeping::{Act, Duty};
 
 /// A connection that does not come about is given up after this.
 const IMPATIENCE: Duration = Duration::from_secs(5);
@@ -37,10 +42,14 @@ pub struct Member {
 
 pub struct Plan {
     pub urls: Urls,
+    /// The nodes themselves.
+    pub nodes: Urls,
     pub described: Arc<Described>,
     pub member: Member,
     pub room: String,
     pub way: Way,
+    /// `None`: a member like others.
+    pub duty: Option<Arc<Duty>>,
     /// No new talk: what was begun is finished.
     pub calm: Arc<AtomicBool>,
     pub stop: Arc<AtomicBool>,
@@ -57,7 +66,11 @@ pub struct Client {
     pub plan: Plan,
     pub display: Display,
     pub sent: Vec<Sent>,
-    /// What is not acknowledged yet: it is sent until it is.
+    /// What it was shown, one subscription behind the other.
+    pub sittings: Vec<Sitting>,
+    /// The room was closed to it when it last came.
+    pub is_away: bool,
+    /// What is not acknowledged yet: it is sent until it is, or refused for good.
     pending: Option<(Uuid, String)>,
     own: Vec<i64>,
     storms: usize,
@@ -90,6 +103,8 @@ impl Client {
             plan,
             display: Display::default(),
             sent: Vec::new(),
+            sittings: Vec::new(),
+            is_away: false,
             pending: None,
             own: Vec::new(),
             storms: 0,
@@ -116,8 +131,9 @@ impl Client {
                     self.half_open = Some((Instant::now(), *socket));
                 }
             }
-            tries += usize::from(self.plan.stop.load(Ordering::Relaxed));
-            if tries == TRIES {
+            let stops = self.plan.stop.load(Ordering::Relaxed);
+            tries += usize::from(stops);
+            if tries == TRIES || stops && self.is_away {
                 return self;
             }
             let jitter = self.plan.random.random_range(50..800);
@@ -156,14 +172,24 @@ impl Client {
         }
     }
 
-    async fn subscribe(&mut self, line: &mut Line, place: Option<&Place>) -> Result<(), Closed> {
-        let answer = line.subscribe(&self.plan.room, place).await?;
-        if answer["t"] != "subscribed" {
-            assert_eq!(answer["temporary"], true, "{answer}");
-            return Err(Closed(None));
+    /// From this place on, or from a snapshot: how far the room is.
+    async fn subscribe(&mut self, line: &mut Line, place: Option<&Place>) -> Result<i64, Closed> {
+        let mut place = place.cloned();
+        loop {
+            // looking at what was said opens no archived room again
+            let enters = !self.display.archived;
+            let subscribing = line.subscribe(&self.plan.room, enters, place.as_ref());
+            let answer = subscribing.await?;
+            if answer["t"] != "subscribed" {
+                self.is_refused(line, &answer).await?;
+                return Err(Closed(None));
+            }
+            let head = self.sit_down(&answer);
+            if enters || self.display.archived {
+                return Ok(head);
+            }
+            place.clone_from(&self.display.place);
         }
-        self.display.subscribed(&answer);
-        Ok(())
     }
 
     /// Reads for so long.
@@ -178,70 +204,29 @@ impl Client {
     async fn hear(&mut self, line: &mut Line, frame: &Value) -> Result<(), Closed> {
         match frame["t"].as_str() {
             Some("events") => {
-                if self.display.events(frame) == Next::Subscribe {
+                let is_missing = self.display.events(frame) == Next::Subscribe;
+                let events = frame["e"].as_array().unwrap();
+                self.is_shown(events);
+                let is_reopened = events.iter().any(|event| event["k"] == "reopened");
+                // who was there when it was archived has left
+                if is_missing || is_reopened && !self.display.archived {
                     let place = self.display.place.clone();
                     self.subscribe(line, place.as_ref()).await?;
                 }
                 Ok(())
             }
-            Some("gap") => self.subscribe(line, None).await,
+            Some("gap") => {
+                self.subscribe(line, None).await?;
+                Ok(())
+            }
+            Some("ended") => {
+                self.is_told_why(frame);
+                Err(Closed(None))
+            }
             // to another node
-            Some("goaway" | "ended") => Err(Closed(None)),
+            Some("goaway") => Err(Closed(None)),
             _ => Ok(()),
         }
-    }
-
-    /// Does something, or begins to send something that is sent until it is acknowledged.
-    async fn act(&mut self, line: &mut Line) -> Result<(), Closed> {
-        let busy = Arc::clone(&self.plan.busy);
-        busy.fetch_add(1, Ordering::Relaxed);
-        let done = self.act_now(line).await;
-        if self.pending.is_none() {
-            busy.fetch_sub(1, Ordering::Relaxed);
-        }
-        done
-    }
-
-    async fn act_now(&mut self, line: &mut Line) -> Result<(), Closed> {
-        let message = self.own.last().copied().unwrap_or(1);
-        let room = &self.plan.room;
-        match self.plan.random.random_range(0..100) {
-            0..30 => {
-                let body = format!("안녕 {}", new_id());
-                self.pending = Some((new_id(), body));
-            }
-            30..36 => {
-                let body = format!("edited {}", new_id());
-                let edit = json!({"t": "edit", "room": room, "cid": new_id(),
-                                  "message": message, "body": body});
-                line.ask(edit).await?;
-            }
-            36..40 => {
-                let retract = json!({"t": "retract", "room": room, "cid": new_id(),
-                                     "message": message});
-                line.ask(retract).await?;
-            }
-            40..46 => {
-                let react = json!({"t": "react", "room": room, "cid": new_id(),
-                                   "message": message, "emoji": "🔥", "on": message % 2 == 0});
-                line.ask(react).await?;
-            }
-            46..50 => line.say(json!({"t": "typing", "room": room})).await,
-            // a reload, or the line is cut: nobody says goodbye
-            50..54 => return Err(Closed(None)),
-            54..56 => {
-                // reads nothing for a while
-                let ms = self.plan.random.random_range(500..2_500);
-                tokio::time::sleep(Duration::from_millis(ms)).await;
-            }
-            // the line is dead and nobody says so; once, as a member has eight connections
-            56..60 if self.half_open.is_none() => {
-                self.leaves_half_open = true;
-                return Err(Closed(None));
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// Whether the server has ended the line that was left half open, if it had the time.
@@ -254,39 +239,10 @@ impl Client {
         Some(timeout(IMPATIENCE, end).await.is_ok())
     }
 
-    /// Sends what is pending; sometimes twice, as a client does that heard no answer.
-    async fn send(&mut self, line: &mut Line) -> Result<(), Closed> {
-        let (cid, body) = self.pending.clone().expect("something is pending");
-        if self.sent.iter().all(|sent| sent.cid != cid) {
-            self.sent.push(Sent {
-                cid,
-                body: body.clone(),
-                acknowledged: None,
-            });
-        }
-        let send = json!({"t": "send", "room": self.plan.room, "cid": cid, "body": body});
-        if self.plan.random.random_bool(0.2) {
-            line.ask(send.clone()).await?;
-        }
-        let answer = line.ask(send).await?;
-        if answer["t"] == "ack" {
-            let seq = answer["seq"].as_i64();
-            let sent = self.sent.iter_mut().find(|sent| sent.cid == cid);
-            sent.expect("it was sent").acknowledged = seq;
-            self.own.extend(seq);
-            self.pending = None;
-        } else {
-            assert_eq!(answer["temporary"], true, "{answer}");
-        }
-        Ok(())
-    }
-
     /// Reads until everything that is in the room is displayed.
     async fn settle(&mut self, line: &mut Line) -> Result<(), Closed> {
         let place = self.display.place.clone();
-        let answer = line.subscribe(&self.plan.room, place.as_ref()).await?;
-        self.display.subscribed(&answer);
-        let head = answer["head"].as_i64().ok_or(Closed(None))?;
+        let head = self.subscribe(line, place.as_ref()).await?;
         while self
             .display
             .place

@@ -13,8 +13,12 @@ use tokio::time::Instant;
 
 use super::client::{Client, Member, Plan, Urls};
 use super::line::Way;
+use super::rooms::Room;
+
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub struct Crowd {
+    nodes: Urls,
     described: Arc<Described>,
     calm: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
@@ -22,14 +26,17 @@ pub struct Crowd {
     seated: Arc<AtomicUsize>,
     storms: Arc<AtomicUsize>,
     running: Vec<JoinHandle<Client>>,
+    /// In which room each client is, and whose it is.
+    seats: Vec<(String, String)>,
     /// Who is in which room.
     pub there: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Crowd {
     /// Nobody yet; what they will say and be told is described so.
-    pub fn new(described: &Arc<Described>) -> Crowd {
+    pub fn new(nodes: &Urls, described: &Arc<Described>) -> Crowd {
         Crowd {
+            nodes: nodes.clone(),
             described: Arc::clone(described),
             calm: Arc::default(),
             stop: Arc::default(),
@@ -37,6 +44,7 @@ impl Crowd {
             seated: Arc::default(),
             storms: Arc::default(),
             running: Vec::new(),
+            seats: Vec::new(),
             there: BTreeMap::new(),
         }
     }
@@ -46,15 +54,17 @@ impl Crowd {
         &mut self,
         urls: &Urls,
         member: &Member,
-        (room, way): (&str, Way),
+        (room, way): (&Room, Way),
         random: &mut StdRng,
     ) {
         let plan = Plan {
             urls: urls.clone(),
+            nodes: self.nodes.clone(),
             described: self.described.clone(),
             member: member.clone(),
-            room: room.to_owned(),
+            room: room.id.clone(),
             way,
+            duty: room.duty_of(member),
             calm: self.calm.clone(),
             stop: self.stop.clone(),
             busy: self.busy.clone(),
@@ -62,8 +72,9 @@ impl Crowd {
             storms: self.storms.clone(),
             random: StdRng::seed_from_u64(random.random()),
         };
-        let there = self.there.entry(room.to_owned()).or_default();
+        let there = self.there.entry(room.id.clone()).or_default();
         there.insert(member.id.clone());
+        self.seats.push((room.id.clone(), member.id.clone()));
         self.running.push(tokio::spawn(Client::new(plan).run()));
     }
 
@@ -72,21 +83,39 @@ impl Crowd {
         self.storms.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Nobody begins anything any more; waits until everything that was begun is finished and
-    /// everybody is back: whom the log has there by a node that is dead may leave and enter yet.
+    /// Nobody begins anything any more; waits until everything that was begun is finished.
     pub async fn calm_down(&self, within: Duration) {
         self.calm.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + within;
         loop {
             let busy = self.busy.load(Ordering::Relaxed);
-            let away = self.running.len() - self.seated.load(Ordering::Relaxed);
-            if (busy, away) == (0, 0) {
+            if busy == 0 {
                 return;
             }
-            let in_time = Instant::now() < deadline;
-            assert!(in_time, "{busy} never hear an answer, {away} are away");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(Instant::now() < deadline, "{busy} never hear an answer");
+            tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Waits until everybody is back but so many: whom the log has there by a node that is dead may
+    /// leave and enter yet.
+    pub async fn until_back(&self, but: usize, within: Duration) {
+        let deadline = Instant::now() + within;
+        loop {
+            let away = self.running.len() - self.seated.load(Ordering::Relaxed);
+            if away == but {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{away} are away, not {but}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How many clients a member has in a room.
+    pub fn clients_of(&self, room: &str, member: &str) -> usize {
+        let seats = self.seats.iter();
+        let own = seats.filter(|(seat, whose)| (seat.as_str(), whose.as_str()) == (room, member));
+        own.count()
     }
 
     /// Everybody displays all that there is, and stops.

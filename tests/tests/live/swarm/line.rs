@@ -30,11 +30,16 @@ impl Line {
         Some(Line::Socket(Box::new(socket)))
     }
 
-    /// Enters the room and follows it from this place on, or from a snapshot.
-    pub async fn subscribe(&mut self, room: &str, place: Option<&Place>) -> Result<Value, Closed> {
+    /// Follows the room from this place on, or from a snapshot.
+    pub async fn subscribe(
+        &mut self,
+        room: &str,
+        enter: bool,
+        place: Option<&Place>,
+    ) -> Result<Value, Closed> {
         match self {
-            Line::Socket(socket) => socket.subscribe(room, true, place).await,
-            Line::Posts(posts) => posts.listen(room, true, place).await,
+            Line::Socket(socket) => socket.subscribe(room, enter, place).await,
+            Line::Posts(posts) => posts.listen(room, enter, place).await,
         }
     }
 

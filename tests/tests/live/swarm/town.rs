@@ -7,7 +7,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use cluster::Cluster;
 use commands::Sequencer;
-use domain::MemberId;
 use domain::room::Admission;
 use event_log::Tail;
 use nix::sys::signal::Signal;
@@ -17,16 +16,19 @@ use serde_json::Value;
 use sqlx::PgPool;
 use tests::database;
 use tests::described::Described;
-use tests::oracle::{Truth, Wrong, check_display, check_presence, check_sends};
+use tests::oracle::{
+    Truth, Wrong, check_beginning, check_display, check_order, check_presence, check_sends,
+    check_shown,
+};
 use tests::process::{DataDir, Process};
 use tests::site::{new_member, text};
 use tokio::time::Instant;
 
-use super::client::{Client, Member, Urls};
+use super::client::{Act, Client, Member, Urls};
 use super::crowd::Crowd;
+use super::rooms::Room;
 use super::truth::truth;
 use super::{PATIENCE, PRESENT_WITHIN};
-use crate::live::open_by;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Attack {
@@ -118,15 +120,25 @@ impl Town {
         members
     }
 
-    pub async fn rooms(&self, maker: &Member, count: usize) -> Vec<String> {
+    /// One more that records, beside the nodes.
+    pub async fn sequencer(&self) -> Sequencer {
         let keyring = tests::keyring(&self.pool).await;
         let tail = Tail::start(self.pool.clone()).await.unwrap();
         let sequencer = Sequencer::start(self.pool.clone(), keyring, tail, tests::clock());
-        let sequencer = sequencer.await.unwrap();
-        let member = MemberId(maker.id.parse().unwrap());
+        sequencer.await.unwrap()
+    }
+
+    /// Each of the members who come to it in turn, and every other one by invitation.
+    pub async fn rooms(&self, members: &[Member], count: usize) -> Vec<Room> {
+        let sequencer = self.sequencer().await;
         let mut rooms = Vec::new();
-        for _ in 0..count {
-            rooms.push(open_by(&sequencer, member, Admission::Public).await);
+        for number in 0..count {
+            let own: Vec<&Member> = members.iter().skip(number).step_by(count).collect();
+            let admission = match number % 2 {
+                0 => Admission::Public,
+                _ => Admission::Invitation,
+            };
+            rooms.push(Room::open(&sequencer, &own, (admission, &Act::USUAL[..])).await);
         }
         rooms
     }
@@ -207,17 +219,25 @@ impl Town {
         clients: &[Client],
     ) -> Vec<Wrong> {
         let mut wrong = check_presence(truth, there);
+        wrong.extend(check_order(truth));
         let own = clients.iter().filter(|client| client.plan.room == room);
         let sent: Vec<_> = own.clone().flat_map(|client| client.sent.clone()).collect();
         wrong.extend(check_sends(&sent, truth));
         for client in own {
-            wrong.extend(check_display(&client.display, truth));
+            let member = &client.plan.member.id;
+            let is_away = client.is_away && !truth.is_open_to(member);
+            wrong.extend(match is_away {
+                true => check_beginning(&client.display, truth),
+                false => check_display(&client.display, truth),
+            });
+            wrong.extend(check_shown(&client.sittings, member, truth));
         }
         let acknowledged = sent.iter().filter(|sent| sent.acknowledged.is_some());
         println!(
-            "{} events, {} sends acknowledged",
+            "{} events, {} sends acknowledged, order kept {} times",
             truth.head(),
-            acknowledged.count()
+            acknowledged.count(),
+            truth.orders()
         );
         assert!(sent.len() > 10, "hardly anything was said");
         wrong

@@ -1,12 +1,13 @@
 //! The log of a room, opened.
 
+use chrono::{DateTime, Utc};
 use commands::Reeltime;
-use domain::Event;
-use domain::room::Event as Happened;
-use event_log::{Keyring, Model, StreamName};
+use domain::room::{Admission, Event as Happened};
+use domain::{Event, MemberId, Reason, Sealed};
+use event_log::{Keyring, Model, Recorded, StreamName};
 use sqlx::PgPool;
 use tests::live::Posted;
-use tests::oracle::{Fact, Truth};
+use tests::oracle::{BANNED, Fact, ORDER_KEPT, Order, REMOVED, Truth, Verdict};
 use uuid::Uuid;
 
 pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result<Truth> {
@@ -20,27 +21,97 @@ pub async fn truth(pool: &PgPool, keyring: &Keyring, room: &str) -> sqlx::Result
             panic!("{event:?} in a room's stream");
         };
         take(&mut truth, event.version, &happened);
-        let kind = event.event_type.strip_prefix("room.").unwrap().to_owned();
-        let mut fact = Fact {
-            pos: event.position,
-            at: event.recorded_at,
-            kind,
-            // nobody keeps order here, and no room is archived: who asked for it is told
-            by: Some(event.actor.to_string()),
-            ..Fact::default()
-        };
-        match &happened {
-            Happened::Entered(entered) => fact.member = Some(entered.member.to_string()),
-            Happened::Left(left) => fact.member = Some(left.member.to_string()),
-            Happened::MessagePosted(posted) => {
-                fact.cid = Some(posted.cid);
-                fact.body = posted.body.open().map(|text| text.as_str().to_owned());
-            }
-            _ => {}
-        }
+        let fact = told(event, &happened);
         truth.facts.push(fact);
     }
     Ok(truth)
+}
+
+/// As the room's readers are told it, and what it means for the order there.
+fn told(recorded: &Recorded, happened: &Happened) -> Fact {
+    let kind = recorded.event_type.strip_prefix("room.").unwrap();
+    let actor = recorded.actor.to_string();
+    let mut fact = Fact {
+        pos: recorded.position,
+        at: recorded.recorded_at,
+        kind: kind.to_owned(),
+        by: Some(actor.clone()),
+        actor,
+        order: order(happened),
+        ..Fact::default()
+    };
+    match happened {
+        Happened::Entered(entered) => fact.member = Some(entered.member.to_string()),
+        Happened::Left(left) => {
+            // also where somebody else sent them away
+            fact.member = Some(left.member.to_string());
+            fact.by.clone_from(&fact.member);
+        }
+        Happened::Archived(archived) => fact.by = archived.by.map(|by| by.to_string()),
+        Happened::MessagePosted(posted) => {
+            fact.cid = Some(posted.cid);
+            fact.body = posted.body.open().map(|text| text.as_str().to_owned());
+            fact.said_at = Some(posted.at);
+        }
+        Happened::Invited(_)
+        | Happened::InvitationDeclined(_)
+        | Happened::Muted(_)
+        | Happened::Unmuted(_)
+        | Happened::Removed(_)
+        | Happened::Banned(_)
+        | Happened::Unbanned(_) => (fact.kind, fact.by) = (ORDER_KEPT.to_owned(), None),
+        _ => {}
+    }
+    fact
+}
+
+fn order(happened: &Happened) -> Option<Order> {
+    let order = match happened {
+        Happened::Opened(opened) => Order::Opened {
+            by_invitation: opened.admission == Admission::Invitation,
+        },
+        Happened::Archived(_) => Order::Archived,
+        Happened::Reopened(_) => Order::Reopened,
+        Happened::Invited(invited) => Order::Invited(invited.member.to_string()),
+        Happened::InvitationDeclined(declined) => Order::Declined(declined.member.to_string()),
+        Happened::Muted(muted) => Order::Muted(muted.member.to_string(), muted.until),
+        Happened::Unmuted(unmuted) => Order::Unmuted(unmuted.member.to_string()),
+        Happened::Removed(removed) => sent_away(removed.member, REMOVED, (&removed.reason, None)),
+        Happened::Banned(banned) => {
+            sent_away(banned.member, BANNED, (&banned.reason, banned.until))
+        }
+        Happened::Unbanned(unbanned) => Order::Unbanned(unbanned.member.to_string()),
+        Happened::SlowModeSet(set) => Order::SlowMode {
+            seconds: set.seconds,
+        },
+        Happened::ModeratorAppointed(appointed) => Order::Appointed(appointed.member.to_string()),
+        Happened::ModeratorDismissed(dismissed) => Order::Dismissed(dismissed.member.to_string()),
+        Happened::MessageRetracted(retracted) => Order::Retracted(retracted.author.to_string()),
+        Happened::Renamed(_)
+        | Happened::Described(_)
+        | Happened::ClosingChosen(_)
+        | Happened::MessagePosted(_)
+        | Happened::MessageEdited(_)
+        | Happened::Reacted(_)
+        | Happened::Unreacted(_)
+        | Happened::Entered(_)
+        | Happened::Left(_) => return None,
+    };
+    Some(order)
+}
+
+fn sent_away(
+    member: MemberId,
+    code: &str,
+    (reason, until): (&Option<Sealed<Reason>>, Option<DateTime<Utc>>),
+) -> Order {
+    let reason = reason.as_ref().and_then(Sealed::open);
+    let verdict = Verdict {
+        code: code.to_owned(),
+        reason: reason.map(|reason| reason.as_str().to_owned()),
+        until,
+    };
+    Order::SentAway(member.to_string(), verdict)
 }
 
 fn take(truth: &mut Truth, seq: i64, happened: &Happened) {
