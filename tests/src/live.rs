@@ -222,8 +222,14 @@ impl Socket {
         after: Option<&Place>,
     ) -> Result<Value, Closed> {
         let after = after.map(|place| json!({"epoch": place.epoch, "seq": place.seq}));
-        self.ask(json!({"t": "sub", "room": room, "enter": enter, "after": after}))
-            .await
+        let sub = json!({"t": "sub", "room": room, "enter": enter, "after": after});
+        let answer = self.ask(sub).await?;
+        if answer["mode"] == "snapshot" {
+            // what came before belongs to what was before
+            let belongs = |frame: &Value| frame["t"] == "events" && frame["room"] == room;
+            self.waiting.retain(|frame| !belongs(frame));
+        }
+        Ok(answer)
     }
 
     pub async fn send(&mut self, room: &str, cid: Uuid, body: &str) -> Result<Value, Closed> {

@@ -66,6 +66,8 @@ pub enum Wrong {
         is: Option<Fact>,
         displayed: Applied,
     },
+    /// Something was missing where it came from, and had to be asked for.
+    Holes { count: u64 },
     /// The end was never displayed.
     Behind { displayed: Option<i64>, head: i64 },
     /// A message is displayed with a text, an author or an ordinal that it has not.
@@ -213,6 +215,10 @@ pub fn check_beginning(display: &Display, truth: &Truth) -> Vec<Wrong> {
             }
         }
         last = Some(seq);
+    }
+    if display.holes > 0 {
+        let count = display.holes;
+        wrong.push(Wrong::Holes { count });
     }
     let last = last.unwrap_or(0);
     for (seq, shown) in &display.messages {

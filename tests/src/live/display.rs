@@ -57,8 +57,10 @@ pub struct Display {
     pub applied: Vec<Applied>,
     pub present: BTreeSet<String>,
     pub archived: bool,
-    /// Frames that were dropped, as the client had them.
+    /// Events that were dropped, as the client had them.
     pub repeated: u64,
+    /// How often something was missing between what it had and what came.
+    pub holes: u64,
 }
 
 /// What a client does after a frame.
@@ -105,6 +107,7 @@ impl Display {
                 continue;
             }
             if seq > place.seq + 1 {
+                self.holes += 1;
                 return Next::Subscribe;
             }
             place.seq = seq;

@@ -108,6 +108,17 @@ fn a_ring_that_drops_silently_is_found() {
     assert_eq!(check_display(&lost, &truth()), [Wrong::Missing { seq: 5 }]);
 }
 
+/// Which the protocol lets a client mend: what it displays in the end is right.
+#[test]
+fn a_hole_is_found_though_it_was_asked_for_what_was_missing() {
+    let mended = Display {
+        holes: 1,
+        ..display()
+    };
+    let wrong = check_display(&mended, &truth());
+    assert_eq!(wrong, [Wrong::Holes { count: 1 }]);
+}
+
 #[test]
 fn a_snapshot_with_holes_is_found() {
     let began_with = |messages: &[i64]| {

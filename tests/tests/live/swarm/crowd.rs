@@ -1,8 +1,8 @@
 //! All clients of a run, and what they are told to do together.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -11,7 +11,7 @@ use tests::described::Described;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::client::{Client, Member, Plan, Urls};
+use super::client::{Client, Heads, Member, Plan, Urls};
 use super::line::Way;
 use super::rooms::Room;
 
@@ -21,7 +21,7 @@ pub struct Crowd {
     nodes: Urls,
     described: Arc<Described>,
     calm: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
+    heads: Arc<OnceLock<Heads>>,
     busy: Arc<AtomicUsize>,
     seated: Arc<AtomicUsize>,
     storms: Arc<AtomicUsize>,
@@ -39,7 +39,7 @@ impl Crowd {
             nodes: nodes.clone(),
             described: Arc::clone(described),
             calm: Arc::default(),
-            stop: Arc::default(),
+            heads: Arc::default(),
             busy: Arc::default(),
             seated: Arc::default(),
             storms: Arc::default(),
@@ -66,7 +66,7 @@ impl Crowd {
             way,
             duty: room.duty_of(member),
             calm: self.calm.clone(),
-            stop: self.stop.clone(),
+            heads: self.heads.clone(),
             busy: self.busy.clone(),
             seated: self.seated.clone(),
             storms: self.storms.clone(),
@@ -118,9 +118,9 @@ impl Crowd {
         own.count()
     }
 
-    /// Everybody displays all that there is, and stops.
-    pub async fn stop(self) -> Vec<Client> {
-        self.stop.store(true, Ordering::Relaxed);
+    /// Everybody displays all that there is up to the rooms' heads, and stops.
+    pub async fn stop(self, heads: Heads) -> Vec<Client> {
+        self.heads.set(heads).unwrap();
         let mut clients = Vec::new();
         for client in self.running {
             clients.push(client.await.unwrap());

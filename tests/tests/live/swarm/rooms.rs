@@ -86,6 +86,10 @@ impl Room {
         let term = json!({ "for_s": FOR_GOOD_S, "reason": "For good." });
         let ban = format!("members/{member}/ban");
         self.ask(nodes, Method::PUT, &ban, Some(term)).await;
+        self.say_something(nodes).await;
+    }
+
+    pub async fn say_something(&self, nodes: &Urls) {
         let said = json!({ "text": "Now, between us." });
         self.ask(nodes, Method::POST, "messages", Some(said)).await;
     }
