@@ -42,6 +42,7 @@ pub async fn start(shape: Shape) -> anyhow::Result<Running> {
         server,
         address,
         path: |room| format!("/{room}"),
+        packs: false,
         greeting: Box::new(|_| vec![]),
         task: tokio::spawn(async move {
             let _ = serving.await;

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use super::packed::{PACKED, Unpacked};
 use super::{Running, Shape};
 
 /// About what a line of talk takes as an event.
@@ -54,10 +55,11 @@ impl Clients {
     /// So many as the shape says, all in their rooms.
     pub async fn connect(running: &Running, shape: Shape) -> anyhow::Result<Clients> {
         let over = Arc::<AtomicBool>::default();
+        let unpacked = Arc::<Unpacked>::default();
         let mut reading = JoinSet::new();
         for number in 0..shape.rooms * shape.members {
             let stream = enter(running, number % shape.rooms).await?;
-            reading.spawn(count(stream, over.clone()));
+            reading.spawn(count(stream, over.clone(), unpacked.clone()));
         }
         Ok(Clients { reading, over })
     }
@@ -89,11 +91,15 @@ impl Seen {
 
 pub fn handshake(running: &Running, room: usize) -> String {
     let (address, path) = (running.address, (running.path)(room));
+    let offer = match running.packs {
+        true => "sec-websocket-extensions: permessage-deflate\r\n",
+        false => "",
+    };
     format!(
         "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\n\
          upgrade: websocket\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-         sec-websocket-protocol: {}\r\n\r\n",
+         sec-websocket-protocol: {}\r\n{offer}\r\n",
         web::live::upgrade::PROTOCOL
     )
 }
@@ -110,6 +116,8 @@ async fn enter(running: &Running, room: usize) -> anyhow::Result<TcpStream> {
         head.push(stream.read_u8().await.context("no handshake")?);
     }
     anyhow::ensure!(head.starts_with(b"HTTP/1.1 101"), "no upgrade");
+    let packs = String::from_utf8_lossy(&head).contains("permessage-deflate");
+    anyhow::ensure!(packs == running.packs, "another agreement");
     let greeting = (running.greeting)(room);
     for said in &greeting {
         stream.write_all(&masked(said)).await?;
@@ -136,7 +144,7 @@ pub fn masked(said: &str) -> Vec<u8> {
 }
 
 /// Counts frames, and reads the stamps of some.
-async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> Seen {
+async fn count(mut stream: TcpStream, over: Arc<AtomicBool>, unpacked: Arc<Unpacked>) -> Seen {
     let mut buffer = vec![0; READ_BYTES];
     let (mut held, mut deliveries, mut samples) = (0, 0, Vec::new());
     while !over.load(Ordering::Relaxed) {
@@ -150,17 +158,15 @@ async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> Seen {
         let mut at = 0;
         while let Some((start, end)) = next_frame(&buffer[at..held]) {
             let frame = &buffer[at + start..at + end];
-            at += end;
-            let (messages, stamp) = match frame.starts_with(EVENTS) {
-                true => (events_in(frame), last_stamp(frame)),
-                false => (1, frame.get(MESSAGE_BYTES - STAMP_BYTES..)),
+            let said = match buffer[at] & PACKED {
+                0 => Said::of(frame),
+                _ => unpacked.look_up(frame),
             };
+            at += end;
             let before = deliveries / SAMPLE;
-            deliveries += messages;
+            deliveries += said.messages;
             if deliveries / SAMPLE > before {
-                let stamp = stamp.and_then(|stamp| std::str::from_utf8(stamp).ok());
-                let stamp: Option<u64> = stamp.and_then(|stamp| stamp.parse().ok());
-                samples.extend(stamp.map(|stamp| (stamp, now())));
+                samples.extend(said.stamp().map(|stamp| (stamp, now())));
             }
         }
         buffer.copy_within(at..held, 0);
@@ -169,6 +175,30 @@ async fn count(mut stream: TcpStream, over: Arc<AtomicBool>) -> Seen {
     Seen {
         deliveries,
         samples,
+    }
+}
+
+/// What a frame says.
+#[derive(Clone, Copy)]
+pub struct Said {
+    messages: u64,
+    /// Of the last one.
+    stamp: Option<[u8; STAMP_BYTES]>,
+}
+
+impl Said {
+    pub fn of(frame: &[u8]) -> Said {
+        let (messages, stamp) = match frame.starts_with(EVENTS) {
+            true => (events_in(frame), last_stamp(frame)),
+            false => (1, frame.get(MESSAGE_BYTES - STAMP_BYTES..)),
+        };
+        let stamp = stamp.and_then(|stamp| stamp.try_into().ok());
+        Said { messages, stamp }
+    }
+
+    fn stamp(&self) -> Option<u64> {
+        let stamp = self.stamp.as_ref()?;
+        std::str::from_utf8(stamp).ok()?.parse().ok()
     }
 }
 

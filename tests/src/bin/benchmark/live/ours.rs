@@ -136,6 +136,7 @@ impl Node {
             server,
             address: self.address,
             path: |_| "/api/v1/live".to_owned(),
+            packs: false,
             greeting: Box::new(greeting),
             task: tokio::spawn(std::future::pending::<()>()).abort_handle(),
         }

@@ -51,6 +51,7 @@ pub async fn start(shape: Shape) -> anyhow::Result<Running> {
         server,
         address,
         path: |room| format!("/{room}"),
+        packs: false,
         greeting: Box::new(|_| vec![]),
         task: task.abort_handle(),
     })

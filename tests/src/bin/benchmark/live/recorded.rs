@@ -104,6 +104,13 @@ pub async fn start(node: &Arc<Node>, shape: Shape) -> anyhow::Result<Running> {
     Ok(node.running(followed, server))
 }
 
+/// The same for clients that offer compression.
+pub async fn start_packing(node: &Arc<Node>, shape: Shape) -> anyhow::Result<Running> {
+    let mut running = start(node, shape).await?;
+    running.packs = true;
+    Ok(running)
+}
+
 /// Sends that are accepted, beside what the log takes at all.
 pub async fn sends(node: &Arc<Node>, pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     let log = appends::through_the_log(pool, SENDERS, each, 1).await?;
