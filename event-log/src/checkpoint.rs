@@ -33,7 +33,7 @@ pub use proof::{
 pub use receipt::{Bytes, Header, Receipt, ReceiptError, Receipts};
 pub use signer::Checkpointer;
 pub use store::{Signed, latest_note, newest_up_to, note_covering, signed_behind};
-pub(crate) use store::{keep, notes_behind};
+pub(crate) use store::{keep, notes_behind, notes_up_to, notes_within};
 pub(crate) use tree::Forest;
 
 /// A hash of the tree, or of an event.

@@ -8,16 +8,20 @@
 //! stored hash of the event before it, so ranges are independent of each other:
 //! the one that holds that event has checked it. What is kept in memory is
 //! bounded by a range: the versions of its streams (an event whose stream began
-//! in an earlier range is looked up in the table), and for each range one number
-//! that sums up which command recorded which position.
+//! in an earlier range is looked up in the table), what was signed of it, and for
+//! each range one number that sums up which command recorded which position. What
+//! was signed is compared in the order of positions: no reader is further ahead of
+//! the slowest than a few ranges.
 //!
 //! What a chain alone can't tell: whether its newest events were cut off together
 //! with their commands' rows, or all of it was written anew. Signed checkpoints can,
 //! best those that are kept outside the database.
 
 mod commands;
+mod comparing;
 mod damage;
 mod diagnosis;
+mod forged;
 mod guards;
 mod range;
 mod signed;
@@ -25,19 +29,24 @@ mod signed;
 use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, PgPool};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::event::Recorded;
 use crate::store;
 
+use comparing::{Comparing, RangeTree};
 pub use damage::{Damage, Kind};
 pub use signed::Signatures;
-use signed::{RangeTree, Signed};
+use signed::{Signed, Tally};
+
+/// Ranges for each reader that are being read, or wait in memory for one in front of them that is.
+const AHEAD: usize = 2;
 
 /// Who reads the log.
 #[derive(Clone, Copy, Debug)]
@@ -103,13 +112,15 @@ where
     let mut connection = options.connect().await?;
     let missing_guards = guards::missing(&mut connection).await?;
     // before the head: what they cover is there, if it was not cut off
-    let signed = Signed::read(&mut connection, signatures).await?;
+    let signed = Signed::look(&mut connection, signatures).await?;
     let head = store::head_position(&mut connection).await?;
     let check = Arc::new(Check {
         options,
         readers,
         head,
         signed,
+        comparing: Mutex::new(Comparing::new()),
+        ahead: Arc::new(Semaphore::new(AHEAD * readers.count.get())),
         decode,
         progress,
         seal: RandomState::new(),
@@ -117,24 +128,29 @@ where
         done: AtomicI64::new(0),
         wrong_at: AtomicI64::new(i64::MAX),
     });
-    let read = check.clone().read_all().await?;
-    let claims = commands::claims(&check.options, readers, head, &check.seal).await?;
+    let mut read = check.clone().read_all().await?;
+    let mut tally = std::mem::take(&mut read.tally);
     let signed = &check.signed;
-    let (confirmed, not_as_signed) = signed.compare(read.trees.values());
+    signed.rest(&mut connection, read.read, &mut tally).await?;
+    let claims = commands::claims(&check.options, readers, head, &check.seal).await?;
     let damage = match before_first(&mut connection).await? {
         Some(damage) => Some(damage),
         None => first_wrong(&mut connection, (head, readers.range()), read, &claims).await?,
     };
     let damage = earlier(claims.impossible.clone(), damage);
+    let comparing = check.comparing();
+    let not_as_signed = comparing
+        .not_as_signed
+        .map(|other| signed.not_as_signed(other));
     let damage = earlier(not_as_signed, damage).or_else(|| signed.cut_off(head));
     Ok(Verdict {
         head,
         commands: claims.commands,
         damage,
         missing_guards,
-        checkpoints: signed.count(),
-        confirmed,
-        forged: signed.forged.clone(),
+        checkpoints: tally.checkpoints + signed.kept_outside(),
+        confirmed: comparing.confirmed,
+        forged: signed.forged(tally.forged),
     })
 }
 
@@ -143,6 +159,9 @@ struct Check<D, P> {
     readers: Readers,
     head: i64,
     signed: Signed,
+    comparing: Mutex<Comparing>,
+    /// A permit for each range that is being read, or waits to be compared.
+    ahead: Arc<Semaphore>,
     decode: D,
     progress: P,
     /// Keys that nobody knows: whoever forges can't aim at a sum.
@@ -159,8 +178,10 @@ struct Check<D, P> {
 struct Read {
     /// For each range: who recorded what, summed up.
     sums: BTreeMap<i64, u64>,
-    /// For each range: its part of the tree.
-    trees: BTreeMap<i64, RangeTree>,
+    /// What was signed of the ranges.
+    tally: Tally,
+    /// Up to here all ranges were read.
+    read: i64,
     wrong: Option<Damage>,
 }
 
@@ -174,16 +195,24 @@ where
     D: Fn(&Recorded) -> Result<(), String> + Send + Sync + 'static,
     P: Fn(i64, i64) + Send + Sync + 'static,
 {
+    fn comparing(&self) -> MutexGuard<'_, Comparing> {
+        self.comparing.lock().expect("no reader panics")
+    }
+
     async fn read_all(self: Arc<Self>) -> sqlx::Result<Read> {
         let mut running = JoinSet::new();
         for _ in 0..self.readers.count.get() {
             running.spawn(self.clone().read_ranges());
         }
-        let mut all = Read::default();
+        let mut all = Read {
+            read: self.head,
+            ..Read::default()
+        };
         while let Some(ended) = running.join_next().await {
             let read = ended.expect("a reader does not panic")?;
             all.sums.extend(read.sums);
-            all.trees.extend(read.trees);
+            all.tally.add(read.tally);
+            all.read = all.read.min(read.read);
             all.wrong = earlier(all.wrong, read.wrong);
         }
         Ok(all)
@@ -194,9 +223,13 @@ where
         let mut connection = self.options.connect().await?;
         let mut read = Read::default();
         loop {
+            // before the range: so the first of those that are not compared is always being read
+            let ahead = self.ahead.clone().acquire_owned().await;
+            let permit = ahead.expect("it is never closed");
             let range = self.next.fetch_add(1, Ordering::Relaxed);
             let from = range * self.readers.range();
             if from >= self.head.min(self.wrong_at.load(Ordering::Relaxed)) {
+                read.read = from;
                 return Ok(read);
             }
             let through = from.saturating_add(self.readers.range()).min(self.head);
@@ -204,17 +237,22 @@ where
                 let done = self.done.fetch_add(events, Ordering::Relaxed) + events;
                 (self.progress)(done, self.head);
             };
+            let within = (from, through);
+            let claims = self.signed.claims(&mut connection, within, &mut read.tally);
+            let claims = claims.await?;
             let signed = self.signed.furthest() > from;
-            let tree = signed.then(|| RangeTree::new(from, self.signed.sizes(from, through)));
+            let tree = signed.then(|| RangeTree::new(within, claims));
             let checked = range::check(
                 &mut connection,
-                (from, through),
+                within,
                 (&self.decode, &self.seal),
                 tree,
                 tick,
             );
             let (sum, tree, wrong) = checked.await?;
-            read.trees.extend(tree.map(|tree| (range, tree)));
+            if let Some(tree) = tree {
+                self.comparing().take(tree, permit);
+            }
             if let Some(damage) = &wrong {
                 self.wrong_at.fetch_min(damage.position, Ordering::Relaxed);
             } else {

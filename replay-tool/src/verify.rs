@@ -55,15 +55,14 @@ pub struct Arguments {
 
 impl Arguments {
     fn signatures(&self, data_dir: Option<&Path>) -> anyhow::Result<Signatures> {
-        let keys = public_keys(&self.public_key, data_dir)?;
-        let mut outside = Vec::new();
+        let mut signatures = Signatures::by(public_keys(&self.public_key, data_dir)?);
         for path in &self.checkpoints {
             let there = path.try_exists()?;
             ensure!(there, "{} is not there", path.display());
-            let found = Outside::at(path.clone()).read();
-            outside.extend(found.with_context(|| format!("can't read {}", path.display()))?);
+            let read = signatures.read(&Outside::at(path.clone()));
+            read.with_context(|| format!("can't read {}", path.display()))?;
         }
-        Ok(Signatures { keys, outside })
+        Ok(signatures)
     }
 }
 
@@ -184,12 +183,12 @@ fn confirmed(verdict: &Verdict, signatures: &Signatures) -> String {
         return "No signed checkpoint confirms it: it could have been cut off or written anew."
             .into();
     }
-    let (checkpoints, outside) = (verdict.checkpoints, signatures.outside.len());
+    let (checkpoints, outside) = (verdict.checkpoints, signatures.kept_outside());
     let position = verdict.confirmed;
-    let signed = if signatures.keys.is_empty() {
-        ", whose signatures were not checked (name the --public-key)"
-    } else {
+    let signed = if signatures.are_checked() {
         ""
+    } else {
+        ", whose signatures were not checked (name the --public-key)"
     };
     format!(
         "{checkpoints} checkpoints ({outside} kept outside) confirm it up to position {position}{signed}."
@@ -235,7 +234,7 @@ fn tell_programs(verdict: &Verdict, signatures: &Signatures, out: &mut Out) -> a
         "missing_guards": verdict.missing_guards,
         "checkpoints": verdict.checkpoints,
         "confirmed": verdict.confirmed,
-        "signatures_checked": !signatures.keys.is_empty(),
+        "signatures_checked": signatures.are_checked(),
         "forged": verdict.forged,
     }))?;
     Ok(())

@@ -3,8 +3,9 @@
 //! are kept where the database's machine may only append.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -23,8 +24,9 @@ pub struct Outside {
 /// Something found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// File and line.
-    pub place: String,
+    pub file: Arc<str>,
+    /// Where in it the note begins.
+    pub line: usize,
     /// A note.
     pub text: String,
 }
@@ -62,11 +64,17 @@ impl Outside {
     /// Everything that is kept there; none when it does not exist yet.
     pub fn read(&self) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
-        for file in self.files()? {
-            let text = std::fs::read_to_string(&file)?;
-            found.extend(notes(&file, &text));
-        }
+        self.each(|one| found.push(one))?;
         Ok(found)
+    }
+
+    /// The same, one after the other: what was kept for years is not in memory at once.
+    pub fn each(&self, mut take: impl FnMut(Found)) -> io::Result<()> {
+        for file in self.files()? {
+            let lines = BufReader::new(File::open(&file)?);
+            each_note(&file, lines, &mut take)?;
+        }
+        Ok(())
     }
 
     /// The largest of the checkpoints that were written last (a node that was stopped for a while may
@@ -75,9 +83,9 @@ impl Outside {
     pub(super) fn last(&self) -> io::Result<Option<Checkpoint>> {
         let read = |found: Found| Checkpoint::read(&Note::parse(&found.text).ok()?).ok();
         for path in self.files()?.into_iter().rev() {
-            let text = end_of(&path)?;
-            let found = notes(&path, &text).into_iter().filter_map(read);
-            let found = found.max_by_key(|checkpoint| checkpoint.size);
+            let (end, mut found) = (end_of(&path)?, Vec::new());
+            each_note(&path, end.as_bytes(), |one| found.extend(read(one)))?;
+            let found = found.into_iter().max_by_key(|checkpoint| checkpoint.size);
             if found.is_some() {
                 return Ok(found);
             }
@@ -131,25 +139,38 @@ fn completion(file: &mut File) -> io::Result<&'static str> {
 }
 
 /// Whole notes: a text, an empty line, signatures, an empty line. What a crash tore is no note, and
-/// hides none behind it.
-fn notes(file: &Path, text: &str) -> Vec<Found> {
-    let (mut found, mut before, mut begun, mut line) = (Vec::new(), None, 1, 1);
-    for block in text.split("\n\n") {
-        if block.starts_with('—') {
-            let text = before.take().unwrap_or_default();
-            let note = format!("{text}\n\n{}\n", block.trim_end());
-            if Note::parse(&note).is_ok() {
-                let place = format!("{}:{begun}", file.display());
-                found.push(Found { place, text: note });
+/// hides none behind it. One is in memory at a time.
+fn each_note(file: &Path, mut lines: impl BufRead, mut take: impl FnMut(Found)) -> io::Result<()> {
+    let file: Arc<str> = file.display().to_string().into();
+    let (mut block, mut begun, mut before) = (String::new(), 0, None);
+    for line in 1.. {
+        let mut bytes = Vec::new();
+        let is_end = lines.read_until(b'\n', &mut bytes)? == 0;
+        if !is_end && bytes != b"\n" {
+            if block.is_empty() {
+                begun = line;
             }
-        } else {
-            let text = block.trim_start_matches('\n');
-            begun = line + block.len() - text.len();
-            before = Some(text);
+            block.push_str(&String::from_utf8_lossy(&bytes));
+            continue;
         }
-        line += block.matches('\n').count() + 2;
+        let whole = std::mem::take(&mut block);
+        let whole = whole.trim_end_matches('\n');
+        if whole.starts_with('—') {
+            if let Some((line, text)) = before.take() {
+                let text = format!("{text}\n\n{}\n", whole.trim_end());
+                if Note::parse(&text).is_ok() {
+                    let file = file.clone();
+                    take(Found { file, line, text });
+                }
+            }
+        } else if !whole.is_empty() {
+            before = Some((begun, whole.to_owned()));
+        }
+        if is_end {
+            break;
+        }
     }
-    found
+    Ok(())
 }
 
 #[cfg(test)]
@@ -178,14 +199,8 @@ mod tests {
             assert_eq!(texts, [&one, &three], "torn at {torn}");
             let kept = std::fs::read_to_string(&path).unwrap();
             for found in &found {
-                let line = found
-                    .place
-                    .rsplit(':')
-                    .next()
-                    .unwrap()
-                    .parse::<usize>()
-                    .unwrap();
-                assert_eq!(kept.lines().nth(line - 1), Some("log"), "torn at {torn}");
+                let begins = kept.lines().nth(found.line - 1);
+                assert_eq!(begins, Some("log"), "torn at {torn}");
             }
         }
     }

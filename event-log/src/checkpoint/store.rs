@@ -106,6 +106,38 @@ pub(crate) async fn notes_behind(
     .await
 }
 
+/// The same of no more than `through` events.
+pub(crate) async fn notes_within(
+    executor: impl PgExecutor<'_>,
+    (behind, through): (i64, i64),
+    limit: i64,
+) -> sqlx::Result<Vec<(i64, String)>> {
+    sqlx::query_as(
+        "select size, note from audit.checkpoints
+         where size > $1 and size <= $2 order by size limit $3",
+    )
+    .bind(behind)
+    .bind(through)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}
+
+/// At most `limit` notes of no more than `size` events, the largest first.
+pub(crate) async fn notes_up_to(
+    executor: impl PgExecutor<'_>,
+    size: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<(i64, String)>> {
+    sqlx::query_as(
+        "select size, note from audit.checkpoints where size <= $1 order by size desc limit $2",
+    )
+    .bind(size)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}
+
 pub(super) async fn insert(
     connection: &mut PgConnection,
     (size, note): (i64, &str),

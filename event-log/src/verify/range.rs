@@ -9,7 +9,8 @@ use futures::TryStreamExt;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{Damage, Kind, RangeTree};
+use super::comparing::RangeTree;
+use super::{Damage, Kind};
 use crate::chain;
 use crate::event::{Recorded, StreamName};
 use crate::names::Names;

@@ -86,18 +86,14 @@ impl Signed {
     }
 
     fn outside(&self) -> Signatures {
-        Signatures {
-            keys: vec![key().public()],
-            outside: Outside::at(self.kept()).read().unwrap(),
-        }
+        let mut signatures = by_the_table();
+        signatures.read(&Outside::at(self.kept())).unwrap();
+        signatures
     }
 }
 
 fn by_the_table() -> Signatures {
-    Signatures {
-        keys: vec![key().public()],
-        outside: Vec::new(),
-    }
+    Signatures::by(vec![key().public()])
 }
 
 /// Whatever the ranges, the verdict is the same.

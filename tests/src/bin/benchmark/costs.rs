@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use event_log::Tail;
 use event_log::checkpoint::{Checkpointer, SigningKey};
+use event_log::verify::Signatures;
 use sealing::Key;
 use sqlx::PgPool;
 use tests::{clock, new_id};
@@ -14,6 +15,22 @@ use crate::appends::through_the_log;
 const TEXT: &[u8] = b"I saw it twice, and the second time I understood the ending.";
 const TASKS: usize = 128;
 const TIMES: u32 = 100_000;
+
+fn key() -> SigningKey {
+    SigningKey::from_seed("benchmark", [7; 32]).expect("a name")
+}
+
+/// Signs what is recorded as a node does, until it is dropped.
+pub async fn signing(pool: &PgPool) -> anyhow::Result<Checkpointer> {
+    let tail = Tail::start(pool.clone()).await?;
+    let signing = (key(), None);
+    Ok(Checkpointer::start(pool, tail, new_id(), signing, clock()))
+}
+
+/// By whom it is signed.
+pub fn signatures() -> Signatures {
+    Signatures::by(vec![key().public()])
+}
 
 pub async fn measure(pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     let key = Key::new(&[7; 32]);
@@ -36,9 +53,7 @@ pub async fn measure(pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     );
 
     let without = through_the_log(pool, TASKS, each, 1).await?;
-    let tail = Tail::start(pool.clone()).await?;
-    let key = SigningKey::from_seed("benchmark", [7; 32]).expect("a name");
-    let checkpointer = Checkpointer::start(pool, tail, new_id(), (key, None), clock());
+    let checkpointer = signing(pool).await?;
     let with = through_the_log(pool, TASKS, each, 1).await?;
     drop(checkpointer);
     let again = through_the_log(pool, TASKS, each, 1).await?;

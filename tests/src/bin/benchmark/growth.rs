@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
+use event_log::checkpoint::newest_up_to;
 use sqlx::PgPool;
 
 use crate::appends::{make_plain, many_rows, one_row, through_the_log};
+use crate::costs::signing;
 use crate::few::{self, CONCURRENCY};
 use crate::reading::{READ, checking, loads, rates};
 use crate::talk::Talk;
@@ -13,6 +15,7 @@ use crate::{Rate, latency};
 
 const SMALLEST: i64 = 100_000;
 const TASKS: usize = 128;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A line for each figure, with a column for each size.
 #[derive(Default)]
@@ -51,10 +54,13 @@ pub async fn measure(pool: &PgPool, largest: i64, each: Duration) -> anyhow::Res
     while size <= largest {
         let before = event_log::head(pool).await?.position;
         let start = Instant::now();
+        let signing = signing(pool).await?;
         talk.until(pool, size).await?;
         let filled = event_log::head(pool).await?.position;
         table.put("events", filled);
         let rate = (filled - before) as f64 / start.elapsed().as_secs_f64();
+        until_signed(pool, filled).await?;
+        drop(signing);
         table.put(
             "recorded, a hundred by each command",
             format_args!("{rate:.0}"),
@@ -70,6 +76,16 @@ pub async fn measure(pool: &PgPool, largest: i64, each: Duration) -> anyhow::Res
     }
     println!("{table}");
     Ok(())
+}
+
+async fn until_signed(pool: &PgPool, events: i64) -> anyhow::Result<()> {
+    loop {
+        let newest = newest_up_to(pool, i64::MAX).await?;
+        if newest.is_some_and(|signed| signed.size >= events) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 async fn read(pool: &PgPool, talk: &Talk, behind: i64, table: &mut Table) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use commands::Reeltime;
 use domain::Event;
-use event_log::verify::{Readers, Signatures, verify};
+use event_log::verify::{Readers, verify};
 use event_log::{Filter, Keyring, Model, Order, PAGE, Recorded};
 use futures::TryStreamExt;
 use sealing::{Keys, Opening};
@@ -14,6 +14,7 @@ use sqlx::PgPool;
 
 use crate::Rate;
 use crate::appends::FAREWELL;
+use crate::costs::signatures;
 use crate::cpu::Cpu;
 use crate::saying::Saying;
 use crate::talk::{Talk, sequencer};
@@ -255,7 +256,7 @@ pub async fn checking(pool: &PgPool) -> anyhow::Result<(Rate, String)> {
     let before = cpu.used();
     let start = Instant::now();
     let readers = Readers::new(NonZeroUsize::new(cores.get()).expect("not zero"));
-    let verdict = verify(pool, readers, &Signatures::default(), readable, |_, _| {}).await?;
+    let verdict = verify(pool, readers, &signatures(), readable, |_, _| {}).await?;
     anyhow::ensure!(verdict.damage.is_none(), "the log is damaged");
     let head = verdict.head;
     let per_core =
