@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::str::FromStr;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::OnceCell;
@@ -29,16 +30,47 @@ pub fn server() -> PgConnectOptions {
 /// A new database with all migrations, for the time of this thread: a test has one of its own.
 pub async fn create() -> PgPool {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    secrets::keep_log();
-    let template = TEMPLATE.get_or_init(migrated_template).await;
-    let name = new_name();
-    tell_server(&format!("create database {name} template {template}")).await;
-    TEMPORARY.with_borrow_mut(|databases| databases.push(Temporary(name.clone())));
-    let owner = server().database(&name);
+    let owner = server();
+    let owner = owner.get_username();
+    let made = migrated_template(&migrations::MIGRATOR, owner);
+    let template = TEMPLATE.get_or_init(|| made).await;
+    let owner = server().database(&copy(template, owner).await);
     let pool = pool(owner.clone().username(cluster::APPLICATION));
     let migrated = migrations::bring_up_to_date(&pool, Some(&owner)).await;
     migrated.expect("the application's role is let in");
     pool
+}
+
+/// As [`create`], for a vault that is elsewhere: a statement that looks for it here fails.
+pub async fn create_without_vault() -> PgPool {
+    let pool = create().await;
+    let hiding = sqlx::query("alter schema vault rename to nobodys");
+    let hidden = hiding.execute(&owner(&pool)).await;
+    hidden.expect("its owner may");
+    pool
+}
+
+/// A new database that is a vault and nothing else, as `--vault-url` makes it: the application's role
+/// owns it.
+pub async fn create_vault() -> PgPool {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let vault = migrations::vault();
+    let made = migrated_template(&vault, cluster::APPLICATION);
+    let template = TEMPLATE.get_or_init(|| made).await;
+    let name = copy(template, cluster::APPLICATION).await;
+    pool(server().database(&name).username(cluster::APPLICATION))
+}
+
+/// A new database as the template is, for the time of this thread.
+async fn copy(template: &str, owner: &str) -> String {
+    secrets::keep_log();
+    let name = new_name();
+    tell_server(&format!(
+        "create database {name} owner {owner} template {template}"
+    ))
+    .await;
+    TEMPORARY.with_borrow_mut(|databases| databases.push(Temporary(name.clone())));
+    name
 }
 
 thread_local! {
@@ -71,11 +103,11 @@ impl Drop for Temporary {
     }
 }
 
-/// The name of a database in which all migrations have run, and which nobody else uses: running them
-/// takes longer than copying what they make. It stays on the server for whoever has the same
-/// migrations.
-async fn migrated_template() -> String {
-    let files = migrations::MIGRATOR.iter();
+/// The name of a database in which its owner has run these migrations, and which nobody else uses:
+/// running them takes longer than copying what they make. It stays on the server for whoever has the
+/// same migrations.
+async fn migrated_template(migrator: &Migrator, owner: &str) -> String {
+    let files = migrator.iter();
     let checksums: Vec<u8> = files.flat_map(|file| file.checksum.to_vec()).collect();
     let of_these = Uuid::new_v5(&Uuid::NAMESPACE_OID, &checksums);
     let template = format!("template_{}", of_these.simple());
@@ -90,10 +122,10 @@ async fn migrated_template() -> String {
         return template;
     }
     let unfinished = new_name();
-    tell_server(&format!("create database {unfinished}")).await;
-    let owner = server().database(&unfinished);
+    tell_server(&format!("create database {unfinished} owner {owner}")).await;
+    let owner = server().database(&unfinished).username(owner);
     let mut migrating = owner.connect().await.expect("a new database");
-    let migrated = migrations::MIGRATOR.run(&mut migrating).await;
+    let migrated = migrator.run(&mut migrating).await;
     migrated.expect("the migrations run");
     migrating.close().await.expect("the migrations have run");
     let rename = format!("alter database {unfinished} rename to {template}");

@@ -50,7 +50,7 @@ pub fn new_id() -> uuid::Uuid {
 /// The master key of all tests.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
-/// The keys in the vault of a test's database.
+/// The keys in a test's vault.
 pub async fn keyring(vault: &sqlx::PgPool) -> event_log::Keyring {
     let text = sealing::MasterKeys::text(&MASTER_KEY);
     secrets::remember(&text);

@@ -1,5 +1,5 @@
-//! Reeltime with its doors, on a database of its own: three films, Ann and Bob. Requests go
-//! through the real router, without a socket.
+//! Reeltime with its doors, on two databases of its own, the vault's beside the log's: three films,
+//! Ann and Bob. Requests go through the real router, without a socket.
 
 mod asking;
 mod ending;
@@ -39,6 +39,7 @@ const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub app: App,
     pub pool: PgPool,
+    pub vault: PgPool,
     pub keyring: Keyring,
     /// Where letters are written to.
     pub mail: TempDir,
@@ -76,8 +77,22 @@ impl Site {
 
     /// With these options made of the usual ones.
     pub async fn start_as(choose: impl FnOnce(Options) -> Options) -> Site {
-        let pool = database::create().await;
-        let keyring = crate::keyring(&pool).await;
+        let (log, vault) = tokio::join!(database::create_without_vault(), database::create_vault());
+        Site::start_on(log, vault, choose).await
+    }
+
+    /// With the vault in the log's database, as where nobody names another.
+    pub async fn start_with_one_database() -> Site {
+        let both = database::create().await;
+        Site::start_on(both.clone(), both, |options| options).await
+    }
+
+    async fn start_on(
+        pool: PgPool,
+        vault: PgPool,
+        choose: impl FnOnce(Options) -> Options,
+    ) -> Site {
+        let keyring = crate::keyring(&vault).await;
         let mail = tempfile::tempdir().expect("a temporary directory");
         let options = choose(options(&mail));
         let app = App::start(pool.clone(), keyring.clone(), options)
@@ -87,6 +102,7 @@ impl Site {
             router: web::routes::router(app.clone(), protection()),
             app,
             pool,
+            vault,
             keyring,
             mail,
         };
@@ -99,10 +115,10 @@ impl Site {
         serve(self.router.clone()).await
     }
 
-    /// Another node on the same database, with its doors open.
+    /// Another node on the same databases, with its doors open.
     pub async fn second_node(&self) -> SecondNode {
         // which remembers no key that the first does
-        let keyring = crate::keyring(&self.pool).await;
+        let keyring = crate::keyring(&self.vault).await;
         let app = App::start(self.pool.clone(), keyring, options(&self.mail))
             .await
             .expect("a node starts");
@@ -120,6 +136,7 @@ impl Site {
             router: web::routes::router(app.clone(), protection()),
             app,
             pool,
+            vault: self.vault.clone(),
             keyring,
             mail: tempfile::tempdir().expect("a temporary directory"),
         }

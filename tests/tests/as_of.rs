@@ -4,7 +4,6 @@ use std::process::{Command, Output};
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use sqlx::PgPool;
 use tests::database;
 use tests::process::{DataDir, Process, program};
 use tests::site::{Asking, Site, parasite, text};
@@ -16,11 +15,13 @@ fn replay_tool(place: &[&str], arguments: &[&str]) -> Output {
     output
 }
 
-fn build(pool: &PgPool, position: i64, name: &str) {
+fn build(site: &Site, position: i64, name: &str) {
     let master_key = sealing::MasterKeys::text(&tests::MASTER_KEY);
     let place = [
         "--database-url",
-        &database::address(pool),
+        &database::address(&site.pool),
+        "--vault-url",
+        &database::address(&site.vault),
         "--master-key",
         &master_key,
     ];
@@ -42,7 +43,7 @@ async fn the_site_is_shown_as_it_was() {
     let path = format!("/api/v1/reviews/{review}");
     site.like(&bob, &review).await;
     site.comment(&bob, &review, "Too late.").await;
-    build(&site.pool, then, "then");
+    build(&site, then, "then");
 
     let past = site.as_of("then").await;
     let shown = past.get(&path).await.expect(200);
@@ -86,7 +87,7 @@ async fn nothing_can_be_changed_in_the_past_and_everybody_is_a_stranger() {
     let ann = site.ann().await;
     let review = site.review(&ann, parasite()).await;
     let then = site.project().await;
-    build(&site.pool, then, "then");
+    build(&site, then, "then");
     let past = site.as_of("then").await;
 
     let like = format!("/api/v1/reviews/{review}/like");
@@ -143,7 +144,7 @@ async fn nobody_is_asked_to_take_part_in_the_past() {
     let signed = checkpoint(&site).await;
     site.comment(&bob, &review, "Too late.").await;
     site.signed_through(then + 1).await;
-    build(&site.pool, then, "then");
+    build(&site, then, "then");
 
     let past = site.as_of("then").await;
     assert_eq!(checkpoint(&past).await, signed);
@@ -177,13 +178,13 @@ async fn who_is_forgotten_is_gone_from_the_past() {
     let ann = site.ann().await;
     site.review(&ann, parasite()).await;
     let then = site.project().await;
-    build(&site.pool, then, "then");
+    build(&site, then, "then");
     let past = site.as_of("then").await;
     let member = format!("/api/v1/members/{}", ann.id);
     assert_eq!(past.get(&member).await.expect(200).json()["name"], "Ann");
 
     // asked for again it is found, not made
-    build(&site.pool, then, "then");
+    build(&site, then, "then");
     past.get(&member).await.expect(200);
     let whole = json!({ "password": ann.password, "forget": "everything" });
     site.delete("/api/v1/me")
@@ -203,7 +204,7 @@ async fn who_is_forgotten_is_gone_from_the_past() {
             .unwrap();
     assert_eq!(schemas, 0);
     // built again, it has all but them
-    build(&site.pool, then, "again");
+    build(&site, then, "again");
     let past = site.as_of("again").await;
     let shown = past
         .get(format!("/api/v1/films/{}/reviews", parasite()))

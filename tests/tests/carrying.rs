@@ -67,7 +67,7 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
 
     for name in ["log.ndjson", "log.ndjson.gz", "log.ndjson.zst"] {
         let file = directory.path().join(name);
-        let told = said(&site.pool, &["export", text(&file)]);
+        let told = said(&site, &["export", text(&file)]);
         let (events, commands) = whole(&site.pool).await;
         let checkpoints = checkpoints(&site.pool).await;
         let (count, kept) = (events.len(), checkpoints.len());
@@ -99,7 +99,7 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
         let elsewhere = database::create().await;
         let told = said(&elsewhere, &["import", text(&file)]);
         assert!(told.contains("signed checkpoints were left out"), "{told}");
-        carry_vault(&site.pool, &elsewhere);
+        carry_vault(&site.vault, &elsewhere);
         said(&elsewhere, &["rebuild", "--all"]);
         said(&elsewhere, &["verify-projections"]);
         // once more it changes nothing
@@ -108,7 +108,7 @@ async fn a_log_is_carried_whole_through_a_file_of_each_kind() {
         assert_eq!(whole(&elsewhere).await, before, "{name}");
     }
     let first = directory.path().join("log.ndjson.zst");
-    let again = replay_tool(&site.pool, &["export", text(&first)]);
+    let again = replay_tool(&site, &["export", text(&first)]);
     assert_eq!(again.status.code(), Some(1), "an export was overwritten");
     site.end().await;
 }
@@ -167,11 +167,11 @@ async fn a_log_with_other_events_takes_in_nothing() {
     let site = talkative().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("log.ndjson.gz");
-    said(&site.pool, &["export", text(&file)]);
+    said(&site, &["export", text(&file)]);
     let other = Site::start().await;
     other.ann().await;
     let before = whole(&other.pool).await;
-    let output = replay_tool(&other.pool, &["import", text(&file)]);
+    let output = replay_tool(&other, &["import", text(&file)]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("needs an empty log"), "{complaint}");

@@ -6,6 +6,7 @@
 mod full;
 mod severed;
 mod stopped;
+mod vault;
 mod writers;
 
 use std::num::NonZeroUsize;

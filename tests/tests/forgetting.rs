@@ -142,10 +142,10 @@ async fn a_missing_key_stops_the_projector_and_is_no_erasure() {
     let key = member.key_id(KeyKind::Words);
     sqlx::query("delete from vault.keys where key = $1")
         .bind(key)
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
-    let keyring = tests::keyring(&site.pool).await;
+    let keyring = tests::keyring(&site.vault).await;
     let stopped = projections::verify(&site.pool, &keyring, projections::Pace::Full, |_| {}).await;
     let why = stopped.unwrap_err().to_string();
     assert!(

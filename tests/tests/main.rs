@@ -23,6 +23,7 @@ mod live;
 mod log;
 mod logging;
 mod long_streams;
+mod one_database;
 mod pages;
 mod pool;
 mod projector;

@@ -68,7 +68,7 @@ async fn a_rebuild_killed_twenty_times_ends_right_while_a_member_writes() {
     let mut live = before;
     // slow enough to be met on its way
     let slowly = ["--limit-rate", "60"];
-    let mut started = spawn(&site.pool, &[&["rebuild", "--all"], &slowly[..]].concat());
+    let mut started = spawn(&site, &[&["rebuild", "--all"], &slowly[..]].concat());
     for kill in 1..=KILLS {
         talk(&site, &ann, &review, 1).await;
         let pause = Duration::from_millis(random.random_range(30..400));
@@ -81,15 +81,12 @@ async fn a_rebuild_killed_twenty_times_ends_right_while_a_member_writes() {
         if begun.is_empty() {
             // it came to its end before, or never to its beginning
             live = table(&site.pool, "reviews").await;
-            started = spawn(&site.pool, &[&["rebuild", "--all"], &slowly[..]].concat());
+            started = spawn(&site, &[&["rebuild", "--all"], &slowly[..]].concat());
             continue;
         }
         let now = table(&site.pool, "reviews").await;
         assert_eq!(now, live, "half switched at kill {kill}");
-        started = spawn(
-            &site.pool,
-            &[&["rebuild", "--resume"], &slowly[..]].concat(),
-        );
+        started = spawn(&site, &[&["rebuild", "--resume"], &slowly[..]].concat());
     }
     let ended = tokio::task::spawn_blocking(move || started.wait().unwrap());
     talk(&site, &ann, &review, 12).await;
@@ -102,8 +99,8 @@ async fn a_rebuild_killed_twenty_times_ends_right_while_a_member_writes() {
     site.end().await;
 }
 
-fn spawn(pool: &PgPool, arguments: &[&str]) -> Child {
-    let mut command = command(pool);
+fn spawn(site: &Site, arguments: &[&str]) -> Child {
+    let mut command = command(site);
     command.args(arguments).stdout(Stdio::null());
     command.spawn().unwrap()
 }
@@ -121,7 +118,7 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
         .await
         .unwrap();
 
-    let told = said(&site.pool, &["rebuild", "reviews"]);
+    let told = said(&site, &["rebuild", "reviews"]);
     let position = site.project().await;
     let line = format!("reviews: computed again, live at position {position}.\nThe switch took ");
     assert!(told.starts_with(&line), "{told}");
@@ -135,20 +132,20 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
     };
     assert!(likes(&site.pool).await < 2);
     talk(&site, &bob, &review, 0).await;
-    let status: Value = serde_json::from_str(&said(&site.pool, &["status", "--json"])).unwrap();
+    let status: Value = serde_json::from_str(&said(&site, &["status", "--json"])).unwrap();
     let kept = json!([{ "model": "reviews", "version": 1, "position": position }]);
     assert_eq!(status["kept"], kept);
 
     // taken back: with what happened since, and with what was wrong
     site.review(&bob, ratatouille()).await;
-    said(&site.pool, &["rollback", "reviews"]);
+    said(&site, &["rollback", "reviews"]);
     assert_eq!(likes(&site.pool).await, 77);
     let reviews: i64 = sqlx::query_scalar("select count(*) from read.reviews")
         .fetch_one(&site.pool)
         .await
         .unwrap();
     assert_eq!(reviews, 5);
-    let wrong = replay_tool(&site.pool, &["verify-projections", "--json"]);
+    let wrong = replay_tool(&site, &["verify-projections", "--json"]);
     assert_eq!(wrong.status.code(), Some(3));
     let verdict: Value = serde_json::from_slice(&wrong.stdout).unwrap();
     let difference = &verdict["differences"][0];
@@ -157,11 +154,11 @@ async fn a_rebuild_mends_a_table_is_taken_back_and_retired() {
     assert_eq!(difference["key"]["review"], difference["log"]["review"]);
     assert!(!difference["events"].as_array().unwrap().is_empty());
 
-    said(&site.pool, &["rollback"]);
+    said(&site, &["rollback"]);
     assert!(likes(&site.pool).await < 2);
-    let retired = said(&site.pool, &["retire", "reviews"]);
+    let retired = said(&site, &["retire", "reviews"]);
     assert_eq!(retired, "Dropped the tables that were kept of reviews.\n");
-    let nothing = replay_tool(&site.pool, &["rollback"]);
+    let nothing = replay_tool(&site, &["rollback"]);
     assert_eq!(nothing.status.code(), Some(1));
     site.end().await;
 }
@@ -203,7 +200,7 @@ async fn a_rebuild_without_memory_gives_the_same_tables() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled() {
     let (site, _, _) = lively().await;
-    let mut running = spawn(&site.pool, &["rebuild", "--all", "--limit-rate", "20"]);
+    let mut running = spawn(&site, &["rebuild", "--all", "--limit-rate", "20"]);
     let deadline = Instant::now() + PATIENCE;
     loop {
         assert!(Instant::now() < deadline);
@@ -215,7 +212,7 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let second = replay_tool(&site.pool, &["rebuild", "films"]);
+    let second = replay_tool(&site, &["rebuild", "films"]);
     assert_eq!(second.status.code(), Some(1));
     let complaint = "replay-tool: another rebuild is running\n";
     assert_eq!(String::from_utf8_lossy(&second.stderr), complaint);
@@ -234,14 +231,14 @@ async fn one_rebuild_runs_at_a_time_and_a_broken_off_one_is_resumed_or_cancelled
         matches!(third, Err(RebuildError::Unfinished(_))),
         "{third:?}"
     );
-    let told = said(&site.pool, &["rebuild", "--cancel"]);
+    let told = said(&site, &["rebuild", "--cancel"]);
     assert!(
         told.starts_with("Dropped what was done so far of audit_reads, comments, "),
         "{told}"
     );
-    let none = replay_tool(&site.pool, &["rebuild", "--resume"]);
+    let none = replay_tool(&site, &["rebuild", "--resume"]);
     assert_eq!(none.status.code(), Some(1));
-    let usage = replay_tool(&site.pool, &["rebuild"]);
+    let usage = replay_tool(&site, &["rebuild"]);
     assert_eq!(usage.status.code(), Some(2));
     site.end().await;
 }
@@ -280,7 +277,7 @@ async fn a_rebuild_goes_on_nowhere_else_than_it_left_its_tables() {
         Err(RebuildError::Project(ProjectError::Overtaken))
     );
     assert!(overtaken);
-    said(&site.pool, &["rebuild", "--cancel"]);
+    said(&site, &["rebuild", "--cancel"]);
     site.end().await;
 }
 
@@ -300,7 +297,7 @@ async fn a_rebuild_ends_when_its_lock_is_lost() {
         .unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(20), &mut rebuilding).await;
     assert!(ended.expect("it goes on without").unwrap().is_err());
-    said(&site.pool, &["rebuild", "--cancel"]);
+    said(&site, &["rebuild", "--cancel"]);
     site.end().await;
 }
 
@@ -340,7 +337,7 @@ async fn other_code_rebuilds_its_model_at_the_next_start_and_the_old_table_is_se
     }
     assert_ne!(table(&site.pool, "reviews").await, old);
     // the old release's table can't be brought up to date by this one
-    let back = replay_tool(&site.pool, &["rollback", "reviews"]);
+    let back = replay_tool(&site, &["rollback", "reviews"]);
     assert!(String::from_utf8_lossy(&back.stderr).contains("version 0 of its code, this is 1"));
     site.end().await;
 }
@@ -362,7 +359,7 @@ async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
     let now = site.project().await;
 
     let position = then.to_string();
-    let told = said(&site.pool, &["as-of", &position, "--name", "before"]);
+    let told = said(&site, &["as-of", &position, "--name", "before"]);
     let line = format!(
         "before is the read side as it was at position {then}, in the schema as_of_before.\n"
     );
@@ -375,19 +372,18 @@ async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
     assert_eq!(count("as_of_before.review_likes").await, 0);
     assert_eq!(count("read.reviews").await, 0);
     // there already: found; another position under its name: refused
-    said(&site.pool, &["as-of", &position, "--name", "before"]);
-    let taken = replay_tool(&site.pool, &["as-of", "3", "--name", "before"]);
+    said(&site, &["as-of", &position, "--name", "before"]);
+    let taken = replay_tool(&site, &["as-of", "3", "--name", "before"]);
     assert_eq!(taken.status.code(), Some(1));
-    let future = replay_tool(&site.pool, &["as-of", &(now + 1).to_string()]);
+    let future = replay_tool(&site, &["as-of", &(now + 1).to_string()]);
     assert_eq!(future.status.code(), Some(1));
-    let listed: Value =
-        serde_json::from_str(&said(&site.pool, &["as-of", "--list", "--json"])).unwrap();
+    let listed: Value = serde_json::from_str(&said(&site, &["as-of", "--list", "--json"])).unwrap();
     assert_eq!(
         (&listed["name"], &listed["position"]),
         (&"before".into(), &then.into())
     );
 
-    let diff = said(&site.pool, &["diff", &position, &now.to_string(), "--json"]);
+    let diff = said(&site, &["diff", &position, &now.to_string(), "--json"]);
     let rows: Vec<Value> = diff
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -398,7 +394,7 @@ async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
     assert_eq!(of("reviews")["events"], json!([then + 1, now]));
     assert_eq!(of("film_ratings")["after"]["ratings"], 0);
     let told = said(
-        &site.pool,
+        &site,
         &[
             "diff",
             &position,
@@ -415,7 +411,7 @@ async fn the_read_side_is_built_as_it_was_and_compared_with_a_later_one() {
     assert_eq!(told, golden);
 
     assert_eq!(
-        said(&site.pool, &["as-of", "--drop", "before"]),
+        said(&site, &["as-of", "--drop", "before"]),
         "Dropped before.\n"
     );
     let mut connection = site.pool.acquire().await.unwrap();

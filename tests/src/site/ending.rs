@@ -26,7 +26,7 @@ impl Site {
     async fn replay(&self) {
         let head = self.project().await;
         // one that remembers no keys
-        let keyring = crate::keyring(&self.pool).await;
+        let keyring = crate::keyring(&self.vault).await;
         let verdict = projections::verify(&self.pool, &keyring, Pace::Full, |_| {}).await;
         let verdict = verdict.expect("a replay");
         assert_eq!(verdict.position, head);

@@ -244,12 +244,12 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
     for table in ["accounts", "keys"] {
         let older = format!("update vault.{table} set created_at = now() - interval '2 hours'");
         sqlx::raw_sql(sqlx::AssertSqlSafe(older))
-            .execute(&site.pool)
+            .execute(&site.vault)
             .await
             .unwrap();
     }
     let holder = database::owner(&site.pool);
-    let watcher = database::owner(&site.pool);
+    let [log, vault] = [&site.pool, &site.vault].map(database::owner);
     let mut held = holder.begin().await.unwrap();
     sqlx::query("lock table log.events in access exclusive mode")
         .execute(&mut *held)
@@ -260,12 +260,12 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
         tokio::spawn(async move { app.vault.sweep(&app.pool).await })
     };
     until("the sweep has locked them", async || {
-        is_waiting(&watcher, "member.withdrawn").await
+        is_waiting(&log, "member.withdrawn").await
     })
     .await;
     let joined = async {
         until("they wait", async || {
-            is_waiting(&watcher, "insert into vault.accounts").await
+            is_waiting(&vault, "insert into vault.accounts").await
         })
         .await;
         held.rollback().await.unwrap();
@@ -287,7 +287,7 @@ async fn who_joins_while_the_vault_is_swept_is_there_and_readable() {
             .parse::<uuid::Uuid>()
             .unwrap(),
     )
-    .fetch_one(&site.pool)
+    .fetch_one(&site.vault)
     .await
     .unwrap();
     assert_eq!(kept, 2);

@@ -169,7 +169,7 @@ async fn who_makes_tokens_up_makes_nobody_look_for_them() {
         asked.header("authorization", format!("Bearer {token}"))
     };
     ask(&bob.token).await.expect(200);
-    let owner = database::owner(&site.pool);
+    let owner = database::owner(&site.vault);
     let rename = async |from: &str, to: &str| {
         let renamed = format!("alter table vault.{from} rename to {to}");
         let renamed = sqlx::raw_sql(sqlx::AssertSqlSafe(renamed));

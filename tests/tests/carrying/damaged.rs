@@ -25,7 +25,7 @@ async fn carried_checkpoints_are_of_this_log_and_of_who_signs_it() {
     site.signed().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("log.ndjson");
-    said(&site.pool, &["export", text(&file)]);
+    said(&site, &["export", text(&file)]);
     let content = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = content.lines().collect();
     let is_signed = |line: &&str| line.contains("\"type\":\"log.checkpoint\"");
@@ -83,7 +83,7 @@ async fn a_file_that_is_cut_off_anywhere_is_told_and_the_rest_follows() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["log.ndjson", "log.ndjson.gz", "log.ndjson.zst"] {
         let file = directory.path().join(name);
-        said(&site.pool, &["export", text(&file)]);
+        said(&site, &["export", text(&file)]);
         let content = std::fs::read(&file).unwrap();
         let elsewhere = database::create().await;
         let cut = directory.path().join(format!("cut-{name}"));
@@ -176,7 +176,7 @@ async fn the_first_wrong_line_of_a_file_is_named() {
     let site = talkative().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("log.ndjson");
-    said(&site.pool, &["export", text(&file)]);
+    said(&site, &["export", text(&file)]);
     let content = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = content.lines().collect();
     for (what, tampered, first) in tamperings(&lines) {

@@ -25,7 +25,7 @@ async fn a_vault_can_still_come_after_a_command_that_was_given_too_early() {
     let site = talkative().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("log.ndjson.zst");
-    said(&site.pool, &["export", text(&file)]);
+    said(&site, &["export", text(&file)]);
     let elsewhere = database::create().await;
     said(&elsewhere, &["import", text(&file)]);
 
@@ -51,7 +51,7 @@ async fn a_vault_can_still_come_after_a_command_that_was_given_too_early() {
         .await
         .unwrap();
     assert_eq!((made, master_key.exists()), (0, false));
-    carry_vault(&site.pool, &elsewhere);
+    carry_vault(&site.vault, &elsewhere);
     said(&elsewhere, &["rebuild", "--all"]);
     said(&elsewhere, &["verify-projections"]);
     site.end().await;

@@ -42,7 +42,7 @@ async fn a_rebuild_that_was_spared_and_then_killed_is_dropped() {
         }
     }
     site.project().await;
-    let mut rebuilding = command(&site.pool)
+    let mut rebuilding = command(&site)
         .args(["rebuild", "--all", "--limit-rate", "2"])
         .stdout(Stdio::null())
         .spawn()
@@ -163,7 +163,7 @@ async fn no_copy_opens_what_was_written_by_who_is_forgotten_while_their_keys_are
         site.delete(&like).by(&bob).await.expect(200);
     }
     let kept = "create table vault_kept as select * from vault.keys";
-    let owner = database::owner(&site.pool);
+    let owner = database::owner(&site.vault);
     owner.execute(kept).await.unwrap();
     forget(&site, &ann).await;
     let words = MemberId(ann.id.parse().unwrap()).key_id(KeyKind::Words);
@@ -172,7 +172,7 @@ async fn no_copy_opens_what_was_written_by_who_is_forgotten_while_their_keys_are
                     set wrapped = b.wrapped, master = b.master, destroyed_at = null
                     from vault_kept b where b.key = k.key and k.wrapped is null";
     owner.execute(put_back).await.unwrap();
-    let keyring = tests::keyring(&site.pool).await;
+    let keyring = tests::keyring(&site.vault).await;
 
     let name = "then".parse().unwrap();
     AsOf::build(&site.pool, &keyring, &name, then, Pace::Full, |_| {})

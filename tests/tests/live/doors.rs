@@ -59,7 +59,7 @@ async fn a_ticket_lets_one_connection_in() {
     };
     let old = ticket().await;
     let aged = "update vault.tickets set expires_at = expires_at - interval '30 seconds'";
-    sqlx::query(aged).execute(&site.pool).await.unwrap();
+    sqlx::query(aged).execute(&site.vault).await.unwrap();
     assert!(Socket::connect(&old, None, None).await.is_err());
     let orphaned = ticket().await;
     let signing_out = site.delete("/api/v1/sessions/current").by(&ann);

@@ -64,9 +64,10 @@ async fn whoever_was_on_a_killed_node_has_left_within_fifteen_seconds() {
         room,
     } = Stage::set().await;
     let data_dir = DataDir::new();
-    let address = database::address(&site.pool);
+    let [log, vault] = [&site.pool, &site.vault].map(database::address);
     let key = MasterKeys::text(&tests::MASTER_KEY);
-    let arguments = ["--database-url", &address, "--master-key", &key];
+    let databases = ["--database-url", &log, "--vault-url", &vault];
+    let arguments = [&databases[..], &["--master-key", &key]].concat();
     let lost = Process::start(&data_dir, &arguments).await;
     let mut watching = Seat::take(&url, &bob, &room).await;
     let members = [ann, site.sign_up("Cho").await, site.sign_up("Dan").await];

@@ -15,10 +15,10 @@ use super::{Seat, Stage, open_room};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Damages a member's keys, for nodes that don't know them yet; once more mends them.
-async fn turn_keys(pool: &PgPool, member: &Member) {
+async fn turn_keys(vault: &PgPool, member: &Member) {
     let turned = sqlx::query("update vault.keys set wrapped = reverse(wrapped) where member = $1")
         .bind(member.id.parse::<Uuid>().unwrap())
-        .execute(pool)
+        .execute(vault)
         .await;
     assert_eq!(turned.unwrap().rows_affected(), 2);
 }
@@ -60,7 +60,7 @@ async fn a_room_that_a_node_cannot_read_stands_still_alone_until_it_can() {
     let mut stands = Seat::take(&there.url, &ann, &room).await;
     let mut goes_on = Seat::take(&there.url, &ann, &other).await;
     let mut here = Seat::take(&url, &bob, &room).await;
-    turn_keys(&site.pool, &bob).await;
+    turn_keys(&site.vault, &bob).await;
     let first = here.say("Can you read me?").await;
     here.until(first).await;
 
@@ -104,7 +104,7 @@ async fn a_room_that_a_node_cannot_read_stands_still_alone_until_it_can() {
         (&1.into(), &true.into())
     );
 
-    turn_keys(&site.pool, &bob).await;
+    turn_keys(&site.vault, &bob).await;
     let subscribed = readable(&mut stands).await;
     stands.display.subscribed(&subscribed);
     let said = here.say("Now?").await;
@@ -132,7 +132,7 @@ async fn whoever_looks_at_a_room_that_stands_still_is_told_so() {
         .until("document.querySelector('#room').dataset.state === 'live'")
         .await;
     let mut here = Seat::take(&url, &bob, &room).await;
-    turn_keys(&site.pool, &bob).await;
+    turn_keys(&site.vault, &bob).await;
     here.say("Can you read me?").await;
     browser
         .until(
@@ -141,6 +141,6 @@ async fn whoever_looks_at_a_room_that_stands_still_is_told_so() {
         )
         .await;
     browser.close().await;
-    turn_keys(&site.pool, &bob).await;
+    turn_keys(&site.vault, &bob).await;
     site.end().await;
 }

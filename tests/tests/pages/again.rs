@@ -20,7 +20,7 @@ async fn site_at(origin: &str) -> Site {
 
 async fn long_ago(site: &Site) {
     sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
 }
@@ -113,7 +113,7 @@ async fn an_address_without_a_name_has_no_passkeys_and_what_is_signed_is_asked_o
         assert_eq!(refused.problem(), (400, "passkey-refused".to_owned()));
     }
     let left: i64 = sqlx::query_scalar("select count(*) from vault.ceremonies")
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap();
     assert_eq!(left, 0);
@@ -160,7 +160,7 @@ async fn who_has_a_role_sets_up_a_second_factor_and_goes_on() {
     assert_eq!(elsewhere.get("/roles").await.status, 200);
     // with the password alone nobody gives themselves another factor
     sqlx::query("update vault.sessions set two_factors = false")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     ann.get("/roles").await.goes_to(again);

@@ -167,7 +167,7 @@ async fn a_sign_in_that_began_before_all_sessions_ended_comes_to_nothing() {
     let late = vault.begin_halfway(member, "password", since).await;
     assert!(late.unwrap().is_none());
     // one that has got as far as its row is waited for, and ended
-    let mut beginning = site.pool.begin().await.unwrap();
+    let mut beginning = site.vault.begin().await.unwrap();
     sqlx::query("select from vault.accounts where member = $1 for share")
         .bind(member.0)
         .execute(&mut *beginning)
@@ -188,7 +188,7 @@ async fn a_sign_in_that_began_before_all_sessions_ended_comes_to_nothing() {
     beginning.commit().await.unwrap();
     ending.await.unwrap().unwrap();
     let sessions: i64 = sqlx::query_scalar("select count(*) from vault.sessions")
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap();
     assert_eq!(sessions, 0);

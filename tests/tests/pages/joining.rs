@@ -106,7 +106,7 @@ async fn a_taken_address_is_answered_like_a_free_one_and_its_owner_is_told() {
     let told = await_letter(site.mail.path(), "MINJI@example.org", "이미 회원").await;
     assert_eq!(told.link(), "/sign-in");
     let members: i64 = sqlx::query_scalar("select count(*) from vault.accounts")
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap();
     assert_eq!(members, 1);
@@ -242,7 +242,7 @@ async fn annoy_ann(site: &Site, strangers: u8, of_each: usize) {
         // the tests' browsers have one address: that was another one
         sqlx::query("update vault.sign_ups set asker = $1 where length(asker) = 32")
             .bind(vec![stranger])
-            .execute(&site.pool)
+            .execute(&site.vault)
             .await
             .unwrap();
     }

@@ -86,7 +86,7 @@ async fn who_stays_away_is_gone_when_the_time_is_over_and_not_before() {
     let deadline = Instant::now() + Duration::from_secs(20);
     let accounts = "select count(*) from vault.accounts";
     while sqlx::query_scalar::<_, i64>(accounts)
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap()
         > 0

@@ -83,7 +83,7 @@ async fn a_link_is_good_for_its_purpose_alone_and_not_for_ever() {
     let misused = site.put("/api/v1/password").json(&said).await;
     assert_eq!(misused.problem(), (410, "link-used-up".to_owned()));
     sqlx::query("update vault.mail_links set expires_at = now()")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     let said = json!({ "token": token });
@@ -140,22 +140,27 @@ async fn no_table_holds_a_token() {
     let token = await_letter(site.mail.path(), &ann.email, "Welcome")
         .await
         .token();
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select table_schema || '.' || table_name from information_schema.tables
-         where table_schema in ('vault', 'log', 'read')",
-    )
-    .fetch_all(&site.pool)
-    .await
-    .unwrap();
-    assert!(tables.contains(&"vault.mail_links".to_owned()));
-    for table in tables {
-        let found = format!("select count(*) from {table} t where strpos(t::text, $1) > 0");
-        let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(found))
-            .bind(&token)
-            .fetch_one(&site.pool)
-            .await
-            .unwrap();
-        assert_eq!(found, 0, "{table}");
+    for (database, known) in [
+        (&site.vault, "vault.mail_links"),
+        (&site.pool, "log.events"),
+    ] {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select table_schema || '.' || table_name from information_schema.tables
+             where table_schema in ('vault', 'log', 'read')",
+        )
+        .fetch_all(database)
+        .await
+        .unwrap();
+        assert!(tables.contains(&known.to_owned()));
+        for table in tables {
+            let found = format!("select count(*) from {table} t where strpos(t::text, $1) > 0");
+            let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(found))
+                .bind(&token)
+                .fetch_one(database)
+                .await
+                .unwrap();
+            assert_eq!(found, 0, "{table}");
+        }
     }
     site.end().await;
 }
@@ -175,7 +180,7 @@ async fn who_takes_the_account_back_ends_a_change_that_somebody_else_began() {
     let waits = "insert into vault.outbox (id, kind, member, address, created_at, due_at)
                  select gen_random_uuid(), 'address', member, 'mallory@example.org', now(),
                         now() + interval '1 hour' from vault.accounts";
-    sqlx::query(waits).execute(&site.pool).await.unwrap();
+    sqlx::query(waits).execute(&site.vault).await.unwrap();
 
     let mut ann = Browser::new(&site).await;
     let asked = [("email", "ann@example.org")];
@@ -193,7 +198,7 @@ async fn who_takes_the_account_back_ends_a_change_that_somebody_else_began() {
     let followed = mallory.post("/change-email", &[("token", &token)]).await;
     assert_eq!(followed.status, 410, "{}", followed.html);
     let left: i64 = sqlx::query_scalar("select count(*) from vault.outbox where kind = 'address'")
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap();
     assert_eq!(left, 0);
@@ -297,7 +302,7 @@ async fn a_link_that_is_just_being_mailed_does_not_survive_a_new_password() {
     .bind(tests::new_id())
     .bind(member.0)
     .bind(now)
-    .execute(&site.pool)
+    .execute(&site.vault)
     .await
     .unwrap();
     let vault = &site.app.vault;
@@ -318,7 +323,7 @@ async fn a_link_that_is_just_being_mailed_does_not_survive_a_new_password() {
                 "select count(*) from pg_stat_activity
                  where datname = current_database() and wait_event_type = 'Lock'",
             )
-            .fetch_one(&site.pool)
+            .fetch_one(&site.vault)
             .await
             .unwrap();
             waiting > 0

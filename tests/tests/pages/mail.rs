@@ -47,7 +47,7 @@ async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
     let ann = site.ann().await;
     await_letter(site.mail.path(), &ann.email, "Welcome").await;
     // as a node does that is killed in the middle of it
-    let mut dying = site.pool.begin().await.unwrap();
+    let mut dying = site.vault.begin().await.unwrap();
     let id = tests::new_id();
     let member: uuid::Uuid = ann.id.parse().unwrap();
     sqlx::query(
@@ -56,7 +56,7 @@ async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
     )
     .bind(id)
     .bind(member)
-    .execute(&site.pool)
+    .execute(&site.vault)
     .await
     .unwrap();
     sqlx::query("select from vault.outbox where id = $1 for update")
@@ -68,7 +68,7 @@ async fn a_letter_is_sent_by_another_node_where_its_own_died_over_it() {
     drop(dying);
     sqlx::query("update vault.outbox set due_at = now() where id = $1")
         .bind(id)
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     await_letter(site.mail.path(), &ann.email, "has a new password").await;
@@ -101,7 +101,7 @@ pub async fn all_sent(site: &Site) {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let waiting: i64 = sqlx::query_scalar("select count(*) from vault.outbox")
-            .fetch_one(&site.pool)
+            .fetch_one(&site.vault)
             .await
             .unwrap();
         if waiting == 0 {

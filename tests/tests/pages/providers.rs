@@ -306,7 +306,7 @@ async fn a_second_factor_is_asked_for_after_a_provider_and_a_provider_shows_agai
     let arrived = ann.go("honest", "/").await;
     ann.finish(&arrived, &[("name", "Ann")]).await.goes_to("/");
     sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     // who has no password shows it with their account there, and with no other
@@ -329,7 +329,7 @@ async fn a_second_factor_is_asked_for_after_a_provider_and_a_provider_shows_agai
         .await
         .goes_to("/settings/codes");
     sqlx::query("update vault.authenticators set confirmed_at = now()")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     let mut again = Browser::new(&site).await;

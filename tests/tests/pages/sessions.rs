@@ -61,7 +61,7 @@ async fn who_ends_other_sessions_has_signed_in_lately() {
     let one = format!("/settings/sessions/{session}");
     let others = "/settings/sessions/end-others";
     sqlx::query("update vault.sessions set created_at = now() - interval '16 minutes'")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     let again = "/sign-in/again?next=/settings/sessions";
@@ -99,7 +99,7 @@ async fn a_session_ends_when_it_is_not_used_and_after_a_month_in_any_case() {
         let left: f64 = sqlx::query_scalar(
             "select extract(epoch from expires_at - now())::float8 / 86400 from vault.sessions",
         )
-        .fetch_one(&site.pool)
+        .fetch_one(&site.vault)
         .await
         .unwrap();
         left.round()
@@ -113,7 +113,7 @@ async fn a_session_ends_when_it_is_not_used_and_after_a_month_in_any_case() {
         )
         .bind(days)
         .bind(began)
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     };
@@ -137,7 +137,7 @@ async fn a_session_says_from_where_and_when_it_was_used() {
     let asked = site.post("/api/v1/sessions").header("user-agent", firefox);
     asked.json(&said).await.expect(201);
     sqlx::query("update vault.sessions set last_used_at = now() - interval '1 hour'")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     let sessions = site.get("/api/v1/me/sessions").by(&ann).await.expect(200);

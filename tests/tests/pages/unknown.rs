@@ -19,7 +19,7 @@ async fn a_password_is_hashed_whether_or_not_somebody_has_the_address() {
     let (ann, bob) = (site.ann().await, site.bob().await);
     sqlx::query("update vault.accounts set password_hash = null where member = $1::uuid")
         .bind(&bob.id)
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
     let nobody = "nobody@example.org";

@@ -121,7 +121,7 @@ async fn who_takes_an_unconfirmed_account_back_shuts_out_what_was_linked_to_it()
     mallory.link("kakao").await.goes_to("/settings/sign-in");
     // the log knows it, whatever became of what the vault calls it
     sqlx::query("delete from vault.identities")
-        .execute(&site.pool)
+        .execute(&site.vault)
         .await
         .unwrap();
 
@@ -164,10 +164,11 @@ async fn who_takes_an_unconfirmed_account_back_shuts_out_what_was_linked_to_it()
     site.end().await;
 }
 
-async fn somebody_waits_for_the_accounts(database: &PgPool) -> bool {
-    let waits = "select exists (select from pg_locks
-                                where not granted and relation = 'vault.accounts'::regclass)";
-    sqlx::query_scalar(waits).fetch_one(database).await.unwrap()
+async fn somebody_waits_for_the_accounts(vault: &PgPool) -> bool {
+    let waits = "select exists (select from pg_locks join pg_database d on d.oid = database
+                                where not granted and relation = 'vault.accounts'::regclass
+                                  and datname = current_database())";
+    sqlx::query_scalar(waits).fetch_one(vault).await.unwrap()
 }
 
 /// Opens what a provider sends back to. While it is asked how often all sessions of the member were
@@ -178,13 +179,13 @@ async fn taken_away_meanwhile(
     back: &str,
     (member, identity): (MemberId, ReservationId),
 ) -> Shown {
-    let mut ending = site.pool.begin().await.unwrap();
+    let mut ending = site.vault.begin().await.unwrap();
     sqlx::query("lock table vault.accounts in access exclusive mode")
         .execute(&mut *ending)
         .await
         .unwrap();
     let taking_away = async move {
-        let waits = || somebody_waits_for_the_accounts(&site.pool);
+        let waits = || somebody_waits_for_the_accounts(&site.vault);
         until("it is asked for the endings", waits).await;
         let unlink = Unlink {
             member,
@@ -213,7 +214,7 @@ async fn who_comes_in_with_what_is_taken_away_at_that_moment_does_not() {
     ann.link("kakao").await.goes_to("/settings/sign-in");
     let (member, identity): (Uuid, Uuid) =
         sqlx::query_as("select member, identity from vault.identities")
-            .fetch_one(&site.pool)
+            .fetch_one(&site.vault)
             .await
             .unwrap();
     let linked = (MemberId(member), ReservationId(identity));
