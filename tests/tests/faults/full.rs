@@ -1,14 +1,15 @@
-//! A disk that gets full, and has room again.
+//! A disk that gets full, and has room again. A real one wants somebody who may mount it; here a
+//! library stands between the programs and their files (`full_disk.c`), on whatever machine.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Client;
-use tests::process::{DataDir, Process};
+use tests::process::{DataDir, Process, free_port, program};
 use tokio::time::Instant;
 
 use super::writers::{acknowledged, settle_all, sign_up, sign_up_all, times, write_all};
@@ -18,64 +19,54 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Times that the disk is full, under the same writers.
 const ROUNDS: usize = 3;
 const WRITERS: usize = 2;
-/// Of the disk: what so much leaves of it, and its write-ahead log.
-const MEGABYTES: usize = 240;
 
-/// A file system of its own for a data directory, in memory and small.
-struct SmallDisk(DataDir);
+/// Under a data directory, for the programs that are started with its library.
+struct Disk {
+    directory: DataDir,
+    library: PathBuf,
+}
 
-impl SmallDisk {
-    /// `None` where the machine lets nobody mount.
-    fn mount() -> Option<SmallDisk> {
+impl Disk {
+    fn new() -> Disk {
         let directory = DataDir::new();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o"])
-            .arg(format!("size={}m,mode=755", MEGABYTES * tests::faults()))
-            .arg("tmpfs")
-            .arg(directory.path())
+        // as the kernel calls it
+        let path = std::fs::canonicalize(directory.path()).unwrap();
+        let [source, library] = ["full_disk.c", "full_disk.so"].map(|name| path.join(name));
+        std::fs::write(&source, include_str!("full_disk.c")).unwrap();
+        let compiled = Command::new("cc")
+            .args(["-shared", "-fPIC", "-o"])
+            .args([&library, &source])
+            .arg(format!("-DDISK=\"{}\"", path.display()))
             .status();
-        mounted
-            .is_ok_and(|status| status.success())
-            .then(|| SmallDisk(directory))
+        assert!(compiled.unwrap().success(), "full_disk.c does not compile");
+        Disk { directory, library }
     }
 
-    fn filler(&self) -> PathBuf {
-        self.0.path().join("filler")
+    /// Reeltime on it, and with it the PostgreSQL that it starts.
+    async fn start(&self) -> Process {
+        let mut reeltime = Command::new(program("reeltime"));
+        reeltime.env("LD_PRELOAD", &self.library);
+        Process::spawn(reeltime, free_port(), &self.directory, &PLENTY).await
+    }
+
+    fn flag(&self) -> PathBuf {
+        self.directory.path().join("full")
     }
 
     /// To the last byte, also of what new connections read when it is there, and else write.
     fn fill(&self) {
-        for database in std::fs::read_dir(self.0.path().join("postgres/base")).unwrap() {
+        File::create(self.flag()).unwrap();
+        let databases = self.directory.path().join("postgres/base");
+        for database in std::fs::read_dir(databases).unwrap() {
             let caches = database.unwrap().path().join("pg_internal.init");
             if let Err(error) = std::fs::remove_file(caches) {
                 assert_eq!(error.kind(), ErrorKind::NotFound);
             }
         }
-        let mut filler = File::create(self.filler()).unwrap();
-        for piece in [1 << 20, 1 << 12, 1] {
-            let piece = vec![0; piece];
-            let full = loop {
-                if let Err(error) = filler.write_all(&piece) {
-                    break error;
-                }
-            };
-            assert_eq!(full.kind(), ErrorKind::StorageFull);
-        }
     }
 
     fn make_room(&self) {
-        std::fs::remove_file(self.filler()).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.0.path())
-            .status();
-        // the directory behind it goes with its value
-        drop(unmounted);
+        std::fs::remove_file(self.flag()).unwrap();
     }
 }
 
@@ -120,11 +111,8 @@ async fn until_taken(client: &Client, url: &str, token: &str, film: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
-    let Some(disk) = SmallDisk::mount() else {
-        println!("left out: this machine lets nobody mount a small disk");
-        return;
-    };
-    let process = Process::start(&disk.0, &PLENTY).await;
+    let disk = Disk::new();
+    let process = disk.start().await;
     let (client, url) = (Client::new(), &process.url);
     let films = films(&client, url).await;
     let filling = sign_up(&client, url, 0).await.token;
@@ -148,7 +136,7 @@ async fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
     }
     settle_all(&mut writers, url, &films).await;
     assert!(process.stop().success());
-    let events = check_log(&disk.0, (&writers, &films)).await;
+    let events = check_log(&disk.directory, (&writers, &films)).await;
     println!(
         "{events} events; {rounds} times the disk was full; {} commands acknowledged, 0 lost, 0 doubled",
         acknowledged(&writers)
