@@ -167,9 +167,11 @@ impl Vault {
         let mut transaction = begin(&self.pool).await?;
         for statement in [
             "delete from vault.sessions where member = $1",
+            "delete from vault.tickets where member = $1",
             "delete from vault.identities where member = $1",
-            "delete from vault.mail_links where member = $1",
+            // waits for one that is being sent, and then its link is there, too
             "delete from vault.outbox where member = $1",
+            "delete from vault.mail_links where member = $1",
             "delete from vault.uploads where member = $1",
             "delete from vault.authenticators where member = $1",
             "delete from vault.ceremonies where member = $1",

@@ -4,6 +4,7 @@ mod cluster;
 mod copies;
 mod digests;
 mod keys;
+mod letters;
 
 use std::time::Duration;
 
