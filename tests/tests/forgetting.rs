@@ -5,6 +5,8 @@ mod copies;
 mod digests;
 mod keys;
 mod letters;
+mod life;
+mod words;
 
 use std::time::Duration;
 

@@ -1,85 +1,37 @@
 //! After the procedure that README gives operators, no file of the cluster holds a word of whoever
 //! took everything along.
 
+use std::collections::BTreeSet;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use cluster::Cluster;
-use commands::member::{ChangeAbout, SignUp, Withdraw};
+use commands::leaving::AskWithdrawal;
+use domain::MemberId;
 use domain::forgetting::Extent;
-use domain::{
-    About, CommentId, CommentText, Email, Language, MemberId, MemberName, Rating, ReservationId,
-    ReviewText,
-};
 use event_log::verify::{Readers, Signatures, verify};
 use event_log::{Keyring, Master};
+use sealing::Held;
 use sqlx::{AssertSqlSafe, PgPool};
-use tests::history::{self, asked};
+use tests::history;
 use tests::process::DataDir;
-use tests::{database, new_id};
-use tokio::time::Instant;
-use uuid::Uuid;
+use tests::{clock, database, new_id, now, until};
 use web::app::{App, Options};
+use web::reactors::carry_out_withdrawals;
 
-const GONE: [&str; 5] = [
-    "Zyxgonename",
-    "zyxgonemail@example.org",
-    "zyxgoneabout",
-    "zyxgonereview",
-    "zyxgonecomment 사라진말",
-];
-const STAYS: [&str; 5] = [
-    "Zyxstayname",
-    "zyxstaymail@example.org",
-    "zyxstayabout",
-    "zyxstayreview",
-    "zyxstaycomment 남은말",
-];
-/// How long the read models and the keys may take.
+use super::life::{Life, ask};
+use super::words::{KEPT, LOGGED, MARK, READ, sealing_types, word};
+
+const GONE: &str = "gone";
+const STAYS: &str = "stay";
+/// How long the read models may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-async fn ask(app: &App, member: MemberId, command: impl commands::Command + Send + 'static) {
-    let done = commands::execute(&app.sequencer, asked(member), command).await;
-    done.expect("it is accepted");
-}
-
-/// Says everything that a member can say.
-async fn live(app: &App, member: MemberId, said: [&str; 5]) {
-    let [name, email, about, review, comment] = said;
-    let sign_up = SignUp {
-        member,
-        name: MemberName::new(name).unwrap(),
-        email: Email::new(email).unwrap(),
-        language: Language::Ko,
-        name_reservation: ReservationId(Uuid::new_v5(&member.0, b"name")),
-        email_reservation: ReservationId(Uuid::new_v5(&member.0, b"e-mail")),
-    };
-    ask(app, member, sign_up).await;
-    let about = About::new(about).unwrap();
-    ask(app, member, ChangeAbout { member, about }).await;
-    for text in [review, &format!("{review}, again")] {
-        let review = commands::review::Review {
-            member,
-            film: history::film(0),
-            rating: Rating::new(8).unwrap(),
-            text: ReviewText::new(text).unwrap(),
-            spoiler: false,
-            watched_on: None,
-            moved: None,
-            merged: vec![],
-        };
-        ask(app, member, review).await;
-    }
-    let comment = commands::comment::Comment {
-        comment: CommentId(new_id()),
-        member,
-        review: domain::ReviewId::of(member, history::film(0)),
-        text: CommentText::new(comment).unwrap(),
-        mentions: vec![],
-        among: vec![],
-    };
-    ask(app, member, comment).await;
-}
+/// How often it is looked for who leaves.
+const OFTEN: Duration = Duration::from_millis(20);
+/// Of what stands behind a mark in a file.
+const SHOWN: usize = 40;
 
 async fn project(app: &App) {
     let head = event_log::head(&app.pool).await.unwrap().position;
@@ -123,61 +75,143 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The files that hold a text.
-fn holding(directory: &Path, text: &str) -> Vec<PathBuf> {
-    let holds = |path: &PathBuf| {
-        // a file may go while this looks
-        let bytes = std::fs::read(path).unwrap_or_default();
-        let text = text.as_bytes();
-        bytes.windows(text.len()).any(|window| window == text)
-    };
-    files(directory).into_iter().filter(holds).collect()
+/// A word of these members in a file, and what comes behind it.
+#[derive(Debug)]
+struct Found {
+    file: PathBuf,
+    text: String,
 }
 
-/// Takes everything along, and waits until the keys are gone.
+/// All that there are.
+fn found(directory: &Path) -> Vec<Found> {
+    let (first, rest) = MARK.as_bytes().split_first().unwrap();
+    let mut found = Vec::new();
+    for file in files(directory) {
+        // a file may go while this looks
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        let mut behind = bytes.as_slice();
+        while behind.skip_until(*first).unwrap() > 0 {
+            if behind.starts_with(rest) {
+                let text = &behind[rest.len()..behind.len().min(SHOWN)];
+                found.push(Found {
+                    file: file.clone(),
+                    text: String::from_utf8_lossy(text).into_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// That each of these words of somebody is somewhere.
+fn expect_all(found: &[Found], whose: &str, words: &[&str]) {
+    for what in words {
+        let word = format!("{whose}{what}");
+        let is_there = found.iter().any(|one| one.text.starts_with(&word));
+        assert!(is_there, "{MARK}{word} is nowhere");
+    }
+}
+
+fn kept() -> Vec<&'static str> {
+    KEPT.iter().map(|(what, _)| *what).collect()
+}
+
+/// Both said everything, and what they said is where it belongs.
+async fn check_lives(data_dir: &Path, (pool, superuser): (&PgPool, &PgPool), keyring: &Keyring) {
+    let events = event_log::read_after(pool, 0, 10_000).await.unwrap();
+    let opened = projections::history::open(keyring, events).await.unwrap();
+    let log: Vec<String> = opened.iter().map(|one| one.data.to_string()).collect();
+    let log = log.join("\n");
+    for whose in [GONE, STAYS] {
+        for what in READ.iter().chain(&LOGGED) {
+            let word = word(whose, what);
+            assert!(log.contains(&word), "{word} was never said");
+        }
+    }
+    // so that it is in the files
+    sqlx::query("checkpoint").execute(superuser).await.unwrap();
+    let found = found(data_dir);
+    for whose in [GONE, STAYS] {
+        expect_all(&found, whose, &READ);
+        expect_all(&found, whose, &kept());
+    }
+}
+
+/// Nothing that can be sealed was left out.
+async fn check_types(pool: &PgPool, member: MemberId) {
+    let sealed: Vec<String> =
+        sqlx::query_scalar("select distinct event_type from log.events where key_id = any($1)")
+            .bind(member.key_ids().to_vec())
+            .fetch_all(pool)
+            .await
+            .unwrap();
+    assert_eq!(BTreeSet::from_iter(sealed), sealing_types());
+}
+
+/// Tables of the vault that say whose a row is, and whether one is of the member. Keys are not among
+/// them: they stay known as destroyed.
+async fn of_member(vault: &PgPool, member: MemberId) -> Vec<(String, bool)> {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_name::text from information_schema.columns
+         where table_schema = 'vault' and column_name = 'member' and table_name <> 'keys'",
+    )
+    .fetch_all(vault)
+    .await
+    .unwrap();
+    let mut found = Vec::new();
+    for table in tables {
+        let asked = format!("select exists (select from vault.{table} where member = $1)");
+        let is_there = sqlx::query_scalar(AssertSqlSafe(asked)).bind(member.0);
+        found.push((table, is_there.fetch_one(vault).await.unwrap()));
+    }
+    found
+}
+
+/// Takes everything along, and waits until keys and vault are empty of them.
 async fn leave(app: &App, gone: MemberId) {
-    let leaving = Withdraw {
+    let before = of_member(app.vault.pool(), gone).await;
+    assert!(before.iter().all(|(_, is_there)| *is_there), "{before:?}");
+    let leaving = AskWithdrawal {
         member: gone,
         extent: Extent::Everything,
-        name_reservation: ReservationId(Uuid::new_v5(&gone.0, b"name")),
-        email_reservation: ReservationId(Uuid::new_v5(&gone.0, b"e-mail")),
+        grace: TimeDelta::zero(),
+        at: now(),
     };
     ask(app, gone, leaving).await;
     project(app).await;
-    let deadline = Instant::now() + PATIENCE;
-    let left = "select count(*) from vault.keys where member = $1 and wrapped is not null";
-    while sqlx::query_scalar::<_, i64>(left)
-        .bind(gone.0)
-        .fetch_one(&app.pool)
-        .await
-        .unwrap()
-        > 0
-    {
-        assert!(Instant::now() < deadline, "the keys were never destroyed");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let _reactor = carry_out_withdrawals(app, clock(), OFTEN);
+    until("the keys are destroyed", || async {
+        let keys = app.keyring.fetch(gone.key_ids()).await.unwrap();
+        let mut ids = gone.key_ids().into_iter();
+        ids.all(|id| matches!(keys.get(id), Some(Held::Destroyed)))
+    })
+    .await;
+    until("the vault has nothing of them", || async {
+        let left = of_member(app.vault.pool(), gone).await;
+        left.iter().all(|(_, is_there)| !is_there)
+    })
+    .await;
+    project(app).await;
 }
 
-/// Who is gone is in no file; who stayed is in read tables, and nowhere in the log.
+/// Who is gone is in no file; who stayed is in read tables and the vault, and nowhere in the log.
 async fn check_files(data_dir: &Path, pool: &PgPool) {
-    for text in GONE {
-        let found = holding(data_dir, text);
-        assert!(found.is_empty(), "{text} is in {found:?}");
-    }
-    for text in [STAYS[0], STAYS[2], STAYS[3], STAYS[4]] {
-        assert!(!holding(data_dir, text).is_empty(), "{text} is nowhere");
-    }
+    let found = found(data_dir);
+    let gone: Vec<&Found> = found
+        .iter()
+        .filter(|one| one.text.starts_with(GONE))
+        .collect();
+    assert!(gone.is_empty(), "{gone:#?}");
+    expect_all(&found, STAYS, &READ);
+    expect_all(&found, STAYS, &kept());
     let log: String = sqlx::query_scalar("select pg_relation_filepath('log.events')")
         .fetch_one(pool)
         .await
         .unwrap();
     let log = data_dir.join("postgres").join(log);
-    for text in STAYS {
-        assert!(
-            !holding(data_dir, text).contains(&log),
-            "{text} is in the log"
-        );
-    }
+    assert!(log.exists());
+    let logged: Vec<&Found> = found.iter().filter(|one| one.file == log).collect();
+    assert!(logged.is_empty(), "{logged:#?}");
 }
 
 /// The chain still verifies, and a replay gives the same tables.
@@ -224,19 +258,22 @@ async fn no_file_of_the_cluster_holds_what_was_forgotten() {
         .await
         .unwrap();
     history::begin(&app.sequencer, 1).await.unwrap();
-    let [gone, stays] = [new_id(), new_id()].map(MemberId);
-    live(&app, gone, GONE).await;
-    live(&app, stays, STAYS).await;
+    let life = |whose, number| Life {
+        app: &app,
+        member: MemberId(new_id()),
+        whose,
+        neighbour: history::member(number),
+        judge: history::member(number + 1),
+    };
+    let (gone, stays) = (life(GONE, 1), life(STAYS, 3));
+    gone.live().await;
+    stays.live().await;
     project(&app).await;
-    for text in [GONE[0], GONE[3], GONE[4]] {
-        assert!(
-            !holding(data_dir.path(), text).is_empty(),
-            "{text} is nowhere yet"
-        );
-    }
-
-    leave(&app, gone).await;
     let superuser = database::pool(cluster.connect_options().username("postgres"));
+    check_lives(data_dir.path(), (&pool, &superuser), &keyring).await;
+    check_types(&pool, gone.member).await;
+
+    leave(&app, gone.member).await;
     procedure(&superuser).await;
 
     check_files(data_dir.path(), &pool).await;
