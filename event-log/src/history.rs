@@ -60,7 +60,7 @@ pub async fn read_last_of_types(
 }
 
 /// Of a stream up to a version, the last event of a type for each of these ids that is in a field of
-/// its payload, in order. Of a type and a field that the log has no index for (`events_that_mute`) it
+/// its payload, in order. Of a type and a field that the log has no index for (`events_that_hold`) it
 /// takes long.
 pub async fn read_last_naming(
     executor: impl PgExecutor<'_>,

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use commands::member::ChooseLanguage;
-use commands::room::{Enter, Leave, Mute, Rename};
+use commands::room::{Ban, Enter, Leave, Mute, Rename};
 use domain::room::Leaving;
 use domain::{Language, MemberId, Reason, RoomDescription, RoomId, RoomName};
 use event_log::SNAPSHOT_EVERY;
@@ -127,8 +127,8 @@ async fn a_member_whose_stream_is_long_is_known_by_its_last_events() {
     site.end().await;
 }
 
-/// Words that no state holds: how the room is called now, and why somebody is muted.
-async fn tell_the_room(site: &Site, room: RoomId, (maker, muted): (MemberId, MemberId)) {
+/// Words that no state holds: how the room is called now, why somebody is muted and somebody banned.
+async fn tell_the_room(site: &Site, room: RoomId, [maker, muted, banned]: [MemberId; 3]) {
     let sequencer = &site.app.sequencer;
     let rename = Rename {
         room,
@@ -152,6 +152,16 @@ async fn tell_the_room(site: &Site, room: RoomId, (maker, muted): (MemberId, Mem
         let muted = commands::execute(sequencer, history::asked(maker), mute);
         muted.await.unwrap();
     }
+    let ban = Ban {
+        room,
+        by: maker,
+        member: banned,
+        until: None,
+        reason: Reason::new("Too loud").unwrap(),
+        at: now(),
+    };
+    let banned = commands::execute(sequencer, history::asked(maker), ban);
+    banned.await.unwrap();
 }
 
 /// Has a member come and go, again and again.
@@ -176,11 +186,11 @@ async fn visit(site: &Site, room: RoomId, member: MemberId) {
 async fn a_room_that_has_lived_long_is_begun_by_its_last_events() {
     let site = Site::start().await;
     let (ann, bob) = (site.ann().await, site.bob().await);
+    let carl = site.sign_up("Carl").await;
     let name = open_room(&site, &ann).await;
     let room = RoomId(name.parse().unwrap());
-    let (maker, muted) = (id_of(&ann), id_of(&bob));
-    tell_the_room(&site, room, (maker, muted)).await;
-    visit(&site, room, muted).await;
+    tell_the_room(&site, room, [&ann, &bob, &carl].map(id_of)).await;
+    visit(&site, room, id_of(&bob)).await;
     site.project().await;
     let stream = format!("room-{name}");
     let passages = "'room.entered', 'room.left'";
@@ -190,7 +200,7 @@ async fn a_room_that_has_lived_long_is_begun_by_its_last_events() {
     let mut socket = Socket::open(&there.url, Some(&bob.token)).await.unwrap();
     let begun = socket.subscribe(&name, false, None).await.unwrap();
     let shown = &begun["snapshot"];
-    assert_eq!(shown["at"], 5 + 2 * VISITS, "{begun}");
+    assert_eq!(shown["at"], 6 + 2 * VISITS, "{begun}");
     assert_eq!(
         (&shown["room"]["name"], &shown["room"]["description"]),
         (&json!("Later show"), &json!("And rain."))
@@ -200,6 +210,13 @@ async fn a_room_that_has_lived_long_is_begun_by_its_last_events() {
     assert_eq!(
         (&standing["muted"], &standing["reason"]),
         (&json!(true), &json!("Loud again"))
+    );
+
+    let mut banned = Socket::open(&there.url, Some(&carl.token)).await.unwrap();
+    let refused = banned.subscribe(&name, false, None).await.unwrap();
+    assert_eq!(
+        (&refused["code"], &refused["reason"]),
+        (&json!("banned"), &json!("Too loud"))
     );
 
     // it is the kept state that spares them

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::LiveError;
 use super::hub::Shared;
 use super::room::Room;
-use super::standing::{MUTING, Standing, TELLING};
+use super::standing::{HOLDING, Standing, TELLING};
 
 /// How often it is looked for rooms that stand still and are to be tried again.
 const TRY_EVERY: Duration = Duration::from_millis(500);
@@ -98,8 +98,11 @@ impl Shared {
         let last = read_stream(&mut *connection, &stream, version - 1, 1).await?;
         let last = last.first().ok_or(LiveError::NoSuchRoom)?;
         let mut words = read_last_of_types(&mut *connection, &stream, version, &TELLING).await?;
-        let muted: Vec<Uuid> = state.mutes.keys().map(|member| member.0).collect();
-        words.extend(read_last_naming(&mut *connection, &stream, version, MUTING, &muted).await?);
+        for (telling, held) in HOLDING.into_iter().zip([&state.mutes, &state.bans]) {
+            let held: Vec<Uuid> = held.keys().map(|member| member.0).collect();
+            let why = read_last_naming(&mut *connection, &stream, version, telling, &held).await?;
+            words.extend(why);
+        }
         drop(connection);
         let mut standing = Standing::of(state.clone());
         for event in self.log.opened(&words).await? {

@@ -28,8 +28,9 @@ struct Words {
 /// What tells what a room is called and said to be, beside its first event: the log has an index of
 /// them.
 pub const TELLING: [&str; 2] = ["room.renamed", "room.described"];
-/// What tells why a member is muted, and the field that says who: the log has an index of them.
-pub const MUTING: (&str, &str) = ("room.muted", "member");
+/// What tells why a member is muted, and why banned, and the field that says who: the log has an
+/// index of them.
+pub const HOLDING: [(&str, &str); 2] = [("room.muted", "member"), ("room.banned", "member")];
 
 impl Standing {
     /// A state, without the words that none holds: told by the events that said them last.
@@ -165,10 +166,14 @@ mod tests {
         for event_type in TELLING {
             assert!(index.contains(&format!("'{event_type}'")), "{event_type}");
         }
-        let index = include_str!("../../../migrations/20261202070000_mutes_told.sql");
-        let (event_type, member) = MUTING;
-        assert!(index.contains(&format!("'{event_type}'")));
-        assert!(index.contains(&format!("payload ->> '{member}'")));
+        let index = include_str!("../../../migrations/20261202070000_holding.sql");
+        for (event_type, member) in HOLDING {
+            assert!(index.contains(&format!("'{event_type}'")), "{event_type}");
+            assert!(
+                index.contains(&format!("payload ->> '{member}'")),
+                "{member}"
+            );
+        }
     }
 
     #[test]
