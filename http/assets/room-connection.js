@@ -66,6 +66,11 @@ export class Connection {
     });
   }
 
+  // Whoever has stayed while nobody was there.
+  enterAgain() {
+    if (this.isOpen) this.#subscribe();
+  }
+
   tell(frame) {
     if (this.isOpen) this.#wire.say({ ...frame, room: this.#room });
   }

@@ -139,6 +139,8 @@ class Room {
         this.section.dataset.archived = String(k === "archived");
         // coming back after a break opens no archived room again
         this.connection.enter = this.mayEnter;
+        // all had left with the archiving
+        if (this.mayEnter) this.connection.enterAgain();
         break;
       case "renamed":
         if (d.name) this.reading.title = document.getElementById("room-name").textContent = d.name;

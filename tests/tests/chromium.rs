@@ -15,6 +15,7 @@ mod order;
 mod outbox;
 mod passkeys;
 mod providers;
+mod reopened;
 mod rooms;
 mod searching;
 mod together;

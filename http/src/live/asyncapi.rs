@@ -131,7 +131,9 @@ fn description() -> String {
     let codes = Close::ALL.map(|close| format!("{} ({})", close.code(), close.reason()));
     format!(
         "A client's whole rule: `seq == last + 1` apply; `seq <= last` drop; `seq > last + 1` \
-         subscribe again from `last`. A command's `cid` (UUIDv7) is made by the client: sent \
+         subscribe again from `last`. Whoever is in a room that is archived has left it with \
+         that, and goes on hearing of it; when it is `reopened`, who wants to be there again \
+         subscribes again with `enter`. A command's `cid` (UUIDv7) is made by the client: sent \
          again, it is done once and answered the same. Close codes up to 4499 say: come back; \
          from 4500 on: don't. They are {}. Who has too many connections, or finds the node full, \
          is told so before there is one: the upgrade is answered with 429 or 503 and \

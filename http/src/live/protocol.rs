@@ -456,7 +456,10 @@ pub enum What {
     ClosingChosen {
         closes_when_empty: bool,
     },
+    /// Whoever was there has left with it, and goes on hearing of the room.
     Archived,
+    /// Whoever has stayed is there again by subscribing again, with `enter` and from the place that
+    /// they are at.
     Reopened,
     MessagePosted {
         n: i64,

@@ -174,9 +174,13 @@ impl Shared {
                     change.apply(message, earlier);
                 }
             }
+            if let room::Event::Left(left) = event {
+                // before they hear of it, and may come again
+                let position = recorded.position;
+                self.presence.has_left(room.id, left.member, position);
+            }
             happening.push(happened(recorded, event));
         }
-        let mut recorded = &recorded[..];
         // who is sent away has heard so before what comes next is there for them
         for events in events.split_inclusive(sends_away) {
             let mut frames = Vec::new();
@@ -189,9 +193,7 @@ impl Shared {
                 self.begin_anew(room);
                 return;
             }
-            let (published, rest) = recorded.split_at(events.len());
-            self.obey(room, published, events);
-            recorded = rest;
+            self.obey(room, events);
         }
     }
 
@@ -206,12 +208,8 @@ impl Shared {
     }
 
     /// What an event means for who is connected.
-    fn obey(&self, room: &Room, recorded: &[&Recorded], events: &[room::Event]) {
-        for (recorded, event) in recorded.iter().zip(events) {
-            if let room::Event::Left(left) = event {
-                let position = recorded.position;
-                self.presence.has_left(room.id, left.member, position);
-            }
+    fn obey(&self, room: &Room, events: &[room::Event]) {
+        for event in events {
             if let Some((member, verdict)) = sent_away(event) {
                 self.end_for(room, &verdict, |link| link.member == Some(member));
             }

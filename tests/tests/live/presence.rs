@@ -3,7 +3,7 @@ use std::time::Duration;
 use domain::room::Admission;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::live::Socket;
+use tests::live::{Posts, Socket};
 use tests::new_id;
 use tests::site::{Member, Site};
 use tokio::time::Instant;
@@ -247,6 +247,53 @@ async fn a_room_by_invitation_is_not_there_for_others() {
         assert_eq!(nowhere.unwrap()["code"], "no_such_room");
         let history = json!({"t": "history", "room": room});
         assert_eq!(socket.ask(history).await.unwrap()["code"], "no_such_room");
+    }
+    site.end().await;
+}
+
+#[tokio::test]
+async fn who_stayed_in_an_archived_room_is_there_again_when_they_hear_that_it_is_open() {
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let carl = site.sign_up("Carl").await;
+    let mut bobs = Seat::take(&url, &bob, &room).await;
+    let mut carls = Posts::to(&url, Some(&carl.token));
+    carls.listen(&room, true, None).await.unwrap();
+    let archive = format!("/api/v1/rooms/{room}/archive");
+    site.put(&archive).by(&ann).await.expect(200);
+    site.delete(&archive).by(&ann).await.expect(200);
+
+    let is_open = |frame: &Value| frame.to_string().contains("reopened");
+    loop {
+        let frame = bobs.socket.expect("events").await.unwrap();
+        bobs.display.events(&frame);
+        if is_open(&frame) {
+            break;
+        }
+    }
+    assert!(bobs.display.present.is_empty());
+    while !is_open(&carls.next().await.unwrap()) {}
+    let place = bobs.display.place.clone();
+    let again = bobs.socket.subscribe(&room, true, place.as_ref()).await;
+    assert_eq!(again.unwrap()["mode"], "resume");
+    let again = carls.listen(&room, true, place.as_ref()).await;
+    assert_eq!(again.unwrap()["mode"], "resume");
+    let stayed = ["room.entered", "room.left closed", "room.entered"];
+    for member in [&bob, &carl] {
+        until_stays(&site, &room, member, &stayed).await;
+    }
+
+    // by these lines, and no longer
+    bobs.socket.close().await;
+    drop(carls);
+    let gone = [&stayed[..], &["room.left closed"]].concat();
+    for member in [&bob, &carl] {
+        until_stays(&site, &room, member, &gone).await;
     }
     site.end().await;
 }
