@@ -14,6 +14,8 @@ export class Messages {
   #self;
   #drawing;
   #texts;
+  // What has happened to messages since older ones were asked for.
+  #meanwhile;
 
   constructor(list, drawing) {
     this.list = list;
@@ -87,6 +89,8 @@ export class Messages {
 
   // The messages of a snapshot: those that are there stay where they are, as they are now.
   take(messages) {
+    // what was asked for before may lack what is not told one by one
+    this.#meanwhile = undefined;
     this.keepingPlace(() => {
       const first = messages[0]?.seq ?? 0;
       // nothing is shown above a gap
@@ -107,13 +111,40 @@ export class Messages {
     });
   }
 
-  // Older ones, above what is shown.
-  prepend(messages) {
+  expectOlder() {
+    this.#meanwhile = [];
+  }
+
+  // Older ones, above what is shown: as they were at a seq, and then what has happened to them since.
+  prepend(messages, at) {
+    const meanwhile = this.#meanwhile;
+    this.#meanwhile = undefined;
+    if (!meanwhile) return;
     this.keepingPlace(() => {
       for (const message of messages) {
-        if (!this.find(message.seq)) this.#insert(this.#drawing.message(message));
+        if (this.find(message.seq)) continue;
+        const made = this.#drawing.message(message);
+        made.dataset.asOf = at;
+        this.#insert(made);
       }
+      for (const event of meanwhile) this.#apply(event);
     });
+  }
+
+  // What happens to a message, here or on its way.
+  change(event) {
+    this.#meanwhile?.push(event);
+    this.keepingPlace(() => this.#apply(event));
+  }
+
+  // Once: a message may have been drawn as it was behind it.
+  #apply({ seq, by, k, d }) {
+    const shown = this.find(d.message);
+    if (!shown || seq <= Number(shown.dataset.asOf)) return;
+    shown.dataset.asOf = seq;
+    if (k === "message_edited") this.#edit(shown, d);
+    else if (k === "message_retracted") this.#retract(shown);
+    else this.react(d.message, d.emoji, by, k === "reacted");
   }
 
   // True if it is new here.
@@ -127,16 +158,13 @@ export class Messages {
     return true;
   }
 
-  edit(seq, { body, spoiler, mentions }) {
-    const shown = this.find(seq);
-    if (!shown || "retracted" in shown.dataset) return;
+  #edit(shown, { body, spoiler, mentions }) {
+    if ("retracted" in shown.dataset) return;
     this.#drawing.say(shown, { body, spoiler, mentions });
     this.#drawing.mark(shown, "edited");
   }
 
-  retract(seq) {
-    const shown = this.find(seq);
-    if (!shown) return;
+  #retract(shown) {
     shown.dataset.retracted = "";
     shown.querySelector(".message-edited")?.remove();
     this.#drawing.say(shown, { body: null });

@@ -6,6 +6,8 @@ const READ_EVERY_MS = 5_500;
 const HISTORY = 50;
 // Closer than this to the beginning, older messages are loaded.
 const NEAR_BEGINNING_PX = 400;
+// Until a node has heard what another one has.
+const BEHIND_MS = 500;
 
 export class Reading {
   #room;
@@ -169,14 +171,21 @@ export class Reading {
     const isBeginning = !first || Number(first.dataset.n) <= 1;
     if (isBeginning || this.#isLoading || !connection.isOpen || this.#isSearching) return;
     this.#isLoading = true;
+    messages.expectOlder();
     const before = Number(first.dataset.seq);
+    const seq = connection.place?.seq ?? 0;
     const answer = await connection
       .ask({ t: "history", before, limit: HISTORY })
       .catch(() => undefined);
     this.#isLoading = false;
-    if (answer?.t !== "history") return;
-    for (const { by, name, mentions } of answer.messages) people.know([{ id: by, name }, ...(mentions ?? [])]);
-    messages.prepend(answer.messages);
+    // what is posted may be answered by a node that has not heard yet of what is shown here
+    const isBehind = answer?.at < seq;
+    if (isBehind) setTimeout(() => this.look(), BEHIND_MS);
+    const isWanted = answer?.t === "history" && !isBehind && messages.find(before);
+    const older = isWanted ? answer.messages : [];
+    for (const { by, name, mentions } of older) people.know([{ id: by, name }, ...(mentions ?? [])]);
+    messages.prepend(older, answer?.at);
+    if (!isWanted) return;
     // the unread may begin among them
     if (this.#divider) messages.keepingPlace(() => this.#divide(this.#readBefore));
     if (!answer.more) document.getElementById("older")?.parentElement.remove();

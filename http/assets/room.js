@@ -116,14 +116,10 @@ class Room {
         this.#posted({ ...d, seq, at, by });
         break;
       case "message_edited":
-        messages.keepingPlace(() => messages.edit(d.message, d));
-        break;
       case "message_retracted":
-        messages.keepingPlace(() => messages.retract(d.message));
-        break;
       case "reacted":
       case "unreacted":
-        messages.keepingPlace(() => messages.react(d.message, d.emoji, by, k === "reacted"));
+        messages.change({ seq, by, k, d });
         break;
       case "entered":
         this.people.enters(by);

@@ -131,13 +131,15 @@ fn description() -> String {
     let codes = Close::ALL.map(|close| format!("{} ({})", close.code(), close.reason()));
     format!(
         "A client's whole rule: `seq == last + 1` apply; `seq <= last` drop; `seq > last + 1` \
-         subscribe again from `last`. Whoever is in a room that is archived has left it with \
-         that, and goes on hearing of it; when it is `reopened`, who wants to be there again \
-         subscribes again with `enter`. A command's `cid` (UUIDv7) is made by the client: sent \
-         again, it is done once and answered the same. Close codes up to 4499 say: come back; \
-         from 4500 on: don't. They are {}. Who has too many connections, or finds the node full, \
-         is told so before there is one: the upgrade is answered with 429 or 503 and \
-         `Retry-After`.",
+         subscribe again from `last`. Messages that were asked for are as they were at their \
+         answer's `at`, wherever among the events it comes: of what happens to them, what is up to \
+         `at` is left out, and what is behind it applied, also where it came before the answer. \
+         Whoever is in a room that is archived has left it with that, and goes on hearing of it; \
+         when it is `reopened`, who wants to be there again subscribes again with `enter`. A \
+         command's `cid` (UUIDv7) is made by the client: sent again, it is done once and answered \
+         the same. Close codes up to 4499 say: come back; from 4500 on: don't. They are {}. Who \
+         has too many connections, or finds the node full, is told so before there is one: the \
+         upgrade is answered with 429 or 503 and `Retry-After`.",
         codes.join(", ")
     )
 }

@@ -267,6 +267,9 @@ pub enum Told {
     History {
         id: u64,
         room: Uuid,
+        /// The `seq` that the messages are as of: what events behind it did to them is not in it, and
+        /// what events up to it did is.
+        at: i64,
         messages: Vec<Message>,
         /// There are older ones.
         more: bool,
@@ -274,6 +277,8 @@ pub enum Told {
     Message {
         id: u64,
         room: Uuid,
+        /// The `seq` that the message is as of.
+        at: i64,
         message: Message,
     },
     /// Not in the log: worth `ttl_ms` and nothing more.

@@ -111,14 +111,16 @@ impl Snapshots {
         }))
     }
 
-    /// The newest messages that begin before a `seq`, as they were at another.
+    /// The newest messages that begin before a `seq`, and the `seq` that they are as of.
     pub async fn history(
         &self,
         room: &Room,
         before: i64,
         limit: i64,
-    ) -> Result<Vec<Told>, LiveError> {
-        messages(&self.log, room.id, (before, room.head()), limit).await
+    ) -> Result<(i64, Vec<Told>), LiveError> {
+        let at = room.head();
+        let messages = messages(&self.log, room.id, (before, at), limit).await?;
+        Ok((at, messages))
     }
 
     /// Up to which ordinal the member has read the room.

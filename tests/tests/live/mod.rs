@@ -10,6 +10,7 @@ mod order;
 mod packing;
 mod posting;
 mod presence;
+mod scrolling;
 mod sent_away;
 mod slow;
 mod stopped;

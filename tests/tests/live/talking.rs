@@ -230,6 +230,37 @@ async fn reactions_replies_and_history_are_told() {
 }
 
 #[tokio::test]
+async fn what_is_read_says_as_of_which_event_it_is() {
+    let Stage {
+        site,
+        url,
+        ann,
+        room,
+        ..
+    } = Stage::set().await;
+    let mut seat = Seat::take(&url, &ann, &room).await;
+    let said = seat.say("The murderer is the gardener.").await;
+    seat.until(said).await;
+    let retract = json!({"t": "retract", "room": room, "cid": new_id(), "message": said});
+    for (at, is_retracted) in [(said, false), (said + 1, true)] {
+        seat.until(at).await;
+        let history = json!({"t": "history", "room": room});
+        let history = seat.socket.ask(history).await.unwrap();
+        let message = json!({"t": "message", "room": room, "message": said});
+        let message = seat.socket.ask(message).await.unwrap();
+        for (told, shown) in [
+            (&history, &history["messages"][0]),
+            (&message, &message["message"]),
+        ] {
+            assert_eq!(told["at"], at, "{told}");
+            assert_eq!(shown["retracted"], is_retracted, "{told}");
+        }
+        seat.socket.ask(retract.clone()).await.unwrap();
+    }
+    site.end().await;
+}
+
+#[tokio::test]
 async fn the_sixth_message_in_five_seconds_has_to_wait() {
     let Stage {
         site,

@@ -219,12 +219,13 @@ impl Asking {
         let live = &self.app.live;
         let limit = limit.unwrap_or(MESSAGES).clamp(1, MESSAGES);
         let before = before.unwrap_or(i64::MAX);
-        let messages = live.snapshots.history(&room, before, limit).await?;
+        let (at, messages) = live.snapshots.history(&room, before, limit).await?;
         let messages = messages_told(&messages, self.speaker.member, &live.names).await;
         let more = messages.first().is_some_and(|first| first.n > 1);
         Ok(Done::Told(Told::History {
             id,
             room: room.id,
+            at,
             messages,
             more,
         }))
@@ -234,12 +235,18 @@ impl Asking {
         let room = self.visible(room).await?;
         let live = &self.app.live;
         let before = message.saturating_add(1);
-        let messages = live.snapshots.history(&room, before, 1).await?;
+        let (at, messages) = live.snapshots.history(&room, before, 1).await?;
         let messages = messages_told(&messages, self.speaker.member, &live.names).await;
         let found = messages.into_iter().find(|found| found.seq == message);
         let message = found.ok_or_else(|| Refusal::new("no_such_message"))?;
         let room = room.id;
-        Ok(Done::Told(Told::Message { id, room, message }))
+        let told = Told::Message {
+            id,
+            room,
+            at,
+            message,
+        };
+        Ok(Done::Told(told))
     }
 }
 
