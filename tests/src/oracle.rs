@@ -63,7 +63,7 @@ pub enum Wrong {
     OutOfOrder { seq: i64, behind: Option<i64> },
     /// It is displayed as something else than it is.
     Another {
-        is: Option<Fact>,
+        is: Option<Box<Fact>>,
         displayed: Applied,
     },
     /// Something was missing where it came from, and had to be asked for.
@@ -211,6 +211,7 @@ pub fn check_beginning(display: &Display, truth: &Truth) -> Vec<Wrong> {
             let is = truth.fact(seq);
             if is.is_none_or(|fact| !fact.is(applied)) {
                 let (is, displayed) = (is.cloned(), applied.clone());
+                let is = is.map(Box::new);
                 wrong.push(Wrong::Another { is, displayed });
             }
         }

@@ -24,8 +24,10 @@ async fn who_stayed_on_a_rooms_page_is_there_again_when_it_is_opened_again() {
     enter(&browser, &room, &guest).await;
     browser.until(&are_here(1)).await;
     let archive = format!("rooms/{room}/archive");
-    let archived = house.write(Method::PUT, &archive, Some(&maker), &json!({}));
-    assert_eq!(archived.await["archived"], true);
+    let archived = house
+        .write(Method::PUT, &archive, Some(&maker), &json!({}))
+        .await;
+    assert_eq!(archived["archived"], true);
     browser.until(&are_here(0)).await;
     let presence = format!("rooms/{room}/presence");
     house
