@@ -151,21 +151,20 @@ impl Standing {
 
     fn speaks(&self, fact: &Fact) -> Option<Rule> {
         let speaker = fact.actor.as_str();
-        // the others were asked for before they were recorded
-        let at = fact.said_at.unwrap_or(fact.at);
         if self.is_archived {
             return Some(Rule::Archived);
         }
+        // what was still so when it was recorded was so when it was asked for
         let muted = self.mutes.get(speaker);
-        if muted.is_some_and(|until| until.is_none_or(|until| until > at)) {
+        if muted.is_some_and(|until| until.is_none_or(|until| until > fact.at)) {
             return Some(Rule::Muted);
         }
-        if let Some(rule) = self.door(speaker).shut(at) {
+        if let Some(rule) = self.door(speaker).shut(fact.at) {
             return Some(rule);
         }
+        let (at, last) = (fact.said_at?, self.last_said.get(speaker)?);
         let slow_mode = TimeDelta::seconds(self.slow_mode_s.into());
-        let last = self.last_said.get(speaker).filter(|_| fact.cid.is_some());
-        let is_too_fast = last.is_some_and(|last| *last + slow_mode > at + TOLERANCE);
+        let is_too_fast = *last + slow_mode > at + TOLERANCE;
         (is_too_fast && !self.keeps_order(speaker)).then_some(Rule::SlowMode)
     }
 

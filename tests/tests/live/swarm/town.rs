@@ -122,9 +122,10 @@ impl Town {
 
     /// One more that records, beside the nodes.
     pub async fn sequencer(&self) -> Sequencer {
-        let keyring = tests::keyring(&self.pool).await;
-        let tail = Tail::start(self.pool.clone()).await.unwrap();
-        let sequencer = Sequencer::start(self.pool.clone(), keyring, tail, tests::clock());
+        let pool = database::pool(self.cluster.as_ref().unwrap().connect_options());
+        let keyring = tests::keyring(&pool).await;
+        let tail = Tail::start(pool.clone()).await.unwrap();
+        let sequencer = Sequencer::start(pool, keyring, tail, tests::clock());
         sequencer.await.unwrap()
     }
 
