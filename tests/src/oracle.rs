@@ -56,6 +56,14 @@ pub struct Sent {
     pub acknowledged: Option<i64>,
 }
 
+/// A page of what was said before, and the messages that were in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scrolled {
+    pub before: i64,
+    pub limit: usize,
+    pub messages: Vec<i64>,
+}
+
 /// What is not as it must be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wrong {
@@ -76,6 +84,8 @@ pub enum Wrong {
     Missing { seq: i64 },
     /// A snapshot's messages are others than the room's newest ones were.
     Snapshot { at: i64, messages: Vec<i64> },
+    /// A page of history has other messages than those that were said before it.
+    History { before: i64, messages: Vec<i64> },
     /// Those who are displayed as being there are others than the log says.
     Shown { present: BTreeSet<String> },
     /// Another number of members was said to be there.
@@ -124,8 +134,8 @@ impl Truth {
     }
 
     /// The newest messages after this `seq`, oldest first.
-    fn newest_at(&self, seq: i64) -> Vec<i64> {
-        let newest = self.messages.range(..=seq).rev().take(NEWEST);
+    fn newest_at(&self, seq: i64, most: usize) -> Vec<i64> {
+        let newest = self.messages.range(..=seq).rev().take(most);
         let mut newest: Vec<i64> = newest.map(|(seq, _)| *seq).collect();
         newest.reverse();
         newest
@@ -250,11 +260,24 @@ fn check_snapshot(at: i64, (count, messages): (i64, &[i64]), truth: &Truth) -> V
         let (seq, told) = (at, count);
         wrong.push(Wrong::Count { seq, told, is });
     }
-    if messages != truth.newest_at(at) {
+    if messages != truth.newest_at(at, NEWEST) {
         let messages = messages.to_vec();
         wrong.push(Wrong::Snapshot { at, messages });
     }
     wrong
+}
+
+/// Whoever scrolls back finds all that was said, without a gap.
+pub fn check_history(scrolled: &[Scrolled], truth: &Truth) -> Vec<Wrong> {
+    let is_wrong = |page: &&Scrolled| {
+        let said = truth.newest_at(page.before - 1, page.limit);
+        page.messages != said
+    };
+    let wrong = scrolled.iter().filter(is_wrong).map(|page| Wrong::History {
+        before: page.before,
+        messages: page.messages.clone(),
+    });
+    wrong.collect()
 }
 
 /// Every acknowledged send is in the log once, where it was said to be; every other one at most

@@ -143,8 +143,25 @@ fn a_snapshot_has_only_the_newest() {
         .map(|seq| (seq, posted("ann", seq, "on and on")))
         .collect();
     let expected: Vec<i64> = (11..=newest + 10).collect();
-    assert_eq!(long.newest_at(newest + 10), expected);
-    assert_eq!(long.newest_at(2), [1, 2]);
+    assert_eq!(long.newest_at(newest + 10, NEWEST), expected);
+    assert_eq!(long.newest_at(2, NEWEST), [1, 2]);
+}
+
+#[test]
+fn a_page_of_history_with_a_gap_is_found() {
+    let scrolled = |messages: &[i64]| {
+        let page = Scrolled {
+            before: 6,
+            limit: 2,
+            messages: messages.to_vec(),
+        };
+        check_history(&[page], &truth())
+    };
+    assert_eq!(scrolled(&[3, 5]), []);
+    for gap in [&[5][..], &[3], &[3, 5, 6]] {
+        let (before, messages) = (6, gap.to_vec());
+        assert_eq!(scrolled(gap), [Wrong::History { before, messages }]);
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use rand::rngs::StdRng;
 use serde_json::Value;
 use tests::described::Described;
 use tests::live::{Closed, Display, Next, Place, Socket};
-use tests::oracle::{Sent, Sitting};
+use tests::oracle::{Scrolled, Sent, Sitting};
 use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
@@ -76,6 +76,7 @@ pub struct Client {
     pub sent: Vec<Sent>,
     /// What it was shown, one subscription behind the other.
     pub sittings: Vec<Sitting>,
+    pub scrolled: Vec<Scrolled>,
     /// The room was closed to it when it last came.
     pub is_away: bool,
     /// What is not acknowledged yet: it is sent until it is, or refused for good.
@@ -112,6 +113,7 @@ impl Client {
             display: Display::default(),
             sent: Vec::new(),
             sittings: Vec::new(),
+            scrolled: Vec::new(),
             is_away: false,
             pending: None,
             own: Vec::new(),

@@ -17,8 +17,8 @@ use sqlx::PgPool;
 use tests::database;
 use tests::described::Described;
 use tests::oracle::{
-    Truth, Wrong, check_beginning, check_display, check_order, check_presence, check_sends,
-    check_shown,
+    Truth, Wrong, check_beginning, check_display, check_history, check_order, check_presence,
+    check_sends, check_shown,
 };
 use tests::process::{DataDir, Process};
 use tests::site::{new_member, text};
@@ -232,6 +232,7 @@ impl Town {
                 false => check_display(&client.display, truth),
             });
             wrong.extend(check_shown(&client.sittings, member, truth));
+            wrong.extend(check_history(&client.scrolled, truth));
         }
         let acknowledged = sent.iter().filter(|sent| sent.acknowledged.is_some());
         println!(

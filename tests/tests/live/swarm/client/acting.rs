@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand::RngExt;
+use rand::seq::IndexedRandom;
 use serde_json::json;
 use tests::live::Closed;
 use tests::new_id;
-use tests::oracle::Sent;
+use tests::oracle::{Scrolled, Sent};
 
 use super::super::line::Line;
 use super::Client;
@@ -16,6 +17,9 @@ use super::keeping::OFTEN;
 
 /// Why somebody may say nothing.
 const SILENCED: [&str; 4] = ["muted", "banned", "no_such_room", "room_archived"];
+
+/// Messages that are asked for at once.
+const LONGEST_PAGE: usize = 20;
 
 impl Client {
     /// Does something, or begins to send something that is sent until it is acknowledged.
@@ -71,7 +75,31 @@ impl Client {
                 self.leaves_half_open = true;
                 return Err(Closed(None));
             }
+            60..64 => self.scroll_back(line).await?,
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// To what was said before something that is displayed.
+    async fn scroll_back(&mut self, line: &mut Line) -> Result<(), Closed> {
+        let displayed: Vec<i64> = self.display.messages.keys().copied().collect();
+        let Some(&before) = displayed.choose(&mut self.plan.random) else {
+            return Ok(());
+        };
+        let limit = self.plan.random.random_range(1..=LONGEST_PAGE);
+        let room = &self.plan.room;
+        let history = json!({"t": "history", "room": room, "before": before, "limit": limit});
+        let answer = line.ask(history).await?;
+        if let Some(messages) = answer["messages"].as_array() {
+            let messages = messages
+                .iter()
+                .map(|message| message["seq"].as_i64().unwrap());
+            self.scrolled.push(Scrolled {
+                before,
+                limit,
+                messages: messages.collect(),
+            });
         }
         Ok(())
     }
