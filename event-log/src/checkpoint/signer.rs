@@ -1,7 +1,10 @@
 //! The task that signs: one node at a time, under a lease with fencing.
 //!
 //! It signs only what continues what was signed before: when it begins, the log
-//! must still hold what the newest checkpoint says, in the database and outside.
+//! must still hold what the newest checkpoint of its key says, and the newest
+//! outside. Whoever may add rows to the table halts nothing by one that the key has
+//! not signed. A key that has signed nothing yet can't tell such a row from a
+//! former key's: it goes on from the newest, or not at all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,8 +153,7 @@ impl Signer {
         connection: &mut PgConnection,
         lease: &Lease,
     ) -> Result<Signed, SignError> {
-        let stored = store::latest_note(&mut *connection).await?;
-        let stored = stored.and_then(|note| Checkpoint::read(&Note::parse(&note).ok()?).ok());
+        let stored = self.newest(connection).await?;
         let outside = match &self.outside {
             Some(outside) => {
                 let outside = outside.clone();
@@ -178,6 +180,29 @@ impl Signer {
             forest: store::forest(connection, 0, size).await?,
             outside: kept_outside,
         })
+    }
+
+    /// The newest checkpoint in the table that this key has signed, or else the newest of all.
+    async fn newest(&self, connection: &mut PgConnection) -> sqlx::Result<Option<Checkpoint>> {
+        let (own, mut newest) = ([self.key.public()], None);
+        let (mut others, mut through) = (0_u32, i64::MAX);
+        loop {
+            let page = store::notes_up_to(&mut *connection, through, NOTES).await?;
+            for (size, note) in &page {
+                let is_it = |checkpoint: &Checkpoint| checkpoint.size == *size;
+                if let Some(checkpoint) = Checkpoint::open(note, &own).ok().filter(is_it) {
+                    pass_over(others);
+                    return Ok(Some(checkpoint));
+                }
+                others = others.saturating_add(1);
+                let read = Note::parse(note).and_then(|note| Checkpoint::read(&note));
+                newest = newest.or_else(|| read.ok().filter(is_it));
+            }
+            match page.last().and_then(|(size, _)| size.checked_sub(1)) {
+                Some(next) => through = next,
+                None => return Ok(newest),
+            }
+        }
     }
 
     /// Signs what is new, up to a page of it.
@@ -211,8 +236,8 @@ impl Signer {
         Ok(())
     }
 
-    /// Writes outside what is stored and not there yet. A failure is no reason not
-    /// to sign: it is tried again with the next checkpoint.
+    /// Writes outside what is stored and not there yet, of no more events than were signed. A
+    /// failure is no reason not to sign: it is tried again with the next checkpoint.
     async fn write_outside(
         &self,
         connection: &mut PgConnection,
@@ -222,7 +247,8 @@ impl Signer {
             return Ok(());
         };
         loop {
-            let notes = store::notes_behind(&mut *connection, signed.outside, NOTES).await?;
+            let missing = (signed.outside, signed.forest.end());
+            let notes = store::notes_within(&mut *connection, missing, NOTES).await?;
             let Some((size, _)) = notes.last() else {
                 return Ok(());
             };
@@ -238,6 +264,18 @@ impl Signer {
             }
             signed.outside = size;
         }
+    }
+}
+
+/// Rows in front of the newest that the key has signed.
+fn pass_over(others: u32) {
+    metrics::gauge!("log_checkpoints_passed_over").set(f64::from(others));
+    if others > 0 {
+        tracing::warn!(
+            others,
+            "checkpoints that this node's key has not signed are newer than its own, and passed over; \
+             `replay-tool verify` names those that nobody signed"
+        );
     }
 }
 

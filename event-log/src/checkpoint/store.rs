@@ -14,22 +14,24 @@ pub(super) fn is_stored(level: u32) -> bool {
     level > 0 && level.is_multiple_of(LEVELS)
 }
 
-/// The newest checkpoint's note.
+/// The note of the newest checkpoint of no more than there is.
 pub async fn latest_note(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar("select note from audit.checkpoints order by size desc limit 1")
-        .fetch_optional(executor)
-        .await
+    let newest = newest_up_to(executor, i64::MAX).await?;
+    Ok(newest.map(|signed| signed.note))
 }
 
-/// The first checkpoint that covers a position, as a note.
+/// The first checkpoint that covers a position and no more than there is, as a note.
 pub async fn note_covering(
     executor: impl PgExecutor<'_>,
     position: i64,
 ) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar("select note from audit.checkpoints where size >= $1 order by size limit 1")
-        .bind(position)
-        .fetch_optional(executor)
-        .await
+    sqlx::query_scalar(
+        "select note from audit.checkpoints
+         where size >= $1 and size <= log.head() order by size limit 1",
+    )
+    .bind(position)
+    .fetch_optional(executor)
+    .await
 }
 
 /// A checkpoint as it is kept.
@@ -40,14 +42,15 @@ pub struct Signed {
     pub signed_at: DateTime<Utc>,
 }
 
-/// The newest checkpoint of at most so many events.
+/// The newest checkpoint of at most so many events, and of no more than there are: whoever may add
+/// a row may add one that is of more.
 pub async fn newest_up_to(
     executor: impl PgExecutor<'_>,
     size: i64,
 ) -> sqlx::Result<Option<Signed>> {
     sqlx::query_as(
         "select size, note, signed_at from audit.checkpoints
-         where size <= $1 order by size desc limit 1",
+         where size <= least($1, log.head()) order by size desc limit 1",
     )
     .bind(size)
     .fetch_optional(executor)

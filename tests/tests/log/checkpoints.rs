@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use event_log::checkpoint::{
-    self, Checkpoint, Checkpointer, Hash, Outside, SigningKey, check_consistency, check_inclusion,
-    prove_consistency, prove_inclusion,
+    self, Checkpoint, Checkpointer, Hash, Note, Outside, SigningKey, check_consistency,
+    check_inclusion, prove_consistency, prove_inclusion,
 };
 use event_log::{Sequencer, Tail};
 use rand::rngs::StdRng;
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tests::counter::{Counter, add};
 use tests::guards::unguarded;
-use tests::{clock, database, keyring, new_id, seed};
+use tests::{clock, database, keyring, new_id, seed, until};
 use tokio::time::Instant;
 
 use super::history::stored;
@@ -205,6 +205,71 @@ async fn proofs_hold_at_any_size_and_nowhere_else() {
             .is_err()
     );
     assert!(prove_consistency(&mut connection, 0, head).await.is_err());
+}
+
+/// Adds a checkpoint that nobody signed who may, as whoever has the application's role can.
+async fn lie(database: &PgPool, size: i64) {
+    let stranger = SigningKey::from_seed("reeltime.test/log", [8; 32]).unwrap();
+    let lie = Checkpoint {
+        origin: "reeltime.test/log".into(),
+        size,
+        root: [7; 32],
+    };
+    sqlx::query("insert into audit.checkpoints (size, note, signed_at) values ($1, $2, now())")
+        .bind(size)
+        .bind(lie.sign(&stranger))
+        .execute(database)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_signed_halts_no_signing() {
+    let database = database::create().await;
+    let directory = tempfile::tempdir().unwrap();
+    let kept = directory.path().join("kept");
+    let (_, _, sequencer) = node(&database).await;
+    append(&sequencer, 30).await;
+    let signing = signs(&database, Some(kept.clone())).await;
+    signed(&database).await;
+    drop(signing);
+    append(&sequencer, 3).await;
+    for size in [32, 9_000_000_000_000_000_000] {
+        lie(&database, size).await;
+    }
+    // the second time they may be outside, too
+    for _ in 0..2 {
+        append(&sequencer, 10).await;
+        let head = event_log::head(&database).await.unwrap().position;
+        let signing = signs(&database, Some(kept.clone())).await;
+        let sizes = || -> Vec<i64> {
+            let outside = Outside::at(kept.clone()).read().unwrap().into_iter();
+            let notes = outside.map(|found| Note::parse(&found.text).unwrap());
+            let read = notes.map(|note| Checkpoint::read(&note).unwrap().size);
+            read.collect()
+        };
+        until("it is signed, here and outside", || async {
+            sizes().last() == Some(&head)
+        })
+        .await;
+        assert!(sizes().iter().all(|size| *size <= head), "{:?}", sizes());
+        let leaves: Vec<Hash> = stored(&database).await.iter().map(|e| e.hash).collect();
+        let newest = newest(&database).await.unwrap();
+        assert_eq!((newest.size, newest.root), (head, tree_hash(&leaves)));
+        drop(signing);
+    }
+    // a key that has signed nothing can't tell a lie from the end of a log that was cut off
+    let (pool, tail, _) = node(&database).await;
+    let another = SigningKey::from_seed("reeltime.test/log", [9; 32]).unwrap();
+    let taken = attempts(&database).await;
+    let before = newest(&database).await;
+    let _signing = Checkpointer::start(&pool, tail, new_id(), (another, None), clock());
+    append(&sequencer, 1).await;
+    until("it has tried twice", || async {
+        attempts(&database).await >= taken + 2
+    })
+    .await;
+    assert_eq!(newest(&database).await, before);
 }
 
 /// How often somebody took the lease.
