@@ -14,6 +14,7 @@
 //!
 //! The first leaf is position 1; a tree of *n* leaves is the log up to position *n*.
 
+mod growing;
 mod note;
 mod outside;
 mod proof;

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, PgPool};
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::tree::{Forest, Subtree};
+use super::growing::{self, fenced, grow, holds};
+use super::tree::Forest;
 use super::{Checkpoint, Note, Outside, ProofError, SigningKey, store};
 use crate::lease::{self, Lease};
 use crate::plan::Clock;
@@ -32,14 +33,11 @@ const MAX_RETRY: Duration = Duration::from_secs(60);
 /// So many new events are signed at once, fewer after [`AT_LEAST_EVERY`].
 const EVENTS: i64 = 1_000;
 const AT_LEAST_EVERY: Duration = Duration::from_secs(1);
-/// Events in a checkpoint at most: what a node holds in memory that signs a log
-/// for the first time.
-const PAGE: i64 = 65_536;
 /// Notes written outside at once.
 const NOTES: i64 = 1_000;
 
 #[derive(Debug, Error)]
-enum SignError {
+pub(super) enum SignError {
     /// Somebody cut off or rewrote the log, or it was restored from a backup.
     #[error("the log does not hold the {0} events whose checkpoint was signed; nothing is signed")]
     NotAsSigned(i64),
@@ -171,7 +169,7 @@ impl Signer {
         }
         if !holds(connection, &checkpoints).await? {
             // the stored hashes are derived: they may be wrong where the log is not
-            store_tree(connection, lease, size).await?;
+            growing::store_tree(connection, lease, size).await?;
             if !holds(connection, &checkpoints).await? {
                 return Err(SignError::NotAsSigned(size));
             }
@@ -214,7 +212,7 @@ impl Signer {
     ) -> Result<(), SignError> {
         let start = Instant::now();
         let mut forest = signed.forest.clone();
-        let subtrees = grow(connection, &mut forest, PAGE).await?;
+        let subtrees = grow(connection, &mut forest, growing::PAGE).await?;
         let size = forest.end();
         if size == signed.forest.end() {
             return Ok(());
@@ -276,77 +274,5 @@ fn pass_over(others: u32) {
             "checkpoints that this node's key has not signed are newer than its own, and passed over; \
              `replay-tool verify` names those that nobody signed"
         );
-    }
-}
-
-/// Whether the stored tree is the one of these checkpoints.
-async fn holds(
-    connection: &mut PgConnection,
-    checkpoints: &[Checkpoint],
-) -> Result<bool, SignError> {
-    for checkpoint in checkpoints {
-        match store::forest(connection, 0, checkpoint.size).await {
-            Ok(forest) if forest.root() == checkpoint.root => {}
-            Ok(_) | Err(ProofError::Incomplete) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(true)
-}
-
-/// Takes in at most so many new events. Returns the subtrees to be stored.
-async fn grow(
-    connection: &mut PgConnection,
-    forest: &mut Forest,
-    limit: i64,
-) -> Result<Vec<Subtree>, SignError> {
-    let mut subtrees = Vec::new();
-    for event in store::event_hashes(connection, forest.end(), limit).await? {
-        forest.push(&event, |subtree| {
-            if store::is_stored(subtree.level) {
-                subtrees.push(*subtree);
-            }
-        });
-    }
-    Ok(subtrees)
-}
-
-/// Computes the stored hashes of the log's first events again.
-async fn store_tree(
-    connection: &mut PgConnection,
-    lease: &Lease,
-    size: i64,
-) -> Result<(), SignError> {
-    tracing::warn!(size, "the tree's stored hashes are computed again");
-    let mut forest = Forest::behind(0);
-    let mut transaction = fenced(connection, lease).await?;
-    store::delete_subtrees(&mut transaction).await?;
-    transaction.commit().await?;
-    while forest.end() < size {
-        let before = forest.end();
-        let mut transaction = fenced(connection, lease).await?;
-        let subtrees = grow(&mut transaction, &mut forest, PAGE.min(size - before)).await?;
-        if forest.end() == before {
-            return Err(ProofError::Incomplete.into());
-        }
-        store::insert_subtrees(&mut transaction, &subtrees).await?;
-        transaction.commit().await?;
-        if !lease.renew(connection).await? {
-            return Err(SignError::Fenced);
-        }
-    }
-    Ok(())
-}
-
-/// A transaction that commits only under the lease.
-async fn fenced<'c>(
-    connection: &'c mut PgConnection,
-    lease: &Lease,
-) -> Result<Transaction<'c, Postgres>, SignError> {
-    let mut transaction = connection.begin().await?;
-    if lease.fence(&mut transaction).await? {
-        Ok(transaction)
-    } else {
-        Err(SignError::Fenced)
     }
 }
