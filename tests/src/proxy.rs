@@ -1,9 +1,10 @@
 //! A wire between a node and PostgreSQL that can be cut at the worst moment: after
-//! the commit, before its answer. It can lose notifications and freeze, too.
+//! the commit, before its answer. It can lose notifications and freeze, too; and it makes a node of
+//! another build, by what it changes of its words, as its test has to find out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -26,6 +27,7 @@ struct Faults {
     loses_notifications: AtomicBool,
     frozen: AtomicBool,
     delay_ms: AtomicU64,
+    changes: OnceLock<(&'static str, &'static str)>,
     /// Of wires that carry something.
     generation: AtomicU64,
     cuts: AtomicU64,
@@ -96,6 +98,17 @@ impl Proxy {
         self.faults.delay_ms.store(millis, Ordering::Relaxed);
     }
 
+    /// Wherever the node says the one, the server hears the other, which is as long: as if that line
+    /// of its code were another one.
+    ///
+    /// # Panics
+    /// When it is longer or shorter, or something is changed already.
+    pub fn change(&self, from: &'static str, to: &'static str) {
+        assert_eq!(from.len(), to.len(), "a message says how long it is");
+        let first = self.faults.changes.set((from, to));
+        first.expect("one thing is changed");
+    }
+
     /// On the wires that are there nothing passes any more, and nobody says that they ended; new ones
     /// can be had.
     pub fn vanish(&self) {
@@ -145,7 +158,10 @@ async fn carry(
         tokio::select! {
             read = client.read(&mut up) => match read? {
                 0 => return Ok(()),
-                bytes => server.write_all(&up[..bytes]).await?,
+                bytes => {
+                    faults.change(&mut up[..bytes]);
+                    server.write_all(&up[..bytes]).await?;
+                }
             },
             read = server.read(&mut down) => {
                 let bytes = read?;
@@ -169,6 +185,16 @@ impl Faults {
         let cuts = commits && self.cut_next_commit.swap(false, Ordering::Relaxed);
         self.cuts.fetch_add(u64::from(cuts), Ordering::Relaxed);
         cuts
+    }
+
+    fn change(&self, said: &mut [u8]) {
+        let Some((from, to)) = self.changes.get() else {
+            return;
+        };
+        let mut parts = said.windows(from.len());
+        if let Some(at) = parts.position(|part| part == from.as_bytes()) {
+            said[at..at + to.len()].copy_from_slice(to.as_bytes());
+        }
     }
 
     fn swallows(&self, answer: &[u8]) -> bool {

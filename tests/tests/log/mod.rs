@@ -14,3 +14,4 @@ mod role;
 mod selecting;
 mod severed;
 mod snapshots;
+mod stopped;
