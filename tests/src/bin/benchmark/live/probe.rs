@@ -12,7 +12,7 @@ const DELIVERED: f64 = 0.98;
 const FIRST_RATE: f64 = 100_000.0;
 const STEP: f64 = 3.0;
 /// Between the last rate that was reached and the first that was too much.
-const REFINEMENTS: usize = 3;
+const REFINEMENTS: usize = 4;
 /// Below that something is broken.
 const LEAST_RATE: f64 = 100.0;
 const TICK: Duration = Duration::from_millis(1);

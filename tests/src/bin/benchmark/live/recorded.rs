@@ -9,9 +9,11 @@ use std::time::Duration;
 use commands::room::Send;
 use commands::room::message::SEND_WINDOW;
 use domain::{MessageText, RoomId};
+use event_log::Tail;
 use sqlx::PgPool;
 use tests::{history, new_id};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::client;
 use super::ours::Node;
@@ -40,8 +42,8 @@ impl Speakers {
         })
     }
 
-    /// True once it is durable.
-    pub async fn say(&self, room: RoomId, stamp: u64) -> bool {
+    /// Its position, once it is durable.
+    pub async fn say(&self, room: RoomId, stamp: u64) -> Option<i64> {
         let number = self.said.fetch_add(1, Ordering::Relaxed);
         let speaker = u128::try_from(number).unwrap_or(0) % history::MEMBERS;
         let member = history::member(speaker);
@@ -57,7 +59,7 @@ impl Speakers {
         };
         let asked = history::asked(member);
         let sent = commands::execute(&self.node.app.sequencer, asked, command).await;
-        sent.is_ok()
+        Some(sent.ok()?.position)
     }
 }
 
@@ -65,7 +67,24 @@ struct Recorded {
     speakers: Arc<Speakers>,
     rooms: Vec<RoomId>,
     room_for: Arc<Semaphore>,
-    durable: Arc<Mutex<HashMap<u64, u64>>>,
+    /// Of what was said with each stamp.
+    positions: Arc<Mutex<HashMap<u64, i64>>>,
+    /// When this node knew that each was committed, which is before anybody is answered.
+    committed: Arc<Mutex<HashMap<i64, u64>>>,
+    _noting: JoinSet<()>,
+}
+
+/// Follows the log and notes when what is recorded is there.
+async fn note(tail: Tail, head: i64, committed: Arc<Mutex<HashMap<i64, u64>>>) {
+    let mut position = head;
+    loop {
+        tail.wait_past(position).await;
+        let now = client::now();
+        let head = tail.head();
+        let mut committed = committed.lock().expect("no panic");
+        committed.extend((position + 1..=head).map(|position| (position, now)));
+        position = head;
+    }
 }
 
 impl Server for Recorded {
@@ -74,20 +93,20 @@ impl Server for Recorded {
         let Ok(permit) = Arc::clone(&self.room_for).try_acquire_owned() else {
             return;
         };
-        let (speakers, durable) = (Arc::clone(&self.speakers), Arc::clone(&self.durable));
+        let (speakers, positions) = (Arc::clone(&self.speakers), Arc::clone(&self.positions));
         let room = self.rooms[room];
         tokio::spawn(async move {
-            if speakers.say(room, stamp).await {
-                let now = client::now();
-                durable.lock().expect("no panic").insert(stamp, now);
+            if let Some(position) = speakers.say(room, stamp).await {
+                positions.lock().expect("no panic").insert(stamp, position);
             }
             drop(permit);
         });
     }
 
     fn durable_at(&self, stamp: u64) -> Option<u64> {
-        let durable = self.durable.lock().expect("no panic");
-        durable.get(&stamp).copied()
+        let positions = self.positions.lock().expect("no panic");
+        let committed = self.committed.lock().expect("no panic");
+        committed.get(positions.get(&stamp)?).copied()
     }
 }
 
@@ -95,11 +114,16 @@ impl Server for Recorded {
 pub async fn start(node: &Arc<Node>, shape: Shape) -> anyhow::Result<Running> {
     let rooms = node.rooms(shape.rooms).await?;
     let followed = node.follow(&rooms).await?;
+    let (tail, committed) = (node.app.tail.clone(), Arc::default());
+    let mut noting = JoinSet::new();
+    noting.spawn(note(tail.clone(), tail.head(), Arc::clone(&committed)));
     let server = Arc::new(Recorded {
         speakers: Speakers::of(node),
         rooms,
         room_for: Arc::new(Semaphore::new(AT_ONCE)),
-        durable: Arc::default(),
+        positions: Arc::default(),
+        committed,
+        _noting: noting,
     });
     Ok(node.running(followed, server))
 }
@@ -111,14 +135,14 @@ pub async fn start_packing(node: &Arc<Node>, shape: Shape) -> anyhow::Result<Run
     Ok(running)
 }
 
-/// Sends that are accepted, beside what the log takes at all.
+/// Commands of senders that are accepted, without their sockets, beside what the log takes at all.
 pub async fn sends(node: &Arc<Node>, pool: &PgPool, each: Duration) -> anyhow::Result<()> {
     let log = appends::through_the_log(pool, SENDERS, each, 1).await?;
     let rooms: Arc<[RoomId]> = node.rooms(ROOMS).await?.into();
     let speakers = Speakers::of(node);
     let sent = rate(SENDERS, each, move |task| {
         let (speakers, room) = (Arc::clone(&speakers), rooms[task % rooms.len()]);
-        async move { u64::from(speakers.say(room, client::now()).await) }
+        async move { u64::from(speakers.say(room, client::now()).await.is_some()) }
     });
     let sent = sent.await;
     println!(
