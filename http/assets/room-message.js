@@ -96,7 +96,7 @@ export class Drawing {
 
   // Whoever is named is an id, or an id with a name; they are linked once their names are known.
   say(shown, said) {
-    const { body, spoiler, mentions } = said;
+    const { body, spoiler, mentions, reason } = said;
     this.#said.set(shown, said);
     const again = () => {
       if (this.#said.get(shown) === said) this.say(shown, said);
@@ -109,8 +109,9 @@ export class Drawing {
     shown.toggleAttribute("data-names-me", body !== null && all.some(({ id }) => id === this.#self));
     let place;
     if (body === null) {
-      const why = "retracted" in shown.dataset ? "retracted" : "forgotten";
-      place = element("p", "message-body gone", this.#texts[why]);
+      const because = reason && this.#texts["retracted-because"].replace("{reason}", () => reason);
+      const gone = "retracted" in shown.dataset ? because || this.#texts.retracted : this.#texts.forgotten;
+      place = element("p", "message-body gone", gone);
     } else if (spoiler) {
       place = element("details", "spoiler message-body");
       const text = element("div", "prose");

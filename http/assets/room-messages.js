@@ -143,7 +143,7 @@ export class Messages {
     if (!shown || seq <= Number(shown.dataset.asOf)) return;
     shown.dataset.asOf = seq;
     if (k === "message_edited") this.#edit(shown, d);
-    else if (k === "message_retracted") this.#retract(shown);
+    else if (k === "message_retracted") this.#retract(shown, d.reason);
     else this.react(d.message, d.emoji, by, k === "reacted");
   }
 
@@ -164,10 +164,10 @@ export class Messages {
     this.#drawing.mark(shown, "edited");
   }
 
-  #retract(shown) {
+  #retract(shown, reason) {
     shown.dataset.retracted = "";
     shown.querySelector(".message-edited")?.remove();
-    this.#drawing.say(shown, { body: null });
+    this.#drawing.say(shown, { body: null, reason });
     shown.querySelector(".message-reactions")?.replaceChildren();
     shown.querySelector(".message-menu")?.remove();
   }

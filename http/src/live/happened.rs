@@ -403,7 +403,8 @@ fn said(body: &Sealed<MessageText>) -> Option<String> {
     body.open().map(|text| text.as_str().to_owned())
 }
 
-fn why(reason: Option<&Sealed<domain::Reason>>) -> Option<String> {
+/// What was given as the reason; `None` also: forgotten.
+pub fn why(reason: Option<&Sealed<domain::Reason>>) -> Option<String> {
     reason?.open().map(|text| text.as_str().to_owned())
 }
 

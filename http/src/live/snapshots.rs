@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::LiveError;
+use super::happened::why;
 use super::log::Log;
 use super::names::Names;
 use super::protocol::{Me, Message, Named, Present, Reactions, RoomFacts, Snapshot};
@@ -40,6 +41,8 @@ pub struct Told {
     /// Who is named in it now.
     mentions: Vec<MemberId>,
     edited: bool,
+    /// Why it was retracted, where that was said.
+    reason: Option<String>,
 }
 
 /// A room at one `seq`, for whoever asks.
@@ -164,6 +167,11 @@ async fn messages(
                 message.mentions.clone_from(&edited.mentions);
                 message.body = edited.body.open().map(|text| text.as_str().to_owned());
             }
+            if let Event::Room(domain::room::Event::MessageRetracted(retracted)) = event
+                && let Some(message) = messages.last_mut()
+            {
+                message.reason = why(retracted.reason.as_ref());
+            }
         }
     }
     finish(&mut messages, &state);
@@ -179,6 +187,7 @@ fn begin(recorded: &Recorded, posted: &MessagePosted, state: &domain::State) -> 
         body: posted.body.open().map(|text| text.as_str().to_owned()),
         mentions: posted.mentions.clone(),
         edited: false,
+        reason: None,
     })
 }
 
@@ -290,5 +299,6 @@ fn message_told(told: &Told, viewer: Option<MemberId>, named: &BTreeMap<Uuid, St
         reply_to: posted.reply_to.map(|reply| reply.message),
         mentions: mentions.collect(),
         reactions: reactions.collect(),
+        reason: told.reason.clone(),
     }
 }

@@ -62,7 +62,7 @@ async fn a_room_that_is_archived_meanwhile_says_so_and_keeps_what_is_typed() {
 async fn who_has_to_wait_in_a_slow_room_sees_for_how_long() {
     let house = house().await;
     let (maker, guest) = (
-        house.member("Saul", "en").await,
+        house.member("Solveig", "en").await,
         house.member("Hasty", "en").await,
     );
     let room = open_room(&house, &maker, "Take your time 천천히").await;
@@ -189,5 +189,36 @@ async fn a_draft_stays_covered_where_it_was() {
         .await;
     let is_covered = "document.querySelector('#composer').elements.spoiler.checked";
     assert_eq!(browser.ask(is_covered).await, false);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_message_was_taken_back_is_read_at_once() {
+    let house = house().await;
+    let (maker, guest) = (
+        house.member("Greta", "en").await,
+        house.member("Loud", "en").await,
+    );
+    let room = open_room(&house, &maker, "Tidy 깔끔하게").await;
+    let browser = house.open("en", PHONE).await;
+    enter(&browser, &room, &guest).await;
+    say(&browser, "Buy now!").await;
+    browser.until(&says("Buy now!", 1)).await;
+    let seq = browser
+        .attribute(".message[data-seq]", "data-seq")
+        .await
+        .unwrap();
+    let message = format!("rooms/{room}/messages/{seq}?reason=No%20ads%20here");
+    house
+        .write(Method::DELETE, &message, Some(&maker), &json!({}))
+        .await;
+    browser
+        .until(&says("Message removed: No ads here", 1))
+        .await;
+    browser.reload().await;
+    browser.until(LIVE).await;
+    browser
+        .until(&says("Message removed: No ads here", 1))
+        .await;
     browser.close().await;
 }

@@ -86,6 +86,32 @@ async fn who_is_muted_or_banned_is_told_to_themselves_alone() {
     site.end().await;
 }
 
+#[tokio::test]
+async fn why_a_message_was_taken_back_is_told_with_it() {
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let mut anns = Seat::take(&url, &ann, &room).await;
+    let mut bobs = Seat::take(&url, &bob, &room).await;
+    let said = bobs.say("Buy now!").await;
+    let taken = json!({"t": "moderate", "room": room, "cid": new_id(), "act": "retract",
+                       "message": said, "reason": "Spam"});
+    let taken = anns.socket.ask(taken).await.unwrap();
+    bobs.until(taken["seq"].as_i64().unwrap()).await;
+    let asked = json!({"t": "message", "room": room, "message": said});
+    let told = bobs.socket.ask(asked).await.unwrap();
+    let message = &told["message"];
+    assert_eq!(
+        (&message["body"], &message["reason"]),
+        (&Value::Null, &json!("Spam"))
+    );
+    site.end().await;
+}
+
 /// By each way in: a subscription, a greeting, a stream, a frame by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_back_while_banned_hears_until_when_and_why() {

@@ -140,6 +140,8 @@ impl Shown {
         texts.insert("slow-mode", slow.replace('2', "{count}"));
         let slow = t!(language, "room-slow-mode-minutes", count = 2);
         texts.insert("slow-mode-minutes", slow.replace('2', "{count}"));
+        let because = t!(language, "room-retracted-because", reason = "{reason}");
+        texts.insert("retracted-because", because);
         let data = serde_json::json!({
             "members": self.names,
             "texts": texts,
