@@ -57,6 +57,8 @@ pub struct Display {
     pub applied: Vec<Applied>,
     pub present: BTreeSet<String>,
     pub archived: bool,
+    /// What it has heard to have been changed, in order: where, of which message, and to what.
+    pub changes: Vec<(i64, i64, Option<String>)>,
     /// Events that were dropped, as the client had them.
     pub repeated: u64,
     /// How often something was missing between what it had and what came.
@@ -124,15 +126,9 @@ impl Display {
                 self.messages.insert(seq, posted(&event["by"], said));
             }
             "message_edited" => {
-                if let Some(shown) = self.messages.get_mut(&number(&said["message"])) {
-                    shown.text = body(&said["body"]);
-                }
+                self.change(seq, number(&said["message"]), body(&said["body"]));
             }
-            "message_retracted" => {
-                if let Some(shown) = self.messages.get_mut(&number(&said["message"])) {
-                    shown.text = None;
-                }
-            }
+            "message_retracted" => self.change(seq, number(&said["message"]), None),
             "archived" => self.archived = true,
             "reopened" => self.archived = false,
             "entered" => {
@@ -149,6 +145,28 @@ impl Display {
             kind,
             by: event["by"].as_str().map(str::to_owned),
         });
+    }
+
+    fn change(&mut self, seq: i64, message: i64, text: Option<String>) {
+        if let Some(shown) = self.messages.get_mut(&message) {
+            shown.text.clone_from(&text);
+        }
+        self.changes.push((seq, message, text));
+    }
+
+    /// Takes in what was said before: as of the answer's `at`, with what has come since.
+    pub fn scrolled(&mut self, history: &Value) {
+        let at = number(&history["at"]);
+        for message in history["messages"].as_array().expect("a list") {
+            let seq = number(&message["seq"]);
+            let mut shown = posted(&message["by"], message);
+            let since = self.changes.iter().rev();
+            let mut since = since.take_while(|(changed, ..)| *changed > at);
+            if let Some((.., text)) = since.find(|(_, message, _)| *message == seq) {
+                shown.text.clone_from(text);
+            }
+            self.messages.insert(seq, shown);
+        }
     }
 }
 

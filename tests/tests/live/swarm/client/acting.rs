@@ -92,6 +92,7 @@ impl Client {
         let history = json!({"t": "history", "room": room, "before": before, "limit": limit});
         let answer = line.ask(history).await?;
         if let Some(messages) = answer["messages"].as_array() {
+            self.display.scrolled(&answer);
             let messages = messages
                 .iter()
                 .map(|message| message["seq"].as_i64().unwrap());
