@@ -164,6 +164,26 @@ pub fn owner(pool: &PgPool) -> PgPool {
         .connect_lazy_with(owner.username(server.get_username()))
 }
 
+/// Makes a deliberately broken log: in the function by which batches are appended the one stands in
+/// the other's place.
+///
+/// # Panics
+/// When `from` is not in it, or somebody else owns it.
+pub async fn break_append(owner: &PgPool, from: &str, to: &str) {
+    let append: String = sqlx::query_scalar(
+        "select pg_get_functiondef(oid) from pg_proc
+         where pronamespace = 'log'::regnamespace and proname = 'append'
+         order by pronargs desc limit 1",
+    )
+    .fetch_one(owner)
+    .await
+    .expect("the function is there");
+    let broken = append.replacen(from, to, 1);
+    assert_ne!(append, broken, "{from:?} is not in it");
+    let replaced = sqlx::raw_sql(AssertSqlSafe(broken)).execute(owner).await;
+    replaced.expect("its owner may");
+}
+
 /// A pool as a node has it.
 pub fn pool(options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()

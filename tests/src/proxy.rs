@@ -24,6 +24,7 @@ const NOTIFICATION: u8 = b'A';
 struct Faults {
     cut_next_commit: AtomicBool,
     swallow_next: AtomicBool,
+    answers_first: AtomicBool,
     loses_notifications: AtomicBool,
     frozen: AtomicBool,
     delay_ms: AtomicU64,
@@ -80,6 +81,12 @@ impl Proxy {
     /// The next answer never comes, and its connection stays.
     pub fn swallow_next_answer(&self) {
         self.faults.swallow_next.store(true, Ordering::Relaxed);
+    }
+
+    /// The next append is answered as the one before it was, and its connection ends before the server
+    /// has heard of it: as of one that answers first, and dies before it commits.
+    pub fn answer_first(&self) {
+        self.faults.answers_first.store(true, Ordering::Relaxed);
     }
 
     pub fn lose_notifications(&self) {
@@ -148,6 +155,8 @@ async fn carry(
     client.set_nodelay(true)?;
     let (mut up, mut down) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     let generation = faults.generation.load(Ordering::Relaxed);
+    // how the server answered an append here
+    let mut answered: Option<Vec<u8>> = None;
     loop {
         if faults.generation.load(Ordering::Relaxed) > generation {
             return std::future::pending().await;
@@ -159,6 +168,9 @@ async fn carry(
             read = client.read(&mut up) => match read? {
                 0 => return Ok(()),
                 bytes => {
+                    if let Some(answer) = faults.answers_first(answered.as_deref()) {
+                        return client.write_all(answer).await;
+                    }
                     faults.change(&mut up[..bytes]);
                     server.write_all(&up[..bytes]).await?;
                 }
@@ -167,6 +179,9 @@ async fn carry(
                 let bytes = read?;
                 if bytes == 0 || faults.cuts_here(&down[..bytes]) {
                     return Ok(());
+                }
+                if is_appended(&down[..bytes]) {
+                    answered = Some(down[..bytes].to_vec());
                 }
                 let delay = faults.delay_ms.load(Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(delay)).await;
@@ -180,11 +195,16 @@ async fn carry(
 
 impl Faults {
     fn cuts_here(&self, answer: &[u8]) -> bool {
-        let has = |part: &[u8]| answer.windows(part.len()).any(|window| window == part);
-        let commits = answer.ends_with(READY) && (has(APPENDED) || has(COMMITTED));
+        let commits = is_appended(answer) || answer.ends_with(READY) && has(answer, COMMITTED);
         let cuts = commits && self.cut_next_commit.swap(false, Ordering::Relaxed);
         self.cuts.fetch_add(u64::from(cuts), Ordering::Relaxed);
         cuts
+    }
+
+    fn answers_first<'a>(&self, answered: Option<&'a [u8]>) -> Option<&'a [u8]> {
+        let answer = answered?;
+        let first = self.answers_first.swap(false, Ordering::Relaxed);
+        first.then_some(answer)
     }
 
     fn change(&self, said: &mut [u8]) {
@@ -206,6 +226,14 @@ impl Faults {
         self.lost.fetch_add(u64::from(loses), Ordering::Relaxed);
         loses
     }
+}
+
+fn has(answer: &[u8], part: &[u8]) -> bool {
+    answer.windows(part.len()).any(|window| window == part)
+}
+
+fn is_appended(answer: &[u8]) -> bool {
+    answer.ends_with(READY) && has(answer, APPENDED)
 }
 
 /// Whole messages of that kind and nothing else: what only begins like one is a piece of rows.

@@ -73,16 +73,10 @@ async fn kills_under_writes_lose_nothing_that_was_acknowledged_and_double_nothin
     let mut writers = sign_up_all(&client, &process.url, 0..WRITERS * times()).await;
     let kills = KILLS * tests::faults();
     let longest = LONGEST * u32::try_from(times()).unwrap();
-    for kill in 0..kills {
-        let stop = AtomicBool::default();
-        let url = process.url.clone();
-        let killing = async {
-            tokio::time::sleep(random.random_range(SHORTEST..longest)).await;
-            process.kill();
-            stop.store(true, Ordering::Relaxed);
-        };
-        tokio::join!(write_all(&mut writers, &url, &films, &stop), killing);
-        if (kill + 1) % EVERY_FIFTH == 0 {
+    for number in 0..kills {
+        let after = random.random_range(SHORTEST..longest);
+        kill(process, after, (&mut writers, &films)).await;
+        if (number + 1) % EVERY_FIFTH == 0 {
             kill_postgres(&data_dir);
         }
         process = Process::start(&data_dir, &PLENTY).await;
@@ -91,7 +85,8 @@ async fn kills_under_writes_lose_nothing_that_was_acknowledged_and_double_nothin
         acknowledged(&writers) > kills,
         "hardly anything was written"
     );
-    settle_all(&mut writers, &process.url, &films).await;
+    let settled = settle_all(&mut writers, &process.url, &films).await;
+    settled.unwrap();
     assert!(process.stop().success());
     let events = check_log(&data_dir, (&writers, &films)).await;
     println!(
@@ -100,6 +95,51 @@ async fn kills_under_writes_lose_nothing_that_was_acknowledged_and_double_nothin
         kills / EVERY_FIFTH,
         acknowledged(&writers)
     );
+}
+
+/// `kill -9` of a node that is written to, after a while.
+async fn kill(process: Process, after: Duration, (writers, films): (&mut [Writer], &[String])) {
+    let stop = AtomicBool::default();
+    let url = process.url.clone();
+    let killing = async {
+        tokio::time::sleep(after).await;
+        process.kill();
+        stop.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(write_all(writers, &url, films, &stop), killing);
+}
+
+/// The deliberately broken log: its commits wait for no disk. What was acknowledged shortly before
+/// PostgreSQL is killed is lost, and the same check misses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_append_that_waits_for_no_disk_is_rejected_by_the_same_check() {
+    let data_dir = DataDir::new();
+    let mut process = Process::start(&data_dir, &PLENTY).await;
+    let client = Client::new();
+    let films = films(&client, &process.url).await;
+    let mut writers = sign_up_all(&client, &process.url, 0..WRITERS).await;
+    wait_for_no_disk(&data_dir).await;
+    let mut verdict = Ok(());
+    for _ in 0..KILLS {
+        kill(process, LONGEST, (&mut writers, &films)).await;
+        kill_postgres(&data_dir);
+        process = Process::start(&data_dir, &PLENTY).await;
+        verdict = settle_all(&mut writers, &process.url, &films).await;
+        if verdict.is_err() {
+            break;
+        }
+    }
+    assert!(process.stop().success());
+    assert!(verdict.is_err(), "the check accepted lost commands");
+}
+
+async fn wait_for_no_disk(data_dir: &DataDir) {
+    let running = Cluster::connect(data_dir.path()).await.unwrap();
+    let owner = running.expect("it runs").username(cluster::OWNER);
+    let owner = PgPool::connect_with(owner).await.unwrap();
+    let no_disk = "\nbegin\n    perform set_config('synchronous_commit', 'off', true);\n";
+    database::break_append(&owner, "\nbegin\n", no_disk).await;
+    owner.close().await;
 }
 
 /// With the server stopped: everything was recorded once, the log is sound, and the tables are what it

@@ -1,6 +1,7 @@
 //! What the read side promises: the tables are what the log says, exactly once,
 //! whoever projects, and after any history.
 
+mod fenced;
 mod held_up;
 
 use std::time::Duration;

@@ -134,7 +134,7 @@ async fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
         tokio::join!(write_all(&mut writers, url, &films, &enough), harm);
         assert!(acknowledged(&writers) > before, "round {round}");
     }
-    settle_all(&mut writers, url, &films).await;
+    settle_all(&mut writers, url, &films).await.unwrap();
     assert!(process.stop().success());
     let events = check_log(&disk.directory, (&writers, &films)).await;
     println!(

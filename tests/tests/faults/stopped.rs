@@ -71,7 +71,8 @@ async fn a_node_stopped_beyond_every_timeout_holds_up_nobody_and_breaks_nothing_
         std::mem::swap(&mut here, &mut there);
     }
     here.append(&mut there);
-    settle_all(&mut here, &nodes[0].url, &films).await;
+    let settled = settle_all(&mut here, &nodes[0].url, &films).await;
+    settled.unwrap();
     for node in nodes {
         assert!(node.stop().success());
     }

@@ -91,9 +91,9 @@ pub async fn write_all(writers: &mut [Writer], url: &str, films: &[String], stop
     join_all(writing).await;
 }
 
-/// What is acknowledged by now is there as it was written, and nothing but that: each command that
-/// was under way is given once more, until it is answered.
-pub async fn settle_all(writers: &mut [Writer], url: &str, films: &[String]) {
+/// What is acknowledged by now is there as it was written: each command that was under way is given
+/// once more, until it is answered. What is not, is the error.
+pub async fn settle_all(writers: &mut [Writer], url: &str, films: &[String]) -> Result<(), String> {
     let settling = writers.iter_mut().map(async |writer| {
         let before = writer.acknowledged;
         let asking = async {
@@ -103,9 +103,9 @@ pub async fn settle_all(writers: &mut [Writer], url: &str, films: &[String]) {
         };
         let answered = tokio::time::timeout(PATIENCE, asking).await;
         answered.expect("it is answered in the end");
-        writer.check_reviews(url, films).await;
+        writer.check_reviews(url, films).await
     });
-    join_all(settling).await;
+    join_all(settling).await.into_iter().collect()
 }
 
 impl Writer {
@@ -128,17 +128,21 @@ impl Writer {
         Ok(())
     }
 
-    async fn check_reviews(&self, url: &str, films: &[String]) {
+    async fn check_reviews(&self, url: &str, films: &[String]) -> Result<(), String> {
         let newest = self.acknowledged.saturating_sub(films.len())..self.acknowledged;
         for said in newest.map(|number| said(number, films)) {
             let review = format!("{url}/api/v1/films/{}/review", said.film);
             let asked = self.client.get(review).bearer_auth(&self.token);
             let answer = asked.send().await.unwrap();
-            assert_eq!(answer.status(), 200, "the review of {} was lost", said.film);
+            if answer.status() != 200 {
+                return Err(format!("{}: the review of {}", answer.status(), said.film));
+            }
             let review: Value = answer.json().await.unwrap();
-            assert_eq!(review["rating"].as_f64(), Some(said.stars));
-            assert_eq!(review["text"], said.text);
+            if review["rating"].as_f64() != Some(said.stars) || review["text"] != said.text {
+                return Err(format!("of {} there is {review}", said.film));
+            }
         }
+        Ok(())
     }
 
     /// The log has an event for each thing that was acknowledged, and no other.

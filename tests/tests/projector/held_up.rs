@@ -6,7 +6,7 @@ use tests::until;
 
 use super::*;
 
-async fn ask_of(database: &PgPool, question: &'static str) -> bool {
+pub(super) async fn ask_of(database: &PgPool, question: &'static str) -> bool {
     sqlx::query_scalar(question)
         .fetch_one(database)
         .await
