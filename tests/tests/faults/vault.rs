@@ -36,8 +36,11 @@ async fn while_the_vault_alone_is_away_strangers_read_and_members_go_on_when_it_
 
     vault.stop().await.unwrap();
     let film = format!("{}/films/{}", node.url, films[0]);
-    let stranger = client.get(&film).send().await.unwrap();
-    assert_eq!(stranger.status(), 200);
+    let ready = format!("{}/health/ready", node.url);
+    for page in [&film, &ready] {
+        let stranger = client.get(page).send().await.unwrap();
+        assert_eq!(stranger.status(), 200, "{page}");
+    }
     let signing_in = json!({"email": "0@example.org", "password": "correct horse battery"});
     let signing_in = client
         .post(format!("{}/api/v1/sessions", node.url))
