@@ -2,6 +2,7 @@
 //!
 //! A stream of its own for each pair: it is nobody else's business.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{MemberId, ReadMarkerId, RoomId, event::events};
@@ -19,17 +20,22 @@ pub struct Moved {
     pub member: MemberId,
     /// The last message that was read. It only grows.
     pub n: i64,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub n: i64,
+    pub at: DateTime<Utc>,
 }
 
 impl State {
     pub(crate) fn evolve(_: Option<Self>, event: &Event) -> Option<Self> {
         match event {
-            Event::Moved(moved) => Some(Self { n: moved.n }),
+            Event::Moved(moved) => Some(Self {
+                n: moved.n,
+                at: moved.at,
+            }),
         }
     }
 }

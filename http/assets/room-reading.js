@@ -1,7 +1,7 @@
 // Reading a room: where the unread begins, how far the member has read, what is older, and ways
 // to a message and to a day.
 
-// The server moves a marker once in five seconds, and once more for who leaves.
+// The server moves a marker once in five seconds; what is posted sooner waits there.
 const READ_EVERY_MS = 5_500;
 const HISTORY = 50;
 // Closer than this to the beginning, older messages are loaded.
@@ -148,6 +148,8 @@ export class Reading {
     const answer = await this.#room.connection.ask({ t: "read", n }).catch(() => undefined);
     this.#isTelling = false;
     if (answer?.t === "ack") this.#hasRead(n);
+    // another tab has just said so
+    else if (answer?.retry_ms) this.#timer = setTimeout(() => this.#tellRead(), answer.retry_ms);
   }
 
   #hasRead(n) {

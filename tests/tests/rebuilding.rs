@@ -4,14 +4,16 @@
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use commands::read_marker::{READ_EVERY, Read};
+use domain::{MemberId, RoomId};
 use projections::{AsOf, Pace, ProjectError, Rebuild, RebuildError, Rebuilt, State};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
 use tests::replaying::{command, replay_tool, said};
-use tests::seed;
 use tests::site::{Member, Site, parasite, ratatouille, seopyeonje, text};
+use tests::{history, seed};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -170,13 +172,24 @@ async fn a_rebuild_without_memory_gives_the_same_tables() {
     let (ann, bob) = (site.ann().await, site.bob().await);
     let opened = site.post("/api/v1/rooms").by(&ann);
     let opened = opened.json(&json!({"name": "Stairs"})).await.expect(201);
-    let room = format!("/api/v1/rooms/{}", text(&opened.json()["id"]));
+    let id = text(&opened.json()["id"]);
+    let room = format!("/api/v1/rooms/{id}");
+    let (id, reader) = (
+        RoomId(id.parse().unwrap()),
+        MemberId(bob.id.parse().unwrap()),
+    );
     let say = async |n: i64| {
         let said = site.post(format!("{room}/messages")).by(&ann);
         said.json(&json!({ "text": "Rain." })).await.expect(201);
         // a row that is put in another one's place
-        let read = site.put(format!("{room}/read-marker")).by(&bob);
-        read.json(&json!({ "n": n })).await.expect(200);
+        let read = Read {
+            room: id,
+            member: reader,
+            n,
+            at: tests::now() + READ_EVERY * i32::try_from(n).unwrap(),
+        };
+        let read = commands::execute(&site.app.sequencer, history::asked(reader), read);
+        read.await.unwrap();
     };
     let review = site.review(&ann, parasite()).await;
     say(1).await;

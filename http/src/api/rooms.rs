@@ -247,8 +247,8 @@ pub async fn reopen_room(mut asking: Asking, caller: Caller, Path(room): Path<Uu
     Ok(asking.respond(position, answer))
 }
 
-/// Says up to which message the caller has read. It never goes back; once in five seconds is
-/// often enough.
+/// Says up to which message the caller has read. It never goes back, and moves once in five seconds:
+/// sooner, it is 429 and `Retry-After`.
 #[utoipa::path(put, path = "/rooms/{room}/read-marker", tag = "rooms",
     params(("room" = Uuid, Path)), security(("session" = []), ("token" = [])),
     responses((status = 200, description = "The room, with what is unread", body = Room)))]
@@ -263,6 +263,7 @@ pub async fn read_room(
         room,
         member,
         n: body.n,
+        at: asking.at(),
     };
     let said = (room, body.n);
     let position = asking

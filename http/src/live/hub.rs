@@ -24,7 +24,6 @@ use super::names::Names;
 use super::pages::Pages;
 use super::presence::{self, Presence};
 use super::protocol::{Bounds, Retry, Told};
-use super::reads::Reads;
 use super::room::Room;
 use super::snapshots::Snapshots;
 use super::stopped::Stopped;
@@ -61,7 +60,6 @@ pub struct Shared {
     pub connections: Arc<Connections>,
     pub presence: Presence,
     pub typing: Typing,
-    pub reads: Reads,
     pub stopped: Stopped,
     /// Members who took their words along of late: their keys may not be destroyed yet.
     pub(super) forgotten: Mutex<LruCache<MemberId, ()>>,
@@ -124,7 +122,6 @@ impl Shared {
             connections: Arc::default(),
             presence: Presence::default(),
             typing: Typing::default(),
-            reads: Reads::default(),
             stopped: Stopped::default(),
             forgotten: Mutex::new(LruCache::new(FORGOTTEN)),
             epoch: OnceCell::new(),

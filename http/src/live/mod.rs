@@ -21,7 +21,6 @@ mod pages;
 mod posted;
 pub mod presence;
 pub mod protocol;
-mod reads;
 mod refusal;
 pub mod ring;
 pub mod room;

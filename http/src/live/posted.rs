@@ -2,6 +2,7 @@
 //! ([`super::events`]) since a WebSocket can't be had.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::conversation::requests::{Asking, visible};
 use super::conversation::{Done, Speaker};
-use super::protocol::Said;
+use super::protocol::{Said, Told};
 use super::refusal::Refusal;
 use crate::address::ClientAddress;
 use crate::app::App;
@@ -52,10 +53,32 @@ async fn answer(app: App, speaker: Speaker, said: Said) -> Result<Response, Prob
         connection: fresh::id(),
         followed: vec![],
     };
-    match asking.done(said).await {
+    let done = match said {
+        said @ Said::Read { .. } => read_on(asking, said).await,
+        said => asking.done(said).await,
+    };
+    match done {
         Done::Told(told) => Ok(Json(told).into_response()),
         Done::Followed(..) | Done::Page { .. } => Err(Problem::internal("nothing is followed")),
     }
+}
+
+/// Here a page that goes says what was read, whenever its member's marker has moved last. What is
+/// too soon is done once it may be, though nobody waits for it any more.
+async fn read_on(asking: Asking, said: Said) -> Done {
+    let done = asking.done(said.clone()).await;
+    let Done::Told(Told::Error {
+        retry_ms: Some(wait_ms),
+        ..
+    }) = done
+    else {
+        return done;
+    };
+    let later = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        asking.done(said).await
+    });
+    later.await.unwrap_or(done)
 }
 
 /// Who is in the room may be seen typing there.

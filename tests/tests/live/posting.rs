@@ -1,5 +1,7 @@
 //! A client without a WebSocket: it listens to events and posts what it says.
 
+use chrono::{DateTime, Utc};
+use commands::read_marker::READ_EVERY;
 use serde_json::json;
 use tests::live::Posts;
 use tests::new_id;
@@ -89,5 +91,49 @@ async fn who_listens_to_events_is_there_and_seen_typing() {
     let left = seat.display.place.clone().unwrap().seq + 2;
     seat.until(left).await;
     assert!(!seat.display.present.contains(&bob.id));
+    site.end().await;
+}
+
+/// On all nodes together; and what a page that goes has posted is not lost for it.
+#[tokio::test]
+async fn a_marker_moves_once_in_five_seconds_and_what_is_posted_sooner_waits() {
+    let Stage {
+        site,
+        url,
+        ann,
+        bob,
+        room,
+    } = Stage::set().await;
+    let there = site.second_node().await;
+    let mut anns = Seat::take(&url, &ann, &room).await;
+    let mut bobs = Seat::take(&url, &bob, &room).await;
+    let mut elsewhere = Seat::take(&there.url, &bob, &room).await;
+    for body in ["One.", "Two."] {
+        anns.say(body).await;
+    }
+    let read = |n: i64| json!({"t": "read", "room": room, "n": n});
+    let first = bobs.socket.ask(read(1)).await.unwrap();
+    assert_eq!(first["t"], "ack", "{first}");
+    for seat in [&mut bobs, &mut elsewhere] {
+        let soon = seat.socket.ask(read(2)).await.unwrap();
+        assert_eq!(soon["code"], "rate_limited", "{soon}");
+        assert!(soon["retry_ms"].as_u64().unwrap() <= 5_000, "{soon}");
+    }
+    let mut going = Posts::to(&there.url, Some(&bob.token));
+    going.hold_to(described(&url).await);
+    let told = going.ask(read(2)).await.unwrap();
+    assert_eq!(told["t"], "ack", "{told}");
+    let moves: Vec<DateTime<Utc>> = sqlx::query_scalar(
+        "select occurred_at from log.events where event_type = 'read_marker.moved'
+         order by position",
+    )
+    .fetch_all(&site.pool)
+    .await
+    .unwrap();
+    let [first, last] = moves[..] else {
+        panic!("{moves:?}");
+    };
+    assert!(last - first >= READ_EVERY, "{moves:?}");
+    drop(there);
     site.end().await;
 }

@@ -148,10 +148,12 @@ async fn touch(asking: &Asking, ordered: Ordered, said: Said) -> Result<Told, Re
             asking.record(ordered, "report", &said, command).await
         }
         Said::Read { n, .. } => {
-            if let Some(wait_ms) = asking.app.live.reads.too_soon(id, member) {
-                return Err(Refusal::wait("rate_limited", wait_ms));
-            }
-            let command = Read { room, member, n };
+            let command = Read {
+                room,
+                member,
+                n,
+                at,
+            };
             asking.record(ordered, "read", &(id, n), command).await
         }
         _ => Err(Refusal::new("bad_request")),

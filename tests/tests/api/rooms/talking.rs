@@ -1,5 +1,9 @@
 //! What is said in rooms, and what is read.
 
+use commands::read_marker::{READ_EVERY, Read};
+use domain::{MemberId, RoomId};
+use tests::history;
+
 use super::*;
 
 #[tokio::test]
@@ -161,7 +165,21 @@ async fn unread_is_the_last_message_minus_the_marker() {
     };
     assert_eq!(read(2).await, (2, 1));
     assert_eq!(read(1).await, (2, 1));
-    assert_eq!(read(99).await, (3, 0));
+    let soon = site.put(&marker).by(&bob).json(&json!({ "n": 3 })).await;
+    assert_eq!(soon.problem(), (429, "too-fast".to_owned()));
+    let member = MemberId(bob.id.parse().unwrap());
+    let later = Read {
+        room: RoomId(room.rsplit('/').next().unwrap().parse().unwrap()),
+        member,
+        n: 99,
+        at: tests::now() + READ_EVERY,
+    };
+    let moved = commands::execute(&site.app.sequencer, history::asked(member), later);
+    moved.await.unwrap();
+    site.project().await;
+    let shown = site.get(&room).by(&bob).await.json();
+    let me = (&shown["me"]["read"], &shown["me"]["unread"]);
+    assert_eq!(me, (&json!(3), &json!(0)));
     said(&site, &room, &ann, "Snow.").await;
     let shown = site.get(&room).by(&bob).await.json();
     assert_eq!(shown["me"]["unread"], 1);

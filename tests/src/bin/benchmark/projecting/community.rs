@@ -239,6 +239,7 @@ impl Community {
                 room: id,
                 member: author,
                 n: room.messages,
+                at,
             };
             events.push(moved.into());
         }
