@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::live::{Posts, Socket};
+use tests::new_id;
 
 use super::{Seat, Stage, described};
 
