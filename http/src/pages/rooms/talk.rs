@@ -275,12 +275,15 @@ async fn present(
                 a href={ "/rooms/" (room) "?around=" (seq) "#m-" (seq) } { (line(language, &said)) }
             }
         }
-        // who has gone is in no list of the room
-        @if let Some(author) = author.filter(|author| viewer != Some(author.member)) {
-            ul id="author" class="room-members room-order" { (member_row(language, &card, viewer, &author)) }
-        }
         ul class="room-members" { @for here in &there { (row(here.name.as_deref())) } }
         @if there.is_empty() { p { (t!(language, "room-nobody-was-here")) } }
+        // who has gone is in no list of the room
+        @if let Some(author) = author.filter(|author| viewer != Some(author.member)) {
+            section id="author" class="room-order" {
+                h2 { (t!(language, "room-moderate")) }
+                ul class="room-members" { (member_row(language, &card, viewer, &author)) }
+            }
+        }
     };
     let page = Page::new(reading.visitor.clone(), title, content).styled(styles());
     Ok(reading.respond(page))
