@@ -48,6 +48,7 @@ class Room {
     this.reading = new Reading(section, this);
     if (self) this.speaking = new Speaking(section, this);
     fitAboveKeyboard();
+    pressBeforeMoving(section.querySelector(".room-head"));
   }
 
   #state(state, why) {
@@ -209,6 +210,19 @@ function fitAboveKeyboard() {
     const isZoomed = seen.scale > 1.01;
     document.documentElement.style.setProperty("--seen", isZoomed ? "100dvh" : `${seen.height}px`);
     if (!isZoomed) scrollTo(0, 0);
+  });
+}
+
+// While one writes on a phone, the site's head is gone. It comes back when the field loses the focus,
+// which would take away what is pressed from under the finger: first it is pressed.
+function pressBeforeMoving(head) {
+  const isMeant = ({ target }) =>
+    document.activeElement?.matches(".room textarea") && !target.closest("input, select, label");
+  head.addEventListener("pointerdown", (event) => {
+    if (isMeant(event)) event.preventDefault();
+  });
+  head.addEventListener("click", (event) => {
+    if (isMeant(event)) document.activeElement.blur();
   });
 }
 
