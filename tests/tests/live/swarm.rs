@@ -236,6 +236,7 @@ fn is_found(fault: Fault, wrong: &[Wrong]) -> bool {
         Fault::LooksAtNoCid => any(|wrong| matches!(wrong, Wrong::Repeated { .. })),
         Fault::MixesUpAuthors => any(|wrong| matches!(wrong, Wrong::Another { .. })),
         Fault::LeavesOutOfSnapshots => any(|wrong| matches!(wrong, Wrong::Snapshot { .. })),
+        Fault::LeavesOutOfHistory => any(|wrong| matches!(wrong, Wrong::History { .. })),
         Fault::EndsNoLines => any(|wrong| matches!(wrong, Wrong::ShownAway { .. })),
         Fault::ChecksNoMutes => any(|wrong| {
             matches!(

@@ -46,6 +46,8 @@ pub enum Fault {
     MixesUpAuthors,
     /// Snapshots lack messages.
     LeavesOutOfSnapshots,
+    /// So do pages of what was said before.
+    LeavesOutOfHistory,
     /// Who is sent away goes on being shown what happens in the room.
     EndsNoLines,
     /// Who is muted is heard all the same.
@@ -53,7 +55,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub const ALL: [Fault; 11] = [
+    pub const ALL: [Fault; 12] = [
         Fault::None,
         Fault::DropsFromItsRing,
         Fault::Renumbers,
@@ -63,6 +65,7 @@ impl Fault {
         Fault::LooksAtNoCid,
         Fault::MixesUpAuthors,
         Fault::LeavesOutOfSnapshots,
+        Fault::LeavesOutOfHistory,
         Fault::EndsNoLines,
         Fault::ChecksNoMutes,
     ];
@@ -80,7 +83,8 @@ impl Fault {
             | Fault::CountsConnections
             | Fault::LooksAtNoCid
             | Fault::MixesUpAuthors
-            | Fault::LeavesOutOfSnapshots => &[],
+            | Fault::LeavesOutOfSnapshots
+            | Fault::LeavesOutOfHistory => &[],
         }
     }
 }

@@ -190,7 +190,12 @@ impl Line {
                 }
             }
             Fault::MixesUpAuthors => self.mix_up(&mut told),
-            Fault::LeavesOutOfSnapshots if told["mode"] == "snapshot" => self.leave_out(&mut told),
+            Fault::LeavesOutOfSnapshots if told["mode"] == "snapshot" => {
+                self.leave_out(&mut told["snapshot"]["messages"]);
+            }
+            Fault::LeavesOutOfHistory if told["t"] == "history" => {
+                self.leave_out(&mut told["messages"]);
+            }
             _ => {}
         }
         told
@@ -225,8 +230,8 @@ impl Line {
         }
     }
 
-    fn leave_out(&self, told: &mut Value) {
-        let messages = told["snapshot"]["messages"].as_array_mut().unwrap();
+    fn leave_out(&self, messages: &mut Value) {
+        let messages = messages.as_array_mut().unwrap();
         let mut house = self.door.house.lock().unwrap();
         messages.retain(|_| !house.random.random_bool(OFTEN));
     }
