@@ -164,8 +164,10 @@ struct Declared<'a> {
 
 impl Seen for Declared<'_> {
     fn state(&self, stream: Stream) -> &State {
-        debug_assert!(self.streams.contains(&stream), "{stream} is not declared");
-        self.seen.state(&name(&stream))
+        let mut declared = self.streams.iter();
+        let index = declared.position(|declared| *declared == stream);
+        let index = index.unwrap_or_else(|| panic!("{stream} is not declared"));
+        self.seen.nth(index)
     }
 }
 

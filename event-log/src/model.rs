@@ -97,6 +97,11 @@ impl<M: Model> Streams<'_, M> {
         &self.entry(stream).2
     }
 
+    /// The state of the stream that was declared as this one, counted from 0.
+    pub fn nth(&self, index: usize) -> &M::State {
+        &self.entries[index].2
+    }
+
     /// The version of a declared stream (of a part: its last event's); 0 when it has no event.
     pub fn version(&self, stream: &StreamName) -> i64 {
         self.entry(stream).1

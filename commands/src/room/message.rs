@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::room::{
-    Message, MessageEdited, MessagePosted, MessageRetracted, Reacted, Reply, Role, State, Unreacted,
+    Message, MessageEdited, MessagePosted, MessageRetracted, Reacted, Reply, Role, Sent, State,
+    Unreacted,
 };
 use domain::{Event, MemberId, MessageText, Reaction, Reason, RoomId, Sealed, Stream};
 use uuid::Uuid;
@@ -49,13 +50,18 @@ impl Command for Send {
     fn decide(&self, seen: &impl Seen) -> Result<Vec<Event>, Refused> {
         let (room, member) = (self.room, self.member);
         let state = admitted(seen, room, member, self.at)?;
-        let is_it = |sent: &domain::room::Sent| (sent.member, sent.cid) == (member, self.cid);
-        if state.recent.iter().any(is_it) {
+        let own = state
+            .recent
+            .iter()
+            .rev()
+            .filter(|sent| sent.member == member);
+        let own: Vec<&Sent> = own.collect();
+        if own.iter().any(|sent| sent.cid == self.cid) {
             return Ok(vec![]);
         }
         member::may_write(seen, member)?;
         may_speak(state, member, self.at)?;
-        may_send_now(state, member, self.at)?;
+        may_send_now(state, &own, member, self.at)?;
         let reply_to = match self.reply_to {
             Some(message) => Some(Reply {
                 message,
@@ -252,18 +258,18 @@ fn may_speak(state: &State, member: MemberId, at: DateTime<Utc>) -> Result<(), R
     Ok(())
 }
 
-/// Whoever keeps order is not slowed down by it.
-fn may_send_now(state: &State, member: MemberId, at: DateTime<Utc>) -> Result<(), Refused> {
-    let own = state
-        .recent
-        .iter()
-        .rev()
-        .filter(|sent| sent.member == member);
-    if let Some(first_of_window) = own.clone().nth(SENDS - 1) {
+/// After what they sent lately, the newest first. Whoever keeps order is not slowed down by it.
+fn may_send_now(
+    state: &State,
+    own: &[&Sent],
+    member: MemberId,
+    at: DateTime<Utc>,
+) -> Result<(), Refused> {
+    if let Some(first_of_window) = own.get(SENDS - 1) {
         wait_until(first_of_window.at + SEND_WINDOW, at)?;
     }
     let seconds = i64::from(state.slow_mode_seconds);
-    if let Some(last) = own.clone().next()
+    if let Some(last) = own.first()
         && state.role(member) == Role::Member
     {
         wait_until(last.at + TimeDelta::seconds(seconds), at)?;
