@@ -177,6 +177,7 @@ class Room {
     const why = this.#why({ until, reason });
     this.#status(why ? `${text} · ${why}` : text);
     this.section.dataset.state = "ended";
+    document.getElementById("muted")?.setAttribute("hidden", "");
     // the server's page says what there is to say; whoever was removed is not to enter again by it
     const go = code === "removed" ? () => location.assign("/rooms") : () => reloadOnce();
     setTimeout(go, reason ? READING_MS : ENDED_MS);
