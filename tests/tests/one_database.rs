@@ -34,6 +34,8 @@ async fn log_and_vault_live_in_one_database_where_no_other_is_named() {
         keys(&site.pool).await == (2, 2)
     })
     .await;
+    // it would go on as the projector behind the rebuild
+    other.app.end().await;
     // told of no vault, it finds it in the log's database
     said(&site.pool, &["rebuild", "--all"]);
     said(&site.pool, &["verify-projections"]);

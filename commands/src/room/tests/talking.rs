@@ -51,6 +51,13 @@ fn five_messages_in_five_seconds_are_enough() {
 }
 
 #[test]
+fn a_clock_that_is_behind_slows_nobody_down() {
+    room([said(BOB, 1, 9).into()])
+        .when(send(BOB, 2, 0))
+        .then([said(BOB, 2, 0).into()]);
+}
+
+#[test]
 fn slow_mode_slows_down_all_but_those_who_keep_order() {
     let slow = || {
         SlowModeSet {
