@@ -1,5 +1,5 @@
 //! Appends per second, sealed, beside what the same client reaches with plain inserts of as long rows
-//! into a table with two of the log's indexes, and what CPU each takes.
+//! into a table with the log's indexes, and what CPU each takes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -98,14 +98,11 @@ async fn measured(cpu: Cpu, each: Duration, running: impl Future<Output = f64>) 
     }
 }
 
-/// A table with the log's columns, and the indexes by which it is read by position and by stream,
-/// that numbers its rows by itself.
+/// A table with the log's columns and indexes that numbers its rows by itself.
 pub async fn make_plain(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::raw_sql(
-        "create table plain (like log.events including defaults);
+        "create table plain (like log.events including defaults including indexes);
          alter table plain alter position add generated always as identity;
-         alter table plain add primary key (position);
-         alter table plain add unique (stream, version);
          create sequence plain_versions;",
     )
     .execute(pool)
