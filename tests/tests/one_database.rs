@@ -1,10 +1,16 @@
 //! Log and vault in one database, as they are where nobody names another for the vault; in all other
 //! tests with a site they are apart.
 
+use futures::future::join_all;
 use serde_json::json;
 use sqlx::PgPool;
 use tests::replaying::said;
 use tests::site::{Site, parasite};
+
+use crate::live::open_room;
+
+/// More than the connections of a node's pool.
+const ROOMS: usize = 40;
 
 /// Keys that the vault has, and those that it had destroyed.
 async fn keys(database: &PgPool) -> (i64, i64) {
@@ -39,6 +45,25 @@ async fn log_and_vault_live_in_one_database_where_no_other_is_named() {
     // told of no vault, it finds it in the log's database
     said(&site.pool, &["rebuild", "--all"]);
     said(&site.pool, &["verify-projections"]);
+    drop(other);
+    site.end().await;
+}
+
+/// Each has the log's connection in its hand while it asks the vault for its maker's key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_rooms_are_begun_at_once_by_a_node_that_knows_no_keys() {
+    let site = Site::start_with_one_database().await;
+    let mut rooms = Vec::new();
+    for number in 0..ROOMS {
+        // a key for each
+        let maker = site.sign_up(&format!("Maker {number}")).await;
+        rooms.push(open_room(&site, &maker).await.parse().unwrap());
+    }
+    let other = site.second_node().await;
+    let begun = join_all(rooms.into_iter().map(|room| other.app.live.room(room))).await;
+    for room in begun {
+        room.unwrap();
+    }
     drop(other);
     site.end().await;
 }

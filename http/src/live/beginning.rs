@@ -85,6 +85,8 @@ impl Shared {
 
     async fn load(&self, room: &Room) -> Result<(), LiveError> {
         let stream = RoomId(room.id).stream().to_string().into();
+        let turn = self.beginners.acquire().await;
+        let _turn = turn.expect("it is never closed");
         let mut connection = self.log.pool.acquire().await?;
         let folding = self
             .sequencer

@@ -13,7 +13,7 @@ use domain::{MemberId, MessageText};
 use event_log::Tail;
 use lru::LruCache;
 use projections::Reader;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -37,6 +37,9 @@ const LINGER: Duration = Duration::from_secs(300);
 const LONELY_ROOMS: usize = 4_096;
 const CROWDED: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Rooms that are begun at once. Each holds a connection and may want another one, of the same pool,
+/// for keys of the vault: if they had all of them, none would get any further.
+const BEGUN_AT_ONCE: usize = 2;
 /// Members remembered as forgotten; beyond it the keys of the first are long gone.
 const FORGOTTEN: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 /// What a client waits before it comes back: a random time up to a bound that doubles.
@@ -63,6 +66,8 @@ pub struct Shared {
     pub stopped: Stopped,
     /// Members who took their words along of late: their keys may not be destroyed yet.
     pub(super) forgotten: Mutex<LruCache<MemberId, ()>>,
+    /// Who may find out where a room stands.
+    pub(super) beginners: Semaphore,
     epoch: OnceCell<String>,
 }
 
@@ -124,6 +129,7 @@ impl Shared {
             typing: Typing::default(),
             stopped: Stopped::default(),
             forgotten: Mutex::new(LruCache::new(FORGOTTEN)),
+            beginners: Semaphore::new(BEGUN_AT_ONCE),
             epoch: OnceCell::new(),
             log,
         }
