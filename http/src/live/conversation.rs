@@ -458,4 +458,25 @@ mod tests {
         let heard: Vec<u8> = out.iter().map(|frames| frames[0]).collect();
         assert_eq!(heard, b"xyzxz");
     }
+
+    #[test]
+    fn who_a_room_is_closed_to_reads_no_more_of_it() {
+        let room = Arc::new(Room::unknown(Uuid::from_u128(1)));
+        room.begin(0, Standing::default()).unwrap();
+        let mut following = [Following {
+            room: Arc::clone(&room),
+            cursor: room.cursor_after(0),
+            held: None,
+        }];
+        let link = Link::new(Uuid::nil(), None);
+        let mut read = |frame: &'static [u8]| {
+            room.pass(Bytes::from_static(frame));
+            let mut out = Vec::new();
+            stretch(&mut following, 0, (&link, false), &mut out);
+            out
+        };
+        assert_eq!(read(b"x"), ["x"]);
+        link.end_room(room.id, "banned".into());
+        assert_eq!(read(b"y"), [""; 0]);
+    }
 }
